@@ -1,0 +1,61 @@
+package sessions
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"time"
+)
+
+// State says whether a session may still be used. The zero value is neither:
+// a session whose state is unknown is not live.
+type State string
+
+// The states of a session. Revoked is final.
+const (
+	Live    State = "live"
+	Revoked State = "revoked"
+)
+
+// Session is one sign-in of one user, as stored. Times are whole
+// milliseconds. It holds digests only: nobody can use a session by reading
+// the table.
+type Session struct {
+	Handle     Handle // names the session and locates it in the store; constant for its life
+	Tenant     string
+	User       string
+	RecipeUser string
+
+	State     State
+	RevokedAt time.Time // zero while live
+	Reason    string    // why it was revoked
+
+	Generation uint32            // of the refresh token that may be spent next; 0 at the start
+	Hash       [sha256.Size]byte // of that refresh token
+	Previous   [sha256.Size]byte // of the one before; zero at the start
+	Salt       [16]byte          // from which, with the one before, it was derived
+	MACKey     string            // id of the key it was derived and authenticated with
+
+	Created  time.Time
+	Rotated  time.Time // last rotation; zero at the start, so that the first refresh always rotates
+	Idle     time.Time // ends then unless refreshed before
+	Absolute time.Time // ends then in any case; never moves
+
+	Claims        json.RawMessage // custom claims: a JSON object, `{}` when there are none
+	ClaimsVersion int64           // counts changes of Claims, from 1
+	Device        string          // label for lists, from the User-Agent at sign-in
+}
+
+// Expires is the instant the session ends if nothing is done to it.
+func (s Session) Expires() time.Time {
+	if s.Idle.Before(s.Absolute) {
+		return s.Idle
+	}
+	return s.Absolute
+}
+
+// Data is what a backend keeps with a session: never in a token, never read
+// by the authorizer.
+type Data struct {
+	JSON    json.RawMessage // an object; `{}` before the first write
+	Version int64           // counts writes, from 1; 0 before the first
+}

@@ -1,0 +1,76 @@
+package token
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+// ErrExists means that a key record of that number is there already.
+var ErrExists = errors.New("token: key record exists")
+
+// SigningKey is the immutable record of one signing key. Which key signs and
+// which still verify follows from the numbers and times alone: see [Active],
+// [Usable] and [Next].
+type SigningKey struct {
+	Number     int             // 1, 2, 3 …, without gaps
+	ID         string          // kid
+	Algorithm  Algorithm       // fixed for the life of the key
+	Public     json.RawMessage // the public half as a JWK (RFC 7517), no private member
+	Sealed     []byte          // the private half, PKCS#8, sealed; nil where only verifying is possible
+	ActiveFrom time.Time       // signs from here on, until a later key does
+	Revoked    bool            // emergency: neither signs nor verifies any more
+}
+
+// MACKey is the immutable record of one key that authenticates refresh
+// tokens. The one with the highest number is used for new tokens; the others
+// are kept for tokens already given out.
+type MACKey struct {
+	Number  int       // 1, 2, 3 …, without gaps
+	ID      string    // short, of [A-Za-z0-9_-], stands in the token
+	Sealed  []byte    // 32 random bytes, sealed
+	Created time.Time // when it took over from the one before
+}
+
+// Settings is the record of what the stack learns only after it is deployed.
+type Settings struct {
+	Issuer    string    // iss and aud of every token
+	APIID     string    // id of the stack's own API, to which the authorizer's rules apply
+	NotBefore time.Time // sessions created and tokens issued before it are refused; zero means none are
+}
+
+// Records is all that a KeyStore holds.
+type Records struct {
+	Settings Settings
+	Signing  []SigningKey // by number, ascending
+	MAC      []MACKey     // by number, ascending
+}
+
+// KeyStore keeps key records and the settings. Its methods may be called
+// concurrently, and return an error that is none of this package's when the
+// storage cannot be reached.
+type KeyStore interface {
+	// Load returns every record, and sees every write that returned before it
+	// was called. An empty store is no error: it gives zero Records.
+	Load(ctx context.Context) (Records, error)
+	// AddSigningKey adds k. It returns ErrExists, and changes nothing, if a
+	// signing key of that number is there.
+	AddSigningKey(ctx context.Context, k SigningKey) error
+	// RevokeSigningKey marks the key of that number revoked, and nothing else
+	// of it. Revoking twice, or what is not there, is no error.
+	RevokeSigningKey(ctx context.Context, number int) error
+	// AddMACKey adds k. It returns ErrExists, and changes nothing, if a MAC
+	// key of that number is there.
+	AddMACKey(ctx context.Context, k MACKey) error
+	// PutSettings replaces the settings.
+	PutSettings(ctx context.Context, s Settings) error
+}
+
+// Sealer encrypts private keys for storage. The purpose ("signing" or "mac")
+// and the key's id are bound to the ciphertext: opened under any other pair
+// it is an error.
+type Sealer interface {
+	Seal(ctx context.Context, purpose, id string, secret []byte) ([]byte, error)
+	Open(ctx context.Context, purpose, id string, sealed []byte) ([]byte, error)
+}
