@@ -1,0 +1,52 @@
+# The tasks of this project. `make help` lists them.
+
+# The architecture the functions are built for; sign-up and sign-in are always
+# built for amd64, because argon2 has assembly for nothing else.
+GOARCH ?= arm64
+
+GO_TEST    = go test -race -shuffle=on
+WITH_DB    = go run ./internal/dynamolocal/run --
+BUILD      = CGO_ENABLED=0 GOOS=linux go build -trimpath -ldflags=-s -tags lambda.norpc
+lower      = $(shell echo $(1) | tr A-Z a-z)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## the whole API on this machine, in memory (needs Go only)
+	@go run ./functions/local $(ARGS)
+
+.PHONY: test
+test: ## every test, the stores' on DynamoDB Local included
+	$(WITH_DB) $(GO_TEST) -tags dynamodb ./...
+
+.PHONY: test-go
+test-go: ## the tests that need Go only
+	$(GO_TEST) ./...
+
+.PHONY: lint
+lint: ## gofmt, go vet, staticcheck, and cfn-lint where it is installed
+	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
+	go vet -tags dynamodb ./...
+	go tool staticcheck -tags dynamodb ./...
+	@if command -v cfn-lint >/dev/null; then cfn-lint template.yaml; else echo "cfn-lint is not installed: template.yaml was not linted"; fi
+
+.PHONY: bench
+bench: ## benchmarks; read the ratios inside one run
+	go test -run '^$$' -bench . -benchmem ./sessions/... ./authorizer/...
+
+.PHONY: vuln
+vuln: ## known vulnerabilities in what is reachable (needs the Go vulnerability database)
+	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
+
+.PHONY: build
+build: ## sam build, every function
+	sam build
+
+# Called by sam build, once for each function, with ARTIFACTS_DIR set.
+build-SignUpFunction build-SignInFunction: GOARCH = amd64
+build-%Function:
+	GOARCH=$(GOARCH) $(BUILD) -o $(ARTIFACTS_DIR)/bootstrap $(if $(filter Notes,$*),./examples/notes,./functions/$(call lower,$*))
