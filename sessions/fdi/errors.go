@@ -1,0 +1,17 @@
+package fdi
+
+import "errors"
+
+var (
+	// ErrDuplicate means the request names two tokens of a kind, and which one
+	// counts would be a guess. The answer is 401.
+	ErrDuplicate = errors.New("fdi: two tokens of a kind")
+	// ErrNoRID means a request with a cookie token lacks the header rid, which
+	// no other site can add without a CORS preflight. The answer is 401.
+	ErrNoRID = errors.New("fdi: no rid header")
+	// ErrOrigin means a request with a cookie token comes from a site that is
+	// not on the list. The answer is 403: no refresh can repair it.
+	ErrOrigin = errors.New("fdi: origin not allowed")
+	// ErrTransport means tokens were to be sent by no transport.
+	ErrTransport = errors.New("fdi: no transport for tokens")
+)

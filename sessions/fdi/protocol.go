@@ -1,0 +1,120 @@
+package fdi
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Config says how an API hands out its cookies and whose pages may use them.
+type Config struct {
+	Secure      bool     // the API is reached by https only; false is for local runs
+	Domain      string   // Domain of the cookies; "" means none, so that only the API's own host receives them
+	SameSite    string   // lax, strict or none; "" means lax; none needs Secure
+	BasePath    string   // where the session endpoints are; "" means /auth
+	GatewayPath string   // path before BasePath as the browser sees it (a base path mapping); "" means none
+	Origins     []string // exact origins of pages that may use cookie tokens
+}
+
+// Protocol is a checked Config. It is immutable and safe for concurrent use.
+type Protocol struct {
+	attributes  string // of every cookie, after Path and Expires
+	domain      string // "; Domain=…" or nothing
+	refreshPath string
+	origins     []string
+}
+
+// New checks cfg and returns all its faults together.
+func New(cfg Config) (*Protocol, error) {
+	base := cfg.BasePath
+	if base == "" {
+		base = "/auth"
+	}
+	sameSite, errSite := sameSiteOf(cfg)
+	errs := []error{errSite, checkDomain(cfg.Domain), checkPath("base path", base)}
+	if cfg.GatewayPath != "" {
+		errs = append(errs, checkPath("gateway path", cfg.GatewayPath))
+	}
+	for _, origin := range cfg.Origins {
+		errs = append(errs, checkOrigin(origin))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	p := &Protocol{
+		attributes:  "; HttpOnly",
+		refreshPath: cfg.GatewayPath + base + "/session/refresh",
+		origins:     slices.Clone(cfg.Origins),
+	}
+	if cfg.Domain != "" {
+		p.domain = "; Domain=" + cfg.Domain
+	}
+	if cfg.Secure {
+		p.attributes += "; Secure"
+	}
+	p.attributes += "; SameSite=" + sameSite
+	return p, nil
+}
+
+// sameSiteOf returns the attribute's value. Browsers drop a cookie with None
+// and without Secure, so that is a fault here.
+func sameSiteOf(cfg Config) (string, error) {
+	switch cfg.SameSite {
+	case "", "lax":
+		return "Lax", nil
+	case "strict":
+		return "Strict", nil
+	case "none":
+		if !cfg.Secure {
+			return "", errors.New("fdi: same-site none needs secure cookies")
+		}
+		return "None", nil
+	}
+	return "", fmt.Errorf("fdi: same-site %q is none of lax, strict, none", cfg.SameSite)
+}
+
+// checkDomain refuses what could end the attribute or be no host name.
+func checkDomain(domain string) error {
+	if domain == "" {
+		return nil
+	}
+	for label := range strings.SplitSeq(strings.TrimPrefix(domain, "."), ".") {
+		if label == "" || !only(label, "abcdefghijklmnopqrstuvwxyz0123456789-") {
+			return fmt.Errorf("fdi: cookie domain %q is no host name in lower case", domain)
+		}
+	}
+	return nil
+}
+
+// checkPath refuses a path that could end the attribute, or that a browser
+// would match other than written.
+func checkPath(name, path string) error {
+	for segment := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
+		ok := only(segment, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~")
+		if !ok || segment == "" || segment == "." || segment == ".." || path[0] != '/' {
+			return fmt.Errorf("fdi: %s %q is not of the form /a/b", name, path)
+		}
+	}
+	return nil
+}
+
+// checkOrigin accepts an origin exactly as browsers send it: scheme, host in
+// lower case, a port unless it is the scheme's own, and nothing else.
+func checkOrigin(origin string) error {
+	fault := fmt.Errorf("fdi: origin %q is not of the form https://host or https://host:port", origin)
+	u, err := url.Parse(origin)
+	if err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return fault
+	}
+	ownPort := u.Scheme == "https" && u.Port() == "443" || u.Scheme == "http" && u.Port() == "80"
+	if ownPort || origin != u.Scheme+"://"+u.Host || origin != strings.ToLower(origin) || strings.ContainsAny(u.Host, "*,") {
+		return fault
+	}
+	return nil
+}
+
+func only(s, alphabet string) bool {
+	return strings.Trim(s, alphabet) == ""
+}

@@ -1,0 +1,119 @@
+package fdi
+
+import (
+	"strings"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/sessions"
+)
+
+// Reply is what FDI adds to a response. The zero value adds nothing. It holds
+// tokens, so it prints and encodes as a redaction.
+type Reply struct {
+	Headers map[string]string // names in lower case
+	Cookies []string          // values of Set-Cookie, one header each
+}
+
+// accessCookieLife is how long a browser keeps the access token's cookie. It
+// is longer than the token on purpose: an expired token must still arrive, so
+// that the caller is told to refresh and not taken for a stranger.
+const accessCookieLife = 365 * 24 * time.Hour
+
+// dateForm is the date of RFC 9110, section 5.6.7, for times in UTC.
+const dateForm = "Mon, 02 Jan 2006 15:04:05 GMT"
+
+// Grant hands out the tokens of g by the given transport, with the
+// front-token, and takes back what the request carried by the other one. A
+// refresh token that did not change is not sent, so that a delayed answer
+// cannot put an old one in place of a new one.
+//
+// It returns ErrTransport for None.
+func (p *Protocol) Grant(g sessions.Grant, via Transport, r Request) (Reply, error) {
+	if via != Cookie && via != Header {
+		return Reply{}, ErrTransport
+	}
+	front, err := FrontToken(g.Claims)
+	if err != nil {
+		return Reply{}, err
+	}
+	reply := newReply(front)
+	if via == Header {
+		reply.Headers[AccessTokenHeader] = g.Access
+		if g.Refresh != "" {
+			reply.Headers[RefreshTokenHeader] = g.Refresh
+		}
+		if r.carries(Cookie) {
+			reply.Cookies = p.clearCookies()
+		}
+		return reply.exposed(), nil
+	}
+	reply.Cookies = append(reply.Cookies, p.cookie(AccessCookie, g.Access, g.Claims.IssuedAt.Add(accessCookieLife)))
+	if g.Refresh != "" {
+		reply.Cookies = append(reply.Cookies, p.cookie(RefreshCookie, g.Refresh, g.Session.Expires()))
+	}
+	if r.carries(Header) {
+		reply.clearHeaders()
+	}
+	return reply.exposed(), nil
+}
+
+// Clear tells the client that its session is over. A cookie is cleared only if
+// the request carried it, so that the answer to an anonymous refresh cannot
+// wipe what another tab received meanwhile; both says to clear them all the
+// same, as at sign-out.
+func (p *Protocol) Clear(r Request, both bool) Reply {
+	reply := newReply(removed)
+	reply.clearHeaders()
+	for _, name := range []string{AccessCookie, RefreshCookie} {
+		if both || r.carriesCookie(name) {
+			reply.Cookies = append(reply.Cookies, p.cleared(name))
+		}
+	}
+	return reply.exposed()
+}
+
+func newReply(front string) Reply {
+	return Reply{Headers: map[string]string{
+		FrontTokenHeader:   front,
+		CacheControlHeader: "no-store",
+	}}
+}
+
+// exposed lists the headers that the reply has, in fixed order, for the
+// browser to let the frontend read them.
+func (r Reply) exposed() Reply {
+	var names []string
+	for _, name := range []string{FrontTokenHeader, AccessTokenHeader, RefreshTokenHeader} {
+		if _, ok := r.Headers[name]; ok {
+			names = append(names, name)
+		}
+	}
+	r.Headers[ExposeHeadersHeader] = strings.Join(names, ", ")
+	return r
+}
+
+func (r Reply) clearHeaders() {
+	r.Headers[AccessTokenHeader] = ""
+	r.Headers[RefreshTokenHeader] = ""
+}
+
+func (p *Protocol) clearCookies() []string {
+	return []string{p.cleared(AccessCookie), p.cleared(RefreshCookie)}
+}
+
+// cleared repeats name, domain and path of the cookie that was set, since a
+// browser removes no other (RFC 6265, section 3.1).
+func (p *Protocol) cleared(name string) string {
+	return p.cookie(name, "", time.Unix(0, 0))
+}
+
+// cookie writes a Set-Cookie value. Our tokens are base64url and dots, so they
+// need no encoding.
+func (p *Protocol) cookie(name, value string, expires time.Time) string {
+	path := "/"
+	if name == RefreshCookie {
+		path = p.refreshPath
+	}
+	return name + "=" + value + p.domain + "; Path=" + path +
+		"; Expires=" + expires.UTC().Format(dateForm) + p.attributes
+}
