@@ -1,0 +1,220 @@
+// Package authorizer decides whether a request to API Gateway may pass. It is
+// a Lambda authorizer for REST APIs (TOKEN and REQUEST), HTTP APIs (payload
+// 1.0 and 2.0) and WebSocket APIs, told apart by the event itself.
+//
+// What it promises, with the gateway's authorizer cache off (TTL 0): once a
+// revoke has returned, no request with a method other than GET or HEAD passes
+// for that session. A GET passes until its access token ends, without asking
+// the store. Every other method, known or not, costs one consistent read. If
+// the cache is on, a read's allow still cannot pass a write, because the
+// policy names no other verb; and a backend that asks for its caller through
+// this package refuses a decision that is too old. Rules of single routes hold
+// with the cache off only.
+//
+// What cannot be proven is refused: without a good token the answer is 401, and
+// when keys or sessions cannot be read it is an error (500), never an allow.
+//
+// Start with [New]. In a backend, start with [CallerFromHTTP].
+package authorizer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/sessions/fdi"
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+// Verifier checks access tokens. *token.Verifier is one.
+type Verifier interface {
+	// Verify returns what the token says if it is good now. It returns
+	// token.ErrInvalid or token.ErrExpired if it is not; any other error means
+	// that nothing can be said about it.
+	Verify(ctx context.Context, raw string) (token.Claims, error)
+}
+
+// Checker checks sessions. *sessions.Checker and *sessions.Manager are.
+type Checker interface {
+	// Check returns the session that the claims name if it is live, by a
+	// consistent read. It returns sessions.ErrEnded if it is not; any other
+	// error means that this could not be found out.
+	Check(ctx context.Context, c token.Claims) (sessions.Session, error)
+}
+
+// Config is what an Authorizer is made of.
+type Config struct {
+	Verifier Verifier                                      // required
+	Sessions Checker                                       // required
+	CSRF     *fdi.Protocol                                 // required: whose pages may use cookie tokens
+	Settings func(context.Context) (token.Settings, error) // names the API that the rules are for; required if there are any
+	Rules    []Rule                                        // of single routes of that API
+	Global   []Validator                                   // claims that every signed-in caller must have, on every API
+	Metrics  io.Writer                                     // counters in CloudWatch's embedded metric format, a line at a time; nil: none
+	Log      *slog.Logger                                  // why a request ended in an error; nil: slog.Default()
+	Now      func() time.Time                              // nil: time.Now
+}
+
+// Authorizer is a Lambda handler. It is safe for concurrent use.
+type Authorizer struct {
+	verifier Verifier
+	sessions Checker
+	csrf     *fdi.Protocol
+	rules    ruleSet
+	global   []Validator
+	metrics  *metrics
+	log      *slog.Logger
+	now      func() time.Time
+}
+
+// New checks cfg and returns all its faults together.
+func New(cfg Config) (*Authorizer, error) {
+	rules, errRules := newRuleSet(cfg.Rules, cfg.Settings)
+	errs := []error{errRules}
+	if cfg.Verifier == nil {
+		errs = append(errs, errors.New("authorizer: no verifier"))
+	}
+	if cfg.Sessions == nil {
+		errs = append(errs, errors.New("authorizer: no session checker"))
+	}
+	if cfg.CSRF == nil {
+		errs = append(errs, errors.New("authorizer: no CSRF protocol"))
+	}
+	for _, v := range cfg.Global {
+		errs = append(errs, v.fault())
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	a := &Authorizer{
+		verifier: cfg.Verifier, sessions: cfg.Sessions, csrf: cfg.CSRF,
+		rules: rules, global: cfg.Global, log: cfg.Log, now: cfg.Now,
+	}
+	if a.log == nil {
+		a.log = slog.Default()
+	}
+	if a.now == nil {
+		a.now = time.Now
+	}
+	a.metrics = newMetrics(cfg.Metrics, a.now)
+	return a, nil
+}
+
+// outcome is the answer to one request. The zero value refuses.
+type outcome int
+
+const (
+	refused outcome = iota // 401
+	denied                 // 403
+	allowed
+)
+
+// decision is an outcome with what the policy's context tells of it.
+type decision struct {
+	outcome  outcome
+	reason   string // what a refusal or denial is counted as
+	checked  bool   // the store was asked
+	claims   token.Claims
+	failures []ClaimFailure // of a denial for claims
+}
+
+// anonymous reports whether nobody is signed in.
+func (d decision) anonymous() bool { return d.claims.Subject == "" }
+
+// decide judges one request. An error means that it could not be judged.
+func (a *Authorizer) decide(ctx context.Context, r request) (decision, error) {
+	rule, err := a.rules.of(ctx, r)
+	if err != nil {
+		return decision{}, fmt.Errorf("%w: settings: %w", ErrUnavailable, err)
+	}
+	raw, via, err := r.fdi.Access()
+	if err != nil {
+		return decision{reason: reasonDuplicate}, nil
+	}
+	if via == fdi.None && rule.Session == Optional {
+		return decision{outcome: allowed}, nil
+	}
+	if via == fdi.None {
+		return decision{reason: reasonMissing}, nil
+	}
+	d, err := a.verify(ctx, raw)
+	if err != nil || d.outcome != allowed {
+		return d, err
+	}
+	if !r.read() || rule.Check == Always {
+		d, err = a.check(ctx, r, via, d.claims)
+	}
+	if err != nil || d.outcome != allowed {
+		return d, err
+	}
+	return a.validate(d, rule), nil
+}
+
+// verify judges the token alone.
+func (a *Authorizer) verify(ctx context.Context, raw string) (decision, error) {
+	claims, err := a.verifier.Verify(ctx, raw)
+	switch {
+	case err == nil && claims.Subject != "":
+		return decision{outcome: allowed, claims: claims}, nil
+	case errors.Is(err, token.ErrExpired):
+		return decision{reason: reasonExpired}, nil
+	case errors.Is(err, token.ErrInvalid), err == nil:
+		return decision{reason: reasonInvalid}, nil
+	}
+	return decision{}, fmt.Errorf("%w: keys: %w", ErrUnavailable, err)
+}
+
+// check judges the bearer of a good token where the session must be live. The
+// claims are then the session's own, so that a change of them acts at once.
+// Forged requests are turned away before the store is asked.
+func (a *Authorizer) check(ctx context.Context, r request, via fdi.Transport, claims token.Claims) (decision, error) {
+	if via == fdi.Cookie {
+		if d := a.forged(r); d.reason != "" {
+			d.claims = claims
+			return d, nil
+		}
+	}
+	session, err := a.sessions.Check(ctx, claims)
+	switch {
+	case errors.Is(err, sessions.ErrEnded):
+		return decision{reason: reasonRevoked, checked: true}, nil
+	case err != nil:
+		return decision{}, fmt.Errorf("%w: sessions: %w", ErrUnavailable, err)
+	}
+	claims.Custom = session.Claims
+	return decision{outcome: allowed, checked: true, claims: claims}, nil
+}
+
+// forged judges whether another site's page may have made the request. A
+// missing rid is 401, as FDI has it; a wrong origin is 403, since no refresh
+// can repair it and a 401 would loop.
+func (a *Authorizer) forged(r request) decision {
+	check := a.csrf.CheckCSRF
+	if r.kind == webSocket {
+		check = a.csrf.CheckOrigin
+	}
+	switch err := check(r.fdi); {
+	case err == nil:
+		return decision{}
+	case errors.Is(err, fdi.ErrNoRID):
+		return decision{outcome: refused, reason: reasonRID}
+	}
+	return decision{outcome: denied, reason: reasonOrigin}
+}
+
+// validate judges the claims of an allowed caller.
+func (a *Authorizer) validate(d decision, rule Rule) decision {
+	if len(a.global)+len(rule.Claims) == 0 {
+		return d
+	}
+	now := a.now()
+	d.failures = failuresOf(d.claims.Custom, now, a.global, rule.Claims)
+	if len(d.failures) > 0 {
+		d.outcome, d.reason = denied, reasonClaims
+	}
+	return d
+}

@@ -1,0 +1,87 @@
+package authorizer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/go-json-experiment/json"
+)
+
+// Invoke answers one authorizer event with an IAM policy. It is the Invoke of
+// aws-lambda-go's lambda.Handler.
+//
+// The errors are ErrUnauthorized, for which the gateway answers 401, and
+// ErrUnavailable, ErrEvent and ErrInternal, for which it answers 500. None of
+// them says more than its own text: the reason goes to the log.
+func (a *Authorizer) Invoke(ctx context.Context, payload []byte) (answer []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			a.log.ErrorContext(ctx, "authorizer panicked", "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			answer, err = nil, ErrInternal
+		}
+		if err != nil && err != ErrUnauthorized {
+			a.metrics.failed()
+		}
+	}()
+	answer, err = a.answer(ctx, payload)
+	if err == nil || err == ErrUnauthorized {
+		return answer, err
+	}
+	a.log.ErrorContext(ctx, "request not judged", "error", err)
+	return nil, public(err)
+}
+
+// public returns the error without its reason, which must not reach callers.
+func public(err error) error {
+	for _, known := range []error{ErrUnavailable, ErrEvent} {
+		if errors.Is(err, known) {
+			return known
+		}
+	}
+	return ErrInternal
+}
+
+func (a *Authorizer) answer(ctx context.Context, payload []byte) ([]byte, error) {
+	r, err := parseRequest(payload)
+	if err != nil {
+		return nil, err
+	}
+	d, err := a.decide(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	resources, err := r.resources()
+	if err != nil && d.outcome != refused {
+		d.outcome, d.reason = denied, reasonMethod
+	}
+	a.metrics.decided(d)
+	if d.outcome == refused {
+		return nil, ErrUnauthorized
+	}
+	body, err := json.Marshal(response{
+		PrincipalID:    principal(d),
+		PolicyDocument: policyOf(d.outcome, resources),
+		Context:        contextOf(d, a.now()),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%w: writing the policy: %w", ErrInternal, err)
+	}
+	return body, nil
+}
+
+// response is what API Gateway expects of an authorizer.
+type response struct {
+	PrincipalID    string `json:"principalId"`
+	PolicyDocument policy `json:"policyDocument"`
+	Context        any    `json:"context"`
+}
+
+// principal names the caller in the gateway's logs. It must not be empty.
+func principal(d decision) string {
+	if d.anonymous() {
+		return "anonymous"
+	}
+	return d.claims.Subject
+}

@@ -1,0 +1,97 @@
+package authorizer
+
+import (
+	"io"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json"
+)
+
+// Reasons for which requests are refused (401) or denied (403). Each is the
+// name of a counter.
+const (
+	reasonMissing   = "RefusedMissing"   // no token
+	reasonDuplicate = "RefusedDuplicate" // two tokens of a kind
+	reasonInvalid   = "RefusedInvalid"   // not a token of ours
+	reasonExpired   = "RefusedExpired"   // its time is over
+	reasonRevoked   = "RefusedRevoked"   // its session is over
+	reasonRID       = "RefusedRID"       // cookie token without rid
+	reasonOrigin    = "DeniedOrigin"     // cookie token from a page of another site
+	reasonClaims    = "DeniedClaims"     // a claim validator failed
+	reasonMethod    = "DeniedMethod"     // a method that no policy may name
+)
+
+// writeEvery is how often counters are written at most. Every 401 is a failed
+// invocation to Lambda already; a flood must not become a log bill too.
+const writeEvery = 10 * time.Second
+
+// metrics adds counters up and writes them as one line of CloudWatch's
+// embedded metric format. What is counted after the last line is lost with the
+// sandbox.
+type metrics struct {
+	out io.Writer
+	now func() time.Time
+
+	mu      sync.Mutex
+	counts  map[string]int64
+	written time.Time
+}
+
+func newMetrics(out io.Writer, now func() time.Time) *metrics {
+	return &metrics{out: out, now: now, counts: map[string]int64{}}
+}
+
+// decided counts a request that was judged.
+func (m *metrics) decided(d decision) {
+	name := d.reason
+	if d.outcome == allowed {
+		name = "Allowed"
+	}
+	m.count(name, d.checked)
+}
+
+// failed counts a request that was not judged.
+func (m *metrics) failed() { m.count("Errors", false) }
+
+func (m *metrics) count(name string, checked bool) {
+	if m.out == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.counts[name]++
+	if checked {
+		m.counts["Checked"]++
+	}
+	now := m.now()
+	if now.Sub(m.written) < writeEvery && !now.Before(m.written) {
+		return
+	}
+	m.write(now)
+}
+
+// write puts the counters out and starts them anew. A line that cannot be
+// written is lost: a request must not fail for it.
+func (m *metrics) write(now time.Time) {
+	line := map[string]any{}
+	var names []map[string]string
+	for name, n := range m.counts {
+		line[name] = n
+		names = append(names, map[string]string{"Name": name, "Unit": "Count"})
+	}
+	line["_aws"] = map[string]any{
+		"Timestamp": now.UnixMilli(),
+		"CloudWatchMetrics": []any{map[string]any{
+			"Namespace":  "Latchkey",
+			"Dimensions": [][]string{{}},
+			"Metrics":    names,
+		}},
+	}
+	m.written, m.counts = now, map[string]int64{}
+	text, err := json.Marshal(line, json.Deterministic(true))
+	if err != nil {
+		return
+	}
+	_, _ = m.out.Write(append(text, '\n'))
+}

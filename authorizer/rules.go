@@ -1,0 +1,125 @@
+package authorizer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+// Requirement says whether a route needs a signed-in caller.
+type Requirement int
+
+// Required, the zero value, refuses requests without a token. Optional lets
+// them pass as anonymous; a bad or expired token is refused all the same, so
+// that its owner refreshes and is not taken for a stranger.
+const (
+	Required Requirement = iota
+	Optional
+)
+
+// Check says when the store is asked whether the session is live.
+type Check int
+
+// Default asks for every method but GET and HEAD; Always for those too. A
+// checked request with a cookie token must pass the anti-CSRF check, so with
+// Always a plain link in a browser is refused.
+const (
+	Default Check = iota
+	Always
+)
+
+// Rule is what one route asks beyond the default. The zero values ask the
+// default.
+type Rule struct {
+	// Route is the route key of an HTTP API, or the method and resource
+	// template of a REST API: "GET /notes", "PUT /notes/{id}". It is compared
+	// exactly with what the gateway matched, never with the path as the
+	// caller wrote it. ANY, $default and greedy paths cannot have rules.
+	Route   string
+	Session Requirement
+	Check   Check
+	Claims  []Validator // of signed-in callers, besides the global ones
+}
+
+// ruleSet finds the rule of a request.
+type ruleSet struct {
+	byRoute    map[string]Rule
+	byTemplate map[string]Rule // the strictest of all rules of one path
+	settings   func(context.Context) (token.Settings, error)
+}
+
+func newRuleSet(rules []Rule, settings func(context.Context) (token.Settings, error)) (ruleSet, error) {
+	set := ruleSet{byRoute: map[string]Rule{}, byTemplate: map[string]Rule{}, settings: settings}
+	var errs []error
+	if len(rules) > 0 && settings == nil {
+		errs = append(errs, errors.New("authorizer: rules without settings"))
+	}
+	for _, rule := range rules {
+		if err := rule.fault(); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if _, taken := set.byRoute[rule.Route]; taken {
+			errs = append(errs, fmt.Errorf("authorizer: two rules for %q", rule.Route))
+		}
+		set.byRoute[rule.Route] = rule
+		_, template, _ := strings.Cut(rule.Route, " ")
+		set.byTemplate[template] = set.byTemplate[template].and(rule)
+	}
+	return set, errors.Join(errs...)
+}
+
+// of returns the rule for the request, or the zero Rule. Rules are for the one
+// API that the settings name, which is asked only if a rule would match.
+//
+// Where the method is in doubt every rule of the path applies at once, with a
+// session required: a client must not be able to escape a rule by naming two
+// methods.
+func (s ruleSet) of(ctx context.Context, r request) (Rule, error) {
+	if r.template == "" || r.apiID == "" {
+		return Rule{}, nil
+	}
+	rule, found := s.byRoute[r.method+" "+r.template]
+	if r.method == "" {
+		rule, found = s.byTemplate[r.template]
+	}
+	if !found {
+		return Rule{}, nil
+	}
+	settings, err := s.settings(ctx)
+	if err != nil {
+		return Rule{}, err
+	}
+	if settings.APIID != r.apiID {
+		return Rule{}, nil
+	}
+	return rule, nil
+}
+
+// and returns a rule that asks what both ask, and a session in any case.
+func (r Rule) and(other Rule) Rule {
+	return Rule{
+		Session: Required,
+		Check:   max(r.Check, other.Check),
+		Claims:  append(r.Claims[:len(r.Claims):len(r.Claims)], other.Claims...),
+	}
+}
+
+func (r Rule) fault() error {
+	method, path, found := strings.Cut(r.Route, " ")
+	if !found || !only(method, upper) || method == "ANY" || !strings.HasPrefix(path, "/") || strings.Contains(path, "+}") {
+		return fmt.Errorf("authorizer: rule for %q: not of the form METHOD /path", r.Route)
+	}
+	if r.Session < Required || r.Session > Optional || r.Check < Default || r.Check > Always {
+		return fmt.Errorf("authorizer: rule for %q: unknown requirement", r.Route)
+	}
+	for _, v := range r.Claims {
+		if err := v.fault(); err != nil {
+			return fmt.Errorf("rule for %q: %w", r.Route, err)
+		}
+	}
+	return nil
+}
