@@ -1,6 +1,9 @@
 package sessions
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 var (
 	// ErrNotFound means there is no such session, or it is over: unknown,
@@ -24,8 +27,12 @@ var (
 	// ErrTheft means a retired refresh token came back; the session has been
 	// revoked.
 	ErrTheft = errors.New("sessions: refresh token reused")
-	// ErrEpoch means all sessions of the user were revoked while this one was
-	// being started; it has been revoked too.
+	// ErrUser means the tenant or a user id is empty, too long or not plain
+	// text. The text that wraps it says which.
+	ErrUser = errors.New("sessions: invalid user")
+	// ErrEpoch means the session was ended while it was being started: by a
+	// revocation of all sessions of the user, or as one too many of a burst of
+	// sign-ins. It is not live, and its tokens were not given out.
 	ErrEpoch = errors.New("sessions: revoked while signing in")
 	// ErrClaims means the custom claims are no JSON object, too large, or name
 	// a protected claim. The text that wraps it says which.
@@ -36,3 +43,28 @@ var (
 	// the outcome is unknown. Repeating the call is safe.
 	ErrUnavailable = errors.New("sessions: unavailable")
 )
+
+// What is wrong with a text that should be a JSON object, without a byte of it.
+var errNotObject = errors.New("not a JSON object with unique names")
+
+// errNoIssuer means the stack has not been told its own address yet.
+var errNoIssuer = errors.New("no issuer yet")
+
+// storage translates an error of the store at the border: one of this
+// package's keeps its meaning, and any other leaves the outcome unknown.
+func storage(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	for _, own := range []error{ErrNotFound, ErrExists, ErrConflict, ErrCorrupt, ErrUnavailable} {
+		if errors.Is(err, own) {
+			return fmt.Errorf("%s: %w", doing, err)
+		}
+	}
+	return unavailable(doing, err)
+}
+
+// unavailable says that the outcome of what was being done is unknown.
+func unavailable(doing string, err error) error {
+	return fmt.Errorf("%w: %s: %w", ErrUnavailable, doing, err)
+}

@@ -3,6 +3,7 @@ package sessions
 import (
 	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -51,6 +52,37 @@ func (s Session) Expires() time.Time {
 		return s.Idle
 	}
 	return s.Absolute
+}
+
+// Validate returns nil if s is a whole session and the one that h names, or
+// ErrCorrupt and what is wrong. It does not judge whether the session is over.
+func (s Session) Validate(h Handle) error {
+	var fault string
+	switch {
+	case s.Handle != h || KeyOf(s.Tenant, s.User) != h.User():
+		fault = "another session"
+	case s.State != Live && s.State != Revoked:
+		fault = "unknown state"
+	case s.MACKey == "" || s.Hash == [sha256.Size]byte{}:
+		fault = "no refresh token"
+	case s.Created.IsZero() || s.Idle.IsZero() || s.Absolute.IsZero():
+		fault = "no times"
+	case s.Generation > 0 && s.Rotated.IsZero():
+		fault = "rotated at no time"
+	case s.ClaimsVersion < 1 || !json.Valid(s.Claims) || s.Claims[0] != '{':
+		fault = "no claims"
+	default:
+		return nil
+	}
+	return fmt.Errorf("%w: %s", ErrCorrupt, fault)
+}
+
+// live reports whether s may be used at now, given that sessions created
+// before notBefore may not.
+func (s Session) live(now, notBefore time.Time) bool {
+	return s.State == Live &&
+		s.Idle.After(now) && s.Absolute.After(now) &&
+		!s.Created.Before(notBefore)
 }
 
 // Data is what a backend keeps with a session: never in a token, never read

@@ -1,0 +1,91 @@
+package sessions
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// maxData is the largest session data, in bytes: an item of DynamoDB holds
+// 400 KB with its keys.
+const maxData = 350 << 10
+
+// maxTries is how often a write without a version is tried again when another
+// came in between.
+const maxTries = 8
+
+// Data returns the session's data, `{}` of version 0 before the first write.
+// It returns ErrNotFound if the session is over.
+func (m *Manager) Data(ctx context.Context, h Handle) (Data, error) {
+	if _, err := m.live(ctx, h); err != nil {
+		return Data{}, err
+	}
+	d, err := m.store.Data(ctx, h)
+	if err != nil {
+		return Data{}, storage("reading data", err)
+	}
+	if d.Version == 0 {
+		d.JSON = json.RawMessage(noClaims)
+	}
+	return d, nil
+}
+
+// PutData replaces the session's data and returns its new version. With a
+// version it returns ErrConflict, changing nothing, if the data has another;
+// with nil it replaces whatever is there. It returns ErrNotFound if the
+// session is over, and ErrData if the data is no JSON object of at most 350 KB.
+//
+// When an answer of the storage was lost, ErrConflict can be due to the
+// caller's own write: read before writing again.
+func (m *Manager) PutData(ctx context.Context, h Handle, data json.RawMessage, version *int64) (int64, error) {
+	if len(data) > maxData {
+		return 0, fmt.Errorf("%w: longer than %d bytes", ErrData, maxData)
+	}
+	fields, err := object(data)
+	if err != nil {
+		return 0, fmt.Errorf("%w: %w", ErrData, err)
+	}
+	compact, err := compose(fields)
+	if err != nil {
+		return 0, fmt.Errorf("%w: %w", ErrData, err)
+	}
+	s, err := m.live(ctx, h)
+	if err != nil {
+		return 0, err
+	}
+	return retry(version, func() (int64, error) { return m.putData(ctx, s, compact, version) })
+}
+
+// putData makes one attempt.
+func (m *Manager) putData(ctx context.Context, s Session, data json.RawMessage, version *int64) (int64, error) {
+	var base int64
+	if version != nil {
+		base = *version
+	} else {
+		d, err := m.store.Data(ctx, s.Handle)
+		if err != nil {
+			return 0, storage("reading data", err)
+		}
+		base = d.Version
+	}
+	if base < 0 {
+		return 0, ErrConflict
+	}
+	err := m.store.PutData(ctx, s.Handle, Data{JSON: data, Version: base + 1}, s.Absolute)
+	if err != nil {
+		return 0, storage("writing data", err)
+	}
+	return base + 1, nil
+}
+
+// retry repeats a write that met another, if the caller did not ask for a
+// version of his own.
+func retry[T any](version *int64, write func() (T, error)) (T, error) {
+	for try := 1; ; try++ {
+		v, err := write()
+		if !errors.Is(err, ErrConflict) || version != nil || try == maxTries {
+			return v, err
+		}
+	}
+}

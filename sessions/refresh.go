@@ -1,0 +1,171 @@
+package sessions
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+// Refresh spends a refresh token: the session lives on, and the caller gets a
+// new access token and, unless it was replaced a moment ago, a new refresh
+// token. It costs one write.
+//
+// It returns ErrInvalidToken if the token is not one of ours, without asking
+// the store; ErrEnded if the session is over; ErrStale or ErrTheft if the
+// token was retired too long ago, once the session is revoked for it; and
+// ErrUnavailable if the outcome is unknown: the same token may be presented
+// again, and gives the same child.
+func (m *Manager) Refresh(ctx context.Context, refreshToken string) (Grant, error) {
+	parent, err := m.authenticate(ctx, refreshToken)
+	if err != nil {
+		return Grant{}, err
+	}
+	mint, err := m.mint(ctx)
+	if err != nil {
+		return Grant{}, err
+	}
+	r := m.rotation(parent, mint)
+	s, applied, err := m.store.Rotate(ctx, parent.handle, r)
+	if errors.Is(err, ErrNotFound) {
+		return Grant{}, ErrEnded
+	}
+	if err != nil {
+		return Grant{}, storage("rotating", err)
+	}
+	if err := s.Validate(parent.handle); err != nil {
+		return Grant{}, err
+	}
+	if applied {
+		return m.succeed(ctx, Rotated, refreshed{parent, s, mint, r.Now})
+	}
+	return m.settle(ctx, refreshed{parent, s, mint, r.Now}, judge(s, r, m.cfg.Replay))
+}
+
+// refreshed is a refresh after the store has answered.
+type refreshed struct {
+	parent  refreshToken // that was presented
+	session Session      // as it is now
+	mint    mint
+	now     time.Time
+}
+
+// authenticate takes the token apart and checks that it is one of ours.
+func (m *Manager) authenticate(ctx context.Context, raw string) (refreshToken, error) {
+	t, err := parseRefreshToken(raw)
+	if err != nil {
+		return refreshToken{}, err
+	}
+	key, err := m.keys.MAC(ctx, t.key)
+	if err != nil {
+		return refreshToken{}, unavailable("key of the refresh token", err)
+	}
+	if !t.authentic(key) {
+		return refreshToken{}, ErrInvalidToken
+	}
+	return t, nil
+}
+
+// rotation is the step that spending the parent takes. The clock is read once,
+// for the conditions and for what is written.
+func (m *Manager) rotation(parent refreshToken, mint mint) Rotation {
+	now := moment(m.cfg.Now)
+	r := Rotation{
+		From: parent.generation, Hash: parent.digest(), MAC: mint.mac.ID,
+		Now: now, Idle: later(now, m.cfg.Idle),
+		RotatedBy: now.Add(-m.cfg.Gap), CreatedSince: mint.settings.NotBefore,
+	}
+	rand.Read(r.Salt[:])
+	r.Child = parent.child(mint.mac, r.Salt).digest()
+	return r
+}
+
+// settle acts on the verdict about a refresh that rotated nothing.
+func (m *Manager) settle(ctx context.Context, r refreshed, v verdict) (Grant, error) {
+	switch v {
+	case fresh:
+		return m.succeed(ctx, Fresh, r)
+	case replay:
+		return m.succeed(ctx, Replayed, r)
+	case stale:
+		return Grant{}, m.endReused(ctx, r, EventStale, ErrStale)
+	case theft:
+		return Grant{}, m.endReused(ctx, r, EventTheft, ErrTheft)
+	case ahead:
+		m.tell(ctx, EventAhead, r.session, "")
+		return Grant{}, ErrEnded
+	default:
+		return Grant{}, ErrEnded
+	}
+}
+
+// succeed hands out the tokens of the session as the store returned it.
+func (m *Manager) succeed(ctx context.Context, o Outcome, r refreshed) (Grant, error) {
+	g := Grant{Session: r.session, Outcome: o}
+	var err error
+	if o != Fresh {
+		if g.Refresh, err = m.childOf(ctx, r.parent, r.session); err != nil {
+			return Grant{}, err
+		}
+	}
+	if g.Claims, g.Access, err = m.access(r.mint, r.session, r.now); err != nil {
+		return Grant{}, err
+	}
+	m.tell(ctx, o.event(), r.session, "")
+	return g, nil
+}
+
+// childOf derives the child of parent from what the session says about it.
+// The key may be another than the one in force, if that changed in between.
+func (m *Manager) childOf(ctx context.Context, parent refreshToken, s Session) (string, error) {
+	key, err := m.keys.MAC(ctx, s.MACKey)
+	if err != nil {
+		return "", unavailable("key of the session", err)
+	}
+	child := parent.child(key, s.Salt)
+	if child.digest() != s.Hash {
+		return "", unavailable("child of the refresh token", ErrCorrupt)
+	}
+	return child.encode(), nil
+}
+
+// endReused revokes the session whose retired token came back, and returns
+// why only when the store has acknowledged it.
+func (m *Manager) endReused(ctx context.Context, r refreshed, kind EventKind, why error) error {
+	err := m.store.Revoke(ctx, r.session.Handle, r.now, string(kind))
+	if err != nil {
+		return storage("revoking", err)
+	}
+	m.tell(ctx, kind, r.session, string(kind))
+	return why
+}
+
+// mint is what tokens are made with at one moment.
+type mint struct {
+	signer   *token.Signer
+	mac      token.MAC
+	settings token.Settings
+}
+
+// mint gets everything that new tokens need before anything is written, so
+// that a missing key never leaves a write without its answer.
+func (m *Manager) mint(ctx context.Context) (mint, error) {
+	signer, err := m.keys.Signer(ctx)
+	if err != nil {
+		return mint{}, unavailable("signing key", err)
+	}
+	mac, err := m.keys.MAC(ctx, "")
+	if err != nil {
+		return mint{}, unavailable("key of refresh tokens", err)
+	}
+	settings, err := m.keys.Settings(ctx)
+	if err != nil {
+		return mint{}, unavailable("settings", err)
+	}
+	if settings.Issuer == "" {
+		return mint{}, unavailable("settings", errNoIssuer)
+	}
+	return mint{signer, mac, settings}, nil
+}
