@@ -1,0 +1,73 @@
+package fdi_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/latchkey-auth/latchkey/sessions/fdi"
+)
+
+func protocol(t *testing.T, cfg fdi.Config) *fdi.Protocol {
+	t.Helper()
+	p, err := fdi.New(cfg)
+	if err != nil {
+		t.Fatalf("New: %v", err)
+	}
+	return p
+}
+
+func TestCheckCSRF(t *testing.T) {
+	const listed = "https://app.example.com"
+	p := protocol(t, fdi.Config{Secure: true, Origins: []string{listed, "http://localhost:3000"}})
+	for _, test := range []struct {
+		name              string
+		rid, origin, site string
+		want              error
+	}{
+		{"an application, not a browser", "session", "", "", nil},
+		{"any value of rid", "x", "", "", nil},
+		{"no rid", "", "", "", fdi.ErrNoRID},
+		{"no rid, origin on the list", "", listed, "same-origin", fdi.ErrNoRID},
+		{"no rid, origin of another site", "", "https://evil.example", "cross-site", fdi.ErrNoRID},
+		{"origin on the list", "session", listed, "", nil},
+		{"origin on the list, from another site", "session", listed, "cross-site", nil},
+		{"second origin on the list", "session", "http://localhost:3000", "", nil},
+		{"origin of another site", "session", "https://evil.example", "", fdi.ErrOrigin},
+		{"origin of another site that claims to be the same", "session", "https://evil.example", "same-origin", fdi.ErrOrigin},
+		{"origin null", "session", "null", "", fdi.ErrOrigin},
+		{"origin in capitals", "session", "https://APP.example.com", "", fdi.ErrOrigin},
+		{"origin with a slash", "session", listed + "/", "", fdi.ErrOrigin},
+		{"origin with another scheme", "session", "http://app.example.com", "", fdi.ErrOrigin},
+		{"origin with a port", "session", listed + ":8443", "", fdi.ErrOrigin},
+		{"origin with a suffix", "session", listed + ".evil.example", "", fdi.ErrOrigin},
+		{"a subdomain", "session", "https://x.app.example.com", "", fdi.ErrOrigin},
+		{"two origins, joined", "session", listed + "," + listed, "", fdi.ErrOrigin},
+		{"no origin, same-origin", "session", "", "same-origin", nil},
+		{"no origin, same-site", "session", "", "same-site", nil},
+		{"no origin, none", "session", "", "none", nil},
+		{"no origin, cross-site", "session", "", "cross-site", fdi.ErrOrigin},
+		{"no origin, an unknown site", "session", "", "Same-Origin", fdi.ErrOrigin},
+		{"no origin, two sites", "session", "", "none,cross-site", fdi.ErrOrigin},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := fdi.Request{RID: test.rid, Origin: test.origin, SecFetchSite: test.site}
+			if got := p.CheckCSRF(r); !errors.Is(got, test.want) {
+				t.Errorf("CheckCSRF = %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+func TestCheckOrigin(t *testing.T) {
+	p := protocol(t, fdi.Config{Secure: true, Origins: []string{"https://app.example.com"}})
+	for origin, want := range map[string]error{
+		"https://app.example.com": nil, "": fdi.ErrOrigin, "null": fdi.ErrOrigin, "https://evil.example": fdi.ErrOrigin,
+	} {
+		if got := p.CheckOrigin(fdi.Request{Origin: origin, RID: "x", SecFetchSite: "same-origin"}); !errors.Is(got, want) {
+			t.Errorf("CheckOrigin(%q) = %v, want %v", origin, got, want)
+		}
+	}
+	if got := protocol(t, fdi.Config{}).CheckOrigin(fdi.Request{}); !errors.Is(got, fdi.ErrOrigin) {
+		t.Errorf("CheckOrigin with an empty list = %v, want %v", got, fdi.ErrOrigin)
+	}
+}
