@@ -1,0 +1,29 @@
+package accounts
+
+import (
+	"crypto/sha256"
+	_ "embed" // for the list
+	"sort"
+	"strings"
+)
+
+// common is a list of common passwords, made by the command in blocklist: the
+// first digestWidth bytes of the SHA-256 of each, sorted. It is a variable
+// only because go:embed asks for one; nothing assigns to it.
+//
+//go:embed common.bin
+var common string
+
+// digestWidth leaves one uncommon password in sixty million to be taken for a
+// common one, at a third of the size of the list itself.
+const digestWidth = 5
+
+// isCommon reports whether the password is on the list, in whatever case.
+func isCommon(password string) bool {
+	sum := sha256.Sum256([]byte(strings.ToLower(password)))
+	want := string(sum[:digestWidth])
+	n := len(common) / digestWidth
+	at := func(i int) string { return common[i*digestWidth : (i+1)*digestWidth] }
+	i := sort.Search(n, func(i int) bool { return at(i) >= want })
+	return i < n && at(i) == want
+}

@@ -1,0 +1,84 @@
+package accounts
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+var (
+	// ErrNotFound means there is no such user.
+	ErrNotFound = errors.New("accounts: not found")
+	// ErrExists means the tenant has a user of that e-mail address.
+	ErrExists = errors.New("accounts: exists")
+	// ErrConflict means the user's hash is no longer the one that was read.
+	ErrConflict = errors.New("accounts: changed meanwhile")
+	// ErrCorrupt means that what is stored is not a whole user, or not the one
+	// that was asked for.
+	ErrCorrupt = errors.New("accounts: corrupt record")
+	// ErrCredentials means that no user has this e-mail address and password.
+	// It does not tell which of the two is wrong.
+	ErrCredentials = errors.New("accounts: wrong credentials")
+	// ErrThrottled means there were too many attempts from this source or at
+	// this account. Nothing was judged; a later attempt may pass.
+	ErrThrottled = errors.New("accounts: too many attempts")
+	// ErrUnavailable means the storage could not be reached or there was no
+	// time left to hash, so nothing can be said about the credentials.
+	ErrUnavailable = errors.New("accounts: unavailable")
+)
+
+// The ids of the form fields, as the Frontend Driver Interface names them.
+const (
+	FieldEmail    = "email"
+	FieldPassword = "password"
+)
+
+// Field is what is wrong with one field of a form, in words for the person
+// who filled it in. Its JSON form is an element of `formFields` in the answer
+// FIELD_ERROR of the Frontend Driver Interface.
+type Field struct {
+	ID    string `json:"id"` // FieldEmail or FieldPassword
+	Error string `json:"error"`
+}
+
+// FieldsError says which fields of a form were refused, each once. It holds
+// nothing of what was filled in.
+type FieldsError struct {
+	Fields []Field // never empty
+}
+
+// Error lists the fields and what is wrong with them.
+func (e *FieldsError) Error() string {
+	faults := make([]string, len(e.Fields))
+	for i, f := range e.Fields {
+		faults[i] = f.ID + ": " + f.Error
+	}
+	return "accounts: " + strings.Join(faults, "; ")
+}
+
+// fields returns a FieldsError of those fields whose text is not empty, or
+// nil if there is none.
+func fields(all ...Field) error {
+	var wrong []Field
+	for _, f := range all {
+		if f.Error != "" {
+			wrong = append(wrong, f)
+		}
+	}
+	if wrong == nil {
+		return nil
+	}
+	return &FieldsError{Fields: wrong}
+}
+
+// storage translates an error of the store at the border: a corrupt record is
+// reported as such, and any other failure leaves the outcome unknown.
+func storage(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, ErrCorrupt) {
+		return fmt.Errorf("%s: %w", doing, err)
+	}
+	return fmt.Errorf("%w: %s: %w", ErrUnavailable, doing, err)
+}

@@ -1,0 +1,156 @@
+package accounts
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+var _ Store = (*Memory)(nil)
+
+// Memory is a Store that lives as long as the process. It is safe for
+// concurrent use.
+type Memory struct {
+	mu       sync.Mutex
+	users    map[Key]User // by tenant and e-mail address
+	emails   map[Key]Key  // by tenant and id, where the user is
+	taken    map[Key]tally
+	counters map[Key]reservation
+	swept    time.Time
+}
+
+// tally is a count of Take and when it may be forgotten.
+type tally struct {
+	count int
+	ends  time.Time
+}
+
+// reservation is a count of Reserve and when it may be forgotten.
+type reservation struct {
+	Counter
+	ends time.Time
+}
+
+// NewMemory returns an empty Memory.
+func NewMemory() *Memory {
+	return &Memory{
+		users:    make(map[Key]User),
+		emails:   make(map[Key]Key),
+		taken:    make(map[Key]tally),
+		counters: make(map[Key]reservation),
+	}
+}
+
+// Create implements Store.
+func (m *Memory) Create(_ context.Context, u User) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k := keyOf(u.Tenant, u.Email)
+	if _, ok := m.users[k]; ok {
+		return ErrExists
+	}
+	m.users[k] = u
+	m.emails[keyOf(u.Tenant, u.ID)] = k
+	return nil
+}
+
+// ByEmail implements Store.
+func (m *Memory) ByEmail(_ context.Context, tenant, email string) (User, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	u, ok := m.users[keyOf(tenant, email)]
+	if !ok {
+		return User{}, ErrNotFound
+	}
+	return u, nil
+}
+
+// ByID implements Store.
+func (m *Memory) ByID(_ context.Context, tenant, id string) (User, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k, ok := m.emails[keyOf(tenant, id)]
+	if !ok {
+		return User{}, ErrNotFound
+	}
+	return m.users[k], nil
+}
+
+// UpdateHash implements Store.
+func (m *Memory) UpdateHash(_ context.Context, u User, hash Secret) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k := keyOf(u.Tenant, u.Email)
+	stored, ok := m.users[k]
+	if !ok || stored.ID != u.ID {
+		return ErrNotFound
+	}
+	if stored.Hash != u.Hash {
+		return ErrConflict
+	}
+	stored.Hash = hash
+	m.users[k] = stored
+	return nil
+}
+
+// Take implements Store.
+func (m *Memory) Take(_ context.Context, q Quota) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	t := m.taken[q.Key]
+	if t.count >= q.Limit {
+		return false, nil
+	}
+	m.taken[q.Key] = tally{count: t.count + 1, ends: q.Ends}
+	return true, nil
+}
+
+// GiveBack implements Store.
+func (m *Memory) GiveBack(_ context.Context, q Quota) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if t := m.taken[q.Key]; t.count > 0 {
+		t.count--
+		m.taken[q.Key] = t
+	}
+	return nil
+}
+
+// Reserve implements Store.
+func (m *Memory) Reserve(_ context.Context, k Key, b Backoff, now time.Time) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sweep(now)
+	next, ok := b.Next(m.counters[k].Counter, now)
+	if ok {
+		m.counters[k] = reservation{Counter: next, ends: now.Add(b.Forget)}
+	}
+	return ok, nil
+}
+
+// Reset implements Store.
+func (m *Memory) Reset(_ context.Context, k Key) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.counters, k)
+	return nil
+}
+
+// sweep drops counts that are over, once in a span, so that the memory is
+// bounded by what happens in a day.
+func (m *Memory) sweep(now time.Time) {
+	if now.Before(m.swept.Add(span)) {
+		return
+	}
+	m.swept = now
+	for k, t := range m.taken {
+		if !now.Before(t.ends) {
+			delete(m.taken, k)
+		}
+	}
+	for k, r := range m.counters {
+		if !now.Before(r.ends) {
+			delete(m.counters, k)
+		}
+	}
+}

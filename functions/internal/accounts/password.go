@@ -1,0 +1,86 @@
+package accounts
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Upper bounds of a password. What is longer is refused, never cut off.
+const (
+	maxPoints = 256  // code points, after NFC
+	maxBytes  = 1024 // of UTF-8, as typed and after NFC
+)
+
+// What the person is told about a password that is refused.
+const (
+	passwordLong      = "Password must contain at most 256 characters"
+	passwordCharacter = "Password contains a character that cannot be used"
+	passwordCommon    = "Password is too common, please choose another one"
+	passwordPersonal  = "Password must not be your email or the name of this service"
+)
+
+// policy is what a new password has to meet (NIST SP 800-63B-4, section
+// 3.1.1.2): length and a list of refused words, no rule of composition.
+type policy struct {
+	minimum int // code points
+	service []string
+}
+
+// accept returns the password in the form that is hashed, and what is wrong
+// with it or "". The e-mail address is in its canonical form; it may be empty.
+func (p policy) accept(typed, email string) (password, fault string) {
+	if fault := missing(typed); fault != "" {
+		return "", fault
+	}
+	password, fault = normalize(typed)
+	if fault != "" {
+		return "", fault
+	}
+	if utf8.RuneCountInString(password) < p.minimum {
+		return "", fmt.Sprintf("Password must contain at least %d characters", p.minimum)
+	}
+	if p.personal(password, email) {
+		return "", passwordPersonal
+	}
+	if isCommon(password) {
+		return "", passwordCommon
+	}
+	return password, ""
+}
+
+// personal reports whether somebody who knows the user and the service would
+// try this password first.
+func (p policy) personal(password, email string) bool {
+	local, _, _ := strings.Cut(email, "@")
+	same := func(word string) bool { return word != "" && strings.EqualFold(password, word) }
+	return same(email) || same(local) || slices.ContainsFunc(p.service, same)
+}
+
+// normalize returns the password in NFC, the form that is hashed: keyboards
+// differ in how they compose the same characters. It returns what is wrong
+// with one that nobody can have, or "".
+func normalize(typed string) (password, fault string) {
+	if len(typed) > maxBytes {
+		return "", passwordLong
+	}
+	if !utf8.ValidString(typed) || strings.ContainsRune(typed, 0) {
+		return "", passwordCharacter
+	}
+	password = norm.NFC.String(typed)
+	if len(password) > maxBytes || utf8.RuneCountInString(password) > maxPoints {
+		return "", passwordLong
+	}
+	return password, ""
+}
+
+// missing says that a password is empty, or returns "".
+func missing(typed string) string {
+	if typed == "" {
+		return fieldMissing
+	}
+	return ""
+}

@@ -1,0 +1,95 @@
+package accounts
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+)
+
+// Credentials is what somebody fills in to sign up or in.
+type Credentials struct {
+	Tenant   string // one that the deployment knows
+	Email    string // as typed
+	Password Secret // as typed
+	Source   string // the IP address it came from, as API Gateway states it; whatever is none is counted together
+}
+
+// What the person is told whose address is taken, in the words of the
+// Frontend Driver Interface.
+const emailTaken = "This email already exists. Please sign in instead."
+
+// SignUp adds a user. It returns a *FieldsError if the address or the password
+// is refused or the address is taken, ErrThrottled, ErrUnavailable, or
+// ErrCorrupt. After ErrUnavailable the user may have been added.
+func (a *Accounts) SignUp(ctx context.Context, c Credentials) (User, error) {
+	email, emailFault := canonical(c.Email)
+	password, passwordFault := a.policy.accept(string(c.Password), email)
+	err := fields(Field{FieldEmail, emailFault}, Field{FieldPassword, passwordFault})
+	if err != nil {
+		return User{}, err
+	}
+	now := a.moment()
+	if err := a.take(ctx, quota("signup", c.Source, signUpsPerSpan, now)); err != nil {
+		return User{}, err
+	}
+	// Creating would find out as well, but only after the cost of a hash.
+	taken, err := a.taken(ctx, c.Tenant, email)
+	if err != nil {
+		return User{}, err
+	}
+	if taken {
+		return User{}, fields(Field{FieldEmail, emailTaken})
+	}
+	u := User{ID: newID(), Tenant: c.Tenant, Email: email, Joined: now}
+	if u.Hash, err = a.hash(ctx, password); err != nil {
+		return User{}, err
+	}
+	err = a.store.Create(ctx, u)
+	if errors.Is(err, ErrExists) {
+		return User{}, fields(Field{FieldEmail, emailTaken})
+	}
+	if err != nil {
+		return User{}, storage("adding the user", err)
+	}
+	return u, nil
+}
+
+// Exists reports whether the tenant has a user of the address, as typed. What
+// is no address is nobody's, and costs no call to the store. It returns
+// ErrThrottled, ErrUnavailable, or ErrCorrupt.
+func (a *Accounts) Exists(ctx context.Context, tenant, email, source string) (bool, error) {
+	email, fault := canonical(email)
+	if fault != "" {
+		return false, nil
+	}
+	if err := a.take(ctx, quota("exists", source, lookUpsPerSpan, a.moment())); err != nil {
+		return false, err
+	}
+	return a.taken(ctx, tenant, email)
+}
+
+func (a *Accounts) taken(ctx context.Context, tenant, email string) (bool, error) {
+	_, err := a.store.ByEmail(ctx, tenant, email)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, storage("reading the user", err)
+}
+
+func (a *Accounts) hash(ctx context.Context, password string) (hash Secret, err error) {
+	err = a.hashing(ctx, func() error {
+		hash = a.hasher.Hash(password)
+		return nil
+	})
+	return hash, err
+}
+
+// newID returns a random UUID (RFC 9562, section 5.4).
+func newID() string {
+	var b [16]byte
+	rand.Read(b[:])
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
