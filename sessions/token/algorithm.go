@@ -1,0 +1,96 @@
+package token
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/base64"
+	"fmt"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// Algorithm is a signature algorithm by its JOSE name (RFC 7518, section 3.1;
+// RFC 8037). A key has one and is used with no other.
+type Algorithm string
+
+// The algorithms there are. RS256 is what API Gateway's own JWT authorizer
+// accepts.
+const (
+	RS256 Algorithm = "RS256"
+	ES256 Algorithm = "ES256"
+	EdDSA Algorithm = "EdDSA"
+)
+
+// rsaBits is the size of RSA keys: RFC 7518, section 3.3 wants at least this.
+const rsaBits = 2048
+
+// ParseAlgorithm returns the algorithm of that exact name.
+func ParseAlgorithm(s string) (Algorithm, error) {
+	switch a := Algorithm(s); a {
+	case RS256, ES256, EdDSA:
+		return a, nil
+	}
+	return "", fmt.Errorf("token: algorithm %q is none of RS256, ES256, EdDSA", s)
+}
+
+// method returns golang-jwt's implementation, or nil for an unknown name.
+func (a Algorithm) method() jwt.SigningMethod {
+	switch a {
+	case RS256:
+		return jwt.SigningMethodRS256
+	case ES256:
+		return jwt.SigningMethodES256
+	case EdDSA:
+		return jwt.SigningMethodEdDSA
+	}
+	return nil
+}
+
+// signatureSize is the length of a signature in bytes, for keys that Generate
+// makes.
+func (a Algorithm) signatureSize() int {
+	if a == RS256 {
+		return rsaBits / 8
+	}
+	return 64
+}
+
+// TokenSize returns the length of a token whose payload has that many bytes,
+// signed with a key that Generate makes and names by its Thumbprint.
+func (a Algorithm) TokenSize(payload int) int {
+	const thumbprint = 43
+	encoded := base64.RawURLEncoding.EncodedLen
+	header := len(headerOf(a, "")) + thumbprint
+	return encoded(header) + 1 + encoded(payload) + 1 + encoded(a.signatureSize())
+}
+
+// Generate makes a key pair for the algorithm.
+func Generate(a Algorithm) (crypto.Signer, error) {
+	switch a {
+	case RS256:
+		return rsa.GenerateKey(rand.Reader, rsaBits)
+	case ES256:
+		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	case EdDSA:
+		_, key, err := ed25519.GenerateKey(rand.Reader)
+		return key, err
+	}
+	return nil, fmt.Errorf("token: no keys for algorithm %q", string(a))
+}
+
+// fits reports whether a public key may be used with the algorithm.
+func (a Algorithm) fits(pub crypto.PublicKey) bool {
+	switch key := pub.(type) {
+	case *rsa.PublicKey:
+		return a == RS256 && key.N.BitLen() >= rsaBits && key.E >= 3 && key.E%2 == 1
+	case *ecdsa.PublicKey:
+		return a == ES256 && key.Curve == elliptic.P256()
+	case ed25519.PublicKey:
+		return a == EdDSA && len(key) == ed25519.PublicKeySize
+	}
+	return false
+}

@@ -1,0 +1,136 @@
+package token
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	jsonv2 "github.com/go-json-experiment/json"
+)
+
+const (
+	// maxLength is the longest token that is looked at, in bytes.
+	maxLength = 4096
+	// maxName is the longest text claim of ours, in bytes.
+	maxName = 512
+	// maxTime is the last second of the year 9999.
+	maxTime = 253402300799
+)
+
+// parts are the segments of a compact token.
+type parts struct {
+	header, payload, signature string
+	signed                     string // header and payload with the dot between them
+}
+
+// split takes a token apart. Only the alphabet of base64url and exactly two
+// dots pass (RFC 7515, section 7.1), so none of the leniencies of decoders,
+// line breaks above all, comes into play.
+func split(raw string) (parts, error) {
+	if len(raw) > maxLength {
+		return parts{}, fmt.Errorf("%w: longer than %d bytes", ErrInvalid, maxLength)
+	}
+	var dots [2]int
+	n := 0
+	for i := range len(raw) {
+		switch c := raw[i]; {
+		case c == '.' && n < 2:
+			dots[n] = i
+			n++
+		case !base64url(c):
+			return parts{}, fmt.Errorf("%w: form", ErrInvalid)
+		}
+	}
+	if n != 2 {
+		return parts{}, fmt.Errorf("%w: form", ErrInvalid)
+	}
+	return parts{
+		header: raw[:dots[0]], payload: raw[dots[0]+1 : dots[1]], signature: raw[dots[1]+1:],
+		signed: raw[:dots[1]],
+	}, nil
+}
+
+// base64url reports whether c is of that alphabet (RFC 4648, section 5).
+func base64url(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_'
+}
+
+// header is all that a header may hold.
+type header struct {
+	Alg string `json:"alg"`
+	Kid string `json:"kid"`
+	Typ string `json:"typ"`
+}
+
+// decodeHeader reads a header that is not spelled as our signer spells it. Any
+// member but the three, crit included, is refused, as are repeated names.
+func decodeHeader(segment string) (header, error) {
+	text, err := decode64(segment)
+	if err != nil {
+		return header{}, fmt.Errorf("%w: spelling of the header", ErrInvalid)
+	}
+	var h header
+	if err := jsonv2.Unmarshal(text, &h, jsonv2.RejectUnknownMembers(true)); err != nil {
+		return header{}, fmt.Errorf("%w: header", ErrInvalid)
+	}
+	if h.Typ != typ {
+		return header{}, fmt.Errorf("%w: kind of token", ErrInvalid)
+	}
+	return h, nil
+}
+
+// LooksLikeOurs reports whether raw has the form of our access tokens, which
+// says nothing about its being one. It tells an app's own bearer token, which
+// is not ours to judge, from one that is.
+func LooksLikeOurs(raw string) bool {
+	p, err := split(raw)
+	if err != nil {
+		return false
+	}
+	_, err = decodeHeader(p.header)
+	return err == nil
+}
+
+// decodeClaims reads the payload, once and strictly: repeated names, names in
+// other letter case, invalid UTF-8 and anything behind the object are refused,
+// and every claim of ours must be there.
+func decodeClaims(segment string) (Claims, error) {
+	text, err := decode64(segment)
+	if err != nil {
+		return Claims{}, fmt.Errorf("%w: spelling of the claims", ErrInvalid)
+	}
+	var p payload
+	if err := jsonv2.Unmarshal(text, &p); err != nil {
+		return Claims{}, fmt.Errorf("%w: claims", ErrInvalid)
+	}
+	for _, name := range []string{p.Issuer, p.Audience, p.Subject, p.Handle, p.Tenant, p.RecipeUser} {
+		if name == "" || len(name) > maxName || strings.ContainsFunc(name, unicode.IsControl) {
+			return Claims{}, fmt.Errorf("%w: a claim is missing, too long or not plain text", ErrInvalid)
+		}
+	}
+	if p.IssuedAt <= 0 || p.Expires <= 0 || p.Expires > maxTime {
+		return Claims{}, fmt.Errorf("%w: a time is missing or out of range", ErrInvalid)
+	}
+	if err := checkCustom(p.Custom); err != nil {
+		return Claims{}, err
+	}
+	return p.claims(), nil
+}
+
+// checkCustom refuses names beside our claims that would give the token a
+// meaning we do not honour, such as nbf.
+func checkCustom(custom []byte) error {
+	if len(custom) == 0 {
+		return nil
+	}
+	var members map[string]any
+	if err := jsonv2.Unmarshal(custom, &members); err != nil {
+		return fmt.Errorf("%w: claims", ErrInvalid)
+	}
+	for name := range members {
+		if Protected(name) {
+			return fmt.Errorf("%w: claim %q", ErrInvalid, name)
+		}
+	}
+	return nil
+}
