@@ -171,20 +171,10 @@ func (k *Keyring) reload(ctx context.Context, l *loaded) (*loaded, error) {
 // that find none wait for a load that another call has begun.
 func (k *Keyring) load(ctx context.Context) (*loaded, error) {
 	for {
-		k.mu.Lock()
-		now := k.now()
-		switch {
-		case k.usable(now) && (k.loading != nil || !k.due(now)):
-			defer k.mu.Unlock()
-			return k.loaded, nil
-		case k.loading == nil && k.failure != nil && now.Sub(k.tried) < retryCold:
-			defer k.mu.Unlock()
-			return nil, k.failure
-		case k.loading == nil:
-			return k.fetch(ctx)
+		l, wait, err := k.attempt(ctx)
+		if wait == nil {
+			return l, err
 		}
-		wait := k.loading
-		k.mu.Unlock()
 		select {
 		case <-wait:
 		case <-ctx.Done():
@@ -193,14 +183,40 @@ func (k *Keyring) load(ctx context.Context) (*loaded, error) {
 	}
 }
 
+// attempt returns keys, or why there are none, or what to wait for before the
+// next attempt.
+func (k *Keyring) attempt(ctx context.Context) (*loaded, <-chan struct{}, error) {
+	k.mu.Lock()
+	now := k.now()
+	if k.loading == nil && k.due(now) {
+		l, err := k.fetch(ctx)
+		return l, nil, err
+	}
+	defer k.mu.Unlock()
+	switch {
+	case k.usable(now):
+		return k.loaded, nil, nil
+	case k.loading != nil:
+		return nil, k.loading, nil
+	}
+	return nil, nil, k.failure
+}
+
 // usable reports whether there are keys that are not too old.
 func (k *Keyring) usable(now time.Time) bool {
 	return k.loaded != nil && now.Sub(k.loaded.at) < keepFor
 }
 
-// due reports whether it is time to renew the keys there are.
+// due reports whether it is time to load: when there is nothing usable, at
+// most once a second; every 300 s; and every 30 s where that has failed.
 func (k *Keyring) due(now time.Time) bool {
-	return now.Sub(k.loaded.at) >= refreshEvery && (k.failure == nil || now.Sub(k.tried) >= retryWarm)
+	switch {
+	case !k.usable(now):
+		return k.failure == nil || now.Sub(k.tried) >= retryCold
+	case k.failure != nil:
+		return now.Sub(k.tried) >= retryWarm
+	}
+	return now.Sub(k.loaded.at) >= refreshEvery
 }
 
 // fetch loads from the store. It is called with the lock held and releases it;

@@ -22,7 +22,12 @@ type payload struct {
 	Handle     string         `json:"sessionHandle"`
 	Tenant     string         `json:"tId"`
 	RecipeUser string         `json:"rsub"`
-	Custom     jsontext.Value `json:",inline"`
+	Custom     jsontext.Value `json:",embed"`
+
+	// Our tokens carry neither; one that does is refused, since we would have
+	// to honour what it says. stt tells SuperTokens' other kinds of token.
+	NotBefore jsontext.Value `json:"nbf,omitzero"`
+	Kind      jsontext.Value `json:"stt,omitzero"`
 }
 
 // reserved are the names that custom claims may not have: ours, those that

@@ -44,11 +44,12 @@ func NewVerifier(cfg VerifierConfig) (*Verifier, error) {
 // for everything else that is not one, and ErrUnavailable if there are no keys
 // to tell.
 func (v *Verifier) Verify(ctx context.Context, raw string) (Claims, error) {
-	c, err := v.Identify(ctx, raw)
+	now := v.now()
+	c, err := v.identify(ctx, raw, now)
 	if err != nil {
 		return Claims{}, err
 	}
-	if !v.now().Before(c.Expires) {
+	if !now.Before(c.Expires) {
 		return Claims{}, ErrExpired
 	}
 	return c, nil
@@ -58,47 +59,51 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (Claims, error) {
 // long as its key is published. It is for sign-out, which must work with an
 // expired token, and proves nothing but whose session is meant.
 func (v *Verifier) Identify(ctx context.Context, raw string) (Claims, error) {
+	return v.identify(ctx, raw, v.now())
+}
+
+func (v *Verifier) identify(ctx context.Context, raw string, now time.Time) (Claims, error) {
 	set, err := v.keys.KeySet(ctx)
 	if err != nil {
 		return Claims{}, err
 	}
-	if hit, ok := v.cache.get(raw, set); ok && hit.key.usable(v.now()) {
+	if hit, ok := v.cache.get(raw, set); ok && hit.key.usable(now) {
 		return hit.claims, nil
 	}
-	c, err := v.check(ctx, set, raw)
-	return c, err
-}
-
-// check does the whole work, cheap steps first.
-func (v *Verifier) check(ctx context.Context, set *KeySet, raw string) (Claims, error) {
-	p, err := split(raw)
+	known, err := v.check(ctx, raw, set, now)
 	if err != nil {
-		return Claims{}, err
-	}
-	set, key, err := v.keyOf(ctx, set, p.header)
-	if err != nil {
-		return Claims{}, err
-	}
-	if !key.usable(v.now()) {
-		return Claims{}, fmt.Errorf("%w: key", ErrInvalid)
-	}
-	signature, err := decode64(p.signature)
-	if err != nil {
-		return Claims{}, fmt.Errorf("%w: spelling of the signature", ErrInvalid)
-	}
-	if err := key.algorithm.method().Verify(p.signed, signature, key.public); err != nil {
-		return Claims{}, fmt.Errorf("%w: signature", ErrInvalid)
-	}
-	c, err := decodeClaims(p.payload)
-	if err != nil {
-		return Claims{}, err
-	}
-	if err := v.judge(c, set.settings); err != nil {
 		return Claims{}, err
 	}
 	// The caller's string may be a part of a large request: keep a copy.
-	v.cache.put(strings.Clone(raw), verified{set: set, key: key, claims: c})
-	return c, nil
+	v.cache.put(strings.Clone(raw), known)
+	return known.claims, nil
+}
+
+// check does the whole work, cheap steps first.
+func (v *Verifier) check(ctx context.Context, raw string, set *KeySet, now time.Time) (verified, error) {
+	p, err := split(raw)
+	if err != nil {
+		return verified{}, err
+	}
+	set, key, err := v.keyOf(ctx, set, p.header)
+	if err != nil {
+		return verified{}, err
+	}
+	if !key.usable(now) {
+		return verified{}, fmt.Errorf("%w: key", ErrInvalid)
+	}
+	signature, err := decode64(p.signature)
+	if err != nil {
+		return verified{}, fmt.Errorf("%w: spelling of the signature", ErrInvalid)
+	}
+	if err := key.algorithm.method().Verify(p.signed, signature, key.public); err != nil {
+		return verified{}, fmt.Errorf("%w: signature", ErrInvalid)
+	}
+	c, err := decodeClaims(p.payload)
+	if err != nil {
+		return verified{}, err
+	}
+	return verified{set, key, c}, v.judge(c, set.settings, now)
 }
 
 // keyOf returns the key that the header names, which fixes the algorithm.
@@ -127,13 +132,13 @@ const skew = 10 * time.Second
 
 // judge checks issuer, audience and the times, but for whether the token has
 // expired.
-func (v *Verifier) judge(c Claims, s Settings) error {
+func (v *Verifier) judge(c Claims, s Settings, now time.Time) error {
 	switch {
 	case s.Issuer == "" || c.Issuer != s.Issuer:
 		return fmt.Errorf("%w: issuer", ErrInvalid)
 	case c.Audience != s.Issuer:
 		return fmt.Errorf("%w: audience", ErrInvalid)
-	case c.IssuedAt.After(v.now().Add(skew)):
+	case c.IssuedAt.After(now.Add(skew)):
 		return fmt.Errorf("%w: issued in the future", ErrInvalid)
 	case c.Expires.Before(c.IssuedAt) || c.Expires.Sub(c.IssuedAt) > v.maxLifetime:
 		return fmt.Errorf("%w: lifetime", ErrInvalid)
