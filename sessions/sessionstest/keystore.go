@@ -1,0 +1,199 @@
+package sessionstest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+func keyStoreRules() []rule[token.KeyStore] {
+	return []rule[token.KeyStore]{
+		{"KeyStore", "Its methods may be called concurrently, and return an error that is none of this package's when the storage cannot be reached.", keysConcurrently},
+		{"Load", "Load returns every record, and sees every write that returned before it was called.", loadReturnsAll},
+		{"Load", "An empty store is no error: it gives zero Records.", loadOfEmpty},
+		{"AddSigningKey", "AddSigningKey adds k.", addSigningKey},
+		{"AddSigningKey", "It returns ErrExists, and changes nothing, if a signing key of that number is there.", addSigningKeyTwice},
+		{"RevokeSigningKey", "RevokeSigningKey marks the key of that number revoked, and nothing else of it.", revokeSigningKey},
+		{"RevokeSigningKey", "Revoking twice, or what is not there, is no error.", revokeSigningKeyTwice},
+		{"AddMACKey", "AddMACKey adds k.", addMACKey},
+		{"AddMACKey", "It returns ErrExists, and changes nothing, if a MAC key of that number is there.", addMACKeyTwice},
+		{"PutSettings", "PutSettings replaces the settings.", putSettings},
+	}
+}
+
+func signingKey(number int) token.SigningKey {
+	return token.SigningKey{
+		Number: number, ID: fmt.Sprintf("kid-%d", number), Algorithm: token.RS256,
+		Public: json.RawMessage(fmt.Sprintf(`{"kty":"RSA","kid":"kid-%d"}`, number)),
+		Sealed: []byte{0, 1, 255, byte(number)}, ActiveFrom: epochOfTests().AddDate(0, 0, number),
+	}
+}
+
+func macKey(number int) token.MACKey {
+	return token.MACKey{
+		Number: number, ID: fmt.Sprintf("m%d", number),
+		Sealed: []byte{0, 128, byte(number)}, Created: epochOfTests().AddDate(0, 0, number),
+	}
+}
+
+func load(t *testing.T, ks token.KeyStore) token.Records {
+	t.Helper()
+	r, err := ks.Load(t.Context())
+	if err != nil {
+		t.Fatalf("Load = %v, want nil", err)
+	}
+	return r
+}
+
+// succeed reports the calls that fail.
+func succeed(t *testing.T, errs ...error) {
+	t.Helper()
+	if err := errors.Join(errs...); err != nil {
+		t.Fatalf("writing keys = %v, want nil", err)
+	}
+}
+
+// holds reports whether the store holds exactly the records.
+func holds(t *testing.T, ks token.KeyStore, want token.Records) {
+	t.Helper()
+	got := load(t, ks)
+	for i := range got.Signing {
+		got.Signing[i].ActiveFrom = got.Signing[i].ActiveFrom.UTC()
+	}
+	for i := range got.MAC {
+		got.MAC[i].Created = got.MAC[i].Created.UTC()
+	}
+	got.Settings.NotBefore = got.Settings.NotBefore.UTC()
+	if len(got.Signing) == 0 {
+		got.Signing = nil
+	}
+	if len(got.MAC) == 0 {
+		got.MAC = nil
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("Load = %+v, want %+v", got, want)
+	}
+}
+
+func keysConcurrently(t *testing.T, ks token.KeyStore) {
+	const number = 1
+	winner := oneWins(t, 20, token.ErrExists, func(i int) error {
+		k := macKey(number)
+		k.ID = fmt.Sprintf("by%d", i)
+		return ks.AddMACKey(t.Context(), k)
+	})
+	want := macKey(number)
+	want.ID = fmt.Sprintf("by%d", winner)
+	holds(t, ks, token.Records{MAC: []token.MACKey{want}})
+
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := ks.Load(ctx)
+	for name, err := range map[string]error{
+		"Load":             err,
+		"AddSigningKey":    ks.AddSigningKey(ctx, signingKey(1)),
+		"RevokeSigningKey": ks.RevokeSigningKey(ctx, 1),
+		"AddMACKey":        ks.AddMACKey(ctx, macKey(1)),
+		"PutSettings":      ks.PutSettings(ctx, token.Settings{}),
+	} {
+		if err == nil || errors.Is(err, token.ErrExists) {
+			t.Errorf("%s with a cancelled context = %v, want an error that says nothing of the outcome", name, err)
+		}
+	}
+}
+
+func loadReturnsAll(t *testing.T, ks token.KeyStore) {
+	ctx := t.Context()
+	var want token.Records
+	for number := 1; number <= 12; number++ {
+		succeed(t, ks.AddSigningKey(ctx, signingKey(number)), ks.AddMACKey(ctx, macKey(number)))
+		want.Signing = append(want.Signing, signingKey(number))
+		want.MAC = append(want.MAC, macKey(number))
+		holds(t, ks, want)
+	}
+	want.Settings = token.Settings{Issuer: "https://api.example.com/auth", APIID: "a1b2c3", NotBefore: epochOfTests()}
+	succeed(t, ks.PutSettings(ctx, want.Settings))
+	holds(t, ks, want)
+}
+
+func loadOfEmpty(t *testing.T, ks token.KeyStore) {
+	holds(t, ks, token.Records{})
+}
+
+func addSigningKey(t *testing.T, ks token.KeyStore) {
+	bare := signingKey(2)
+	bare.Sealed, bare.Algorithm = nil, token.EdDSA
+	bare.ActiveFrom = bare.ActiveFrom.Add(5 * time.Millisecond)
+	succeed(t, ks.AddSigningKey(t.Context(), signingKey(1)), ks.AddSigningKey(t.Context(), bare))
+	holds(t, ks, token.Records{Signing: []token.SigningKey{signingKey(1), bare}})
+}
+
+func addSigningKeyTwice(t *testing.T, ks token.KeyStore) {
+	ctx := t.Context()
+	succeed(t, ks.AddSigningKey(ctx, signingKey(1)), ks.AddMACKey(ctx, macKey(2)))
+	other := signingKey(2)
+	other.Number = 1
+	if err := ks.AddSigningKey(ctx, other); !errors.Is(err, token.ErrExists) {
+		t.Errorf("AddSigningKey of a number that is there = %v, want ErrExists", err)
+	}
+	// A MAC key of the number is no obstacle.
+	succeed(t, ks.AddSigningKey(ctx, signingKey(2)))
+	holds(t, ks, token.Records{
+		Signing: []token.SigningKey{signingKey(1), signingKey(2)},
+		MAC:     []token.MACKey{macKey(2)},
+	})
+}
+
+func revokeSigningKey(t *testing.T, ks token.KeyStore) {
+	ctx := t.Context()
+	succeed(t, ks.AddSigningKey(ctx, signingKey(1)), ks.AddSigningKey(ctx, signingKey(2)))
+	succeed(t, ks.RevokeSigningKey(ctx, 1))
+	revoked := signingKey(1)
+	revoked.Revoked = true
+	holds(t, ks, token.Records{Signing: []token.SigningKey{revoked, signingKey(2)}})
+}
+
+func revokeSigningKeyTwice(t *testing.T, ks token.KeyStore) {
+	ctx := t.Context()
+	succeed(t, ks.RevokeSigningKey(ctx, 7))
+	holds(t, ks, token.Records{})
+	succeed(t, ks.AddSigningKey(ctx, signingKey(1)), ks.RevokeSigningKey(ctx, 1), ks.RevokeSigningKey(ctx, 1))
+	if got := load(t, ks).Signing; len(got) != 1 || !got[0].Revoked {
+		t.Errorf("Load after revoking twice has %d keys, want one that is revoked", len(got))
+	}
+}
+
+func addMACKey(t *testing.T, ks token.KeyStore) {
+	succeed(t, ks.AddMACKey(t.Context(), macKey(1)), ks.AddMACKey(t.Context(), macKey(2)))
+	holds(t, ks, token.Records{MAC: []token.MACKey{macKey(1), macKey(2)}})
+}
+
+func addMACKeyTwice(t *testing.T, ks token.KeyStore) {
+	ctx := t.Context()
+	succeed(t, ks.AddMACKey(ctx, macKey(1)), ks.AddSigningKey(ctx, signingKey(2)))
+	other := macKey(2)
+	other.Number = 1
+	if err := ks.AddMACKey(ctx, other); !errors.Is(err, token.ErrExists) {
+		t.Errorf("AddMACKey of a number that is there = %v, want ErrExists", err)
+	}
+	// A signing key of the number is no obstacle.
+	succeed(t, ks.AddMACKey(ctx, macKey(2)))
+	holds(t, ks, token.Records{
+		Signing: []token.SigningKey{signingKey(2)},
+		MAC:     []token.MACKey{macKey(1), macKey(2)},
+	})
+}
+
+func putSettings(t *testing.T, ks token.KeyStore) {
+	ctx := t.Context()
+	first := token.Settings{Issuer: "https://a.example/auth", APIID: "a", NotBefore: epochOfTests()}
+	second := token.Settings{Issuer: "https://b.example/auth"}
+	succeed(t, ks.PutSettings(ctx, first), ks.PutSettings(ctx, second))
+	holds(t, ks, token.Records{Settings: second})
+}

@@ -1,0 +1,39 @@
+package sessionstest
+
+import (
+	"testing"
+
+	"github.com/latchkey-auth/latchkey/sessions"
+)
+
+// property is something a Manager does over any store.
+type property struct {
+	name  string
+	holds func(w *world)
+	with  func(*sessions.Config) // nil: nothing special
+}
+
+// TestManager checks that a Manager over the stores that open returns keeps
+// what package sessions promises.
+func TestManager(t *testing.T, open func(t *testing.T) sessions.Store) {
+	for _, p := range concatProperties(
+		refreshProperties(), lifetimeProperties(), keyProperties(), startProperties(),
+		revokeProperties(), contentProperties(), raceProperties(), invariants(),
+	) {
+		t.Run(p.name, func(t *testing.T) {
+			var changes []func(*sessions.Config)
+			if p.with != nil {
+				changes = append(changes, p.with)
+			}
+			p.holds(newWorld(t, open(t), changes...))
+		})
+	}
+}
+
+func concatProperties(groups ...[]property) []property {
+	var all []property
+	for _, g := range groups {
+		all = append(all, g...)
+	}
+	return all
+}

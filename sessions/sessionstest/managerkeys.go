@@ -1,0 +1,66 @@
+package sessionstest
+
+import (
+	"strings"
+
+	"github.com/latchkey-auth/latchkey/sessions"
+)
+
+func keyProperties() []property {
+	return []property{
+		{name: "keys/Replacing the MAC key ends no session and changes no child.", holds: macKeyReplaced},
+		{name: "keys/A MAC key that is unknown is no theft and no end.", holds: macKeyUnknown},
+		{name: "keys/A token of one key does not pass as one of another.", holds: macKeySwapped},
+		{name: "keys/Without an issuer nothing is started.", holds: issuerMissing},
+	}
+}
+
+func macKeyReplaced(w *world) {
+	first := w.start()
+	w.keys.replaceMAC("m2")
+	child := w.refresh(first.Refresh, sessions.Rotated).Refresh
+	if got := w.stored(first).MACKey; got != "m2" {
+		w.Errorf("key of the session after a rotation = %s, want m2", got)
+	}
+	w.keys.replaceMAC("m3")
+	if again := w.refresh(first.Refresh, sessions.Replayed).Refresh; again != child {
+		w.Errorf("replay after the key was replaced gives another child")
+	}
+	w.clock.pass(gap)
+	w.refresh(child, sessions.Rotated)
+}
+
+func macKeyUnknown(w *world) {
+	first := w.start()
+	w.keys.replaceMAC("m2")
+	w.keys.lose("m1")
+	w.store.Take()
+	w.refused(first.Refresh, sessions.ErrUnavailable)
+	if calls := w.store.Take(); len(calls) != 0 {
+		w.Errorf("a token of an unknown key makes the calls %v, want none", calls)
+	}
+	second := w.start()
+	w.refresh(second.Refresh, sessions.Rotated)
+	w.keys.replaceMAC("m3")
+	w.keys.lose("m2")
+	w.refused(second.Refresh, sessions.ErrUnavailable)
+	w.state(first, sessions.Live)
+	w.state(second, sessions.Live)
+}
+
+func macKeySwapped(w *world) {
+	first := w.start()
+	w.keys.replaceMAC("m2")
+	w.refused(strings.Replace(first.Refresh, ".m1.", ".m2.", 1), sessions.ErrInvalidToken)
+	w.refresh(first.Refresh, sessions.Rotated)
+}
+
+func issuerMissing(w *world) {
+	w.keys.settings.Issuer = ""
+	if _, err := w.signIn(sessions.StartRequest{}); !isUnavailable(err) {
+		w.Errorf("Start without an issuer = %v, want ErrUnavailable", err)
+	}
+	if calls := w.store.Take(); calls["Create"] != 0 {
+		w.Errorf("Start without an issuer created a session")
+	}
+}
