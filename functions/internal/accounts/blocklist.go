@@ -21,9 +21,12 @@ const digestWidth = 5
 // isCommon reports whether the password is on the list, in whatever case.
 func isCommon(password string) bool {
 	sum := sha256.Sum256([]byte(strings.ToLower(password)))
-	want := string(sum[:digestWidth])
-	n := len(common) / digestWidth
+	return listed(string(sum[:digestWidth]))
+}
+
+// listed reports whether the digest is one of the list.
+func listed(digest string) bool {
 	at := func(i int) string { return common[i*digestWidth : (i+1)*digestWidth] }
-	i := sort.Search(n, func(i int) bool { return at(i) >= want })
-	return i < n && at(i) == want
+	_, found := sort.Find(len(common)/digestWidth, func(i int) int { return strings.Compare(digest, at(i)) })
+	return found
 }

@@ -139,6 +139,9 @@ func (a *Accounts) rehash(ctx context.Context, u User, password string) (User, e
 	if errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound) {
 		return u, nil
 	}
+	if err != nil {
+		return User{}, storage("replacing the hash", err)
+	}
 	u.Hash = hash
-	return u, storage("replacing the hash", err)
+	return u, nil
 }

@@ -1,0 +1,39 @@
+package accounts
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestCommonPasswords(t *testing.T) {
+	for _, p := range []string{
+		"password", "PASSWORD", "12345678", "qwertyuiop", "iloveyou", "Sunshine", "football", "baseball",
+		"1q2w3e4r", "superman", "trustno1", "password123", "11111111", "princess", "letmein1", "starwars",
+	} {
+		if !isCommon(p) {
+			t.Errorf("isCommon(%s) = false, want true", p)
+		}
+	}
+	for _, p := range []string{"", "nine white owls", "correct horse battery", "q8#zWp!x", "password ", " password"} {
+		if isCommon(p) {
+			t.Errorf("isCommon(%q) = true, want false", p)
+		}
+	}
+}
+
+func TestListIsWholeAndSorted(t *testing.T) {
+	if len(common)%digestWidth != 0 || len(common)/digestWidth < 3000 {
+		t.Fatalf("the list has %d bytes, want %d for each of 3000 passwords or more", len(common), digestWidth)
+	}
+	for i := digestWidth; i < len(common); i += digestWidth {
+		before, this := common[i-digestWidth:i], common[i:i+digestWidth]
+		if strings.Compare(before, this) >= 0 {
+			t.Fatalf("entry %d does not follow the one before", i/digestWidth)
+		}
+	}
+	for _, i := range []int{0, len(common) - digestWidth} { // the ends can be found
+		if !listed(common[i : i+digestWidth]) {
+			t.Errorf("listed(entry at byte %d) = false, want true", i)
+		}
+	}
+}
