@@ -2,7 +2,6 @@ package authorizer
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -166,76 +165,4 @@ func agreed(methods ...string) string {
 		}
 	}
 	return methods[0]
-}
-
-// headers holds the values of the headers that are read, by lower-case name.
-// Gateways pass names on as the client wrote them or in lower case.
-type headers map[string][]string
-
-// overrides are headers by which some servers, REST APIs among them, let the
-// client name another method than the request's own.
-func overrides() [3]string {
-	return [3]string{"x-http-method-override", "x-http-method", "x-method-override"}
-}
-
-// wanted returns the lower-case name if the header is one that is read. Equal
-// length keeps letters out that fold to ASCII without being ASCII.
-func wanted(name string) (string, bool) {
-	names := [...]string{"authorization", "cookie", "rid", "origin", "sec-fetch-site"}
-	all := overrides()
-	for _, want := range append(names[:], all[:]...) {
-		if len(name) == len(want) && strings.EqualFold(name, want) {
-			return want, true
-		}
-	}
-	return "", false
-}
-
-// override reports whether the request asks for another method.
-func (h headers) override() bool {
-	names := overrides()
-	return slices.ContainsFunc(names[:], func(name string) bool { return len(h[name]) > 0 })
-}
-
-// UnmarshalJSONFrom reads an object whose values are strings or arrays of
-// strings, and keeps the headers that are wanted. Null is no headers.
-func (h *headers) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
-	if dec.PeekKind() == 'n' {
-		return dec.SkipValue()
-	}
-	if opening, err := dec.ReadToken(); err != nil || opening.Kind() != '{' {
-		return fmt.Errorf("%w: headers", ErrEvent)
-	}
-	*h = headers{}
-	for dec.PeekKind() != '}' {
-		name, err := dec.ReadToken()
-		if err != nil {
-			return err
-		}
-		if err := h.readValue(dec, name.String()); err != nil {
-			return err
-		}
-	}
-	_, err := dec.ReadToken()
-	return err
-}
-
-// readValue reads the value of one header. Values of names that differ in
-// case only are kept side by side, so that two of a kind are seen.
-func (h headers) readValue(dec *jsontext.Decoder, name string) error {
-	want, ok := wanted(name)
-	if !ok {
-		return dec.SkipValue()
-	}
-	var values []string
-	if dec.PeekKind() != '[' {
-		values = make([]string, 1)
-		if err := json.UnmarshalDecode(dec, &values[0]); err != nil {
-			return err
-		}
-	} else if err := json.UnmarshalDecode(dec, &values); err != nil {
-		return err
-	}
-	h[want] = append(h[want], values...)
-	return nil
 }

@@ -14,12 +14,14 @@ type target struct {
 	verb  string // as in the ARN, any text without a slash
 }
 
-// Alphabets of the parts of an ARN that may stand in a policy.
+// Alphabets and lengths of the parts of an ARN that may stand in a policy. The
+// gateway takes resources of up to 512 characters.
 const (
 	lower   = "abcdefghijklmnopqrstuvwxyz"
 	upper   = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	digits  = "0123456789"
 	maxVerb = 32
+	maxHead = 400
 )
 
 // parseTarget splits arn:PARTITION:execute-api:REGION:ACCOUNT:API/STAGE/VERB/PATH.
@@ -39,11 +41,11 @@ func parseTarget(arn string) (target, error) {
 	if !ok {
 		return target{}, fmt.Errorf("%w: odd characters in the ARN", ErrEvent)
 	}
-	return target{
-		stage: strings.Join(part[:5], ":") + ":" + api + "/" + stage,
-		apiID: api,
-		verb:  resource[2],
-	}, nil
+	head := strings.Join(part[:5], ":") + ":" + api + "/" + stage
+	if len(head) > maxHead {
+		return target{}, fmt.Errorf("%w: long ARN", ErrEvent)
+	}
+	return target{stage: head, apiID: api, verb: resource[2]}, nil
 }
 
 // resources returns what a policy about the request names: for a read both
@@ -70,8 +72,7 @@ func only(s, alphabet string) bool {
 	return s != "" && strings.Trim(s, alphabet) == ""
 }
 
-// policy is an IAM policy document. The gateway's limit for one resource is
-// 512 characters; ours stay well below.
+// policy is an IAM policy document.
 type policy struct {
 	Version   string      `json:"Version"`
 	Statement []statement `json:"Statement"`

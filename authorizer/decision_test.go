@@ -1,0 +1,250 @@
+package authorizer_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/authorizer"
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+// row is what becomes of one sort of request, for every state of its token.
+type row struct {
+	request                                        string
+	none, bad, expired, live, revoked, storageDown string
+}
+
+func (r row) want() []string {
+	return []string{r.none, r.bad, r.expired, r.live, r.revoked, r.storageDown}
+}
+
+func states() []string {
+	return []string{"no token", "bad token", "expired token", "live", "revoked", "storage down"}
+}
+
+// read, write and handshake are the rows of the decision table; odd is a write
+// whose verb no policy may name.
+func decisionTable() map[string]row {
+	return map[string]row{
+		//           request          none   bad    expired live     revoked  storage down
+		"read":     {"GET, HEAD", "401", "401", "401", "allow", "allow", "allow"},
+		"write":    {"any other", "401", "401", "401", "allow", "401", "500"},
+		"odd":      {"odd verb", "401", "401", "401", "403", "401", "500"},
+		"optional": {"optional read", "allow", "401", "401", "allow", "allow", "allow"},
+		"optional write": {
+			"optional write", "allow", "401", "401", "allow", "401", "500"},
+		"always":      {"read, always checked", "401", "401", "401", "allow", "401", "500"},
+		"claim":       {"read, claim fails", "401", "401", "401", "403", "403", "403"},
+		"claim write": {"write, claim fails", "401", "401", "401", "403", "401", "500"},
+	}
+}
+
+// tokens are the states a token can be in, by the names of states.
+type tokens struct {
+	w      *world
+	states map[string]string
+}
+
+func newTokens(w *world) tokens {
+	expired := w.signIn("u0", "").Access
+	w.clock.Advance(2 * time.Hour)
+	live, revoked := w.signIn("u1", ""), w.signIn("u2", "")
+	w.revoke(revoked)
+	return tokens{w, map[string]string{
+		"no token":      "",
+		"bad token":     tamper(live.Access),
+		"expired token": expired,
+		"live":          live.Access,
+		"revoked":       revoked.Access,
+		"storage down":  live.Access,
+	}}
+}
+
+// tamper changes one character of the signature.
+func tamper(raw string) string {
+	i := strings.LastIndexByte(raw, '.') + 5
+	c := byte('A')
+	if raw[i] == c {
+		c = 'B'
+	}
+	return raw[:i] + string(c) + raw[i+1:]
+}
+
+// verify asks for every state of the token and compares with the row.
+func (k tokens) verify(t *testing.T, want row, e event) {
+	t.Helper()
+	for i, state := range states() {
+		k.w.store.down.Store(state == "storage down")
+		for name, send := range map[string]func(event, string) event{"bearer": event.bearer, "cookie": event.cookie} {
+			if e.kind == tokenKind && name == "cookie" {
+				continue
+			}
+			if got := k.w.ask(send(e, k.states[state])); got != want.want()[i] {
+				t.Errorf("%s, %q (%s), %s by %s = %s, want %s", e.kind, e.method, want.request, state, name, got, want.want()[i])
+			}
+		}
+	}
+	k.w.store.down.Store(false)
+}
+
+func methodKinds() []string { return []string{tokenKind, requestKind, http1Kind, http2Kind} }
+
+func TestDecisionTable(t *testing.T) {
+	k := newTokens(newWorld(t, token.ES256))
+	table := decisionTable()
+	methods := map[string][]string{
+		"read":  {"GET", "HEAD"},
+		"write": {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY", "PURGE", "GETX", "XGET", "HEADGET", "ANY"},
+		"odd":   {"get", "Get", "head", "GET ", " GET", "GET\n", "GET\x00", "GET*", "*", "?", "G?T", "", "M-SEARCH", "$default", "$connect", "GÉT", "ＧＥＴ", "GET:x", strings.Repeat("A", 40)},
+	}
+	for class, names := range methods {
+		for _, method := range names {
+			for _, kind := range methodKinds() {
+				k.verify(t, table[class], event{kind: kind, method: method})
+			}
+		}
+	}
+}
+
+func TestHandshakeIsAlwaysChecked(t *testing.T) {
+	k := newTokens(newWorld(t, token.ES256))
+	k.verify(t, decisionTable()["write"], event{kind: socketKind})
+}
+
+func TestOverrideHeaderIsChecked(t *testing.T) {
+	k := newTokens(newWorld(t, token.ES256))
+	for _, name := range []string{"X-HTTP-Method-Override", "x-http-method-override", "X-HTTP-Method", "X-Method-Override"} {
+		for _, value := range []string{"POST", "GET", ""} {
+			for _, kind := range []string{requestKind, http1Kind, http2Kind} {
+				k.verify(t, decisionTable()["write"], event{kind: kind, method: "GET"}.with(name, value))
+			}
+		}
+	}
+}
+
+// A request on whose method the event does not agree with itself is checked,
+// whichever part says GET.
+func TestMethodsThatDisagreeAreChecked(t *testing.T) {
+	k := newTokens(newWorld(t, token.ES256))
+	for _, kind := range []string{requestKind, http1Kind, http2Kind} {
+		for name, e := range map[string]event{
+			"ARN":     {method: "GET", verb: "POST"},
+			"event":   {method: "POST", verb: "GET"},
+			"context": {method: "GET", context: "POST"},
+			"reads":   {method: "GET", verb: "HEAD"},
+			"case":    {method: "get", verb: "GET"},
+		} {
+			e.kind = kind
+			if name == "case" && kind == http2Kind {
+				e.routeKey = "GET /notes"
+			}
+			k.verify(t, decisionTable()["write"], e)
+		}
+	}
+	k.verify(t, decisionTable()["write"], event{kind: http2Kind, method: "GET", routeKey: "POST /notes"})
+}
+
+func TestRulesChangeTheTable(t *testing.T) {
+	w := newWorld(t, token.ES256)
+	admin := []authorizer.Validator{authorizer.Includes("st-role", "admin")}
+	w.config.Rules = []authorizer.Rule{
+		{Route: "GET /optional", Session: authorizer.Optional},
+		{Route: "POST /optional", Session: authorizer.Optional},
+		{Route: "GET /always", Check: authorizer.Always},
+		{Route: "GET /claim", Claims: admin},
+		{Route: "POST /claim", Claims: admin},
+	}
+	k, table := newTokens(w), decisionTable()
+	for _, kind := range []string{requestKind, http1Kind, http2Kind} {
+		for want, e := range map[string]event{
+			"optional":       {method: "GET", resource: "/optional"},
+			"optional write": {method: "POST", resource: "/optional"},
+			"always":         {method: "GET", resource: "/always"},
+			"claim":          {method: "GET", resource: "/claim"},
+			"claim write":    {method: "POST", resource: "/claim"},
+		} {
+			e.kind = kind
+			k.verify(t, table[want], e)
+		}
+	}
+}
+
+// The store is asked once where the table says so, and not at all otherwise:
+// never for a read, and never for what a token's own text refutes.
+func TestReadsOfTheStore(t *testing.T) {
+	w := newWorld(t, token.ES256)
+	k := newTokens(w)
+	for _, kind := range allKinds() {
+		for _, method := range []string{"GET", "HEAD", "POST", "get"} {
+			for _, state := range states() {
+				e := event{kind: kind, method: method}.bearer(k.states[state])
+				judged := slices.Contains([]string{"live", "revoked", "storage down"}, state)
+				want := int64(0)
+				if judged && (kind == socketKind || method != "GET" && method != "HEAD") {
+					want = 1
+				}
+				w.store.reads.Store(0)
+				w.ask(e)
+				if got := w.store.reads.Load(); got != want {
+					t.Errorf("%s %s, %s: %d reads, want %d", kind, method, state, got, want)
+				}
+			}
+		}
+	}
+}
+
+// A read passes until its token ends, and not a moment longer.
+func TestReadPassesUntilTheTokenEnds(t *testing.T) {
+	w := newWorld(t, token.ES256)
+	g := w.signIn("u1", "")
+	w.revoke(g)
+	e := event{kind: http2Kind, method: "GET"}.bearer(g.Access)
+	w.clock.Advance(g.Claims.Expires.Sub(w.clock.Now()) - time.Millisecond)
+	if got := w.ask(e); got != "allow" {
+		t.Errorf("GET just before the token ends = %s, want allow", got)
+	}
+	w.clock.Advance(time.Millisecond)
+	if got := w.ask(e); got != "401" {
+		t.Errorf("GET when the token ends = %s, want 401", got)
+	}
+}
+
+// Where a token is looked for, and that two of a kind are refused.
+func TestWhereTheTokenIs(t *testing.T) {
+	w := newWorld(t, token.ES256)
+	live := w.signIn("u1", "").Access
+	expired := tamper(live)
+	for _, test := range []struct {
+		name    string
+		headers map[string]string
+		want    string
+	}{
+		{"bearer", map[string]string{"Authorization": "Bearer " + live}, "allow"},
+		{"header name in lower case", map[string]string{"authorization": "Bearer " + live}, "allow"},
+		{"header name in capitals", map[string]string{"AUTHORIZATION": "Bearer " + live}, "allow"},
+		{"cookie", map[string]string{"Cookie": "sAccessToken=" + live}, "allow"},
+		{"cookie name of another case", map[string]string{"Cookie": "saccesstoken=" + live}, "401"},
+		{"bearer wins, good", map[string]string{"Authorization": "Bearer " + live, "Cookie": "sAccessToken=" + expired}, "allow"},
+		{"bearer wins, bad", map[string]string{"Authorization": "Bearer " + expired, "Cookie": "sAccessToken=" + live}, "401"},
+		{"an application's bearer does not hide the cookie", map[string]string{"Authorization": "Bearer xyz", "Cookie": "sAccessToken=" + live}, "allow"},
+		{"two bearers", map[string]string{"Authorization": "Bearer " + live + ", Bearer " + live}, "401"},
+		{"two cookies", map[string]string{"Cookie": "sAccessToken=" + live + "; sAccessToken=" + live}, "401"},
+		{"no scheme", map[string]string{"Authorization": live}, "401"},
+		{"another header", map[string]string{"X-Authorization": "Bearer " + live}, "401"},
+		{"letters that fold to a header's name", map[string]string{"Coo\u212Aie": "sAccessToken=" + live}, "401"},
+	} {
+		for _, kind := range []string{requestKind, http1Kind, http2Kind} {
+			if got := w.ask(event{kind: kind, method: "GET", headers: test.headers}); got != test.want {
+				t.Errorf("%s: %s = %s, want %s", kind, test.name, got, test.want)
+			}
+		}
+	}
+	two := map[string]string{"Authorization": "Bearer " + live, "authorization": "Bearer " + live}
+	for _, kind := range []string{requestKind, http1Kind} {
+		if got := w.ask(event{kind: kind, method: "GET", headers: two}); got != "401" {
+			t.Errorf("%s: two headers whose names differ in case = %s, want 401", kind, got)
+		}
+	}
+}

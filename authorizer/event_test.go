@@ -1,0 +1,238 @@
+package authorizer_test
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Kinds of authorizer events.
+const (
+	tokenKind   = "REST TOKEN"
+	requestKind = "REST REQUEST"
+	http1Kind   = "HTTP 1.0"
+	http2Kind   = "HTTP 2.0"
+	socketKind  = "WebSocket"
+)
+
+func allKinds() []string { return []string{tokenKind, requestKind, http1Kind, http2Kind, socketKind} }
+
+// event is a request in API Gateway's hands, before it is put into one of the
+// five shapes.
+type event struct {
+	kind     string
+	method   string // in the event and in its ARN
+	verb     string // in the ARN alone, if the two disagree
+	path     string // as the caller spelled it; "" is /notes
+	resource string // template of the matched route; "" is /notes
+	routeKey string // of payload 2.0; "" is made of method and resource
+	headers  map[string]string
+	api      string // "" is the stack's own
+	stage    string // "" is prod
+	context  string // method in the request context, if it disagrees
+}
+
+// arn is what the gateway asks the policy about.
+func (e event) arn() string {
+	stage := "arn:aws:execute-api:eu-west-1:123456789012:" + or(e.api, apiID) + "/" + or(e.stage, "prod")
+	if e.kind == socketKind {
+		return stage + "/$connect"
+	}
+	return stage + "/" + or(e.verb, e.method) + or(e.path, "/notes")
+}
+
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+func (e event) template() string { return or(e.resource, "/notes") }
+
+// encode writes the event as the gateway does.
+func (e event) encode() []byte {
+	var body map[string]any
+	switch e.kind {
+	case tokenKind:
+		body = map[string]any{"type": "TOKEN", "methodArn": e.arn(), "authorizationToken": e.headers["Authorization"]}
+	case requestKind:
+		body = e.rest()
+	case http1Kind:
+		body = e.rest()
+		delete(body, "multiValueHeaders")
+		body["version"] = "1.0"
+		body["identitySource"], body["authorizationToken"] = "", ""
+	case http2Kind:
+		body = e.http2()
+	case socketKind:
+		body = e.socket()
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
+func (e event) rest() map[string]any {
+	multi := map[string][]string{}
+	for name, value := range e.headers {
+		multi[name] = []string{value}
+	}
+	return map[string]any{
+		"type": "REQUEST", "methodArn": e.arn(),
+		"resource": e.template(), "path": or(e.path, "/notes"), "httpMethod": e.method,
+		"headers": e.headers, "multiValueHeaders": multi,
+		"queryStringParameters": map[string]string{"q": "1"}, "pathParameters": nil, "stageVariables": nil,
+		"requestContext": map[string]any{
+			"resourceId": "05c7jb", "resourcePath": e.template(), "httpMethod": or(e.context, e.method),
+			"stage": or(e.stage, "prod"), "apiId": or(e.api, apiID), "requestTimeEpoch": 1772366400123,
+			"identity": map[string]any{"sourceIp": "192.0.2.1", "clientCert": nil},
+		},
+	}
+}
+
+func (e event) http2() map[string]any {
+	headers := map[string]string{}
+	var cookies []string
+	for name, value := range e.headers {
+		if name == "Cookie" {
+			cookies = strings.Split(value, "; ")
+			continue
+		}
+		headers[lowerASCII(name)] = value
+	}
+	key := or(e.routeKey, e.method+" "+e.template())
+	return map[string]any{
+		"version": "2.0", "type": "REQUEST", "routeArn": e.arn(), "identitySource": nil,
+		"routeKey": key, "rawPath": or(e.path, "/notes"), "rawQueryString": "q=1",
+		"cookies": cookies, "headers": headers,
+		"requestContext": map[string]any{
+			"accountId": "123456789012", "apiId": or(e.api, apiID), "stage": or(e.stage, "prod"), "routeKey": key,
+			"http":      map[string]any{"method": or(e.context, e.method), "path": or(e.path, "/notes"), "sourceIp": "192.0.2.1"},
+			"timeEpoch": 1772366400123,
+		},
+	}
+}
+
+// lowerASCII leaves letters alone that are not ASCII, some of which
+// strings.ToLower turns into such that are.
+func lowerASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, s)
+}
+
+func (e event) socket() map[string]any {
+	body := e.rest()
+	for _, name := range []string{"resource", "path", "httpMethod"} {
+		delete(body, name)
+	}
+	body["requestContext"] = map[string]any{
+		"routeKey": "$connect", "eventType": "CONNECT", "connectionId": "L0SM9cOFvHcCIhw=", "messageDirection": "IN",
+		"stage": or(e.stage, "prod"), "apiId": or(e.api, apiID),
+	}
+	return body
+}
+
+// with returns the event with one more header.
+func (e event) with(name, value string) event {
+	e.headers = maps.Clone(e.headers)
+	if e.headers == nil {
+		e.headers = map[string]string{}
+	}
+	e.headers[name] = value
+	return e
+}
+
+// bearer returns the event with the token in Authorization, or as it is if
+// there is none.
+func (e event) bearer(raw string) event {
+	if raw == "" {
+		return e
+	}
+	return e.with("Authorization", "Bearer "+raw)
+}
+
+// cookie returns the event as a browser's page sends it: the token in a
+// cookie, with rid and Origin.
+func (e event) cookie(raw string) event {
+	if raw == "" {
+		return e
+	}
+	return e.with("Cookie", "x=1; sAccessToken="+raw).with("rid", "anti-csrf").with("Origin", origin)
+}
+
+// reply is an authorizer's answer.
+type reply struct {
+	PrincipalID    string            `json:"principalId"`
+	PolicyDocument document          `json:"policyDocument"`
+	Context        map[string]string `json:"context"`
+	err            error
+}
+
+type document struct {
+	Version   string
+	Statement []statement
+}
+
+type statement struct {
+	Action   []string
+	Effect   string
+	Resource []string
+}
+
+// outcome is the status that API Gateway answers with, or allow.
+func (r reply) outcome(e event) string {
+	switch {
+	case r.err == nil:
+		return r.PolicyDocument.judge(e.arn())
+	case r.err.Error() == "Unauthorized":
+		return "401"
+	}
+	return "500"
+}
+
+// judge evaluates the policy for an ARN as IAM does: an explicit Deny wins,
+// and what is not allowed is denied. Statements it does not know allow
+// nothing.
+func (d document) judge(arn string) string {
+	outcome := "403, implicitly"
+	for _, s := range d.Statement {
+		invoke := slices.ContainsFunc(s.Action, func(a string) bool { return matches(strings.ToLower(a), "execute-api:invoke") })
+		about := slices.ContainsFunc(s.Resource, func(pattern string) bool { return matches(pattern, arn) })
+		switch {
+		case d.Version != "2012-10-17", !invoke, !about:
+		case s.Effect == "Deny":
+			return "403"
+		case s.Effect == "Allow":
+			outcome = "allow"
+		}
+	}
+	return outcome
+}
+
+// matches compares with regard to case; * stands for any text, slashes
+// included, and ? for any one character.
+func matches(pattern, s string) bool {
+	if pattern == "" {
+		return s == ""
+	}
+	switch pattern[0] {
+	case '*':
+		for i := range len(s) + 1 {
+			if matches(pattern[1:], s[i:]) {
+				return true
+			}
+		}
+		return false
+	case '?':
+		return s != "" && matches(pattern[1:], s[1:])
+	}
+	return s != "" && s[0] == pattern[0] && matches(pattern[1:], s[1:])
+}

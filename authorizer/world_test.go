@@ -1,0 +1,180 @@
+package authorizer_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/authorizer"
+	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/sessions/fdi"
+	"github.com/latchkey-auth/latchkey/sessions/memory"
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+const (
+	apiID  = "abcdef123" // the stack's own API
+	issuer = "https://api.example.com/auth"
+	origin = "https://app.example.com" // a page that may use cookies
+)
+
+// clock is a time that tests move.
+type clock struct{ at atomic.Int64 }
+
+func (c *clock) Now() time.Time          { return time.UnixMilli(c.at.Load()).UTC() }
+func (c *clock) Advance(d time.Duration) { c.at.Add(d.Milliseconds()) }
+func newClock() *clock                   { c := &clock{}; c.at.Store(1_772_366_400_123); return c }
+func (c *clock) in(d time.Duration) *clock {
+	n := &clock{}
+	n.at.Store(c.at.Load() + d.Milliseconds())
+	return n
+}
+func epochOf(t time.Time) (seconds float64) { return float64(t.Unix()) }
+
+// store counts reads of sessions, and fails when it is down.
+type store struct {
+	*memory.Store
+	down  atomic.Bool
+	reads atomic.Int64
+}
+
+func (s *store) Get(ctx context.Context, h sessions.Handle) (sessions.Session, error) {
+	s.reads.Add(1)
+	if s.down.Load() {
+		return sessions.Session{}, errors.New("connection refused")
+	}
+	return s.Store.Get(ctx, h)
+}
+
+// world is an authorizer over real tokens and sessions, in memory.
+type world struct {
+	t       testing.TB
+	clock   *clock
+	keyring *token.Keyring
+	manager *sessions.Manager
+	store   *store
+	config  authorizer.Config
+	log     *bytes.Buffer
+}
+
+func newWorld(t testing.TB, alg token.Algorithm) *world {
+	t.Helper()
+	w := &world{t: t, clock: newClock(), store: &store{Store: memory.New()}, log: &bytes.Buffer{}}
+	w.keyring = newKeyring(t, alg, w.clock.Now)
+	var err error
+	w.manager, err = sessions.New(sessions.Config{
+		Store: w.store, Keys: w.keyring, Now: w.clock.Now,
+		Access: time.Hour, Idle: 100 * 24 * time.Hour, Absolute: 365 * 24 * time.Hour,
+		Replay: time.Minute, Gap: 90 * time.Second, MaxSessions: 100,
+	})
+	must(t, err)
+	verifier, err := token.NewVerifier(token.VerifierConfig{Keys: w.keyring, MaxLifetime: 24 * time.Hour, Now: w.clock.Now})
+	must(t, err)
+	csrf, err := fdi.New(fdi.Config{Secure: true, Origins: []string{origin}})
+	must(t, err)
+	w.config = authorizer.Config{
+		Verifier: verifier, Sessions: w.manager, CSRF: csrf, Settings: w.keyring.Settings,
+		Log: slog.New(slog.NewTextHandler(w.log, nil)), Now: w.clock.Now,
+	}
+	return w
+}
+
+// newKeyring returns a keyring with one signing key and one MAC key.
+func newKeyring(t testing.TB, alg token.Algorithm, now func() time.Time) *token.Keyring {
+	t.Helper()
+	keys, sealer := memory.NewKeys(), memory.NewSealer([32]byte{1})
+	private, err := token.Generate(alg)
+	must(t, err)
+	kid, err := token.Thumbprint(private.Public())
+	must(t, err)
+	jwk, err := token.PublicJWK(kid, alg, private.Public())
+	must(t, err)
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
+	must(t, err)
+	ctx := context.Background()
+	sealed, err := sealer.Seal(ctx, "signing", kid, pkcs8)
+	must(t, err)
+	must(t, keys.AddSigningKey(ctx, token.SigningKey{Number: 1, ID: kid, Algorithm: alg, Public: jwk, Sealed: sealed, ActiveFrom: now().Add(-time.Hour)}))
+	sealed, err = sealer.Seal(ctx, "mac", "m1", make([]byte, 32))
+	must(t, err)
+	must(t, keys.AddMACKey(ctx, token.MACKey{Number: 1, ID: "m1", Sealed: sealed, Created: now().Add(-time.Hour)}))
+	must(t, keys.PutSettings(ctx, token.Settings{Issuer: issuer, APIID: apiID}))
+	keyring, err := token.NewKeyring(token.KeyringConfig{
+		Store: keys, Sealer: sealer, AccessLifetime: time.Hour, Idle: 100 * 24 * time.Hour, Now: now,
+		Log: slog.New(slog.DiscardHandler),
+	})
+	must(t, err)
+	return keyring
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// signIn starts a session of the user with the claims.
+func (w *world) signIn(user, claims string) sessions.Grant {
+	w.t.Helper()
+	ctx := context.Background()
+	epoch, err := w.manager.Epoch(ctx, "public", user)
+	must(w.t, err)
+	g, err := w.manager.Start(ctx, sessions.StartRequest{Epoch: epoch, Claims: json.RawMessage(claims)})
+	must(w.t, err)
+	return g
+}
+
+func (w *world) revoke(g sessions.Grant) {
+	w.t.Helper()
+	must(w.t, w.manager.Revoke(context.Background(), g.Session.Handle, "test"))
+}
+
+// authorizer returns the authorizer of the configuration as it is now.
+func (w *world) authorizer() *authorizer.Authorizer {
+	w.t.Helper()
+	a, err := authorizer.New(w.config)
+	must(w.t, err)
+	return a
+}
+
+// ask sends the event and returns what the gateway makes of the answer:
+// allow, 401, 403 or 500.
+func (w *world) ask(e event) string {
+	w.t.Helper()
+	return w.send(w.authorizer(), e).outcome(e)
+}
+
+func (w *world) send(a *authorizer.Authorizer, e event) reply {
+	w.t.Helper()
+	return sendBytes(w.t, a, e.encode())
+}
+
+func sendBytes(t testing.TB, a *authorizer.Authorizer, payload []byte) reply {
+	t.Helper()
+	body, err := a.Invoke(context.Background(), payload)
+	if err != nil {
+		if body != nil {
+			t.Fatalf("Invoke returns both an answer and %v", err)
+		}
+		return reply{err: err}
+	}
+	var r reply
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.DisallowUnknownFields()
+	must(t, decoder.Decode(&r))
+	if _, err := decoder.Token(); err != io.EOF {
+		t.Fatalf("Invoke writes more than one value: %s", body)
+	}
+	if r.PrincipalID == "" {
+		t.Errorf("principalId is empty: %s", body)
+	}
+	return r
+}
