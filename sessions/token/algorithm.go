@@ -62,10 +62,9 @@ func (a Algorithm) signatureSize() int {
 // TokenSize returns the length of a token whose payload has that many bytes,
 // signed with a key that Generate makes and names by its Thumbprint.
 func (a Algorithm) TokenSize(payload int) int {
-	const thumbprint = 43
+	const thumbprint = "0123456789012345678901234567890123456789012"
 	encoded := base64.RawURLEncoding.EncodedLen
-	header := len(headerOf(a, "")) + thumbprint
-	return encoded(header) + 1 + encoded(payload) + 1 + encoded(a.signatureSize())
+	return len(headerOf(a, thumbprint)) + 1 + encoded(payload) + 1 + encoded(a.signatureSize())
 }
 
 // Generate makes a key pair for the algorithm.

@@ -1,6 +1,9 @@
 package token
 
-import "sync"
+import (
+	"strings"
+	"sync"
+)
 
 // cache remembers tokens that were fully verified. It is bounded by two
 // generations: when the young one is full it becomes the old one, and the old
@@ -9,45 +12,48 @@ import "sync"
 type cache struct {
 	mu         sync.Mutex
 	half       int
-	young, old map[string]verified
+	young, old map[string]*verified
 }
 
 // verified is a token that passed, with the keys it passed with.
 type verified struct {
+	raw    string
 	set    *KeySet
 	key    *verifyKey
 	claims Claims
 }
 
 func newCache(size int) *cache {
-	return &cache{half: max(1, size/2), young: map[string]verified{}}
+	return &cache{half: max(1, size/2), young: map[string]*verified{}}
 }
 
-// get returns what is known of the token, if it was verified with this very
-// set of keys.
-func (c *cache) get(raw string, set *KeySet) (verified, bool) {
+// get returns what is known of the token, nil if nothing is.
+func (c *cache) get(raw string) *verified {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	v, ok := c.young[raw]
-	if !ok {
-		if v, ok = c.old[raw]; ok {
-			delete(c.old, raw)
-			c.keep(raw, v)
-		}
+	if v := c.young[raw]; v != nil {
+		return v
 	}
-	return v, ok && v.set == set
+	v := c.old[raw]
+	if v != nil {
+		c.keep(v)
+	}
+	return v
 }
 
+// put remembers the token, under a copy of it: the string that was given may
+// be a part of a large request.
 func (c *cache) put(raw string, v verified) {
+	v.raw = strings.Clone(raw)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.old, raw)
-	c.keep(raw, v)
+	c.keep(&v)
 }
 
-func (c *cache) keep(raw string, v verified) {
-	if _, there := c.young[raw]; !there && len(c.young) >= c.half {
-		c.old, c.young = c.young, make(map[string]verified, c.half)
+func (c *cache) keep(v *verified) {
+	if _, there := c.young[v.raw]; !there && len(c.young) >= c.half {
+		c.old, c.young = c.young, make(map[string]*verified, c.half)
 	}
-	c.young[raw] = v
+	delete(c.old, v.raw)
+	c.young[v.raw] = v
 }

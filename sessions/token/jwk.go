@@ -134,6 +134,3 @@ func (k jwk) public() (crypto.PublicKey, error) {
 	}
 	return nil, errors.New("token: JWK of an unknown kind")
 }
-
-// decode64 decodes base64url without padding, in its one canonical spelling.
-func decode64(s string) ([]byte, error) { return base64.RawURLEncoding.Strict().DecodeString(s) }

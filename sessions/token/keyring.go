@@ -5,20 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
-)
-
-const (
-	// refreshEvery is the age at which loaded keys are loaded again, and the
-	// least time between two loads for an unknown key id.
-	refreshEvery = 300 * time.Second
-	// keepFor is how long loaded keys are used while the store does not answer.
-	keepFor = 24 * time.Hour
-	// retryWarm and retryCold are the least times between failed loads, with
-	// keys at hand and without.
-	retryWarm = 30 * time.Second
-	retryCold = time.Second
 )
 
 // KeyringConfig configures a Keyring.
@@ -28,36 +15,39 @@ type KeyringConfig struct {
 	AccessLifetime time.Duration    // required: the longest life of an access token, at most 24 h
 	Idle           time.Duration    // idle lifetime of a session; required where there is a Sealer
 	Now            func() time.Time // nil means time.Now
-	Log            *slog.Logger     // nil means none
+	Log            *slog.Logger     // told of loads that failed while older keys serve; nil means none
 }
 
 // Keyring holds the keys of a process. It loads them when they are first
 // needed and again every 300 s; while the store does not answer it uses those
-// it has for up to 24 h. It may be used concurrently: one call loads while the
-// others go on with what there is.
+// it has for up to 24 h. Whoever finds keys younger than 300 s never waits,
+// and with older ones at hand waits for half a second at most. It may be used
+// concurrently: there is one load at a time, and no lock is held during it.
 type Keyring struct {
-	cfg    KeyringConfig
+	loader *loader
 	opened *opened
+	idle   time.Duration
+	now    func() time.Time
 
-	mu      sync.Mutex
-	loaded  *loaded
-	tried   time.Time     // start of the last load
-	unknown time.Time     // start of the last load for an unknown id
-	loading chan struct{} // closed when the load under way ends; nil if none is
-	failure error         // of the last load
+	// When a load was last caused by what the keys at hand do not have.
+	missedKey, missedMAC, missedSigner miss
 }
 
-// loaded is the outcome of one load.
-type loaded struct {
-	records Records
-	set     *KeySet
-	at      time.Time
-}
-
-// NewKeyring returns a keyring that has loaded nothing yet.
+// NewKeyring returns a keyring that has loaded nothing yet. It reports all
+// that is wrong with the configuration together.
 func NewKeyring(cfg KeyringConfig) (*Keyring, error) {
-	if cfg.Store == nil || cfg.AccessLifetime <= 0 || cfg.AccessLifetime > keepFor || (cfg.Sealer != nil && cfg.Idle <= 0) {
-		return nil, errors.New("token: a keyring needs a store, an access lifetime of at most 24 h, and an idle lifetime to sign")
+	var faults []error
+	if cfg.Store == nil {
+		faults = append(faults, errors.New("token: a keyring needs a store"))
+	}
+	if cfg.AccessLifetime <= 0 || cfg.AccessLifetime > 24*time.Hour {
+		faults = append(faults, errors.New("token: the lifetime of access tokens is above 0 and at most 24 h"))
+	}
+	if cfg.Sealer != nil && cfg.Idle <= 0 {
+		faults = append(faults, errors.New("token: a keyring that opens keys needs the idle lifetime of sessions"))
+	}
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -65,17 +55,19 @@ func NewKeyring(cfg KeyringConfig) (*Keyring, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Keyring{cfg: cfg, opened: newOpened(cfg.Sealer)}, nil
+	// Monotonic time is dropped: it may stand still while a sandbox is frozen.
+	now := func() time.Time { return cfg.Now().Round(0) }
+	return &Keyring{
+		loader: &loader{store: cfg.Store, lifetime: cfg.AccessLifetime, now: now, log: cfg.Log},
+		opened: newOpened(cfg.Sealer), idle: cfg.Idle, now: now,
+	}, nil
 }
 
-// now reads the clock. Monotonic time is dropped: it may stand still while a
-// sandbox is frozen.
-func (k *Keyring) now() time.Time { return k.cfg.Now().Round(0) }
-
 // KeySet returns the keys to verify with. It returns ErrUnavailable if none
-// could be loaded, or not for 24 h.
+// could be loaded, or not for 24 h, or if the store holds no keys and settings
+// yet.
 func (k *Keyring) KeySet(ctx context.Context) (*KeySet, error) {
-	l, err := k.load(ctx)
+	l, _, err := k.loader.current(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +76,7 @@ func (k *Keyring) KeySet(ctx context.Context) (*KeySet, error) {
 
 // Settings returns the settings, or ErrUnavailable.
 func (k *Keyring) Settings(ctx context.Context) (Settings, error) {
-	l, err := k.load(ctx)
+	l, _, err := k.loader.current(ctx)
 	if err != nil {
 		return Settings{}, err
 	}
@@ -92,167 +84,84 @@ func (k *Keyring) Settings(ctx context.Context) (Settings, error) {
 }
 
 // Signer returns the signer that is active now. It returns ErrUnavailable if
-// there is none or its key cannot be opened.
+// there is none, or its key cannot be opened.
 func (k *Keyring) Signer(ctx context.Context) (*Signer, error) {
-	l, err := k.load(ctx)
+	active := func(l *loaded) (SigningKey, bool) { return Active(l.records.Signing, k.now()) }
+	record, _, err := find(ctx, k.loader, &k.missedSigner, active)
 	if err != nil {
 		return nil, err
 	}
-	record, ok := Active(l.records.Signing, k.now())
-	if !ok {
-		return nil, fmt.Errorf("%w: no active signing key", ErrUnavailable)
+	if record.ID == "" {
+		return nil, fmt.Errorf("%w: no signing key is active", ErrUnavailable)
 	}
 	return k.opened.signer(ctx, record)
 }
 
 // MAC returns the key of that id, or for "" the one for new refresh tokens.
 // An id that is not known causes at most one load in 300 s; without the key it
-// returns ErrUnavailable, since the token may be good.
+// returns ErrUnavailable, since the refresh token may be good.
 func (k *Keyring) MAC(ctx context.Context, id string) (MAC, error) {
-	l, err := k.load(ctx)
+	named := func(l *loaded) (MACKey, bool) {
+		if id == "" {
+			return CurrentMAC(l.records.MAC)
+		}
+		for _, m := range UsableMAC(l.records.MAC, k.now(), k.idle) {
+			if m.ID == id {
+				return m, true
+			}
+		}
+		return MACKey{}, false
+	}
+	record, _, err := find(ctx, k.loader, &k.missedMAC, named)
 	if err != nil {
 		return MAC{}, err
 	}
-	record, ok := l.mac(id, k.now(), k.cfg.Idle)
-	if !ok && id != "" {
-		if l, err = k.reload(ctx, l); err != nil {
-			return MAC{}, err
-		}
-		record, ok = l.mac(id, k.now(), k.cfg.Idle)
-	}
-	if !ok {
+	if record.ID == "" {
 		return MAC{}, fmt.Errorf("%w: unknown MAC key", ErrUnavailable)
 	}
 	return k.opened.mac(ctx, record)
 }
 
-func (l *loaded) mac(id string, now time.Time, idle time.Duration) (MACKey, bool) {
-	if id == "" {
-		return CurrentMAC(l.records.MAC)
-	}
-	for _, m := range UsableMAC(l.records.MAC, now, idle) {
-		if m.ID == id {
-			return m, true
-		}
-	}
-	return MACKey{}, false
+// spells reports whether a key at hand, however old, is named by that header.
+func (k *Keyring) spells(header string) bool {
+	k.loader.mu.Lock()
+	defer k.loader.mu.Unlock()
+	return k.loader.held != nil && k.loader.held.set.byHeader[header] != nil
 }
 
-// find returns the key of that id if it may verify at now, after at most one
-// load in 300 s for an id that is not known.
-func (k *Keyring) find(ctx context.Context, set *KeySet, id string) (*KeySet, *verifyKey, error) {
-	if key := set.byID[id]; key != nil {
-		return set, key, nil
-	}
-	k.mu.Lock()
-	l := k.loaded
-	k.mu.Unlock()
-	l, err := k.reload(ctx, l)
-	if err != nil {
+// verifyKey returns the key of that id and the set it is in. An id that is not
+// known causes at most one load in 300 s. Keys are published a day before they
+// sign, so a set less than 300 s old settles that a token is not ours; of an
+// older one nothing follows.
+func (k *Keyring) verifyKey(ctx context.Context, id string) (*KeySet, *verifyKey, error) {
+	named := func(l *loaded) (*verifyKey, bool) { key := l.set.byID[id]; return key, key != nil }
+	key, l, err := find(ctx, k.loader, &k.missedKey, named)
+	switch {
+	case err != nil:
 		return nil, nil, err
+	case key != nil:
+		return l.set, key, nil
+	case elapsed(l.at, k.now(), refreshEvery):
+		return nil, nil, fmt.Errorf("%w: unknown key, and the known ones are old", ErrUnavailable)
 	}
-	return l.set, l.set.byID[id], nil
+	return nil, nil, fmt.Errorf("%w: unknown key", ErrInvalid)
 }
 
-// reload loads again for the sake of an id that l does not have, unless that
-// was done within 300 s or others have loaded since. A load that fails leaves
-// what there was in force.
-func (k *Keyring) reload(ctx context.Context, l *loaded) (*loaded, error) {
-	k.mu.Lock()
-	if k.loaded != l || k.loading != nil || k.now().Sub(k.unknown) < refreshEvery {
-		defer k.mu.Unlock()
-		return k.loaded, nil
-	}
-	k.unknown = k.now()
-	return k.fetch(ctx)
-}
-
-// load returns keys that may be used, renewed where it is time. Only calls
-// that find none wait for a load that another call has begun.
-func (k *Keyring) load(ctx context.Context) (*loaded, error) {
-	for {
-		l, wait, err := k.attempt(ctx)
-		if wait == nil {
-			return l, err
-		}
-		select {
-		case <-wait:
-		case <-ctx.Done():
-			return nil, fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
-		}
-	}
-}
-
-// attempt returns keys, or why there are none, or what to wait for before the
-// next attempt.
-func (k *Keyring) attempt(ctx context.Context) (*loaded, <-chan struct{}, error) {
-	k.mu.Lock()
-	now := k.now()
-	if k.loading == nil && k.due(now) {
-		l, err := k.fetch(ctx)
-		return l, nil, err
-	}
-	defer k.mu.Unlock()
-	switch {
-	case k.usable(now):
-		return k.loaded, nil, nil
-	case k.loading != nil:
-		return nil, k.loading, nil
-	}
-	return nil, nil, k.failure
-}
-
-// usable reports whether there are keys that are not too old.
-func (k *Keyring) usable(now time.Time) bool {
-	return k.loaded != nil && now.Sub(k.loaded.at) < keepFor
-}
-
-// due reports whether it is time to load: when there is nothing usable, at
-// most once a second; every 300 s; and every 30 s where that has failed.
-func (k *Keyring) due(now time.Time) bool {
-	switch {
-	case !k.usable(now):
-		return k.failure == nil || now.Sub(k.tried) >= retryCold
-	case k.failure != nil:
-		return now.Sub(k.tried) >= retryWarm
-	}
-	return now.Sub(k.loaded.at) >= refreshEvery
-}
-
-// fetch loads from the store. It is called with the lock held and releases it;
-// no lock is held while the store is asked.
-func (k *Keyring) fetch(ctx context.Context) (*loaded, error) {
-	done := make(chan struct{})
-	k.loading, k.tried = done, k.now()
-	at := k.tried
-	k.mu.Unlock()
-
-	l, err := k.read(ctx, at)
-
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.loading, k.failure = nil, err
-	close(done)
-	if err == nil {
-		k.loaded = l
-		return l, nil
-	}
-	k.cfg.Log.Warn("loading keys", "error", err)
-	if k.usable(k.now()) {
-		return k.loaded, nil
-	}
-	return nil, err
-}
-
-// read asks the store.
-func (k *Keyring) read(ctx context.Context, at time.Time) (*loaded, error) {
-	records, err := k.cfg.Store.Load(ctx)
+// find picks from the keys at hand. If they do not have what is sought, they
+// are loaded again for its sake, at most once in 300 s for each kind of thing;
+// if that does not bring it, find returns the zero T.
+func find[T any](ctx context.Context, from *loader, m *miss, pick func(*loaded) (T, bool)) (T, *loaded, error) {
+	var none T
+	l, awaited, err := from.current(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return none, nil, err
 	}
-	set, err := NewKeySet(records, at, k.cfg.AccessLifetime)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	if found, ok := pick(l); ok {
+		return found, l, nil
 	}
-	return &loaded{records: records, set: set, at: at}, nil
+	if l, err = from.again(ctx, m, awaited); err != nil {
+		return none, nil, err
+	}
+	found, _ := pick(l)
+	return found, l, nil
 }

@@ -2,7 +2,6 @@ package token
 
 import (
 	"crypto"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,11 +33,8 @@ type verifyKey struct {
 // not there at all.
 func NewKeySet(r Records, now time.Time, lifetime time.Duration) (*KeySet, error) {
 	set := &KeySet{settings: r.Settings, byID: map[string]*verifyKey{}, byHeader: map[string]*verifyKey{}}
-	for i, record := range r.Signing {
-		until := horizon(r.Signing, i, lifetime)
-		if record.Revoked || (!until.IsZero() && !now.Before(until)) {
-			continue
-		}
+	for _, record := range Usable(r.Signing, now, lifetime) {
+		until := horizon(r.Signing, record.Number, lifetime)
 		if err := set.add(record, until); err != nil {
 			return nil, err
 		}
@@ -59,7 +55,7 @@ func (s *KeySet) add(record SigningKey, until time.Time) error {
 	key := &verifyKey{id: id, algorithm: algorithm, public: public, jwk: record.Public, until: until}
 	s.keys = append(s.keys, *key)
 	s.byID[id] = key
-	s.byHeader[base64.RawURLEncoding.EncodeToString([]byte(headerOf(algorithm, id)))] = key
+	s.byHeader[headerOf(algorithm, id)] = key
 	return nil
 }
 
@@ -80,9 +76,7 @@ func (s *KeySet) JWKS() []byte {
 }
 
 // usable reports whether the key may still verify at now.
-func (k *verifyKey) usable(now time.Time) bool {
-	return k != nil && (k.until.IsZero() || now.Before(k.until))
-}
+func (k *verifyKey) usable(now time.Time) bool { return before(now, k.until) }
 
 // ParseJWKS reads a JWK Set of public keys as records that only verify, for
 // ever. One bad key or a repeated id spoils the set.

@@ -2,16 +2,27 @@ package token
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
+const (
+	// maxName is the longest text claim of ours, in bytes.
+	maxName = 512
+	// maxTime is the last second of the year 9999.
+	maxTime = 253402300799
+)
+
 // payload is the JSON of an access token: our claims by name, and the custom
-// claims beside them. The names are those of SuperTokens' tokens; rfc 9068
+// claims beside them. The names are those of SuperTokens' tokens; RFC 9068
 // names the first five.
 type payload struct {
 	Issuer     string         `json:"iss"`
@@ -24,8 +35,8 @@ type payload struct {
 	RecipeUser string         `json:"rsub"`
 	Custom     jsontext.Value `json:",embed"`
 
-	// Our tokens carry neither; one that does is refused, since we would have
-	// to honour what it says. stt tells SuperTokens' other kinds of token.
+	// Our tokens carry neither. A token with nbf is held to it; stt tells
+	// SuperTokens' other kinds of token, so one with it is refused.
 	NotBefore jsontext.Value `json:"nbf,omitzero"`
 	Kind      jsontext.Value `json:"stt,omitzero"`
 }
@@ -45,24 +56,96 @@ func reserved() []string {
 func Protected(name string) bool { return slices.Contains(reserved(), name) }
 
 // Payload returns the JSON that the token carries, which is also the `up` of
-// a front-token. It fails if Custom is no JSON object or names one of our own
-// claims.
+// a front-token. It fails if Custom is no JSON object, or has a protected or a
+// repeated name.
 func (c Claims) Payload() ([]byte, error) {
-	p := payload{
+	if err := customOnly(c.Custom); err != nil {
+		return nil, err
+	}
+	b, err := jsonv2.Marshal(payload{
 		Issuer: c.Issuer, Audience: c.Audience, Subject: c.Subject,
 		IssuedAt: c.IssuedAt.Unix(), Expires: c.Expires.Unix(),
 		Handle: c.Handle, Tenant: c.Tenant, RecipeUser: c.RecipeUser,
 		Custom: jsontext.Value(c.Custom),
-	}
-	b, err := jsonv2.Marshal(p)
+	})
 	if err != nil {
-		return nil, fmt.Errorf("token: custom claims: %w", err)
+		return nil, errors.New("token: claims are not valid UTF-8")
 	}
 	return b, nil
 }
 
-// claims returns what the payload says. Times beyond the year 9999 have been
-// refused before.
+// customOnly refuses custom claims that are not an object of other names than
+// the protected ones.
+func customOnly(custom json.RawMessage) error {
+	if custom == nil {
+		return nil
+	}
+	var fields map[string]jsontext.Value
+	if jsontext.Value(custom).Kind() != '{' || jsonv2.Unmarshal(custom, &fields) != nil {
+		return errors.New("token: custom claims are not one JSON object")
+	}
+	for name := range fields {
+		if Protected(name) {
+			return fmt.Errorf("token: custom claim %q is protected", name)
+		}
+	}
+	return nil
+}
+
+// sound reports what is wrong with the claims in themselves, whoever they are
+// for and whenever they are read.
+func (c Claims) sound() error {
+	for _, name := range [...]string{c.Issuer, c.Audience, c.Subject, c.Handle, c.Tenant, c.RecipeUser} {
+		if name == "" || len(name) > maxName || strings.ContainsFunc(name, unicode.IsControl) {
+			return errors.New("a claim is missing, too long or not plain text")
+		}
+	}
+	iat, exp := c.IssuedAt.Unix(), c.Expires.Unix()
+	if iat <= 0 || exp > maxTime || iat > exp {
+		return errors.New("a time is missing or out of range")
+	}
+	return nil
+}
+
+// decodeClaims reads a payload, once and strictly: repeated names, names in
+// other letter case, invalid UTF-8 and anything behind the object are refused,
+// and every claim of ours must be there. The token is good from the returned
+// time on.
+func decodeClaims(segment string) (c Claims, from time.Time, err error) {
+	text, err := decode64(segment)
+	if err != nil {
+		return Claims{}, time.Time{}, fmt.Errorf("%w: spelling of the claims", ErrInvalid)
+	}
+	var p payload
+	if err := jsonv2.Unmarshal(text, &p); err != nil {
+		return Claims{}, time.Time{}, fmt.Errorf("%w: claims", ErrInvalid)
+	}
+	c = p.claims()
+	if err := c.sound(); err != nil {
+		return Claims{}, time.Time{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	if from, err = p.from(); err != nil {
+		return Claims{}, time.Time{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	return c, from, nil
+}
+
+// from returns the later of iat and, if it is there, nbf.
+func (p payload) from() (time.Time, error) {
+	if p.Kind != nil {
+		return time.Time{}, errors.New("another kind of token")
+	}
+	if p.NotBefore == nil {
+		return time.Unix(p.IssuedAt, 0), nil
+	}
+	nbf, err := strconv.ParseInt(string(p.NotBefore), 10, 64)
+	if err != nil || nbf <= 0 || nbf > maxTime {
+		return time.Time{}, errors.New("nbf is not a time")
+	}
+	return time.Unix(max(nbf, p.IssuedAt), 0), nil
+}
+
+// claims returns what the payload says.
 func (p payload) claims() Claims {
 	return Claims{
 		Issuer: p.Issuer, Audience: p.Audience, Subject: p.Subject,

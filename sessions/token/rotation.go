@@ -4,7 +4,7 @@ import "time"
 
 const (
 	// overlap is how long a key verifies beyond the last token it signed:
-	// clocks differ, and verifiers keep keys for 300 s.
+	// clocks differ, and signers keep what they loaded for 300 s.
 	overlap = 10 * time.Minute
 	// publish is how long a key is published before it signs. API Gateway's
 	// JWT authorizer may keep keys for two hours, and the JWKS for one.
@@ -17,49 +17,65 @@ const (
 // Active returns the key that signs at now: the newest that is active and not
 // revoked. It reports false if there is none.
 func Active(keys []SigningKey, now time.Time) (SigningKey, bool) {
-	for i := len(keys) - 1; i >= 0; i-- {
-		if k := keys[i]; !k.Revoked && !k.ActiveFrom.After(now) {
-			return k, true
+	var active SigningKey
+	found := false
+	for _, k := range keys {
+		if !k.Revoked && !k.ActiveFrom.After(now) && (!found || k.Number > active.Number) {
+			active, found = k, true
 		}
 	}
-	return SigningKey{}, false
+	return active, found
 }
 
-// Usable returns the keys that verify at now, those not yet active included: a
-// key verifies until the next one has been active for a token's lifetime and
-// ten minutes, the last one for ever, a revoked one never.
+// Usable returns the keys that verify at now, those not yet active included. A
+// key verifies until a later one has been active for a token's lifetime and
+// ten minutes, the last one for ever, a revoked one never. A revoked key
+// retires no other: the one before it signs on, so it verifies on.
 func Usable(keys []SigningKey, now time.Time, lifetime time.Duration) []SigningKey {
 	var usable []SigningKey
-	for i, k := range keys {
-		if until := horizon(keys, i, lifetime); !k.Revoked && (until.IsZero() || now.Before(until)) {
+	for _, k := range keys {
+		if until := horizon(keys, k.Number, lifetime); !k.Revoked && before(now, until) {
 			usable = append(usable, k)
 		}
 	}
 	return usable
 }
 
-// horizon is the instant from which key i no longer verifies; zero means never.
-func horizon(keys []SigningKey, i int, lifetime time.Duration) time.Time {
-	if i == len(keys)-1 || keys[i+1].ActiveFrom.IsZero() {
-		return time.Time{}
+// horizon is the instant from which the key of that number no longer verifies;
+// zero means never. Keys without an ActiveFrom stand outside the rotation.
+func horizon(keys []SigningKey, number int, lifetime time.Duration) time.Time {
+	var until time.Time
+	for _, k := range keys {
+		if k.Number <= number || k.Revoked || k.ActiveFrom.IsZero() {
+			continue
+		}
+		if end := k.ActiveFrom.Add(lifetime + overlap); until.IsZero() || end.Before(until) {
+			until = end
+		}
 	}
-	return keys[i+1].ActiveFrom.Add(lifetime + overlap)
+	return until
 }
+
+// before reports whether now is before until, where zero means never.
+func before(now, until time.Time) bool { return until.IsZero() || now.Before(until) }
 
 // Next returns the number of the key that should be added and when it should
 // become active, and reports whether it is due. A key is due once the last one
-// is active, or was revoked: then at once, as is the first of all. Added by
-// put-if-absent, keys come out right however often, late or concurrently this
-// is asked.
+// is active; then it is published for 24 h before it signs. It is due at once,
+// and signs at once, if the last one was revoked or if no key can sign now, as
+// when there is none at all. Added by put-if-absent, keys come out right
+// however often, late or concurrently this is asked.
 func Next(keys []SigningKey, now time.Time, every time.Duration) (number int, activeFrom time.Time, due bool) {
-	if len(keys) == 0 {
-		return 1, now, true
+	var last SigningKey
+	for _, k := range keys {
+		if k.Number > last.Number {
+			last = k
+		}
 	}
-	last := keys[len(keys)-1]
-	switch {
-	case last.Revoked:
+	if _, signs := Active(keys, now); !signs || last.Revoked {
 		return last.Number + 1, now, true
-	case last.ActiveFrom.After(now):
+	}
+	if last.ActiveFrom.After(now) {
 		return 0, time.Time{}, false
 	}
 	activeFrom = now.Add(publish)
@@ -69,22 +85,42 @@ func Next(keys []SigningKey, now time.Time, every time.Duration) (number int, ac
 	return last.Number + 1, activeFrom, true
 }
 
-// CurrentMAC returns the key for new refresh tokens, and false if there is none.
+// CurrentMAC returns the key for new refresh tokens, the one of the highest
+// number, and false if there is none.
 func CurrentMAC(keys []MACKey) (MACKey, bool) {
-	if len(keys) == 0 {
-		return MACKey{}, false
+	var current MACKey
+	for _, k := range keys {
+		if k.Number > current.Number {
+			current = k
+		}
 	}
-	return keys[len(keys)-1], true
+	return current, current.Number > 0
 }
 
 // UsableMAC returns the keys with which refresh tokens are accepted at now: a
-// replaced one for the idle lifetime of a session and a day more.
+// replaced one for the idle lifetime of a session and a day after the next was
+// created, the last one for ever.
 func UsableMAC(keys []MACKey, now time.Time, idle time.Duration) []MACKey {
 	var usable []MACKey
-	for i, k := range keys {
-		if i == len(keys)-1 || now.Before(keys[i+1].Created.Add(idle+keepMAC)) {
+	for _, k := range keys {
+		if before(now, macHorizon(keys, k.Number, idle)) {
 			usable = append(usable, k)
 		}
 	}
 	return usable
+}
+
+// macHorizon is the instant from which the MAC key of that number is no longer
+// accepted; zero means never.
+func macHorizon(keys []MACKey, number int, idle time.Duration) time.Time {
+	var until time.Time
+	for _, k := range keys {
+		if k.Number <= number {
+			continue
+		}
+		if end := k.Created.Add(idle + keepMAC); until.IsZero() || end.Before(until) {
+			until = end
+		}
+	}
+	return until
 }

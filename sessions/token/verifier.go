@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -44,7 +43,7 @@ func NewVerifier(cfg VerifierConfig) (*Verifier, error) {
 // for everything else that is not one, and ErrUnavailable if there are no keys
 // to tell.
 func (v *Verifier) Verify(ctx context.Context, raw string) (Claims, error) {
-	now := v.now()
+	now := v.now().Round(0)
 	c, err := v.identify(ctx, raw, now)
 	if err != nil {
 		return Claims{}, err
@@ -59,69 +58,79 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (Claims, error) {
 // long as its key is published. It is for sign-out, which must work with an
 // expired token, and proves nothing but whose session is meant.
 func (v *Verifier) Identify(ctx context.Context, raw string) (Claims, error) {
-	return v.identify(ctx, raw, v.now())
+	return v.identify(ctx, raw, v.now().Round(0))
 }
 
+// identify does all checks but whether the token's time is over. What was
+// verified before stands while the keys are the same and may still be used.
 func (v *Verifier) identify(ctx context.Context, raw string, now time.Time) (Claims, error) {
-	set, err := v.keys.KeySet(ctx)
+	if hit := v.cache.get(raw); hit != nil {
+		set, err := v.keys.KeySet(ctx)
+		if err != nil {
+			return Claims{}, err
+		}
+		if hit.set == set && hit.key.usable(now) {
+			return hit.claims, nil
+		}
+	}
+	proven, err := v.check(ctx, raw, now)
 	if err != nil {
 		return Claims{}, err
 	}
-	if hit, ok := v.cache.get(raw, set); ok && hit.key.usable(now) {
-		return hit.claims, nil
-	}
-	known, err := v.check(ctx, raw, set, now)
-	if err != nil {
-		return Claims{}, err
-	}
-	// The caller's string may be a part of a large request: keep a copy.
-	v.cache.put(strings.Clone(raw), known)
-	return known.claims, nil
+	v.cache.put(raw, proven)
+	return proven.claims, nil
 }
 
-// check does the whole work, cheap steps first.
-func (v *Verifier) check(ctx context.Context, raw string, set *KeySet, now time.Time) (verified, error) {
+// check does the whole work, cheap steps first. Nothing is asked of a store
+// before the token has our form.
+func (v *Verifier) check(ctx context.Context, raw string, now time.Time) (verified, error) {
 	p, err := split(raw)
 	if err != nil {
 		return verified{}, err
 	}
-	set, key, err := v.keyOf(ctx, set, p.header)
+	set, key, err := v.keyOf(ctx, p.header)
 	if err != nil {
 		return verified{}, err
 	}
 	if !key.usable(now) {
-		return verified{}, fmt.Errorf("%w: key", ErrInvalid)
+		return verified{}, fmt.Errorf("%w: key is retired", ErrInvalid)
 	}
 	signature, err := decode64(p.signature)
-	if err != nil {
-		return verified{}, fmt.Errorf("%w: spelling of the signature", ErrInvalid)
-	}
-	if err := key.algorithm.method().Verify(p.signed, signature, key.public); err != nil {
+	if err != nil || key.algorithm.method().Verify(p.signed, signature, key.public) != nil {
 		return verified{}, fmt.Errorf("%w: signature", ErrInvalid)
 	}
-	c, err := decodeClaims(p.payload)
+	c, from, err := decodeClaims(p.payload)
 	if err != nil {
 		return verified{}, err
 	}
-	return verified{set, key, c}, v.judge(c, set.settings, now)
+	if from.After(now.Add(skew)) {
+		return verified{}, fmt.Errorf("%w: issued in the future", ErrInvalid)
+	}
+	return verified{set: set, key: key, claims: c}, v.judge(c, set.settings)
 }
 
-// keyOf returns the key that the header names, which fixes the algorithm.
-func (v *Verifier) keyOf(ctx context.Context, set *KeySet, header string) (*KeySet, *verifyKey, error) {
-	if key := set.byHeader[header]; key != nil {
-		return set, key, nil
+// keyOf returns the key that the header names, which fixes the algorithm. The
+// header that our signer writes for a key is known as a whole; any other is
+// read strictly.
+func (v *Verifier) keyOf(ctx context.Context, segment string) (*KeySet, *verifyKey, error) {
+	if v.keys.spells(segment) {
+		set, err := v.keys.KeySet(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		if key := set.byHeader[segment]; key != nil {
+			return set, key, nil
+		}
 	}
-	h, err := decodeHeader(header)
+	h, err := decodeHeader(segment)
 	if err != nil {
 		return nil, nil, err
 	}
-	set, key, err := v.keys.find(ctx, set, h.Kid)
-	switch {
-	case err != nil:
+	set, key, err := v.keys.verifyKey(ctx, h.Kid)
+	if err != nil {
 		return nil, nil, err
-	case key == nil:
-		return nil, nil, fmt.Errorf("%w: unknown key", ErrInvalid)
-	case h.Alg != string(key.algorithm):
+	}
+	if h.Alg != string(key.algorithm) {
 		return nil, nil, fmt.Errorf("%w: algorithm is not the key's", ErrInvalid)
 	}
 	return set, key, nil
@@ -130,19 +139,16 @@ func (v *Verifier) keyOf(ctx context.Context, set *KeySet, header string) (*KeyS
 // skew is how far the clock that issued a token may be ahead of ours.
 const skew = 10 * time.Second
 
-// judge checks issuer, audience and the times, but for whether the token has
-// expired.
-func (v *Verifier) judge(c Claims, s Settings, now time.Time) error {
+// judge checks who the token is from and for, and for how long it was issued.
+func (v *Verifier) judge(c Claims, s Settings) error {
 	switch {
 	case s.Issuer == "" || c.Issuer != s.Issuer:
 		return fmt.Errorf("%w: issuer", ErrInvalid)
 	case c.Audience != s.Issuer:
 		return fmt.Errorf("%w: audience", ErrInvalid)
-	case c.IssuedAt.After(now.Add(skew)):
-		return fmt.Errorf("%w: issued in the future", ErrInvalid)
-	case c.Expires.Before(c.IssuedAt) || c.Expires.Sub(c.IssuedAt) > v.maxLifetime:
+	case c.Expires.Sub(c.IssuedAt) > v.maxLifetime:
 		return fmt.Errorf("%w: lifetime", ErrInvalid)
-	case c.IssuedAt.Before(s.NotBefore.Truncate(time.Second)):
+	case c.IssuedAt.Before(s.NotBefore):
 		return fmt.Errorf("%w: issued before notBefore", ErrInvalid)
 	}
 	return nil
