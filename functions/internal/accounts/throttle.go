@@ -98,8 +98,10 @@ const (
 )
 
 // guesses is the throttle of one account, whether or not it exists. Five
-// hundred guesses at one account take five days, and its owner never waits
-// longer than a quarter of an hour.
+// hundred guesses at one account take five days. NIST SP 800-63B-4, section
+// 3.2.2, would have the password disabled after a hundred failures in a row;
+// then anybody could take away anybody's account, and there is no way yet to
+// get it back, so it waits instead.
 func guesses() Backoff {
 	return Backoff{Free: freeGuesses, First: firstWait, Max: longestWait, Forget: guessesRemember}
 }
