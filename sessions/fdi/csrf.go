@@ -6,14 +6,20 @@ import "slices"
 // by a page that may make it. It is for requests that may change something.
 //
 // The header rid must be there (ErrNoRID), since another site's page cannot
-// add it without a CORS preflight. An Origin must be on the list, else
-// ErrOrigin. Without an Origin, a Sec-Fetch-Site must be same-origin,
-// same-site or none, else ErrOrigin. With neither the request is not a
-// browser's, and rid suffices.
+// add it without a CORS preflight, and the request must pass CheckSite.
 func (p *Protocol) CheckCSRF(r Request) error {
 	if r.RID == "" {
 		return ErrNoRID
 	}
+	return p.CheckSite(r)
+}
+
+// CheckSite returns ErrOrigin if a browser says that the request comes from a
+// page that may not make it: an Origin must be on the list; without one, a
+// Sec-Fetch-Site must be same-origin, same-site or none. A request with
+// neither is not a browser's. It suffices where no cookie is believed: at
+// sign-in, so that no other site can sign its visitors in.
+func (p *Protocol) CheckSite(r Request) error {
 	if r.Origin != "" {
 		return p.CheckOrigin(r)
 	}
