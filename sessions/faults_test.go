@@ -1,0 +1,283 @@
+package sessions_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+var errStorage = errors.New("the storage is on fire")
+
+// played is a stage with sessions in every state a call may meet.
+type played struct {
+	*stage
+	user   string
+	first  sessions.Grant // its refresh token was retired long ago
+	second sessions.Grant // its refresh token was retired just now
+	third  sessions.Grant // its refresh token is the current one
+	epoch  sessions.Epoch
+}
+
+func play(t *testing.T) *played {
+	t.Helper()
+	s := newStage(t, token.EdDSA, issuer)
+	p := &played{stage: s, user: "u", first: s.start(t, "u")}
+	s.start(t, "u")
+	s.start(t, "u")
+	var err error
+	p.second, err = s.m.Refresh(t.Context(), p.first.Refresh)
+	must(t, err)
+	s.now = s.now.Add(2 * time.Minute)
+	p.third, err = s.m.Refresh(t.Context(), p.second.Refresh)
+	must(t, err)
+	p.epoch, err = s.m.Epoch(t.Context(), "public", "u")
+	must(t, err)
+	s.events = nil
+	s.store.Take()
+	return p
+}
+
+// operation is a call of the Manager. Its error is nil where the call did
+// what it is for: for a stolen token, that is ending the session.
+type operation struct {
+	name string
+	call func(ctx context.Context, p *played) error
+}
+
+func operations() []operation {
+	handle := func(p *played) sessions.Handle { return p.first.Session.Handle }
+	empty := json.RawMessage(`{}`)
+	return []operation{
+		{"Epoch", func(ctx context.Context, p *played) error { _, err := p.m.Epoch(ctx, "public", p.user); return err }},
+		{"Start", func(ctx context.Context, p *played) error {
+			return noTokens(p.m.Start(ctx, sessions.StartRequest{Epoch: p.epoch}))
+		}},
+		{"Start in place of another", func(ctx context.Context, p *played) error {
+			return noTokens(p.m.Start(ctx, sessions.StartRequest{Epoch: p.epoch, Replaces: p.first.Claims.Handle}))
+		}},
+		{"Refresh, current token", func(ctx context.Context, p *played) error { return noTokens(p.m.Refresh(ctx, p.third.Refresh)) }},
+		{"Refresh, retired token", func(ctx context.Context, p *played) error { return noTokens(p.m.Refresh(ctx, p.second.Refresh)) }},
+		{"Refresh, stolen token", func(ctx context.Context, p *played) error {
+			if err := noTokens(p.m.Refresh(ctx, p.first.Refresh)); !errors.Is(err, sessions.ErrTheft) && !errors.Is(err, sessions.ErrEnded) {
+				return err
+			}
+			return nil
+		}},
+		{"Check", func(ctx context.Context, p *played) error { _, err := p.m.Check(ctx, p.third.Claims); return err }},
+		{"Info", func(ctx context.Context, p *played) error { _, err := p.m.Info(ctx, handle(p)); return err }},
+		{"List", func(ctx context.Context, p *played) error { _, err := p.m.List(ctx, "public", p.user); return err }},
+		{"Revoke", func(ctx context.Context, p *played) error { return p.m.Revoke(ctx, handle(p), "out") }},
+		{"RevokeMany", func(ctx context.Context, p *played) error {
+			return p.m.RevokeMany(ctx, []sessions.Handle{handle(p), handle(p)}, "out")
+		}},
+		{"RevokeAll", func(ctx context.Context, p *played) error {
+			_, err := p.m.RevokeAll(ctx, "public", p.user, "out")
+			return err
+		}},
+		{"RevokeOthers", func(ctx context.Context, p *played) error {
+			_, err := p.m.RevokeOthers(ctx, "public", p.user, handle(p), "out")
+			return err
+		}},
+		{"Data", func(ctx context.Context, p *played) error { _, err := p.m.Data(ctx, handle(p)); return err }},
+		{"PutData", func(ctx context.Context, p *played) error {
+			_, err := p.m.PutData(ctx, handle(p), empty, nil)
+			return err
+		}},
+		{"MergeClaims", func(ctx context.Context, p *played) error {
+			_, _, err := p.m.MergeClaims(ctx, handle(p), empty, nil)
+			return err
+		}},
+	}
+}
+
+// noTokens returns the error of a call, and another if it came with tokens.
+func noTokens(g sessions.Grant, err error) error {
+	if err != nil && (g.Access != "" || g.Refresh != "") {
+		return fmt.Errorf("tokens handed out beside an error: %s", err)
+	}
+	return err
+}
+
+// fault says where one storage call is lost.
+type fault struct {
+	at     int  // the number of the call, from 0
+	answer bool // the call is applied and its answer is lost
+	all    bool // every call from there on is lost
+}
+
+// inject makes the stage fail as the fault says, from its next call on.
+func (s *stage) inject(f fault) {
+	n := -1
+	lose := func(string) error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		n++
+		if n == f.at || (f.all && n > f.at) {
+			return errStorage
+		}
+		return nil
+	}
+	if f.answer {
+		s.store.Fail(nil, lose)
+	} else {
+		s.store.Fail(lose, nil)
+	}
+}
+
+// TestEveryStorageCallFails loses every storage call of every operation, its
+// request or its answer, alone or with all that follow it.
+func TestEveryStorageCallFails(t *testing.T) {
+	for _, op := range operations() {
+		p := play(t)
+		if err := op.call(t.Context(), p); err != nil {
+			t.Fatalf("%s = %v, want nil", op.name, err)
+		}
+		calls := 0
+		for _, n := range p.store.Take() {
+			calls += n
+		}
+		if calls == 0 {
+			t.Errorf("%s asks nothing of the store", op.name)
+		}
+		for at := range calls {
+			for _, f := range []fault{{at, false, false}, {at, true, false}, {at, false, true}, {at, true, true}} {
+				failOnce(t, op, f)
+			}
+		}
+	}
+}
+
+func failOnce(t *testing.T, op operation, f fault) {
+	t.Helper()
+	p := play(t)
+	p.inject(f)
+	err := op.call(t.Context(), p)
+	p.store.Fail(nil, nil)
+	if !errors.Is(err, sessions.ErrUnavailable) || !errors.Is(err, errStorage) {
+		t.Errorf("%s, %+v = %v, want ErrUnavailable and its cause", op.name, f, err)
+	}
+	p.onlyWhatHappened(t, op, f)
+	if err := op.call(t.Context(), p); err != nil {
+		t.Errorf("%s again after %+v = %v, want nil", op.name, f, err)
+	}
+}
+
+// onlyWhatHappened checks that no session was reported ended that is live.
+func (p *played) onlyWhatHappened(t *testing.T, op operation, f fault) {
+	t.Helper()
+	for _, e := range p.events {
+		switch e.Kind {
+		case sessions.EventStarted, sessions.EventRefreshed, sessions.EventFresh, sessions.EventReplayed:
+			t.Errorf("%s, %+v reports that a session was %s, and failed", op.name, f, e.Kind)
+		default:
+			s, err := p.store.Get(t.Context(), e.Handle)
+			if err == nil && s.State != sessions.Revoked {
+				t.Errorf("%s, %+v reports %s of a session that is %s", op.name, f, e.Kind, s.State)
+			}
+		}
+	}
+}
+
+// TestCallerGivesUp checks that a context that is over ends every operation,
+// and that the error says so.
+func TestCallerGivesUp(t *testing.T) {
+	for _, op := range operations() {
+		p := play(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := op.call(ctx, p); !errors.Is(err, sessions.ErrUnavailable) || !errors.Is(err, context.Canceled) {
+			t.Errorf("%s with a cancelled context = %v, want ErrUnavailable for it", op.name, err)
+		}
+		if len(p.events) != 0 {
+			t.Errorf("%s with a cancelled context reports %s", op.name, p.events[0].Kind)
+		}
+	}
+}
+
+// keyless are Keys that cannot be reached.
+type keyless struct{}
+
+func (keyless) Signer(context.Context) (*token.Signer, error)    { return nil, errStorage }
+func (keyless) MAC(context.Context, string) (token.MAC, error)   { return token.MAC{}, errStorage }
+func (keyless) Settings(context.Context) (token.Settings, error) { return token.Settings{}, errStorage }
+
+// TestKeysUnavailable checks that without keys nothing that needs them is
+// done, and that revoking needs none.
+func TestKeysUnavailable(t *testing.T) {
+	for _, op := range operations() {
+		p := play(t)
+		cfg := p.config()
+		cfg.Keys = keyless{}
+		var err error
+		p.m, err = sessions.New(cfg)
+		must(t, err)
+		err = op.call(t.Context(), p)
+		switch op.name {
+		case "Epoch", "Revoke", "RevokeMany", "RevokeAll", "RevokeOthers":
+			must(t, err)
+		default:
+			if !errors.Is(err, sessions.ErrUnavailable) || len(p.events) != 0 {
+				t.Errorf("%s without keys = %v, want ErrUnavailable", op.name, err)
+			}
+			for call := range p.store.Take() {
+				if call != "Get" {
+					t.Errorf("%s without keys calls %s", op.name, call)
+				}
+			}
+		}
+	}
+}
+
+// spoiled is a store that returns another session than was asked for.
+type spoiled struct {
+	sessions.Store
+	spoil func(*sessions.Session)
+}
+
+func (s spoiled) Get(ctx context.Context, h sessions.Handle) (sessions.Session, error) {
+	got, err := s.Store.Get(ctx, h)
+	s.spoil(&got)
+	return got, err
+}
+
+func (s spoiled) Rotate(ctx context.Context, h sessions.Handle, r sessions.Rotation) (sessions.Session, bool, error) {
+	got, applied, err := s.Store.Rotate(ctx, h, r)
+	s.spoil(&got)
+	return got, applied, err
+}
+
+// TestStoreIsNotTrusted lets the store answer with a session that cannot be:
+// no token is handed out for it, and nothing is ended.
+func TestStoreIsNotTrusted(t *testing.T) {
+	for name, spoil := range map[string]func(*sessions.Session){
+		"of another user":      func(s *sessions.Session) { s.User = "other" },
+		"of another handle":    func(s *sessions.Session) { s.Handle[31]++ },
+		"of an unknown state":  func(s *sessions.Session) { s.State = "limbo" },
+		"with another child":   func(s *sessions.Session) { s.Hash[0]++ },
+		"with another salt":    func(s *sessions.Session) { s.Salt[0]++ },
+		"without its MAC key":  func(s *sessions.Session) { s.MACKey = "" },
+		"without its rotation": func(s *sessions.Session) { s.Rotated = time.Time{} },
+	} {
+		p := play(t)
+		cfg := p.config()
+		cfg.Store = spoiled{p.store, spoil}
+		m, err := sessions.New(cfg)
+		must(t, err)
+		if err := noTokens(m.Refresh(t.Context(), p.second.Refresh)); !errors.Is(err, sessions.ErrCorrupt) {
+			t.Errorf("Refresh of a session %s = %v, want ErrCorrupt", name, err)
+		}
+		_, err = m.Check(t.Context(), p.third.Claims)
+		if secret := name == "with another child" || name == "with another salt"; !secret && !errors.Is(err, sessions.ErrCorrupt) {
+			t.Errorf("Check of a session %s = %v, want ErrCorrupt", name, err)
+		}
+		if s, err := p.store.Get(t.Context(), p.first.Session.Handle); err != nil || s.State != sessions.Live {
+			t.Errorf("a session %s is %s, %v, want live", name, s.State, err)
+		}
+	}
+}

@@ -1,0 +1,123 @@
+package sessions
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func (v verdict) String() string {
+	return [...]string{"dead", "ahead", "fresh", "replay", "stale", "theft"}[v]
+}
+
+const testWindow = 60 * time.Second
+
+// presented returns a session of generation 5, rotated at instant 1000 s, and
+// the attempt to rotate it with its current token at now.
+func presented(now time.Time) (Session, Rotation) {
+	at := func(s int64) time.Time { return time.Unix(s, 0) }
+	s := Session{
+		State: Live, Generation: 5, Hash: [32]byte{5}, Previous: [32]byte{4},
+		Created: at(500), Rotated: at(1000), Idle: at(2000), Absolute: at(3000),
+	}
+	return s, Rotation{From: 5, Hash: [32]byte{5}, Now: now, CreatedSince: at(500)}
+}
+
+func TestJudge(t *testing.T) {
+	now := time.Unix(1010, 0)
+	for _, c := range []struct {
+		name   string
+		change func(*Session, *Rotation)
+		want   verdict
+	}{
+		{"the current token", func(*Session, *Rotation) {}, fresh},
+		{"the token before", func(_ *Session, r *Rotation) { r.From, r.Hash = 4, [32]byte{4} }, replay},
+		{"the token before, at the end of the window", func(_ *Session, r *Rotation) {
+			r.From, r.Hash, r.Now = 4, [32]byte{4}, time.Unix(1060, 0)
+		}, replay},
+		{"the token before, after the window", func(_ *Session, r *Rotation) {
+			r.From, r.Hash, r.Now = 4, [32]byte{4}, time.Unix(1060, int64(time.Millisecond))
+		}, stale},
+		{"the token before that", func(_ *Session, r *Rotation) { r.From, r.Hash = 3, [32]byte{3} }, theft},
+		{"another token of this generation", func(_ *Session, r *Rotation) { r.Hash = [32]byte{9} }, theft},
+		{"another token of the generation before", func(_ *Session, r *Rotation) { r.From, r.Hash = 4, [32]byte{9} }, theft},
+		{"the current digest with the generation before", func(_ *Session, r *Rotation) { r.From = 4 }, theft},
+		{"a newer token", func(_ *Session, r *Rotation) { r.From, r.Hash = 6, [32]byte{6} }, ahead},
+		{"a revoked session", func(s *Session, _ *Rotation) { s.State = Revoked }, dead},
+		{"a state nobody knows", func(s *Session, _ *Rotation) { s.State = "" }, dead},
+		{"a session at its idle expiry", func(s *Session, r *Rotation) { s.Idle = r.Now }, dead},
+		{"a session at its absolute expiry", func(s *Session, r *Rotation) { s.Absolute = r.Now }, dead},
+		{"a session from before notBefore", func(s *Session, r *Rotation) { s.Created = r.CreatedSince.Add(-1) }, dead},
+		{"an old token of a revoked session", func(s *Session, r *Rotation) { s.State, r.From = Revoked, 1 }, dead},
+		{"a newer token of a revoked session", func(s *Session, r *Rotation) { s.State, r.From = Revoked, 6 }, dead},
+		{"no session", func(s *Session, _ *Rotation) { *s = Session{} }, dead},
+	} {
+		s, r := presented(now)
+		c.change(&s, &r)
+		if got := judge(s, r, testWindow); got != c.want {
+			t.Errorf("judge(%s) = %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// TestJudgeIsTotal draws sessions and tokens at random and compares the
+// verdict with the rules, each written on its own and without an order.
+func TestJudgeIsTotal(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s, r := drawn(t)
+		window := time.Duration(rapid.IntRange(0, 3).Draw(t, "window")) * time.Second
+		over := s.State != Live || !s.Idle.After(r.Now) || !s.Absolute.After(r.Now) || s.Created.Before(r.CreatedSince)
+		current := s.Generation == r.From && s.Hash == r.Hash
+		last := s.Generation == r.From+1 && s.Previous == r.Hash
+		inTime := r.Now.Sub(s.Rotated) <= window
+		newer := s.Generation < r.From
+		rules := map[verdict]bool{
+			dead: over, ahead: !over && newer, fresh: !over && current,
+			replay: !over && last && inTime, stale: !over && last && !inTime,
+			theft: !over && !newer && !current && !last,
+		}
+		for v, want := range rules {
+			if got := judge(s, r, window) == v; got != want {
+				t.Errorf("judge(generation %d, token %d) is %v: %t, want %t", s.Generation, r.From, v, got, want)
+			}
+		}
+		if r.Allows(s) && !rules[fresh] {
+			t.Errorf("Allows(generation %d, token %d) = true for a token that is not current", s.Generation, r.From)
+		}
+	})
+}
+
+// drawn returns a session and a rotation whose parts meet often.
+func drawn(t *rapid.T) (Session, Rotation) {
+	at := func(name string) time.Time { return time.Unix(int64(rapid.IntRange(1, 5).Draw(t, name)), 0) }
+	hash := func(name string) [32]byte { return [32]byte{byte(rapid.IntRange(0, 2).Draw(t, name))} }
+	generation := func(name string) uint32 { return rapid.Uint32Range(0, 4).Draw(t, name) }
+	s := Session{
+		State:      rapid.SampledFrom([]State{Live, Live, Live, Revoked, ""}).Draw(t, "state"),
+		Generation: generation("generation"), Hash: hash("hash"), Previous: hash("previous"),
+		Created: at("created"), Rotated: at("rotated"), Idle: at("idle"), Absolute: at("absolute"),
+	}
+	return s, Rotation{
+		From: generation("from"), Hash: hash("presented"), Now: at("now"),
+		RotatedBy: at("rotatedBy"), CreatedSince: at("createdSince"),
+	}
+}
+
+// TestApply checks that a rotation moves what it should and nothing else.
+func TestApply(t *testing.T) {
+	s, r := presented(time.Unix(1010, 0))
+	s.Claims, s.ClaimsVersion, s.Device, s.User = []byte(`{"a":1}`), 3, "phone", "u"
+	r.Child, r.Salt, r.MAC, r.Idle = [32]byte{6}, [16]byte{1}, "m2", time.Unix(2010, 0)
+	got := r.Apply(s)
+	if got.Generation != 6 || got.Hash != r.Child || got.Previous != s.Hash || got.Salt != r.Salt ||
+		got.MACKey != "m2" || !got.Rotated.Equal(r.Now) || !got.Idle.Equal(r.Idle) {
+		t.Errorf("Apply(%v) = %v, want the child's generation, digests and times", s, got)
+	}
+	got.Generation, got.Hash, got.Previous, got.Salt = s.Generation, s.Hash, s.Previous, s.Salt
+	got.MACKey, got.Rotated, got.Idle = s.MACKey, s.Rotated, s.Idle
+	if string(got.Claims) != string(s.Claims) || got.ClaimsVersion != 3 || got.Device != "phone" || got.User != "u" ||
+		!got.Absolute.Equal(s.Absolute) || !got.Created.Equal(s.Created) || got.State != Live {
+		t.Errorf("Apply(%v) changed what a rotation must keep", s)
+	}
+}
