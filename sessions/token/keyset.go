@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	jsonv2 "github.com/go-json-experiment/json"
@@ -73,6 +74,17 @@ func (s *KeySet) JWKS() []byte {
 		return []byte(`{"keys":[]}`)
 	}
 	return document
+}
+
+// Algorithms returns the algorithms of the keys, each once.
+func (s *KeySet) Algorithms() []Algorithm {
+	var all []Algorithm
+	for _, k := range s.keys {
+		if !slices.Contains(all, k.algorithm) {
+			all = append(all, k.algorithm)
+		}
+	}
+	return all
 }
 
 // usable reports whether the key may still verify at now.

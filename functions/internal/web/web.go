@@ -1,0 +1,75 @@
+// Package web turns the events of an HTTP API (payload format 2.0) into calls
+// of handlers, and what they return, errors included, into responses.
+//
+// A request is dispatched by the route key that API Gateway matched, never by
+// its path, which the caller spells as he likes. Bodies are capped and decoded
+// strictly. One table says which status an error has; nothing but the table's
+// own words reaches the client. A handler that panics answers 500.
+//
+// Start with [Mux].
+package web
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Response is what API Gateway makes the HTTP response of.
+type Response = events.APIGatewayV2HTTPResponse
+
+// Handler answers one request. Its error becomes the response that the table
+// has for it.
+type Handler func(ctx context.Context, r *Request) (Response, error)
+
+// Route is a handler and the form in which its errors are told.
+type Route struct {
+	Handler Handler
+	Errors  Form
+}
+
+// Mux answers the events of one function. It is a lambda.Handler, safe for
+// concurrent use.
+type Mux struct {
+	Routes map[string]Route // by route key: "POST /auth/signin"
+	Log    *slog.Logger     // required
+}
+
+// Invoke answers one event. It returns an error only if the event is not that
+// of an HTTP API.
+func (m *Mux) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	var event events.APIGatewayV2HTTPRequest
+	if err := json.Unmarshal(payload, &event, jsontext.AllowInvalidUTF8(true)); err != nil {
+		// The error's text may quote the event, and so a token.
+		return nil, fmt.Errorf("web: not an event of an HTTP API, payload format 2.0")
+	}
+	return json.Marshal(m.serve(ctx, event), json.Deterministic(true))
+}
+
+// serve answers whatever comes: a handler's panic is answered like an error.
+func (m *Mux) serve(ctx context.Context, event events.APIGatewayV2HTTPRequest) (response Response) {
+	route, ok := m.Routes[event.RouteKey]
+	defer func() {
+		if p := recover(); p != nil {
+			m.Log.ErrorContext(ctx, "handler panicked", "route", event.RouteKey, "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			response = route.Errors.response(answer{status: 500, text: "internal error"})
+		}
+	}()
+	if !ok {
+		return Problem.response(answer{status: 404, text: "no such route"})
+	}
+	response, err := route.Handler(ctx, newRequest(event))
+	if err == nil {
+		return response
+	}
+	a := answerTo(err)
+	if a.status >= 500 {
+		m.Log.ErrorContext(ctx, "request failed", "route", event.RouteKey, "error", err)
+	}
+	return route.Errors.response(a)
+}
