@@ -1,0 +1,90 @@
+package keys
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// Handler is the rotatekeys function. Its event is that of the schedule, or
+// one of these, for an operator:
+//
+//	{"action": "rotate"}
+//	{"action": "rotate-mac"}
+//	{"action": "revoke-signing-key", "kid": "…"}
+//	{"action": "configure", "issuer": "https://…/auth", "apiId": "…"}
+//	{"action": "end-all-sessions"}
+//
+// It answers with the keys there are, without their secrets.
+type Handler struct{ Keeper *Keeper }
+
+// command is an event. The schedule's has a source and no action.
+type command struct {
+	Source string `json:"source"`
+	Action string `json:"action"`
+	KID    string `json:"kid"`
+	Issuer string `json:"issuer"`
+	APIID  string `json:"apiId"`
+}
+
+// Invoke answers one event.
+func (h Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	var c command
+	if err := json.Unmarshal(payload, &c); err != nil {
+		return nil, errors.New("keys: the event is no JSON object")
+	}
+	if err := h.run(ctx, c); err != nil {
+		return nil, err
+	}
+	return h.report(ctx)
+}
+
+func (h Handler) run(ctx context.Context, c command) error {
+	switch {
+	case c.Action == "rotate", c.Action == "" && c.Source == "aws.events", c.Action == "" && c.Source == "aws.scheduler":
+		return h.Keeper.Rotate(ctx)
+	case c.Action == "rotate-mac":
+		return h.Keeper.RotateMAC(ctx)
+	case c.Action == "revoke-signing-key" && c.KID != "":
+		return h.Keeper.RevokeSigningKey(ctx, c.KID)
+	case c.Action == "configure" && c.Issuer != "" && c.APIID != "":
+		return errors.Join(h.Keeper.Configure(ctx, c.Issuer, c.APIID), h.Keeper.Rotate(ctx))
+	case c.Action == "end-all-sessions":
+		return h.Keeper.EndAll(ctx)
+	}
+	return fmt.Errorf("keys: no such action, or one without what it needs: %q", c.Action)
+}
+
+// signingKey and macKey are what is told of a key.
+type signingKey struct {
+	Number     int    `json:"number"`
+	ID         string `json:"kid"`
+	Algorithm  string `json:"alg"`
+	ActiveFrom string `json:"activeFrom"`
+	Revoked    bool   `json:"revoked,omitempty"`
+}
+
+type macKey struct {
+	Number  int    `json:"number"`
+	ID      string `json:"id"`
+	Created string `json:"created"`
+}
+
+const stamp = "2006-01-02T15:04:05Z"
+
+func (h Handler) report(ctx context.Context) ([]byte, error) {
+	records, err := h.Keeper.cfg.Store.Load(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("loading keys: %w", err)
+	}
+	signing := make([]signingKey, len(records.Signing))
+	for i, k := range records.Signing {
+		signing[i] = signingKey{k.Number, k.ID, string(k.Algorithm), k.ActiveFrom.UTC().Format(stamp), k.Revoked}
+	}
+	mac := make([]macKey, len(records.MAC))
+	for i, k := range records.MAC {
+		mac[i] = macKey{k.Number, k.ID, k.Created.UTC().Format(stamp)}
+	}
+	return json.Marshal(map[string]any{"issuer": records.Settings.Issuer, "signingKeys": signing, "macKeys": mac})
+}
