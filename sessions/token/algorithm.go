@@ -25,8 +25,12 @@ const (
 	EdDSA Algorithm = "EdDSA"
 )
 
-// rsaBits is the size of RSA keys: RFC 7518, section 3.3 wants at least this.
-const rsaBits = 2048
+const (
+	// rsaBits is the size of RSA keys: RFC 7518, section 3.3 wants at least this.
+	rsaBits = 2048
+	// rsaExponent is the least public exponent that FIPS 186-5 allows.
+	rsaExponent = 65537
+)
 
 // ParseAlgorithm returns the algorithm of that exact name.
 func ParseAlgorithm(s string) (Algorithm, error) {
@@ -85,7 +89,7 @@ func Generate(a Algorithm) (crypto.Signer, error) {
 func (a Algorithm) fits(pub crypto.PublicKey) bool {
 	switch key := pub.(type) {
 	case *rsa.PublicKey:
-		return a == RS256 && key.N.BitLen() >= rsaBits && key.E >= 3 && key.E%2 == 1
+		return a == RS256 && key.N.BitLen() >= rsaBits && key.E >= rsaExponent && key.E%2 == 1
 	case *ecdsa.PublicKey:
 		return a == ES256 && key.Curve == elliptic.P256()
 	case ed25519.PublicKey:

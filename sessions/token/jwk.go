@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 
@@ -60,12 +61,9 @@ func Thumbprint(pub crypto.PublicKey) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	required := map[string]string{"kty": k.Kty}
-	for name, value := range map[string]string{"crv": k.Crv, "n": k.N, "e": k.E, "x": k.X, "y": k.Y} {
-		if value != "" {
-			required[name] = value
-		}
-	}
+	// Names of a map are written in the order that the RFC asks for.
+	required := map[string]string{"kty": k.Kty, "crv": k.Crv, "n": k.N, "e": k.E, "x": k.X, "y": k.Y}
+	maps.DeleteFunc(required, func(_, value string) bool { return value == "" })
 	text, err := json.Marshal(required)
 	if err != nil {
 		return "", err
@@ -98,7 +96,7 @@ func ParseJWK(text json.RawMessage) (kid string, a Algorithm, pub crypto.PublicK
 	if a, err = ParseAlgorithm(k.Alg); err != nil {
 		return "", "", nil, err
 	}
-	if k.Kid == "" || (k.Use != "" && k.Use != "sig") || (k.KeyOps != nil && !slices.Contains(k.KeyOps, "verify")) {
+	if k.Kid == "" || (k.Use != "" && k.Use != "sig") || (k.KeyOps != nil && !slices.Equal(k.KeyOps, []string{"verify"})) {
 		return "", "", nil, errors.New("token: JWK has no id or is not for verifying")
 	}
 	if pub, err = k.public(); err != nil {
@@ -120,7 +118,7 @@ func (k jwk) public() (crypto.PublicKey, error) {
 		return nil, errors.New("token: JWK member is not base64url")
 	}
 	switch {
-	case k.Kty == "RSA" && len(e) > 0 && len(e) <= 4:
+	case k.Kty == "RSA" && minimal(n) && minimal(e) && len(e) <= 4:
 		return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(new(big.Int).SetBytes(e).Int64())}, nil
 	case k.Kty == "EC" && k.Crv == "P-256" && len(x) == 32 && len(y) == 32:
 		point := append(append([]byte{4}, x...), y...)
@@ -134,3 +132,7 @@ func (k jwk) public() (crypto.PublicKey, error) {
 	}
 	return nil, errors.New("token: JWK of an unknown kind")
 }
+
+// minimal reports whether a number is written in the fewest octets, as RFC
+// 7518, section 2 asks: no second spelling of a key has another thumbprint.
+func minimal(number []byte) bool { return len(number) > 0 && number[0] != 0 }

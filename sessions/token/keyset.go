@@ -90,6 +90,13 @@ func (s *KeySet) Algorithms() []Algorithm {
 // usable reports whether the key may still verify at now.
 func (k *verifyKey) usable(now time.Time) bool { return before(now, k.until) }
 
+// signed reports whether the signature of a token is the key's. Whatever is
+// wrong with it, its spelling included, is no more than that.
+func (k *verifyKey) signed(p parts) bool {
+	signature, err := decode64(p.signature)
+	return err == nil && k.algorithm.method().Verify(p.signed, signature, k.public) == nil
+}
+
 // ParseJWKS reads a JWK Set of public keys as records that only verify, for
 // ever. One bad key or a repeated id spoils the set.
 func ParseJWKS(document []byte) ([]SigningKey, error) {

@@ -4,12 +4,16 @@ import (
 	"context"
 	"crypto"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
@@ -17,6 +21,7 @@ import (
 const (
 	issuer   = "https://api.example.com/auth"
 	lifetime = time.Hour
+	idle     = 100 * 24 * time.Hour
 )
 
 // clock is a clock that tests turn by hand.
@@ -33,7 +38,7 @@ func (c *clock) advance(d time.Duration) { c.unix.Add(int64(d / time.Second)) }
 
 var errDown = errors.New("store is down")
 
-// store is a key store that counts loads and can be down.
+// store is a key store that counts loads, and can be down.
 type store struct {
 	mu      sync.Mutex
 	records token.Records
@@ -49,40 +54,45 @@ func (s *store) Load(context.Context) (token.Records, error) {
 		return token.Records{}, errDown
 	}
 	r := s.records
-	r.Signing = append([]token.SigningKey(nil), r.Signing...)
-	r.MAC = append([]token.MACKey(nil), r.MAC...)
+	r.Signing, r.MAC = slices.Clone(r.Signing), slices.Clone(r.MAC)
 	return r, nil
 }
 
 func (s *store) AddSigningKey(_ context.Context, k token.SigningKey) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if k.Number != len(s.records.Signing)+1 {
-		return token.ErrExists
-	}
-	s.records.Signing = append(s.records.Signing, k)
-	return nil
+	return s.change(func(r *token.Records) error {
+		if k.Number != len(r.Signing)+1 {
+			return token.ErrExists
+		}
+		r.Signing = append(r.Signing, k)
+		return nil
+	})
 }
 
 func (s *store) RevokeSigningKey(_ context.Context, number int) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.records.Signing[number-1].Revoked = true
-	return nil
+	return s.change(func(r *token.Records) error {
+		r.Signing[number-1].Revoked = true
+		return nil
+	})
 }
 
 func (s *store) AddMACKey(_ context.Context, k token.MACKey) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.records.MAC = append(s.records.MAC, k)
-	return nil
+	return s.change(func(r *token.Records) error {
+		r.MAC = append(r.MAC, k)
+		return nil
+	})
 }
 
 func (s *store) PutSettings(_ context.Context, settings token.Settings) error {
+	return s.change(func(r *token.Records) error {
+		r.Settings = settings
+		return nil
+	})
+}
+
+func (s *store) change(f func(*token.Records) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.records.Settings = settings
-	return nil
+	return f(&s.records)
 }
 
 func (s *store) setDown(down bool) {
@@ -91,31 +101,34 @@ func (s *store) setDown(down bool) {
 	s.down = down
 }
 
-// open is a sealer that does not seal.
-type open struct{}
+// open is a sealer that does not seal, and counts how often it opens.
+type open struct{ opens *atomic.Int64 }
 
 func (open) Seal(_ context.Context, _, _ string, secret []byte) ([]byte, error) { return secret, nil }
-func (open) Open(_ context.Context, _, _ string, sealed []byte) ([]byte, error) { return sealed, nil }
+
+func (o open) Open(_ context.Context, _, _ string, sealed []byte) ([]byte, error) {
+	o.opens.Add(1)
+	return sealed, nil
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
 
 // newKey makes a key record.
 func newKey(t testing.TB, a token.Algorithm, number int, from time.Time) (token.SigningKey, crypto.Signer) {
 	t.Helper()
 	key, err := token.Generate(a)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	kid, err := token.Thumbprint(key.Public())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	jwk, err := token.PublicJWK(kid, a, key.Public())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	sealed, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return token.SigningKey{Number: number, ID: kid, Algorithm: a, Public: jwk, Sealed: sealed, ActiveFrom: from}, key
 }
 
@@ -145,22 +158,22 @@ func newBench(t testing.TB, a token.Algorithm) *bench {
 // newRing returns another process over the same store.
 func newRing(t testing.TB, s token.KeyStore, now func() time.Time, cache int) (*token.Keyring, *token.Verifier) {
 	t.Helper()
-	ring, err := token.NewKeyring(token.KeyringConfig{Store: s, Sealer: open{}, AccessLifetime: lifetime, Idle: 24 * time.Hour, Now: now})
-	if err != nil {
-		t.Fatal(err)
-	}
+	ring, err := token.NewKeyring(token.KeyringConfig{
+		Store: s, Sealer: open{new(atomic.Int64)}, AccessLifetime: lifetime, Idle: idle, Now: now,
+	})
+	must(t, err)
 	verifier, err := token.NewVerifier(token.VerifierConfig{Keys: ring, MaxLifetime: lifetime, CacheSize: cache, Now: now})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return ring, verifier
 }
 
 // claims are those of a good token.
-func (b *bench) claims() token.Claims {
+func (b *bench) claims() token.Claims { return goodClaims(b.now()) }
+
+func goodClaims(now time.Time) token.Claims {
 	return token.Claims{
 		Issuer: issuer, Audience: issuer, Subject: "user", RecipeUser: "recipe", Tenant: "public", Handle: "handle",
-		IssuedAt: b.now(), Expires: b.now().Add(lifetime),
+		IssuedAt: now, Expires: now.Add(lifetime),
 		Custom: json.RawMessage(`{"st-role":{"v":["admin"],"t":1}}`),
 	}
 }
@@ -175,12 +188,37 @@ func (b *bench) claimsOf(user string) token.Claims {
 func (b *bench) sign(t testing.TB, c token.Claims) string {
 	t.Helper()
 	signer, err := b.ring.Signer(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	raw, err := signer.Sign(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return raw
 }
+
+// header is the one that our signer writes.
+func (b *bench) header() string {
+	return `{"alg":"` + string(b.record.Algorithm) + `","kid":"` + b.record.ID + `","typ":"at+jwt"}`
+}
+
+// payload is that of a good token.
+func (b *bench) payload(t testing.TB) string {
+	t.Helper()
+	p, err := b.claims().Payload()
+	must(t, err)
+	return string(p)
+}
+
+// forge signs any header and payload with the right key.
+func (b *bench) forge(t testing.TB, header, payload string) string {
+	t.Helper()
+	return b.seal(t, encode(header)+"."+encode(payload))
+}
+
+// seal adds the signature to two segments.
+func (b *bench) seal(t testing.TB, segments string) string {
+	t.Helper()
+	signature, err := jwt.GetSigningMethod(string(b.record.Algorithm)).Sign(segments, b.key)
+	must(t, err)
+	return segments + "." + base64.RawURLEncoding.EncodeToString(signature)
+}
+
+func encode(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }

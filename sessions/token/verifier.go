@@ -95,8 +95,7 @@ func (v *Verifier) check(ctx context.Context, raw string, now time.Time) (verifi
 	if !key.usable(now) {
 		return verified{}, fmt.Errorf("%w: key is retired", ErrInvalid)
 	}
-	signature, err := decode64(p.signature)
-	if err != nil || key.algorithm.method().Verify(p.signed, signature, key.public) != nil {
+	if !key.signed(p) {
 		return verified{}, fmt.Errorf("%w: signature", ErrInvalid)
 	}
 	c, from, err := decodeClaims(p.payload)

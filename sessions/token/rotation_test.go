@@ -1,0 +1,285 @@
+package token_test
+
+import (
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+const (
+	day   = 24 * time.Hour
+	week  = 7 * day
+	after = lifetime + 10*time.Minute // how long a key outlives the moment it is replaced
+)
+
+// epoch is when the tables of this file begin.
+func epoch() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+// keysAt returns records that become active so long after the epoch.
+func keysAt(from ...time.Duration) []token.SigningKey {
+	var keys []token.SigningKey
+	for i, d := range from {
+		keys = append(keys, token.SigningKey{Number: i + 1, ActiveFrom: epoch().Add(d)})
+	}
+	return keys
+}
+
+func revoked(keys []token.SigningKey, numbers ...int) []token.SigningKey {
+	for _, n := range numbers {
+		keys[n-1].Revoked = true
+	}
+	return keys
+}
+
+func TestActiveAndUsable(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		keys   []token.SigningKey
+		at     time.Duration
+		active int
+		usable []int
+	}{
+		{"none", nil, 0, 0, nil},
+		{"the first", keysAt(0), 0, 1, []int{1}},
+		{"the first, before its time", keysAt(day), 0, 0, []int{1}},
+		{"the last for ever", keysAt(0), 1000 * day, 1, []int{1}},
+		{"the next is published", keysAt(0, week), week - time.Second, 1, []int{1, 2}},
+		{"the next takes over", keysAt(0, week), week, 2, []int{1, 2}},
+		{"the old one to its end", keysAt(0, week), week + after - time.Second, 2, []int{1, 2}},
+		{"the old one at its end", keysAt(0, week), week + after, 2, []int{2}},
+		{"revoked", revoked(keysAt(0, week), 2), week, 1, []int{1}},
+		{"a revoked one retires no other", revoked(keysAt(0, week), 2), 10 * week, 1, []int{1}},
+		{"all revoked", revoked(keysAt(0, week), 1, 2), week, 0, nil},
+		{"the active one revoked", revoked(keysAt(0, week), 1), day, 0, []int{2}},
+		{"an emergency key before a planned one", revoked(keysAt(0, week, day), 1), day, 3, []int{2, 3}},
+		{"the planned one never signs after it", revoked(keysAt(0, week, day), 1), 2 * week, 3, []int{3}},
+	} {
+		now := epoch().Add(c.at)
+		active, ok := token.Active(c.keys, now)
+		if active.Number != c.active || ok != (c.active != 0) {
+			t.Errorf("Active(%s) = %d, %t, want %d", c.name, active.Number, ok, c.active)
+		}
+		var usable []int
+		for _, k := range token.Usable(c.keys, now, lifetime) {
+			usable = append(usable, k.Number)
+		}
+		if !slices.Equal(usable, c.usable) {
+			t.Errorf("Usable(%s) = %v, want %v", c.name, usable, c.usable)
+		}
+	}
+}
+
+func TestNext(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		keys   []token.SigningKey
+		at     time.Duration
+		number int // 0 for none
+		from   time.Duration
+	}{
+		{"the first of all", nil, 0, 1, 0},
+		{"the second at once, a week ahead", keysAt(0), 0, 2, week},
+		{"none while the last is not active", keysAt(0, week), day, 0, 0},
+		{"none a moment before", keysAt(0, week), week - time.Second, 0, 0},
+		{"when the last becomes active", keysAt(0, week), week, 3, 2 * week},
+		{"late", keysAt(0, week), 2*week - time.Hour, 3, 2*week - time.Hour + day},
+		{"very late", keysAt(0, week), 50 * week, 3, 50*week + day},
+		{"the only one revoked", revoked(keysAt(0), 1), day, 2, day},
+		{"the last revoked", revoked(keysAt(0, week), 2), day, 3, day},
+		{"the last revoked and replaced", append(revoked(keysAt(0, week), 2), token.SigningKey{Number: 3, ActiveFrom: epoch().Add(day)}), day, 4, day + week},
+		{"the active one revoked, the next not active yet", revoked(keysAt(0, week), 1), day, 3, day},
+		{"an older one revoked", revoked(keysAt(0, week, 2*week), 1), week, 0, 0},
+	} {
+		number, from, due := token.Next(c.keys, epoch().Add(c.at), week)
+		if due != (c.number != 0) || (due && (number != c.number || !from.Equal(epoch().Add(c.from)))) {
+			t.Errorf("Next(%s) = %d, %v, %t, want %d, %v", c.name, number, from.Sub(epoch()), due, c.number, c.from)
+		}
+	}
+}
+
+func TestMACRotation(t *testing.T) {
+	keys := []token.MACKey{{Number: 1, ID: "a", Created: epoch()}, {Number: 2, ID: "b", Created: epoch().Add(week)}}
+	for _, c := range []struct {
+		keys    []token.MACKey
+		at      time.Duration
+		current string
+		usable  int
+	}{
+		{nil, 0, "", 0},
+		{keys[:1], 1000 * day, "a", 1},
+		{keys, week, "b", 2},
+		{keys, week + idle + day - time.Second, "b", 2},
+		{keys, week + idle + day, "b", 1},
+	} {
+		current, ok := token.CurrentMAC(c.keys)
+		usable := token.UsableMAC(c.keys, epoch().Add(c.at), idle)
+		if current.ID != c.current || ok != (c.current != "") || len(usable) != c.usable {
+			t.Errorf("%d MAC keys at %v: current %q, %t, usable %d, want %q and %d", len(c.keys), c.at, current.ID, ok, len(usable), c.current, c.usable)
+		}
+		if c.usable == 1 && usable[0].ID != c.current {
+			t.Errorf("the last MAC key left is %s, want %s", usable[0].ID, c.current)
+		}
+	}
+}
+
+// TestRotationIsSafe: however often, late and concurrently keys are added, and
+// whatever is revoked, a key is published a day before it signs unless there
+// was none to sign, numbers have no gaps, and a token verifies for its whole
+// life unless its own key is revoked.
+func TestRotationIsSafe(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		now := epoch()
+		var keys []token.SigningKey
+		for range rapid.IntRange(1, 40).Draw(t, "steps") {
+			now = now.Add(time.Duration(rapid.Int64Range(0, int64(10*day)).Draw(t, "pass")))
+			if len(keys) > 0 && rapid.IntRange(0, 9).Draw(t, "revoke") == 0 {
+				keys[rapid.IntRange(0, len(keys)-1).Draw(t, "which")].Revoked = true
+			}
+			signs, could := token.Active(keys, now)
+			number, from, due := token.Next(keys, now, week)
+			if due {
+				urgent := !could || keys[len(keys)-1].Revoked
+				switch {
+				case number != len(keys)+1:
+					t.Fatalf("Next is number %d after %d", number, len(keys))
+				case urgent != from.Equal(now), !urgent && from.Before(now.Add(day)):
+					t.Fatalf("Next is active %v ahead, urgent %t", from.Sub(now), urgent)
+				}
+				keys = append(keys, token.SigningKey{Number: number, ActiveFrom: from})
+			}
+			if could {
+				lives(t, keys, signs, now)
+			}
+		}
+	})
+}
+
+// lives fails unless a token that key signed at now, even by a signer that is
+// ten minutes behind, verifies until its end.
+func lives(t *rapid.T, keys []token.SigningKey, key token.SigningKey, now time.Time) {
+	end := now.Add(lifetime)
+	for _, k := range token.Usable(keys, end, lifetime) {
+		if k.Number == key.Number {
+			return
+		}
+	}
+	t.Fatalf("key %d signed at %v and does not verify at %v", key.Number, now, end)
+}
+
+// hundredRotations runs signers and verifiers that load at different times
+// through a hundred rotations: no good token is refused, and a token whose key
+// is retired is, by all.
+func hundredRotations(t *testing.T) {
+	w := newRotation(t)
+	refused := 0
+	for len(w.records.Signing) < 100 {
+		w.rotate(t)
+		w.issued = append(w.issued, issued{w.sign(t, w.claims()), w.active(t)})
+		for range 4 {
+			w.advance(rand.N(40 * time.Hour))
+			w.check(t)
+		}
+		refused += w.checkRetired(t)
+	}
+	if refused < 50 {
+		t.Errorf("%d tokens of retired keys were tried, want at least 50", refused)
+	}
+}
+
+// rotation is several processes over one store.
+type rotation struct {
+	*bench
+	rings     []*token.Keyring
+	verifiers []*token.Verifier
+	issued    []issued
+}
+
+// issued is a token and the number of its key.
+type issued struct {
+	raw    string
+	number int
+}
+
+func newRotation(t *testing.T) *rotation {
+	w := &rotation{bench: newBench(t, token.EdDSA)}
+	for range 4 {
+		ring, verifier := newRing(t, w.store, w.now, 0)
+		w.rings, w.verifiers = append(w.rings, ring), append(w.verifiers, verifier)
+		w.advance(77 * time.Second)
+		_, err := ring.KeySet(t.Context())
+		must(t, err)
+	}
+	return w
+}
+
+func (w *rotation) active(t *testing.T) int {
+	t.Helper()
+	k, ok := token.Active(w.records.Signing, w.now())
+	if !ok {
+		t.Fatal("no key is active")
+	}
+	return k.Number
+}
+
+// rotate does what the daily job does, twice.
+func (w *rotation) rotate(t *testing.T) {
+	t.Helper()
+	for range 2 {
+		number, from, due := token.Next(w.records.Signing, w.now(), week)
+		if due {
+			k, _ := newKey(t, token.EdDSA, number, from)
+			must(t, w.AddSigningKey(t.Context(), k))
+		}
+	}
+}
+
+// check has every process sign a token and every process verify it, at once
+// and in the last second of its life.
+func (w *rotation) check(t *testing.T) {
+	t.Helper()
+	var raws []string
+	for _, ring := range w.rings {
+		signer, err := ring.Signer(t.Context())
+		must(t, err)
+		raw, err := signer.Sign(w.claims())
+		must(t, err)
+		raws = append(raws, raw)
+	}
+	for _, pass := range []time.Duration{0, lifetime - time.Second} {
+		w.advance(pass)
+		for i, v := range w.verifiers {
+			for _, raw := range raws {
+				if _, err := v.Verify(t.Context(), raw); err != nil {
+					t.Fatalf("Verify at process %d, key %d, %v on = %v, want nil", i, w.active(t), pass, err)
+				}
+			}
+		}
+	}
+}
+
+// checkRetired gives every process all tokens of keys that no longer verify,
+// and returns how many there were.
+func (w *rotation) checkRetired(t *testing.T) int {
+	t.Helper()
+	usable := token.Usable(w.records.Signing, w.now(), lifetime)
+	n := 0
+	for _, old := range w.issued {
+		if slices.ContainsFunc(usable, func(k token.SigningKey) bool { return k.Number == old.number }) {
+			continue
+		}
+		n++
+		for i, v := range w.verifiers {
+			if _, err := v.Identify(t.Context(), old.raw); !errors.Is(err, token.ErrInvalid) {
+				t.Fatalf("Identify at process %d, key %d, now %d = %v, want %v", i, old.number, w.active(t), err, token.ErrInvalid)
+			}
+		}
+	}
+	w.issued = slices.DeleteFunc(w.issued, func(old issued) bool { return old.number < usable[0].Number })
+	return n
+}
