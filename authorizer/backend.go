@@ -3,7 +3,6 @@ package authorizer
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -172,10 +171,8 @@ func receivedWebSocket(e events.APIGatewayWebsocketProxyRequest) received {
 // request's own, which the backend's framework may honour.
 func overridden[V any](headers map[string]V) bool {
 	for name := range headers {
-		for _, override := range overrides() {
-			if strings.EqualFold(name, override) {
-				return true
-			}
+		if i, ok := place(name); ok && i >= firstOverride {
+			return true
 		}
 	}
 	return false

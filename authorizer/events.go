@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
 )
 
@@ -21,35 +18,6 @@ const (
 	http2            // HTTP API, payload format 2.0
 	webSocket        // WebSocket API, $connect
 )
-
-// event is what is read of any of them. Members that are not named here are
-// skipped, because the gateway may add some at any time. Names, types and
-// meaning are from
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html and
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html.
-type event struct {
-	Version            string   `json:"version"`
-	Type               string   `json:"type"`
-	AuthorizationToken string   `json:"authorizationToken"`
-	MethodARN          string   `json:"methodArn"`
-	RouteARN           string   `json:"routeArn"`
-	HTTPMethod         string   `json:"httpMethod"`
-	Resource           string   `json:"resource"`
-	RouteKey           string   `json:"routeKey"`
-	Headers            headers  `json:"headers"`
-	MultiValueHeaders  headers  `json:"multiValueHeaders"`
-	Cookies            []string `json:"cookies"`
-	RequestContext     struct {
-		APIID        string `json:"apiId"`
-		EventType    string `json:"eventType"`
-		RouteKey     string `json:"routeKey"`
-		ResourcePath string `json:"resourcePath"`
-		HTTPMethod   string `json:"httpMethod"`
-		HTTP         struct {
-			Method string `json:"method"`
-		} `json:"http"`
-	} `json:"requestContext"`
-}
 
 // request is an event in terms that do not depend on its kind.
 type request struct {
@@ -71,54 +39,52 @@ func isRead(method string) bool { return method == "GET" || method == "HEAD" }
 
 // parseRequest reads an event. The error is ErrEvent.
 func parseRequest(payload []byte) (request, error) {
-	var e event
-	if err := json.Unmarshal(payload, &e, jsontext.AllowInvalidUTF8(true)); err != nil {
-		// The error's text may quote the event, and so a token.
-		return request{}, fmt.Errorf("%w: no JSON object of the known types", ErrEvent)
+	e, err := decodeEvent(payload)
+	if err != nil {
+		return request{}, err
 	}
 	r := request{kind: e.kind()}
 	if r.kind == unknown {
 		return request{}, fmt.Errorf("%w: unknown kind", ErrEvent)
 	}
-	arn := e.MethodARN
+	arn := e.methodARN
 	if r.kind == http2 {
-		arn = e.RouteARN
+		arn = e.routeARN
 	}
-	var err error
 	if r.target, err = parseTarget(arn); err != nil {
 		return request{}, err
 	}
-	if e.RequestContext.APIID == r.target.apiID {
+	if e.context.apiID == r.target.apiID {
 		r.apiID = r.target.apiID
 	}
 	r.method, r.template = e.route(r)
 	if r.kind == restToken {
-		r.fdi.Authorization = []string{e.AuthorizationToken}
+		r.fdi.Authorization = []string{e.authorizationToken}
 		return r, nil
 	}
-	h := e.Headers
-	if len(e.MultiValueHeaders) > 0 {
-		h = e.MultiValueHeaders
+	h := &e.headers
+	if !e.multiValueHeaders.empty() {
+		h = &e.multiValueHeaders
 	}
 	if h.override() {
 		r.method = ""
 	}
-	r.fdi = fdi.NewRequest(func(name string) []string { return h[name] }, e.Cookies)
+	r.fdi = fdi.NewRequest(h.get, e.cookies)
 	return r, nil
 }
 
 func (e *event) kind() kind {
-	socket := e.RequestContext.EventType == "CONNECT" || e.RouteKey == "$connect" || e.RequestContext.RouteKey == "$connect"
+	socket := e.context.eventType == "CONNECT" || e.routeKey == "$connect" || e.context.routeKey == "$connect"
 	switch {
-	case e.Version == "2.0" && e.Type == "REQUEST":
+	case e.version == "2.0" && e.typ == "REQUEST":
 		return http2
-	case e.Version == "1.0" && e.Type == "REQUEST":
+	case e.version == "1.0" && e.typ == "REQUEST":
 		return http1
-	case e.Version == "" && e.Type == "TOKEN":
+	case e.version == "" && e.typ == "TOKEN":
 		return restToken
-	case e.Version == "" && e.Type == "REQUEST" && socket:
+	case e.version == "" && e.typ == "REQUEST" && socket:
 		return webSocket
-	case e.Version == "" && e.Type == "REQUEST" && e.RequestContext.EventType == "":
+	case e.version == "" && e.typ == "REQUEST" && e.context.eventType == "":
 		return restRequest
 	}
 	return unknown
@@ -131,14 +97,14 @@ func (e *event) route(r request) (method, template string) {
 	case restToken:
 		return r.target.verb, ""
 	case restRequest, http1:
-		template = e.Resource
-		if e.RequestContext.ResourcePath != e.Resource {
+		template = e.resource
+		if e.context.resourcePath != e.resource {
 			template = ""
 		}
-		return agreed(r.target.verb, e.HTTPMethod, e.RequestContext.HTTPMethod), template
+		return agreed(r.target.verb, e.httpMethod, e.context.httpMethod), template
 	case http2:
-		method = agreed(r.target.verb, e.RequestContext.HTTP.Method)
-		verb, path, found := strings.Cut(e.RouteKey, " ")
+		method = agreed(r.target.verb, e.context.method)
+		verb, path, found := strings.Cut(e.routeKey, " ")
 		if !found || verb == "ANY" {
 			return method, ""
 		}
@@ -150,10 +116,10 @@ func (e *event) route(r request) (method, template string) {
 // routeVerb returns the verb of the route key in the request context, which
 // repeats the event's own.
 func (e *event) routeVerb() string {
-	if e.RequestContext.RouteKey != e.RouteKey {
+	if e.context.routeKey != e.routeKey {
 		return ""
 	}
-	verb, _, _ := strings.Cut(e.RouteKey, " ")
+	verb, _, _ := strings.Cut(e.routeKey, " ")
 	return verb
 }
 

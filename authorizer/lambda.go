@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-
-	"github.com/go-json-experiment/json"
 )
 
 // Invoke answers one authorizer event with an IAM policy. It is the Invoke of
@@ -60,28 +58,5 @@ func (a *Authorizer) answer(ctx context.Context, payload []byte) ([]byte, error)
 	if d.outcome == refused {
 		return nil, ErrUnauthorized
 	}
-	body, err := json.Marshal(response{
-		PrincipalID:    principal(d),
-		PolicyDocument: policyOf(d.outcome, resources),
-		Context:        contextOf(d, a.now()),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("%w: writing the policy: %w", ErrInternal, err)
-	}
-	return body, nil
-}
-
-// response is what API Gateway expects of an authorizer.
-type response struct {
-	PrincipalID    string `json:"principalId"`
-	PolicyDocument policy `json:"policyDocument"`
-	Context        any    `json:"context"`
-}
-
-// principal names the caller in the gateway's logs. It must not be empty.
-func principal(d decision) string {
-	if d.anonymous() {
-		return "anonymous"
-	}
-	return d.claims.Subject
+	return answerOf(d, resources, a.now())
 }

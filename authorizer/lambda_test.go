@@ -130,13 +130,14 @@ func TestEventsThatAreNone(t *testing.T) {
 		"unknown version":      replace(`"2.0"`, `"3.0"`),
 		"version as a number":  replace(`"2.0"`, `2.0`),
 		"unknown type":         replace(`"REQUEST"`, `"RESPONSE"`),
-		"a name twice":         replace(`"type":"REQUEST"`, `"type":"REQUEST","type":"REQUEST"`),
 		"names in capitals":    replace(`"routeArn"`, `"RouteArn"`),
 		"headers as a list":    replace(`"headers":{`, `"headers":[],"x":{`),
 		"headers as text":      replace(`"headers":{`, `"headers":"authorization","x":{`),
 		"a header as a number": replace(`"authorization":"Bearer `+live+`"`, `"authorization":1`),
 		"a header in a header": replace(`"authorization":"Bearer `+live+`"`, `"authorization":[["Bearer `+live+`"]]`),
-		"cookies as text":      replace(`"cookies":null`, `"cookies":"x"`),
+		"cookies as a number":  replace(`"cookies":null`, `"cookies":1`),
+		"cookies in cookies":   replace(`"cookies":null`, `"cookies":[["x"]]`),
+		"context as text":      replace(`"requestContext":{`, `"requestContext":"x","x":{`),
 		"a REST message":       `{"type":"REQUEST","methodArn":"arn:aws:execute-api:r:1:a/s/GET/","requestContext":{"eventType":"MESSAGE"}}`,
 		"a TOKEN of version 2": `{"version":"2.0","type":"TOKEN","methodArn":"arn:aws:execute-api:r:1:a/s/GET/","authorizationToken":"Bearer x"}`,
 	} {
@@ -146,6 +147,31 @@ func TestEventsThatAreNone(t *testing.T) {
 	}
 	if strings.Contains(w.log.String(), live) {
 		t.Error("the log of unreadable events holds a token")
+	}
+}
+
+// A header that is there twice is two headers, also where the text of the
+// event repeats a name or spells it with escapes.
+func TestRepeatedNamesHideNothing(t *testing.T) {
+	w := newWorld(t, token.ES256)
+	live := w.signIn("u1", "").Access
+	good := string(event{kind: http2Kind, method: "GET"}.bearer(live).encode())
+	header := `"authorization":"Bearer ` + live + `"`
+	for name, changed := range map[string]string{
+		"a header twice":           strings.Replace(good, header, header+","+header, 1),
+		"headers twice":            strings.Replace(good, `"headers":{`, `"headers":{`+header+`},"headers":{`, 1),
+		"a header with an escape":  strings.Replace(good, header, header+`,"\u0061uthorization":"Bearer `+live+`"`, 1),
+		"a header that is a list":  strings.Replace(good, header, `"authorization":["Bearer `+live+`","Bearer `+live+`"]`, 1),
+		"a header as a list of no": strings.Replace(good, header, `"authorization":[]`, 1),
+	} {
+		if r := sendBytes(t, w.authorizer(), []byte(changed)); changed == good || r.err != authorizer.ErrUnauthorized {
+			t.Errorf("%s: %v, want %v", name, r.err, authorizer.ErrUnauthorized)
+		}
+	}
+	override := strings.Replace(good, header, header+`,"x-http-method\u002doverride":"POST"`, 1)
+	w.store.down.Store(true)
+	if r := sendBytes(t, w.authorizer(), []byte(override)); r.err != authorizer.ErrUnavailable {
+		t.Errorf("a method override with an escape: %v, want %v", r.err, authorizer.ErrUnavailable)
 	}
 }
 

@@ -14,12 +14,9 @@ type target struct {
 	verb  string // as in the ARN, any text without a slash
 }
 
-// Alphabets and lengths of the parts of an ARN that may stand in a policy. The
-// gateway takes resources of up to 512 characters.
+// Lengths of what may stand in a policy. The gateway takes resources of up to
+// 512 characters.
 const (
-	lower   = "abcdefghijklmnopqrstuvwxyz"
-	upper   = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	digits  = "0123456789"
 	maxVerb = 32
 	maxHead = 400
 )
@@ -36,16 +33,16 @@ func parseTarget(arn string) (target, error) {
 		return target{}, fmt.Errorf("%w: no verb in the ARN", ErrEvent)
 	}
 	api, stage := resource[0], resource[1]
-	ok := only(part[1], lower+"-") && only(part[3], lower+digits+"-") && only(part[4], digits) &&
-		only(api, lower+digits) && (stage == "$default" || only(stage, lower+upper+digits+"-_"))
+	ok := only(part[1], lower|hyphen) && only(part[3], lower|digit|hyphen) && only(part[4], digit) &&
+		only(api, lower|digit) && (stage == "$default" || only(stage, lower|upper|digit|hyphen|underscore))
 	if !ok {
 		return target{}, fmt.Errorf("%w: odd characters in the ARN", ErrEvent)
 	}
-	head := strings.Join(part[:5], ":") + ":" + api + "/" + stage
-	if len(head) > maxHead {
+	head := len(arn) - len(part[5]) + len(api) + len("/") + len(stage)
+	if head > maxHead {
 		return target{}, fmt.Errorf("%w: long ARN", ErrEvent)
 	}
-	return target{stage: head, apiID: api, verb: resource[2]}, nil
+	return target{stage: arn[:head], apiID: api, verb: resource[2]}, nil
 }
 
 // resources returns what a policy about the request names: for a read both
@@ -67,33 +64,40 @@ func (r request) resources() ([]string, error) {
 	return []string{stage + "/" + verb + "/*"}, nil
 }
 
-// only reports whether s is not empty and has no character but those.
-func only(s, alphabet string) bool {
-	return s != "" && strings.Trim(s, alphabet) == ""
-}
+// class is a set of characters that may stand in a policy.
+type class int
 
-// policy is an IAM policy document.
-type policy struct {
-	Version   string      `json:"Version"`
-	Statement []statement `json:"Statement"`
-}
+const (
+	lower class = 1 << iota
+	upper
+	digit
+	hyphen
+	underscore
+)
 
-type statement struct {
-	Action   []string `json:"Action"`
-	Effect   string   `json:"Effect"`
-	Resource []string `json:"Resource"`
-}
-
-// policyOf returns a policy of one statement. A denial is explicit, because
-// a resource policy of the API could allow what is merely not allowed here.
-func policyOf(o outcome, resources []string) policy {
-	effect := "Deny"
-	if o == allowed {
-		effect = "Allow"
+func classOf(c byte) class {
+	switch {
+	case 'a' <= c && c <= 'z':
+		return lower
+	case 'A' <= c && c <= 'Z':
+		return upper
+	case '0' <= c && c <= '9':
+		return digit
+	case c == '-':
+		return hyphen
+	case c == '_':
+		return underscore
 	}
-	return policy{Version: "2012-10-17", Statement: []statement{{
-		Action:   []string{"execute-api:Invoke"},
-		Effect:   effect,
-		Resource: resources,
-	}}}
+	return 0
+}
+
+// only reports whether s is not empty and all of its characters are of the
+// classes.
+func only(s string, classes class) bool {
+	for i := range len(s) {
+		if classOf(s[i])&classes == 0 {
+			return false
+		}
+	}
+	return s != ""
 }

@@ -31,12 +31,6 @@ type clock struct{ at atomic.Int64 }
 func (c *clock) Now() time.Time          { return time.UnixMilli(c.at.Load()).UTC() }
 func (c *clock) Advance(d time.Duration) { c.at.Add(d.Milliseconds()) }
 func newClock() *clock                   { c := &clock{}; c.at.Store(1_772_366_400_123); return c }
-func (c *clock) in(d time.Duration) *clock {
-	n := &clock{}
-	n.at.Store(c.at.Load() + d.Milliseconds())
-	return n
-}
-func epochOf(t time.Time) (seconds float64) { return float64(t.Unix()) }
 
 // store counts reads of sessions, and fails when it is down.
 type store struct {
