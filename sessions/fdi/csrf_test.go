@@ -71,3 +71,26 @@ func TestCheckOrigin(t *testing.T) {
 		t.Errorf("CheckOrigin with an empty list = %v, want %v", got, fdi.ErrOrigin)
 	}
 }
+
+// Where no cookie is believed the site alone is judged, with rid or without.
+func TestCheckSite(t *testing.T) {
+	p := protocol(t, fdi.Config{Secure: true, Origins: []string{"https://app.example.com"}})
+	for _, test := range []struct {
+		origin, site string
+		want         error
+	}{
+		{"", "", nil},
+		{"https://app.example.com", "cross-site", nil},
+		{"https://evil.example", "same-origin", fdi.ErrOrigin},
+		{"null", "", fdi.ErrOrigin},
+		{"", "same-site", nil},
+		{"", "cross-site", fdi.ErrOrigin},
+	} {
+		for _, rid := range []string{"", "session"} {
+			r := fdi.Request{RID: rid, Origin: test.origin, SecFetchSite: test.site}
+			if got := p.CheckSite(r); !errors.Is(got, test.want) {
+				t.Errorf("CheckSite(origin %q, site %q, rid %q) = %v, want %v", test.origin, test.site, rid, got, test.want)
+			}
+		}
+	}
+}
