@@ -1,0 +1,10 @@
+// Command authorizer is the Lambda authorizer: it decides whether a request to
+// API Gateway may pass.
+package main
+
+import (
+	"github.com/latchkey-auth/latchkey/functions/authorizer/rules"
+	"github.com/latchkey-auth/latchkey/functions/internal/setup"
+)
+
+func main() { setup.Run(setup.Authorizer(rules.Rules())) }

@@ -1,0 +1,19 @@
+// Package rules says what the routes of this stack's own API ask for beyond a
+// session. A route that is not named here needs a session that is live
+// wherever the method is not GET or HEAD.
+//
+// The rules hold for this API only. Whoever wants rules for another one builds
+// an authorizer of his own with authorizer.New.
+package rules
+
+import "github.com/latchkey-auth/latchkey/authorizer"
+
+// Rules returns the rules by route key.
+func Rules() []authorizer.Rule {
+	return []authorizer.Rule{
+		// A list of sessions shows what a revoke has just done.
+		{Route: "GET /auth/sessions", Check: authorizer.Always},
+		{Route: "GET /greeting", Session: authorizer.Optional},
+		{Route: "GET /reports", Claims: []authorizer.Validator{authorizer.Includes("st-role", "admin")}},
+	}
+}

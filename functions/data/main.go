@@ -1,0 +1,8 @@
+// Command data is the Lambda function that keeps the data and the claims of sessions, for backends.
+package main
+
+import (
+	"github.com/latchkey-auth/latchkey/functions/internal/setup"
+)
+
+func main() { setup.Run(setup.Data) }

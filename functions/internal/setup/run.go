@@ -1,0 +1,39 @@
+package setup
+
+import (
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+)
+
+// Run is the main of a function that opens no private key. A configuration
+// that cannot be used ends the process with a line that says why.
+func Run(build Constructor) {
+	Start(build, func(Config, *Backends) error { return nil })
+}
+
+// Start is the main of a function. What complete adds to the backends is
+// there before the handler is built.
+func Start(build Constructor, complete func(Config, *Backends) error) {
+	handler, err := assemble(build, complete)
+	if err != nil {
+		NewLog(os.Stdout).Error("this function cannot start", "error", err.Error())
+		os.Exit(1)
+	}
+	lambda.Start(handler)
+}
+
+func assemble(build Constructor, complete func(Config, *Backends) error) (lambda.Handler, error) {
+	cfg, err := FromEnv(os.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	b, err := AWS(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := complete(cfg, &b); err != nil {
+		return nil, err
+	}
+	return build(cfg, b)
+}

@@ -1,0 +1,8 @@
+// Command jwks is the Lambda function that publishes the keys that access tokens are checked with.
+package main
+
+import (
+	"github.com/latchkey-auth/latchkey/functions/internal/setup"
+)
+
+func main() { setup.Run(setup.JWKS) }

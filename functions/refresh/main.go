@@ -1,0 +1,9 @@
+// Command refresh is the Lambda function that gives a session new tokens.
+package main
+
+import (
+	"github.com/latchkey-auth/latchkey/functions/internal/setup"
+	"github.com/latchkey-auth/latchkey/functions/internal/setup/sealing"
+)
+
+func main() { sealing.Run(setup.Refresh) }

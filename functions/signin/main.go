@@ -1,0 +1,9 @@
+// Command signin is the Lambda function that signs people in.
+package main
+
+import (
+	"github.com/latchkey-auth/latchkey/functions/internal/setup"
+	"github.com/latchkey-auth/latchkey/functions/internal/setup/sealing"
+)
+
+func main() { sealing.Run(setup.SignIn) }
