@@ -1,0 +1,40 @@
+package dynamo
+
+import (
+	"net/http"
+	"os"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/latchkey-auth/latchkey/internal/awsclient"
+)
+
+// ClientConfig says where DynamoDB is and who asks. All but Region may be
+// left zero.
+type ClientConfig struct {
+	Region      string
+	Endpoint    string                  // URL of a DynamoDB other than the Region's; empty means that
+	Credentials aws.CredentialsProvider // nil means those in the environment, read at every call
+	Transport   http.RoundTripper       // nil means new connections of the client's own
+}
+
+// NewClient returns a client whose calls end in less than a second: two
+// attempts of 400 ms, and a short pause between them. It does no I/O.
+func NewClient(cfg ClientConfig) *dynamodb.Client {
+	if cfg.Credentials == nil {
+		cfg.Credentials = awsclient.Environment(os.Getenv)
+	}
+	options := dynamodb.Options{
+		Region:      cfg.Region,
+		Credentials: cfg.Credentials,
+		HTTPClient:  awsclient.HTTP(cfg.Transport),
+		Retryer:     awsclient.Retryer(),
+		APIOptions:  []func(*middleware.Stack) error{awsclient.WithinBudget},
+	}
+	if cfg.Endpoint != "" {
+		options.BaseEndpoint = aws.String(cfg.Endpoint)
+	}
+	return dynamodb.New(options)
+}

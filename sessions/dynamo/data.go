@@ -1,0 +1,89 @@
+package dynamo
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/sessions"
+)
+
+// The attributes of the data of a session, and of a user's epoch.
+const (
+	attrJSON        = "json"
+	attrDataVersion = "version"
+	attrCount       = "n"
+)
+
+const (
+	replaces = "#version = :base AND #v = :v"
+
+	bumpSet = "SET #v = :v ADD #n :one"
+	bumpIf  = "attribute_not_exists(#user) OR #v = :v"
+)
+
+// Data implements sessions.DataStore, with one consistent read.
+func (st *Store) Data(ctx context.Context, h sessions.Handle) (sessions.Data, error) {
+	it, err := st.table.get(ctx, dataKey(h))
+	if err != nil || len(it) == 0 {
+		return sessions.Data{}, err
+	}
+	r := reads(it)
+	d := sessions.Data{JSON: json.RawMessage(r.text(attrJSON)), Version: r.count(attrDataVersion)}
+	if !json.Valid(d.JSON) {
+		r.fail(attrJSON)
+	}
+	if r.err != nil {
+		return sessions.Data{}, fmt.Errorf("data of session %s: %w", h, r.err)
+	}
+	return d, nil
+}
+
+// PutData implements sessions.DataStore, with one conditional put. One whose
+// answer was lost and which is repeated meets itself: ErrConflict.
+func (st *Store) PutData(ctx context.Context, h sessions.Handle, d sessions.Data, keep time.Time) error {
+	it := dataKey(h)
+	it[attrVersion] = number(schema)
+	it[attrJSON], it[attrDataVersion] = text(string(d.JSON)), number(d.Version)
+	it[attrExpires] = removable(keep)
+	condition, values := isNew, item(nil)
+	if base := d.Version - 1; base != 0 {
+		condition, values = replaces, item{":base": number(base), ":v": number(schema)}
+	}
+	written, err := st.table.put(ctx, it, condition, values)
+	if err == nil && !written {
+		return sessions.ErrConflict
+	}
+	return err
+}
+
+func dataKey(h sessions.Handle) item { return keyOf(h.User(), dataPrefix+h.ID()) }
+
+// Epoch implements sessions.EpochStore, with one consistent read.
+func (st *Store) Epoch(ctx context.Context, u sessions.UserKey) (int64, error) {
+	it, err := st.table.get(ctx, keyOf(u, epochItem))
+	if err != nil || len(it) == 0 {
+		return 0, err
+	}
+	r := reads(it)
+	n := r.count(attrCount)
+	if r.err != nil {
+		return 0, fmt.Errorf("epoch of user %s: %w", u, r.err)
+	}
+	return n, nil
+}
+
+// BumpEpoch implements sessions.EpochStore, with one update. One that is
+// repeated counts twice, which is harmless: only changes of the count matter.
+// An epoch is kept for ever, since one that starts again could match.
+func (st *Store) BumpEpoch(ctx context.Context, u sessions.UserKey) error {
+	bumped, _, err := st.table.update(ctx, update{
+		key: keyOf(u, epochItem), set: bumpSet, condition: bumpIf,
+		values: item{":one": number(1), ":v": number(schema)},
+	})
+	if err == nil && !bumped {
+		return fmt.Errorf("epoch of user %s: %w: attribute %s", u, sessions.ErrCorrupt, attrVersion)
+	}
+	return err
+}

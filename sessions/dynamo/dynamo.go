@@ -1,0 +1,47 @@
+// Package dynamo keeps sessions and keys in two DynamoDB tables.
+//
+// Every operation on a session is one strongly consistent read or one
+// conditional write of the base table, located by the session's handle; there
+// is no index, no transaction and no read before a write. Nothing here deletes
+// a session and nothing creates one but Create, so that a revoked session
+// stays revoked: what is over is removed by the table's time to live, a week
+// after nobody can use it.
+//
+// What cannot be read as a whole session of exactly the handle that was asked
+// for is sessions.ErrCorrupt. Any fault of DynamoDB or the network is an error
+// that is none of package sessions', which means that the outcome is unknown.
+//
+// Start with [NewClient], [New] and [NewKeys]; [SessionsTable] and [KeysTable]
+// describe the tables.
+package dynamo
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/latchkey-auth/latchkey/sessions"
+)
+
+var _ sessions.Store = (*Store)(nil)
+
+// Client is what is called of a *dynamodb.Client. The SDK repeats a call whose
+// answer was lost; every call made here allows for that.
+type Client interface {
+	GetItem(ctx context.Context, in *dynamodb.GetItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
+	PutItem(ctx context.Context, in *dynamodb.PutItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
+	UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
+	Query(ctx context.Context, in *dynamodb.QueryInput, opts ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
+}
+
+// Store is a sessions.Store in the table that SessionsTable describes. It is
+// safe for concurrent use, and any number of Stores may share one table.
+type Store struct {
+	table    table
+	pageSize int32 // of List; 0 means as much as one answer holds
+}
+
+// New returns the Store in the table.
+func New(client Client, tableName string) *Store {
+	return &Store{table: table{client, tableName}}
+}
