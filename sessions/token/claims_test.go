@@ -1,0 +1,177 @@
+package token_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+// TestSignedIsWhatWasMeasured: a token carries Payload byte for byte, is as
+// long as TokenSize says, and verifies to the claims it was made of.
+func TestSignedIsWhatWasMeasured(t *testing.T) {
+	benches := map[token.Algorithm]*bench{}
+	for _, a := range algorithmNames() {
+		benches[a] = newBench(t, a)
+	}
+	rapid.Check(t, func(r *rapid.T) {
+		b := benches[rapid.SampledFrom(algorithmNames()).Draw(r, "algorithm")]
+		c := b.claims()
+		text := rapid.StringMatching(`[a-zA-Z0-9<>&"\\ é\x{2028}-\x{2029}\x{10000}-\x{10010}]{1,40}`)
+		c.Subject, c.RecipeUser, c.Tenant = text.Draw(r, "sub"), text.Draw(r, "rsub"), text.Draw(r, "tId")
+		custom, err := json.Marshal(rapid.MapOf(rapid.StringMatching(`x[a-z<>&é]{0,8}`), text).Draw(r, "custom"))
+		if err != nil {
+			r.Fatal(err)
+		}
+		c.Custom = custom
+		payload, err := c.Payload()
+		if err != nil {
+			r.Fatalf("Payload(%s) = %v", custom, err)
+		}
+		raw := b.sign(t, c)
+		if got := strings.Split(raw, ".")[1]; got != encode(string(payload)) {
+			r.Fatalf("the token carries %s, want %s", got, payload)
+		}
+		if want := b.record.Algorithm.TokenSize(len(payload)); len(raw) != want {
+			r.Fatalf("TokenSize(%s, %d) = %d, token has %d", b.record.Algorithm, len(payload), want, len(raw))
+		}
+		if len(raw) > 4096 {
+			return
+		}
+		got, err := b.verifier.Verify(t.Context(), raw)
+		if err != nil || !sameClaims(got, c) {
+			r.Fatalf("Verify = %v, %v, want %v", got, err, c)
+		}
+	})
+}
+
+// sameClaims compares the custom claims by what they say.
+func sameClaims(a, b token.Claims) bool {
+	var x, y map[string]any
+	json.Unmarshal(a.Custom, &x)
+	json.Unmarshal(b.Custom, &y)
+	a.Custom, b.Custom = nil, nil
+	return reflect.DeepEqual(a, b) && fmt.Sprint(x) == fmt.Sprint(y)
+}
+
+// TestSignRefuses what a verifier would refuse, so that no session gets a
+// token that is good for nothing.
+func TestSignRefuses(t *testing.T) {
+	b := newBench(t, token.ES256)
+	signer, err := b.ring.Signer(t.Context())
+	must(t, err)
+	for name, change := range map[string]func(*token.Claims){
+		"no issuer":             func(c *token.Claims) { c.Issuer = "" },
+		"no audience":           func(c *token.Claims) { c.Audience = "" },
+		"no subject":            func(c *token.Claims) { c.Subject = "" },
+		"no recipe user":        func(c *token.Claims) { c.RecipeUser = "" },
+		"no tenant":             func(c *token.Claims) { c.Tenant = "" },
+		"no handle":             func(c *token.Claims) { c.Handle = "" },
+		"control character":     func(c *token.Claims) { c.Subject = "a\x00" },
+		"invalid UTF-8":         func(c *token.Claims) { c.Subject = "a\xff" },
+		"long subject":          func(c *token.Claims) { c.Subject = strings.Repeat("a", 513) },
+		"no times":              func(c *token.Claims) { c.IssuedAt, c.Expires = time.Time{}, time.Time{} },
+		"over before it begins": func(c *token.Claims) { c.Expires = c.IssuedAt.Add(-time.Second) },
+		"custom array":          func(c *token.Claims) { c.Custom = json.RawMessage(`[]`) },
+		"custom null":           func(c *token.Claims) { c.Custom = json.RawMessage(`null`) },
+		"custom garbage":        func(c *token.Claims) { c.Custom = json.RawMessage(`{"a":1`) },
+		"custom and more":       func(c *token.Claims) { c.Custom = json.RawMessage(`{}{}`) },
+		"custom repeated":       func(c *token.Claims) { c.Custom = json.RawMessage(`{"a":1,"a":2}`) },
+		"custom invalid UTF-8":  func(c *token.Claims) { c.Custom = json.RawMessage("{\"a\":\"\xff\"}") },
+		"custom empty":          func(c *token.Claims) { c.Custom = json.RawMessage{} },
+	} {
+		c := b.claims()
+		change(&c)
+		if raw, err := signer.Sign(c); err == nil || raw != "" {
+			t.Errorf("Sign(%s) = %q, %v, want an error", name, raw, err)
+		}
+	}
+}
+
+func TestProtectedNames(t *testing.T) {
+	b := newBench(t, token.ES256)
+	for _, name := range []string{
+		"iss", "aud", "sub", "iat", "exp", "sessionHandle", "tId", "rsub", "nbf", "jti", "sid", "typ", "crit",
+		"stt", "antiCsrfToken", "refreshTokenHash1", "parentRefreshTokenHash1",
+	} {
+		if !token.Protected(name) {
+			t.Errorf("Protected(%s) = false, want true", name)
+		}
+		c := b.claims()
+		c.Custom = json.RawMessage(`{"` + name + `":"x"}`)
+		if _, err := c.Payload(); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("Payload(custom %s) = %v, want an error that names it", name, err)
+		}
+	}
+	for _, name := range []string{"", "st-role", "SUB", "roles", "email", "Exp"} {
+		if token.Protected(name) {
+			t.Errorf("Protected(%s) = true, want false", name)
+		}
+	}
+}
+
+// TestIdentify accepts what is over, and nothing else that Verify refuses.
+func TestIdentify(t *testing.T) {
+	b := newBench(t, token.ES256)
+	for id, rows := range requirements(t, b) {
+		for _, r := range rows {
+			_, err := b.verifier.Identify(t.Context(), r.raw)
+			if want := r.want; errors.Is(want, token.ErrExpired) && err != nil || !errors.Is(want, token.ErrExpired) && !errors.Is(err, want) {
+				t.Errorf("Identify(%s, %s) = %v, want %v", id, r.name, err, want)
+			}
+		}
+	}
+}
+
+// TestLooksLikeOurs: the form of the header decides, nothing is verified.
+func TestLooksLikeOurs(t *testing.T) {
+	b := newBench(t, token.RS256)
+	good := b.sign(t, b.claims())
+	for _, c := range []struct {
+		name, raw string
+		want      bool
+	}{
+		{"good", good, true},
+		{"forged", good[:len(good)-4] + "AAAA", true},
+		{"of another issuer with our form", `eyJhbGciOiJFUzI1NiIsImtpZCI6ImEiLCJ0eXAiOiJhdCtqd3QifQ.e30.AAAA`, true},
+		{"typ JWT", b.forge(t, strings.Replace(b.header(), "at+jwt", "JWT", 1), b.payload(t)), false},
+		{"opaque", "2YotnFZFEjr1zCsicMWpAA", false},
+		{"three words", "a.b.c", false},
+		{"empty", "", false},
+		{"too long", good + strings.Repeat("A", 4096), false},
+		{"with a space", good + " ", false},
+	} {
+		if got := token.LooksLikeOurs(c.raw); got != c.want {
+			t.Errorf("LooksLikeOurs(%s) = %t, want %t", c.name, got, c.want)
+		}
+	}
+}
+
+// TestMACHidesItself in every form that text can take.
+func TestMACHidesItself(t *testing.T) {
+	m := token.MAC{ID: "m1", Key: [token.MACSize]byte([]byte("0123456789abcdef0123456789abcdef"))}
+	text, err := json.Marshal(map[string]any{"m": m, "p": &m, "l": []token.MAC{m}})
+	must(t, err)
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "m", m, "p", &m)
+	out := string(text) + log.String()
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
+		out += fmt.Sprintf(verb, m) + fmt.Sprintf(verb, &m) + fmt.Sprintf(verb, struct{ M token.MAC }{m})
+	}
+	for _, secret := range []string{"0123", "30313233", "48 49 50", "48,49,50", "0x30"} {
+		if strings.Contains(out, secret) {
+			t.Errorf("a MAC key shows %q in %s", secret, out)
+		}
+	}
+	if !strings.Contains(out, "m1") {
+		t.Errorf("a MAC key does not show its id in %s", out)
+	}
+}

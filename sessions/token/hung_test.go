@@ -1,0 +1,142 @@
+package token_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+// hung is a store that answers only when told to.
+type hung struct {
+	*store
+	hanging atomic.Bool
+	release chan struct{}
+}
+
+func (h *hung) Load(ctx context.Context) (token.Records, error) {
+	r, err := h.store.Load(ctx)
+	if !h.hanging.Load() {
+		return r, err
+	}
+	select {
+	case <-h.release:
+		return r, err
+	case <-ctx.Done():
+		return token.Records{}, ctx.Err()
+	}
+}
+
+// hang runs a test in a bubble whose clock moves when everybody waits, with a
+// keyring over a store that can hang.
+func hang(t *testing.T, test func(t *testing.T, h *hung, ring *token.Keyring)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, token.ES256)
+		h := &hung{store: b.store, release: make(chan struct{})}
+		ring, _ := newRing(t, h, time.Now, 0)
+		test(t, h, ring)
+	})
+}
+
+// took fails unless KeySet takes that long and returns that error.
+func took(t *testing.T, ring *token.Keyring, want time.Duration, wantErr error) {
+	t.Helper()
+	start := time.Now()
+	_, err := ring.KeySet(t.Context())
+	if d := time.Since(start); d != want || !errors.Is(err, wantErr) {
+		t.Errorf("KeySet = %v after %v, want %v after %v", err, d, wantErr, want)
+	}
+}
+
+// TestHungStoreHoldsUpNobodyWithKeys: with keys younger than 300 s nobody
+// waits; with older ones for half a second at most, and once for each load.
+func TestHungStoreHoldsUpNobodyWithKeys(t *testing.T) {
+	hang(t, func(t *testing.T, h *hung, ring *token.Keyring) {
+		took(t, ring, 0, nil)
+		h.hanging.Store(true)
+		time.Sleep(299 * time.Second)
+		took(t, ring, 0, nil)
+		time.Sleep(time.Second)
+		took(t, ring, 500*time.Millisecond, nil)
+		took(t, ring, 0, nil)
+		time.Sleep(29 * time.Second)
+		took(t, ring, 0, nil)
+		if n := h.loads.Load(); n != 2 {
+			t.Errorf("%d loads, want 2", n)
+		}
+		time.Sleep(time.Second)
+		took(t, ring, 500*time.Millisecond, nil)
+		time.Sleep(24 * time.Hour)
+		took(t, ring, 5*time.Second, token.ErrUnavailable)
+	})
+}
+
+// TestHungStoreEndsForThoseWithout: a cold process gives up after five
+// seconds, or when its caller does.
+func TestHungStoreEndsForThoseWithout(t *testing.T) {
+	hang(t, func(t *testing.T, h *hung, ring *token.Keyring) {
+		h.hanging.Store(true)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		start := time.Now()
+		if _, err := ring.KeySet(ctx); !errors.Is(err, token.ErrUnavailable) || time.Since(start) != time.Second {
+			t.Errorf("KeySet(a second's context) = %v after %v", err, time.Since(start))
+		}
+		took(t, ring, 4*time.Second, token.ErrUnavailable)
+		if n := h.loads.Load(); n != 1 {
+			t.Errorf("%d loads, want 1", n)
+		}
+	})
+}
+
+// TestOneLoadAtATime: all who come while a load is under way wait for it, and
+// one who goes away takes it from nobody.
+func TestOneLoadAtATime(t *testing.T) {
+	hang(t, func(t *testing.T, h *hung, ring *token.Keyring) {
+		h.hanging.Store(true)
+		first, leave := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		var unavailable, served atomic.Int64
+		ask := func(ctx context.Context) {
+			if _, err := ring.KeySet(ctx); err != nil {
+				unavailable.Add(1)
+			} else {
+				served.Add(1)
+			}
+		}
+		wg.Go(func() { ask(first) })
+		synctest.Wait()
+		for range 100 {
+			wg.Go(func() { ask(t.Context()) })
+		}
+		synctest.Wait()
+		leave()
+		synctest.Wait()
+		close(h.release)
+		wg.Wait()
+		if h.loads.Load() != 1 || served.Load() != 100 || unavailable.Load() != 1 {
+			t.Errorf("%d loads served %d and failed %d, want 1, 100 and 1", h.loads.Load(), served.Load(), unavailable.Load())
+		}
+	})
+}
+
+// TestFreshKeysAfterASleep: a sandbox that slept for hours takes what the
+// store says now, not what it knew.
+func TestFreshKeysAfterASleep(t *testing.T) {
+	hang(t, func(t *testing.T, h *hung, ring *token.Keyring) {
+		took(t, ring, 0, nil)
+		must(t, h.RevokeSigningKey(t.Context(), 1))
+		time.Sleep(5 * time.Hour)
+		set, err := ring.KeySet(t.Context())
+		must(t, err)
+		if got := string(set.JWKS()); got != `{"keys":[]}` {
+			t.Errorf("JWKS after the sleep = %s, want none", got)
+		}
+	})
+}

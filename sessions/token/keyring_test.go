@@ -1,0 +1,375 @@
+package token_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+// TestKeyringLoads counts the loads of one process as time passes and the
+// store comes and goes. Every step asks many times.
+func TestKeyringLoads(t *testing.T) {
+	type step struct {
+		pass  time.Duration
+		down  bool
+		loads int64 // in this step
+		err   error
+	}
+	for name, steps := range map[string][]step{
+		"up": {{0, false, 1, nil}, {299 * time.Second, false, 0, nil}, {time.Second, false, 1, nil}, {time.Hour, false, 1, nil}, {48 * time.Hour, false, 1, nil}},
+		"down from the start": {
+			{0, true, 1, token.ErrUnavailable}, {0, true, 0, token.ErrUnavailable}, {time.Second, true, 1, token.ErrUnavailable},
+			{time.Second, false, 1, nil}, {299 * time.Second, true, 0, nil},
+		},
+		"down for a day": {
+			{0, false, 1, nil}, {300 * time.Second, true, 1, nil}, {29 * time.Second, true, 0, nil}, {time.Second, true, 1, nil},
+			{23*time.Hour + 54*time.Minute + 29*time.Second, true, 1, nil}, {time.Second, true, 1, token.ErrUnavailable},
+			{time.Second, true, 1, token.ErrUnavailable}, {time.Second, false, 1, nil},
+		},
+		"down for a while":  {{0, false, 1, nil}, {time.Hour, true, 1, nil}, {30 * time.Second, false, 1, nil}, {299 * time.Second, false, 0, nil}},
+		"clock turned back": {{0, false, 1, nil}, {-time.Hour, false, 1, nil}, {time.Minute, false, 0, nil}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, token.ES256)
+			for i, s := range steps {
+				b.advance(s.pass)
+				b.setDown(s.down)
+				before := b.loads.Load()
+				for range 20 {
+					if _, err := b.ring.KeySet(t.Context()); !errors.Is(err, s.err) {
+						t.Fatalf("step %d: KeySet = %v, want %v", i, err, s.err)
+					}
+				}
+				if n := b.loads.Load() - before; n != s.loads {
+					t.Errorf("step %d: %d loads, want %d", i, n, s.loads)
+				}
+			}
+		})
+	}
+}
+
+// TestKeyringTellsWhyThereIsNothing: the store's error is wrapped, for logs.
+func TestKeyringTellsWhyThereIsNothing(t *testing.T) {
+	b := newBench(t, token.ES256)
+	b.setDown(true)
+	for range 2 {
+		if _, err := b.ring.Settings(t.Context()); !errors.Is(err, token.ErrUnavailable) || !errors.Is(err, errDown) {
+			t.Errorf("Settings = %v, want %v and %v", err, token.ErrUnavailable, errDown)
+		}
+	}
+}
+
+// TestUnsoundRecordsAreRefusedWhole: what cannot be read is no answer; the
+// keys of before stay in force, and the log says so.
+func TestUnsoundRecordsAreRefusedWhole(t *testing.T) {
+	b := newBench(t, token.ES256)
+	var log strings.Builder
+	ring, err := token.NewKeyring(token.KeyringConfig{
+		Store: b.store, AccessLifetime: lifetime, Now: b.now, Log: slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	must(t, err)
+	before, err := ring.KeySet(t.Context())
+	must(t, err)
+	b.records.Signing[0].Public = []byte(`{}`)
+	b.advance(300 * time.Second)
+	if after, err := ring.KeySet(t.Context()); after != before || err != nil {
+		t.Errorf("KeySet = %p, %v, want %p as before", after, err, before)
+	}
+	if !strings.Contains(log.String(), "keys not loaded") {
+		t.Errorf("log = %q", log.String())
+	}
+}
+
+// TestEmptyStore: before the stack is set up nothing can be said of a token,
+// and a moment after it is, everything can.
+func TestEmptyStore(t *testing.T) {
+	b := newBench(t, token.ES256)
+	raw := b.sign(t, b.claims())
+	full := b.records
+	for name, records := range map[string]token.Records{
+		"nothing": {}, "no settings": {Signing: full.Signing}, "no keys": {Settings: full.Settings},
+	} {
+		b.records = records
+		ring, verifier := newRing(t, b.store, b.now, 0)
+		if _, err := verifier.Verify(t.Context(), raw); !errors.Is(err, token.ErrUnavailable) {
+			t.Errorf("Verify(%s) = %v, want %v", name, err, token.ErrUnavailable)
+		}
+		if _, err := ring.Signer(t.Context()); !errors.Is(err, token.ErrUnavailable) {
+			t.Errorf("Signer(%s) = %v, want %v", name, err, token.ErrUnavailable)
+		}
+		b.records = full
+		b.advance(time.Second)
+		if _, err := verifier.Verify(t.Context(), raw); err != nil {
+			t.Errorf("Verify(%s, then filled) = %v, want nil", name, err)
+		}
+	}
+}
+
+// TestEmergency: a revoked key stops within 300 s, its replacement counts at
+// once, and a load that finds no good key takes effect too.
+func TestEmergency(t *testing.T) {
+	b := newBench(t, token.ES256)
+	raw := b.sign(t, b.claims())
+	verify := func(raw string) error { _, err := b.verifier.Verify(t.Context(), raw); return err }
+	must(t, verify(raw))
+	must(t, b.RevokeSigningKey(t.Context(), 1))
+	b.advance(299 * time.Second)
+	must(t, verify(raw))
+	b.advance(time.Second)
+	if err := verify(raw); !errors.Is(err, token.ErrInvalid) {
+		t.Errorf("Verify(revoked key) = %v, want %v", err, token.ErrInvalid)
+	}
+	if _, err := b.ring.Signer(t.Context()); !errors.Is(err, token.ErrUnavailable) {
+		t.Errorf("Signer(all revoked) = %v, want %v", err, token.ErrUnavailable)
+	}
+	number, from, due := token.Next(b.records.Signing, b.now(), week)
+	if number != 2 || !due {
+		t.Fatalf("Next = %d, %t, want 2", number, due)
+	}
+	k, _ := newKey(t, token.ES256, number, from)
+	must(t, b.AddSigningKey(t.Context(), k))
+	other, _ := newRing(t, b.store, b.now, 0)
+	signer, err := other.Signer(t.Context())
+	must(t, err)
+	b.advance(300 * time.Second)
+	fresh, err := signer.Sign(b.claims())
+	must(t, err)
+	if err := verify(fresh); err != nil {
+		t.Errorf("Verify(replacement) = %v, want nil", err)
+	}
+}
+
+// TestUnknownKey: it causes one load in 300 s, and that load counts.
+func TestUnknownKey(t *testing.T) {
+	b := newBench(t, token.ES256)
+	must2(b.verifier.Verify(t.Context(), b.sign(t, b.claims())))(t)
+	k, key := newKey(t, token.ES256, 2, b.now())
+	must(t, b.AddSigningKey(t.Context(), k))
+	signer, err := token.NewSigner(token.ES256, k.ID, key)
+	must(t, err)
+	raw, err := signer.Sign(b.claims())
+	must(t, err)
+	if _, err := b.verifier.Verify(t.Context(), raw); err != nil {
+		t.Errorf("Verify(key added since the load) = %v, want nil", err)
+	}
+
+	stranger, err := token.NewSigner(token.ES256, "stranger", key)
+	must(t, err)
+	const intervals = 50
+	before := b.loads.Load()
+	for range intervals * 30 {
+		b.advance(10 * time.Second)
+		raw, err := stranger.Sign(b.claims())
+		must(t, err)
+		if _, err := b.verifier.Verify(t.Context(), raw); !errors.Is(err, token.ErrInvalid) {
+			t.Fatalf("Verify(unknown key) = %v, want %v", err, token.ErrInvalid)
+		}
+	}
+	if n := b.loads.Load() - before; n > intervals+1 {
+		t.Errorf("a flood of unknown keys caused %d loads in %d intervals", n, intervals)
+	}
+}
+
+// TestUnknownKeyWhileDown: keys that are less than 300 s old settle that a
+// token is not ours; of older ones nothing follows.
+func TestUnknownKeyWhileDown(t *testing.T) {
+	b := newBench(t, token.ES256)
+	good := b.sign(t, b.claims())
+	stranger, err := token.NewSigner(token.ES256, "stranger", b.key)
+	must(t, err)
+	raw, err := stranger.Sign(b.claims())
+	must(t, err)
+	must2(b.verifier.Verify(t.Context(), good))(t)
+	b.setDown(true)
+	for _, want := range []error{token.ErrInvalid, token.ErrUnavailable} {
+		for range 3 {
+			if _, err := b.verifier.Verify(t.Context(), raw); !errors.Is(err, want) {
+				t.Errorf("Verify(unknown key, down) = %v, want %v", err, want)
+			}
+			must2(b.verifier.Verify(t.Context(), good))(t)
+		}
+		b.advance(300 * time.Second)
+	}
+}
+
+// TestGarbageLoadsNothing: not even a process that has no keys yet.
+func TestGarbageLoadsNothing(t *testing.T) {
+	b := newBench(t, token.ES256)
+	empty := new(store)
+	_, verifier := newRing(t, empty, b.now, 0)
+	rows := append(kinds(t, b), critical(t, b)...)
+	rows = append(rows, embeddedKeys(t, b)[:5]...)
+	rows = append(rows, row{raw: ""}, row{raw: "garbage"}, row{raw: "a.b.c"}, row{raw: strings.Repeat("A", 5000)})
+	rows = slices.DeleteFunc(rows, func(r row) bool { return token.LooksLikeOurs(r.raw) })
+	for _, r := range rows {
+		if _, err := verifier.Verify(t.Context(), r.raw); !errors.Is(err, token.ErrInvalid) {
+			t.Errorf("Verify(%s) without keys = %v, want %v", r.name, err, token.ErrInvalid)
+		}
+	}
+	if n := empty.loads.Load(); n != 0 || len(rows) < 35 {
+		t.Errorf("%d bits of garbage caused %d loads, want 0", len(rows), n)
+	}
+}
+
+func TestNotBefore(t *testing.T) {
+	b := newBench(t, token.ES256)
+	raw := b.sign(t, b.claims())
+	must2(b.verifier.Verify(t.Context(), raw))(t)
+	for _, c := range []struct {
+		name string
+		at   time.Duration
+		want error
+	}{{"at that second", 0, nil}, {"within that second", time.Millisecond, token.ErrInvalid}, {"before", time.Hour, token.ErrInvalid}, {"after", -time.Second, nil}} {
+		settings := b.records.Settings
+		settings.NotBefore = b.claims().IssuedAt.Add(c.at)
+		must(t, b.PutSettings(t.Context(), settings))
+		_, fresh := newRing(t, b.store, b.now, 0)
+		if _, err := fresh.Verify(t.Context(), raw); !errors.Is(err, c.want) {
+			t.Errorf("Verify(notBefore %s) = %v, want %v", c.name, err, c.want)
+		}
+		if _, err := fresh.Identify(t.Context(), raw); !errors.Is(err, c.want) {
+			t.Errorf("Identify(notBefore %s) = %v, want %v", c.name, err, c.want)
+		}
+	}
+	settings := b.records.Settings
+	settings.NotBefore = b.now().Add(time.Minute)
+	must(t, b.PutSettings(t.Context(), settings))
+	b.advance(300 * time.Second)
+	if _, err := b.verifier.Verify(t.Context(), raw); !errors.Is(err, token.ErrInvalid) {
+		t.Errorf("Verify(notBefore set 300 s ago) = %v, want %v", err, token.ErrInvalid)
+	}
+}
+
+func TestMACKeys(t *testing.T) {
+	b := newBench(t, token.ES256)
+	current, err := b.ring.MAC(t.Context(), "")
+	must(t, err)
+	if byID, err := b.ring.MAC(t.Context(), "m1"); err != nil || byID.Key != current.Key || byID.ID != "m1" {
+		t.Errorf("MAC(m1) = %v, %v, want the current one", byID, err)
+	}
+	must(t, b.AddMACKey(t.Context(), token.MACKey{Number: 2, ID: "m2", Sealed: []byte(strings.Repeat("2", 32)), Created: b.now()}))
+	if m, err := b.ring.MAC(t.Context(), "m2"); err != nil || m.ID != "m2" || m.Key[0] != '2' {
+		t.Errorf("MAC(added since the load) = %v, %v, want m2", m, err)
+	}
+	before := b.loads.Load()
+	for range 100 {
+		if _, err := b.ring.MAC(t.Context(), "stranger"); !errors.Is(err, token.ErrUnavailable) {
+			t.Errorf("MAC(stranger) = %v, want %v", err, token.ErrUnavailable)
+		}
+	}
+	if n := b.loads.Load() - before; n > 1 {
+		t.Errorf("%d loads for an unknown MAC key, want at most 1", n)
+	}
+	b.advance(idle + 25*time.Hour)
+	if _, err := b.ring.MAC(t.Context(), "m1"); !errors.Is(err, token.ErrUnavailable) {
+		t.Errorf("MAC(replaced long ago) = %v, want %v", err, token.ErrUnavailable)
+	}
+}
+
+// failing is a sealer that opens nothing.
+type failing struct{ open }
+
+func (failing) Open(context.Context, string, string, []byte) ([]byte, error) { return nil, errDown }
+
+// TestPrivateKeys: each is opened once, and whatever is wrong with it makes it
+// unavailable.
+func TestPrivateKeys(t *testing.T) {
+	b := newBench(t, token.ES256)
+	opens := new(atomic.Int64)
+	ring := func(s token.Sealer) *token.Keyring {
+		r, err := token.NewKeyring(token.KeyringConfig{Store: b.store, Sealer: s, AccessLifetime: lifetime, Idle: idle, Now: b.now})
+		must(t, err)
+		return r
+	}
+	once := ring(open{opens})
+	for range 10 {
+		must2(once.Signer(t.Context()))(t)
+		must2(once.MAC(t.Context(), ""))(t)
+		b.advance(time.Hour)
+	}
+	if n := opens.Load(); n != 2 {
+		t.Errorf("two keys were opened %d times", n)
+	}
+	other, _ := newKey(t, token.ES256, 1, b.now())
+	sound := b.records
+	for name, c := range map[string]struct {
+		sealer       token.Sealer
+		signing, mac []byte
+	}{
+		"no sealer":          {nil, sound.Signing[0].Sealed, sound.MAC[0].Sealed},
+		"sealer fails":       {failing{}, sound.Signing[0].Sealed, sound.MAC[0].Sealed},
+		"nothing sealed":     {open{opens}, nil, nil},
+		"garbage":            {open{opens}, []byte("garbage"), []byte("garbage")},
+		"another's, 31 long": {open{opens}, other.Sealed, make([]byte, 31)},
+	} {
+		b.records.Signing[0].Sealed, b.records.MAC[0].Sealed = c.signing, c.mac
+		r := ring(c.sealer)
+		if _, err := r.Signer(t.Context()); !errors.Is(err, token.ErrUnavailable) {
+			t.Errorf("Signer(%s) = %v, want %v", name, err, token.ErrUnavailable)
+		}
+		if _, err := r.MAC(t.Context(), ""); !errors.Is(err, token.ErrUnavailable) {
+			t.Errorf("MAC(%s) = %v, want %v", name, err, token.ErrUnavailable)
+		}
+	}
+}
+
+// TestConfigurationFaults: all are reported together.
+func TestConfigurationFaults(t *testing.T) {
+	_, err := token.NewKeyring(token.KeyringConfig{Sealer: open{}, AccessLifetime: 25 * time.Hour})
+	for _, part := range []string{"store", "24 h", "idle"} {
+		if err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("NewKeyring = %v, want %q in it", err, part)
+		}
+	}
+	ring, _ := newRing(t, new(store), time.Now, 0)
+	for name, cfg := range map[string]token.VerifierConfig{
+		"nothing": {}, "no keys": {MaxLifetime: lifetime}, "no lifetime": {Keys: ring}, "negative lifetime": {Keys: ring, MaxLifetime: -1},
+		"negative cache": {Keys: ring, MaxLifetime: lifetime, CacheSize: -1},
+	} {
+		if v, err := token.NewVerifier(cfg); err == nil || v != nil {
+			t.Errorf("NewVerifier(%s) = %v, %v, want an error", name, v, err)
+		}
+	}
+	if _, err := token.ParseAlgorithm("rs256"); err == nil {
+		t.Error("ParseAlgorithm(rs256) = nil, want an error")
+	}
+	if _, err := token.Generate("HS256"); err == nil {
+		t.Error("Generate(HS256) = nil, want an error")
+	}
+}
+
+// TestConcurrentUse is for the race detector.
+func TestConcurrentUse(t *testing.T) {
+	b := newBench(t, token.ES256)
+	raw := b.sign(t, b.claims())
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 50 {
+				b.advance(time.Second)
+				must2(b.verifier.Verify(t.Context(), raw))(t)
+				must2(b.ring.Signer(t.Context()))(t)
+				must2(b.ring.MAC(t.Context(), "m1"))(t)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// must2 fails the test if a call of two results did.
+func must2[T any](_ T, err error) func(testing.TB) {
+	return func(t testing.TB) {
+		t.Helper()
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
