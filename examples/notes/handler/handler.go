@@ -9,11 +9,11 @@ package handler
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -87,7 +87,7 @@ func (h *Handler) list(caller authorizer.Caller, _ request) response {
 
 func (h *Handler) add(caller authorizer.Caller, e request) response {
 	var n note
-	if err := json.Unmarshal([]byte(e.Body), &n); err != nil || n.Text == "" || len(n.Text) > maxText || !utf8.ValidString(n.Text) {
+	if err := json.Unmarshal(body(e), &n); err != nil || n.Text == "" || len(n.Text) > maxText {
 		return message(http.StatusBadRequest, "a note is a JSON object with a text of at most 1,000 bytes")
 	}
 	h.mu.Lock()
@@ -129,6 +129,19 @@ func (h *Handler) reports(caller authorizer.Caller, _ request) response {
 		return message(http.StatusForbidden, "forbidden")
 	}
 	return answer(http.StatusOK, map[string]any{"reports": []string{}})
+}
+
+// body returns the request's body, which API Gateway hands over in base64
+// unless its Content-Type says that it is text.
+func body(e request) []byte {
+	if !e.IsBase64Encoded {
+		return []byte(e.Body)
+	}
+	decoded, err := base64.StdEncoding.DecodeString(e.Body)
+	if err != nil {
+		return nil
+	}
+	return decoded
 }
 
 func message(status int, text string) response {
