@@ -5,10 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 )
 
-// Handler is the rotatekeys function. Its event is that of the schedule, or
-// one of these, for an operator:
+// Handler is the rotatekeys function. Its event is that of the schedule, that
+// of a CloudFormation custom resource, or one of these, for an operator:
 //
 //	{"action": "rotate"}
 //	{"action": "rotate-mac"}
@@ -17,11 +18,15 @@ import (
 //	{"action": "end-all-sessions"}
 //
 // It answers with the keys there are, without their secrets.
-type Handler struct{ Keeper *Keeper }
+type Handler struct {
+	Keeper *Keeper
+	Pause  func(context.Context, time.Duration) error // between attempts; Sleep, but for tests
+}
 
 // command is an event. The schedule's has a source and no action.
 type command struct {
 	Source string `json:"source"`
+	Type   string `json:"RequestType"`
 	Action string `json:"action"`
 	KID    string `json:"kid"`
 	Issuer string `json:"issuer"`
@@ -33,6 +38,9 @@ func (h Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	var c command
 	if err := json.Unmarshal(payload, &c); err != nil {
 		return nil, errors.New("keys: the event is no JSON object")
+	}
+	if c.Type != "" {
+		return h.customResource(ctx, payload)
 	}
 	if err := h.run(ctx, c); err != nil {
 		return nil, err

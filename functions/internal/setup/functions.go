@@ -80,7 +80,7 @@ func RotateKeys(cfg Config, b Backends) (lambda.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return keys.Handler{Keeper: keeper}, nil
+	return keys.Handler{Keeper: keeper, Pause: keys.Sleep}, nil
 }
 
 // Keeper returns the keeper of the stack's keys.

@@ -1,0 +1,90 @@
+package keys
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-lambda-go/cfn"
+)
+
+// resourceID is the physical id of the one custom resource: it never changes,
+// so that CloudFormation never deletes an old one after an update.
+const resourceID = "latchkey-settings"
+
+const (
+	// pause is the time between attempts while a new role is propagating.
+	pause = 2 * time.Second
+	// reserve is kept of the function's time for the answer to CloudFormation.
+	reserve = 5 * time.Second
+)
+
+// customResource answers CloudFormation: when the stack is created or updated
+// it writes the settings, which need the API's own address, and the first
+// keys. Deleting leaves everything, since the table outlives the stack.
+//
+// The stack waits for the answer, so a failure to deliver it is an error, and
+// Lambda calls again: every step may be repeated.
+func (h Handler) customResource(ctx context.Context, payload []byte) ([]byte, error) {
+	var event cfn.Event
+	if err := json.Unmarshal(payload, &event); err != nil {
+		return nil, errors.New("keys: not an event of CloudFormation")
+	}
+	reason, err := cfn.LambdaWrap(h.apply)(ctx, event)
+	if err != nil {
+		return nil, fmt.Errorf("keys: telling CloudFormation: %w", err)
+	}
+	return json.Marshal(reason)
+}
+
+// apply does what one request of CloudFormation asks for.
+func (h Handler) apply(ctx context.Context, event cfn.Event) (string, map[string]any, error) {
+	if event.RequestType == cfn.RequestDelete {
+		return resourceID, nil, nil
+	}
+	issuer, _ := event.ResourceProperties["Issuer"].(string)
+	api, _ := event.ResourceProperties["ApiId"].(string)
+	if issuer == "" || api == "" {
+		return resourceID, nil, errors.New("the properties Issuer and ApiId are required")
+	}
+	err := h.retry(ctx, func() error {
+		if err := h.Keeper.Configure(ctx, issuer, api); err != nil {
+			return err
+		}
+		return h.Keeper.Rotate(ctx)
+	})
+	return resourceID, nil, err
+}
+
+// retry repeats do until it succeeds or little of the function's time is left.
+// A role that was made a moment ago is refused at first.
+func (h Handler) retry(ctx context.Context, do func() error) error {
+	for {
+		err := do()
+		if err == nil {
+			return nil
+		}
+		deadline, bounded := ctx.Deadline()
+		if bounded && h.Keeper.cfg.Now().Add(pause+reserve).After(deadline) {
+			return err
+		}
+		if h.Pause(ctx, pause) != nil {
+			return err
+		}
+	}
+}
+
+// Sleep is the Pause of a deployed function: it waits for d, or returns the
+// error of ctx when that ends first.
+func Sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

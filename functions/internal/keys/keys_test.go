@@ -1,0 +1,279 @@
+package keys_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/functions/internal/keys"
+	"github.com/latchkey-auth/latchkey/sessions/memory"
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+// bench is a keeper over stores in memory, with a clock that is turned by hand.
+type bench struct {
+	store *faulty
+	clock time.Time
+	keys.Handler
+	pauses int
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	b := &bench{store: &faulty{KeyStore: memory.NewKeys()}, clock: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	keeper, err := keys.New(keys.Config{
+		Store: b.store, Sealer: memory.NewSealer([32]byte{1}), Algorithm: token.ES256, Every: 168 * time.Hour,
+		Now: func() time.Time { return b.clock },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Handler = keys.Handler{Keeper: keeper, Pause: func(_ context.Context, d time.Duration) error {
+		b.pauses++
+		b.clock = b.clock.Add(d)
+		return nil
+	}}
+	return b
+}
+
+var errDown = errors.New("access denied")
+
+// faulty is a key store whose next calls fail.
+type faulty struct {
+	token.KeyStore
+	fail int
+}
+
+func (f *faulty) Load(ctx context.Context) (token.Records, error) {
+	if f.fail > 0 {
+		f.fail--
+		return token.Records{}, errDown
+	}
+	return f.KeyStore.Load(ctx)
+}
+
+func (b *bench) records(t *testing.T) token.Records {
+	t.Helper()
+	r, err := b.store.KeyStore.Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// send invokes the function with an event.
+func (b *bench) send(t *testing.T, event string) {
+	t.Helper()
+	if _, err := b.Invoke(t.Context(), []byte(event)); err != nil {
+		t.Fatalf("Invoke(%s) = %v, want nil", event, err)
+	}
+}
+
+const scheduled = `{"source":"aws.events","detail-type":"Scheduled Event"}`
+
+func TestRotation(t *testing.T) {
+	b := newBench(t)
+	b.send(t, scheduled)
+	first := b.records(t)
+	if len(first.Signing) != 1 || len(first.MAC) != 1 || !first.Signing[0].ActiveFrom.Equal(b.clock) {
+		t.Fatalf("after the first run: %d signing keys, %d MAC keys, want one of each, active at once", len(first.Signing), len(first.MAC))
+	}
+
+	b.send(t, scheduled)
+	second := b.records(t)
+	if len(second.Signing) != 2 || !second.Signing[1].ActiveFrom.Equal(b.clock.Add(168*time.Hour)) {
+		t.Fatalf("after the second run: %d signing keys, want the next one a week ahead", len(second.Signing))
+	}
+	b.send(t, scheduled)
+	if got := len(b.records(t).Signing); got != 2 {
+		t.Errorf("a run with nothing due left %d signing keys, want 2", got)
+	}
+	b.clock = b.clock.Add(1000 * time.Hour)
+	b.send(t, scheduled)
+	if late := b.records(t).Signing; len(late) != 3 || !late[2].ActiveFrom.Equal(b.clock.Add(24*time.Hour)) {
+		t.Errorf("a late run made %d signing keys, want a third one, a day ahead", len(late))
+	}
+}
+
+func TestRunsSideBySideMakeOneKey(t *testing.T) {
+	b := newBench(t)
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() { b.Keeper.Rotate(t.Context()) })
+	}
+	group.Wait()
+	if r := b.records(t); len(r.MAC) != 1 || len(r.Signing) < 1 || len(r.Signing) > 2 {
+		t.Errorf("%d MAC keys and %d signing keys, want 1, and 1 with at most its successor", len(r.MAC), len(r.Signing))
+	}
+}
+
+func TestCommands(t *testing.T) {
+	b := newBench(t)
+	b.send(t, `{"action":"configure","issuer":"https://api.example.com/auth","apiId":"abc"}`)
+	r := b.records(t)
+	if r.Settings.Issuer != "https://api.example.com/auth" || r.Settings.APIID != "abc" || len(r.Signing) != 1 {
+		t.Fatalf("configure left %+v and %d keys", r.Settings, len(r.Signing))
+	}
+
+	b.send(t, `{"action":"rotate-mac"}`)
+	if r = b.records(t); len(r.MAC) != 2 {
+		t.Errorf("rotate-mac left %d MAC keys, want 2", len(r.MAC))
+	}
+
+	b.send(t, `{"action":"revoke-signing-key","kid":"`+r.Signing[0].ID+`"}`)
+	r = b.records(t)
+	active, ok := token.Active(r.Signing, b.clock)
+	if !r.Signing[0].Revoked || !ok || active.Number != 2 {
+		t.Errorf("after an emergency key %d signs (%v), want 2", active.Number, ok)
+	}
+
+	b.clock = b.clock.Add(time.Hour)
+	b.send(t, `{"action":"end-all-sessions"}`)
+	if r = b.records(t); !r.Settings.NotBefore.Equal(b.clock) || r.Settings.Issuer == "" {
+		t.Errorf("end-all-sessions left %+v, want notBefore now and the issuer kept", r.Settings)
+	}
+}
+
+func TestBadEventsChangeNothing(t *testing.T) {
+	b := newBench(t)
+	for _, event := range []string{
+		``, `[]`, `{}`, `{"action":"explode"}`, `{"action":"configure"}`, `{"action":"revoke-signing-key"}`,
+		`{"action":"revoke-signing-key","kid":"nobody's"}`, `{"source":"aws.s3"}`,
+	} {
+		if _, err := b.Invoke(t.Context(), []byte(event)); err == nil {
+			t.Errorf("Invoke(%s) = nil, want an error", event)
+		}
+	}
+	if r := b.records(t); len(r.Signing)+len(r.MAC) != 0 {
+		t.Errorf("bad events made %d keys", len(r.Signing)+len(r.MAC))
+	}
+}
+
+func TestTheAnswerNamesKeysAndNoSecret(t *testing.T) {
+	b := newBench(t)
+	out, err := b.Invoke(t.Context(), []byte(scheduled))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := b.records(t)
+	if !strings.Contains(string(out), r.Signing[0].ID) {
+		t.Errorf("answer %s does not name the signing key", out)
+	}
+	if strings.Contains(string(out), "sealed") || strings.Contains(string(out), `"d"`) {
+		t.Errorf("answer %s holds more than names", out)
+	}
+}
+
+// cloudFormation receives the answers of a custom resource.
+type cloudFormation struct {
+	*httptest.Server
+	status  int
+	answers []map[string]any
+}
+
+func newCloudFormation(t *testing.T) *cloudFormation {
+	t.Helper()
+	c := &cloudFormation{status: http.StatusOK}
+	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		answer := map[string]any{}
+		if err == nil && r.Method == http.MethodPut && json.Unmarshal(body, &answer) == nil {
+			c.answers = append(c.answers, answer)
+		}
+		w.WriteHeader(c.status)
+	}))
+	t.Cleanup(c.Close)
+	return c
+}
+
+func (c *cloudFormation) event(kind, issuer string) string {
+	properties := map[string]string{"ApiId": "abc"}
+	if issuer != "" {
+		properties["Issuer"] = issuer
+	}
+	text, _ := json.Marshal(map[string]any{
+		"RequestType": kind, "ResponseURL": c.URL, "StackId": "stack", "RequestId": "request",
+		"LogicalResourceId": "Settings", "PhysicalResourceId": "latchkey-settings", "ResourceProperties": properties,
+	})
+	return string(text)
+}
+
+func TestCustomResource(t *testing.T) {
+	const old, new = "https://old.example.com/auth", "https://new.example.com/auth"
+	rows := []struct {
+		name, kind, issuer string
+		status             string // told to CloudFormation
+		want               string // issuer afterwards
+		keys               int
+	}{
+		{"create", "Create", old, "SUCCESS", old, 1},
+		{"create, repeated", "Create", old, "SUCCESS", old, 2}, // the first key is active, so its successor is due
+		{"update", "Update", new, "SUCCESS", new, 2},
+		{"update without its properties", "Update", "", "FAILED", new, 2},
+		{"delete keeps everything", "Delete", "", "SUCCESS", new, 2},
+	}
+	b, c := newBench(t), newCloudFormation(t)
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			b.send(t, c.event(row.kind, row.issuer))
+			answer := c.answers[len(c.answers)-1]
+			if answer["Status"] != row.status || answer["PhysicalResourceId"] != "latchkey-settings" {
+				t.Errorf("CloudFormation was told %v, want %s for latchkey-settings", answer, row.status)
+			}
+			r := b.records(t)
+			if r.Settings.Issuer != row.want || len(r.Signing) != row.keys {
+				t.Errorf("issuer %q and %d keys, want %q and %d", r.Settings.Issuer, len(r.Signing), row.want, row.keys)
+			}
+		})
+	}
+}
+
+func TestCustomResourceWaitsForItsRole(t *testing.T) {
+	b, c := newBench(t), newCloudFormation(t)
+	b.store.fail = 3
+	b.send(t, c.event("Create", "https://api.example.com/auth"))
+	if b.pauses != 3 || c.answers[0]["Status"] != "SUCCESS" {
+		t.Errorf("%d pauses and %v, want 3 and SUCCESS", b.pauses, c.answers[0])
+	}
+}
+
+// until is a context with a deadline by the test's clock.
+type until struct {
+	context.Context
+	deadline time.Time
+}
+
+func (u until) Deadline() (time.Time, bool) { return u.deadline, true }
+
+func TestCustomResourceAnswersInTime(t *testing.T) {
+	b, c := newBench(t), newCloudFormation(t)
+	b.store.fail = 1000
+	ctx := until{t.Context(), b.clock.Add(30 * time.Second)}
+	if _, err := b.Invoke(ctx, []byte(c.event("Create", "https://api.example.com/auth"))); err != nil {
+		t.Fatal(err)
+	}
+	if b.pauses > 13 || c.answers[0]["Status"] != "FAILED" {
+		t.Errorf("%d pauses and %v, want FAILED within 25 s", b.pauses, c.answers[0])
+	}
+}
+
+func TestCustomResourceWhoseAnswerIsLost(t *testing.T) {
+	b, c := newBench(t), newCloudFormation(t)
+	c.status = http.StatusForbidden
+	event := c.event("Create", "https://api.example.com/auth")
+	if _, err := b.Invoke(t.Context(), []byte(event)); err == nil {
+		t.Error("Invoke = nil although CloudFormation was not told, want an error, so that Lambda calls again")
+	}
+	c.status = http.StatusOK
+	b.send(t, event)
+	if got := c.answers[len(c.answers)-1]["Status"]; got != "SUCCESS" {
+		t.Errorf("the second call told %v, want SUCCESS", got)
+	}
+}
