@@ -1,0 +1,155 @@
+// Package docs_test keeps the documents true: what they name exists, and the
+// numbers in them are those of the template.
+package docs_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+const root = "../.."
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// documents are the files that are checked, by path.
+func documents(t *testing.T) map[string]string {
+	t.Helper()
+	docs := map[string]string{"README.md": read(t, "README.md")}
+	files, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		name := "docs/" + filepath.Base(file)
+		docs[name] = read(t, name)
+	}
+	return docs
+}
+
+// parameter is what the template says of one.
+type parameter struct {
+	Default     string `yaml:"Default"`
+	Description string `yaml:"Description"`
+}
+
+func parameters(t *testing.T) map[string]parameter {
+	t.Helper()
+	var template struct {
+		Parameters map[string]parameter `yaml:"Parameters"`
+	}
+	if err := yaml.Unmarshal([]byte(read(t, "template.yaml")), &template); err != nil {
+		t.Fatal(err)
+	}
+	return template.Parameters
+}
+
+// rows returns the cells of every table row whose first cell names code.
+func rows(text string) [][]string {
+	var all [][]string
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "| `") {
+			continue
+		}
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
+		}
+		all = append(all, cells)
+	}
+	return all
+}
+
+var word = regexp.MustCompile("`([A-Za-z]+)`")
+
+func TestReadmeHasEveryParameterWithItsDefault(t *testing.T) {
+	documented := map[string]string{}
+	for _, row := range rows(read(t, "README.md")) {
+		named := word.FindAllStringSubmatch(row[0], -1)
+		defaults := strings.Split(row[1], ",")
+		for i, name := range named {
+			if i < len(defaults) {
+				documented[name[1]] = strings.TrimSpace(defaults[i])
+			}
+		}
+	}
+	for name, p := range parameters(t) {
+		want := p.Default
+		if want == "" {
+			want = "empty"
+		}
+		if got, ok := documented[name]; !ok || got != want {
+			t.Errorf("README gives %s the default %q, want %q", name, got, want)
+		}
+		if p.Description == "" {
+			t.Errorf("parameter %s has no description", name)
+		}
+	}
+}
+
+var makeTarget = regexp.MustCompile(`\bmake ([a-z][a-z-]*[a-z])`)
+
+func TestEveryMakeTargetExists(t *testing.T) {
+	targets := regexp.MustCompile(`(?m)^([a-z-]+):`).FindAllStringSubmatch(read(t, "Makefile"), -1)
+	var known []string
+	for _, target := range targets {
+		known = append(known, target[1])
+	}
+	for name, text := range documents(t) {
+		for _, code := range regexp.MustCompile("(?s)`[^`]+`|```.*?```").FindAllString(text, -1) {
+			for _, used := range makeTarget.FindAllStringSubmatch(code, -1) {
+				if !slices.Contains(known, used[1]) {
+					t.Errorf("%s names make %s, which the Makefile does not have", name, used[1])
+				}
+			}
+		}
+	}
+}
+
+var link = regexp.MustCompile(`\]\(([^)#:]+)\)`)
+
+func TestEveryLinkLeadsSomewhere(t *testing.T) {
+	for name, text := range documents(t) {
+		for _, target := range link.FindAllStringSubmatch(text, -1) {
+			if _, err := os.Stat(filepath.Join(root, filepath.Dir(name), target[1])); err != nil {
+				t.Errorf("%s links to %s, which is not there", name, target[1])
+			}
+		}
+	}
+}
+
+// folder is a line of the layout in README: a name that ends in a slash.
+var folder = regexp.MustCompile(`(?m)^( *)([a-z]+)/ `)
+
+func TestTheLayoutIsTheLayout(t *testing.T) {
+	text := read(t, "README.md")
+	layout := text[strings.Index(text, "## Layout"):]
+	parent := ""
+	found := folder.FindAllStringSubmatch(layout[:strings.Index(layout, "## Configuration")], -1)
+	for _, f := range found {
+		path := f[2]
+		if f[1] == "" {
+			parent = f[2]
+		} else {
+			path = parent + "/" + f[2]
+		}
+		if info, err := os.Stat(filepath.Join(root, path)); err != nil || !info.IsDir() {
+			t.Errorf("README's layout has %s/, which is no folder", path)
+		}
+	}
+	if len(found) < 8 {
+		t.Errorf("found %d folders in README's layout, want at least 8", len(found))
+	}
+}
