@@ -23,6 +23,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/latchkey-auth/latchkey/sessions"
@@ -92,7 +93,7 @@ func New(cfg Config) (*Authorizer, error) {
 	}
 	a := &Authorizer{
 		verifier: cfg.Verifier, sessions: cfg.Sessions, csrf: cfg.CSRF,
-		rules: rules, global: cfg.Global, log: cfg.Log, now: cfg.Now,
+		rules: rules, global: slices.Clone(cfg.Global), log: cfg.Log, now: cfg.Now,
 	}
 	if a.log == nil {
 		a.log = slog.Default()

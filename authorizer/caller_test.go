@@ -153,6 +153,20 @@ func TestCallerIsRefused(t *testing.T) {
 	}
 }
 
+// The token ends at the very second it names.
+func TestCallerExpiresOnTheSecond(t *testing.T) {
+	c := &clock{}
+	c.at.Store(1_772_366_400_000)
+	for way, ask := range ways(c) {
+		if _, err := ask("GET", contextWith(c, "expires", "1772366401")); err != nil {
+			t.Errorf("%s, a second before = %v, want nil", way, err)
+		}
+		if _, err := ask("GET", contextWith(c, "expires", "1772366400")); !errors.Is(err, authorizer.ErrExpired) {
+			t.Errorf("%s, on the second = %v, want %v", way, err, authorizer.ErrExpired)
+		}
+	}
+}
+
 // A refused caller is the zero Caller, so that a backend that forgets to look
 // at the error has nobody.
 func TestRefusedCallerIsNobody(t *testing.T) {

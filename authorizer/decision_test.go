@@ -113,6 +113,15 @@ func TestHandshakeIsAlwaysChecked(t *testing.T) {
 	k.verify(t, decisionTable()["write"], event{kind: socketKind})
 }
 
+// A route for any method does not make a read a write, nor the reverse.
+func TestRoutesForAnyMethod(t *testing.T) {
+	k := newTokens(newWorld(t, token.ES256))
+	for _, key := range []string{"ANY /notes", "$default"} {
+		k.verify(t, decisionTable()["read"], event{kind: http2Kind, method: "GET", routeKey: key})
+		k.verify(t, decisionTable()["write"], event{kind: http2Kind, method: "POST", routeKey: key})
+	}
+}
+
 func TestOverrideHeaderIsChecked(t *testing.T) {
 	k := newTokens(newWorld(t, token.ES256))
 	for _, name := range []string{"X-HTTP-Method-Override", "x-http-method-override", "X-HTTP-Method", "X-Method-Override"} {

@@ -23,7 +23,7 @@ const (
 type request struct {
 	kind     kind
 	target   target      // what the policy will be about
-	method   string      // what all of the event agrees on; "" if it does not, or cannot be read
+	method   string      // what all of the event agrees on; "" if it does not, cannot be read, or there is none
 	template string      // path of the route as configured, never as the caller spelled it; "" where the event names none
 	apiID    string      // "" if the event does not agree on it
 	fdi      fdi.Request // tokens and what is needed to judge them
@@ -31,9 +31,7 @@ type request struct {
 
 // read reports whether the request is one that a token alone may pass: the
 // method is exactly GET or HEAD, beyond doubt.
-func (r request) read() bool {
-	return r.kind != webSocket && isRead(r.method)
-}
+func (r request) read() bool { return isRead(r.method) }
 
 func isRead(method string) bool { return method == "GET" || method == "HEAD" }
 
@@ -108,19 +106,12 @@ func (e *event) route(r request) (method, template string) {
 		if !found || verb == "ANY" {
 			return method, ""
 		}
-		return agreed(method, verb, e.routeVerb()), path
+		if e.context.routeKey != e.routeKey {
+			return "", path
+		}
+		return agreed(method, verb), path
 	}
 	return "", ""
-}
-
-// routeVerb returns the verb of the route key in the request context, which
-// repeats the event's own.
-func (e *event) routeVerb() string {
-	if e.context.routeKey != e.routeKey {
-		return ""
-	}
-	verb, _, _ := strings.Cut(e.routeKey, " ")
-	return verb
 }
 
 // agreed returns the method if all of them are the same, else "".

@@ -95,4 +95,10 @@ func TestOurContextComesFirst(t *testing.T) {
 	if _, err := (authorizer.Backend{Now: c.Now}).CallerFromHTTP(e); !errors.Is(err, authorizer.ErrNoCaller) {
 		t.Errorf("CallerFromHTTP = %v, want %v", err, authorizer.ErrNoCaller)
 	}
+	both := anyMap(contextWith(c, "user", "u2"))
+	both["claims"] = anyMap(jwtClaims(c))
+	caller, err := authorizer.Backend{Now: c.Now}.CallerFromREST(restRequest("GET", both))
+	if err != nil || caller.User != "u2" {
+		t.Errorf("CallerFromREST = %q, %v, want u2", caller.User, err)
+	}
 }

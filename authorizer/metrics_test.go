@@ -99,6 +99,21 @@ func TestAFloodIsOneLine(t *testing.T) {
 	}
 }
 
+// A clock that is set back does not silence the counters.
+func TestMetricsOfAClockSetBack(t *testing.T) {
+	w := newWorld(t, token.ES256)
+	var out bytes.Buffer
+	w.config.Metrics = &out
+	a := w.authorizer()
+	for range 2 {
+		w.send(a, event{kind: http2Kind, method: "GET"})
+		w.clock.Advance(-time.Hour)
+	}
+	if got := strings.Count(out.String(), "\n"); got != 2 {
+		t.Errorf("%d lines, want 2: %s", got, out.String())
+	}
+}
+
 type brokenWriter struct{}
 
 func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }

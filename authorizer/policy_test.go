@@ -133,6 +133,7 @@ func TestOddARNsGetNoPolicy(t *testing.T) {
 		"arn:aws:lambda:us-east-1:123456789012:api/prod/GET/x",
 		"ARN:aws:execute-api:us-east-1:123456789012:api/prod/GET/x",
 		"arn:aws:execute-api:us-east-1::api/prod/GET/x",
+		"arn:aws:execute-api:us-east-1:123456789012:api/" + strings.Repeat("p", 400) + "/GET/x",
 	} {
 		r := sendBytes(t, w.authorizer(), tokenEvent(arn, live))
 		if r.err != authorizer.ErrEvent {

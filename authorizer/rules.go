@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/latchkey-auth/latchkey/sessions/token"
@@ -47,7 +48,7 @@ type Rule struct {
 // ruleSet finds the rule of a request.
 type ruleSet struct {
 	byRoute    map[string]Rule
-	byTemplate map[string]Rule // the strictest of all rules of one path
+	byTemplate map[string]Rule // all rules of one path together
 	settings   func(context.Context) (token.Settings, error)
 }
 
@@ -65,6 +66,7 @@ func newRuleSet(rules []Rule, settings func(context.Context) (token.Settings, er
 		if _, taken := set.byRoute[rule.Route]; taken {
 			errs = append(errs, fmt.Errorf("authorizer: two rules for %q", rule.Route))
 		}
+		rule.Claims = slices.Clone(rule.Claims)
 		set.byRoute[rule.Route] = rule
 		_, template, _ := strings.Cut(rule.Route, " ")
 		set.byTemplate[template] = set.byTemplate[template].and(rule)
@@ -99,13 +101,10 @@ func (s ruleSet) of(ctx context.Context, r request) (Rule, error) {
 	return rule, nil
 }
 
-// and returns a rule that asks what both ask, and a session in any case.
+// and returns a rule that asks for the claims of both, and for a session in any
+// case. It is for requests that are always checked.
 func (r Rule) and(other Rule) Rule {
-	return Rule{
-		Session: Required,
-		Check:   max(r.Check, other.Check),
-		Claims:  append(r.Claims[:len(r.Claims):len(r.Claims)], other.Claims...),
-	}
+	return Rule{Claims: slices.Concat(r.Claims, other.Claims)}
 }
 
 func (r Rule) fault() error {

@@ -35,7 +35,7 @@ func (p *Protocol) CheckSite(r Request) error {
 // add headers to those, no preflight precedes them, and every browser sends
 // the Origin (RFC 6455, section 10.2).
 func (p *Protocol) CheckOrigin(r Request) error {
-	if r.Origin == "" || !slices.Contains(p.origins, r.Origin) {
+	if !slices.Contains(p.origins, r.Origin) {
 		return ErrOrigin
 	}
 	return nil
