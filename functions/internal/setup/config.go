@@ -7,14 +7,15 @@
 package setup
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/latchkey-auth/latchkey/sessions/fdi"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
@@ -26,13 +27,14 @@ type Config struct {
 	Algorithm              token.Algorithm
 	MaxSessions            int
 	MinPassword            int
-	Origins                []string
-	APIDomain              string // custom domain of the API; empty means execute-api's
-	GatewayPath            string // path that is mapped to the API on that domain
-	CookieDomain           string // empty means host-only cookies
-	CookieSameSite         string // lax, none or strict
+	Origins                []string // whose pages may use cookie tokens; nil means nobody's
+	APIDomain              string   // custom domain of the API; empty means execute-api's
+	GatewayPath            string   // path that is mapped to the API on that domain
+	CookieDomain           string   // empty means host-only cookies
+	CookieSameSite         string   // lax, none or strict
 	Tenants                []string
 
+	// Which of these a function needs its constructor says.
 	SessionsTable, AccountsTable, KeysTable string
 	KMSKey                                  string
 	DynamoDBEndpoint                        string // empty means the Region's
@@ -58,12 +60,12 @@ func FromEnv(getenv func(string) string) (Config, error) {
 		Algorithm:      e.algorithm("SIGNING_ALGORITHM"),
 		MaxSessions:    e.integer("MAX_SESSIONS_PER_USER", 100, 1, 1000),
 		MinPassword:    e.integer("MIN_PASSWORD_LENGTH", 8, 8, 64),
-		Origins:        e.origins("ALLOWED_ORIGINS"),
-		APIDomain:      e.matching("API_DOMAIN", "", `[a-z0-9.-]+`),
-		GatewayPath:    e.matching("API_GATEWAY_PATH", "", `(/[A-Za-z0-9._~-]+)+`),
-		CookieDomain:   e.matching("COOKIE_DOMAIN", "", `\.?[a-z0-9.-]+`),
-		CookieSameSite: e.matching("COOKIE_SAME_SITE", "lax", `lax|none|strict`),
-		Tenants:        e.list("TENANTS", "public", `[a-z0-9-]+`),
+		Origins:        e.list("ALLOWED_ORIGINS", ""),
+		APIDomain:      e.matching("API_DOMAIN", `[a-z0-9-]+(\.[a-z0-9-]+)+`),
+		GatewayPath:    getenv("API_GATEWAY_PATH"),
+		CookieDomain:   getenv("COOKIE_DOMAIN"),
+		CookieSameSite: cmp.Or(getenv("COOKIE_SAME_SITE"), "lax"),
+		Tenants:        e.list("TENANTS", "public"),
 
 		SessionsTable: getenv("SESSIONS_TABLE"), AccountsTable: getenv("ACCOUNTS_TABLE"), KeysTable: getenv("KEYS_TABLE"),
 		KMSKey: getenv("KMS_KEY_ID"), DynamoDBEndpoint: getenv("DYNAMODB_ENDPOINT"), Region: getenv("AWS_REGION"),
@@ -72,7 +74,38 @@ func FromEnv(getenv func(string) string) (Config, error) {
 	e.require(c.Access <= c.Idle, "ACCESS_TOKEN_SECONDS must not exceed IDLE_SECONDS")
 	e.require(c.Idle <= c.Absolute, "IDLE_SECONDS must not exceed ABSOLUTE_SECONDS")
 	e.require(c.Gap >= c.Replay, "ROTATION_GAP_SECONDS must be at least REPLAY_WINDOW_SECONDS")
+	e.checkWire(c)
 	return c, errors.Join(e.faults...)
+}
+
+// checkWire checks what stands in cookies and is compared with headers by the
+// rules of those who use it, one variable at a time so that each is named.
+func (e *environment) checkWire(c Config) {
+	for _, only := range []struct {
+		name string
+		cfg  fdi.Config
+	}{
+		{"ALLOWED_ORIGINS", fdi.Config{Origins: c.Origins}},
+		{"API_GATEWAY_PATH", fdi.Config{GatewayPath: c.GatewayPath}},
+		{"COOKIE_DOMAIN", fdi.Config{Domain: c.CookieDomain}},
+		{"COOKIE_SAME_SITE", fdi.Config{SameSite: c.CookieSameSite}},
+	} {
+		only.cfg.Secure = true
+		if _, err := fdi.New(only.cfg); err != nil {
+			e.faults = append(e.faults, fmt.Errorf("%s: %w", only.name, err))
+		}
+	}
+	for _, tenant := range c.Tenants {
+		e.require(isName(tenant), fmt.Sprintf("TENANTS: %q is not made of a-z, 0-9 and hyphens, 64 at most", tenant))
+	}
+	parent := strings.TrimPrefix(c.CookieDomain, ".")
+	below := c.APIDomain == parent || strings.HasSuffix(c.APIDomain, "."+parent)
+	e.require(c.APIDomain == "" || parent == "" || below, "COOKIE_DOMAIN must be API_DOMAIN or a parent of it")
+}
+
+// isName reports whether s can be a tenant's name, which is a segment of paths.
+func isName(s string) bool {
+	return s != "" && len(s) <= 64 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
 // environment reads variables and collects what is wrong with them.
@@ -116,35 +149,20 @@ func (e *environment) algorithm(name string) token.Algorithm {
 	return a
 }
 
-// matching returns the variable if the whole of it matches the pattern.
-func (e *environment) matching(name, standard, pattern string) string {
+// matching returns the variable if it is empty or the whole of it matches the
+// pattern.
+func (e *environment) matching(name, pattern string) string {
 	text := e.getenv(name)
-	if text == "" {
-		return standard
-	}
-	if !regexp.MustCompile(`^(?:` + pattern + `)$`).MatchString(text) {
-		e.require(false, fmt.Sprintf("%s=%q must match %s", name, text, pattern))
-	}
+	ok := text == "" || regexp.MustCompile(`^(?:`+pattern+`)$`).MatchString(text)
+	e.require(ok, fmt.Sprintf("%s=%q must match %s", name, text, pattern))
 	return text
 }
 
-func (e *environment) list(name, standard, pattern string) []string {
-	text := e.matching(name, standard, pattern+`(,`+pattern+`)*`)
-	return strings.Split(text, ",")
-}
-
-// origins reads exact origins as browsers send them: scheme and host, with a
-// port where it is not the scheme's own. Not set means that no page may call.
-func (e *environment) origins(name string) []string {
-	text := e.getenv(name)
+// list returns what the variable separates by commas: nothing if it is empty.
+func (e *environment) list(name, standard string) []string {
+	text := cmp.Or(e.getenv(name), standard)
 	if text == "" {
 		return nil
 	}
-	origins := strings.Split(text, ",")
-	for _, origin := range origins {
-		u, err := url.Parse(origin)
-		ok := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && origin == u.Scheme+"://"+u.Host
-		e.require(ok && origin == strings.ToLower(origin), fmt.Sprintf("%s: %q is not an exact origin such as https://app.example.com", name, origin))
-	}
-	return origins
+	return strings.Split(text, ",")
 }

@@ -24,6 +24,9 @@ type Constructor func(Config, Backends) (lambda.Handler, error)
 // needs Sessions and Keys.
 func Authorizer(rules []authorizer.Rule) Constructor {
 	return func(cfg Config, b Backends) (lambda.Handler, error) {
+		if err := b.check(needSessions, needKeys); err != nil {
+			return nil, err
+		}
 		p, err := newParts(cfg, b)
 		if err != nil {
 			return nil, err
@@ -44,33 +47,33 @@ func Authorizer(rules []authorizer.Rule) Constructor {
 // SignUp builds the sign-up function. It needs Sessions, Keys, Sealer and
 // Accounts.
 func SignUp(cfg Config, b Backends) (lambda.Handler, error) {
-	return serve(cfg, b, (*endpoints.Service).SignUp)
+	return serve(cfg, b, (*endpoints.Service).SignUp, needSessions, needKeys, needSealer, needAccounts)
 }
 
 // SignIn builds the sign-in function. It needs Sessions, Keys, Sealer and
 // Accounts.
 func SignIn(cfg Config, b Backends) (lambda.Handler, error) {
-	return serve(cfg, b, (*endpoints.Service).SignIn)
+	return serve(cfg, b, (*endpoints.Service).SignIn, needSessions, needKeys, needSealer, needAccounts)
 }
 
 // Refresh builds the refresh function. It needs Sessions, Keys and Sealer.
 func Refresh(cfg Config, b Backends) (lambda.Handler, error) {
-	return serve(cfg, b, (*endpoints.Service).Refresh)
+	return serve(cfg, b, (*endpoints.Service).Refresh, needSessions, needKeys, needSealer)
 }
 
 // Revoke builds the revoke function. It needs Sessions and Keys.
 func Revoke(cfg Config, b Backends) (lambda.Handler, error) {
-	return serve(cfg, b, (*endpoints.Service).Revoke)
+	return serve(cfg, b, (*endpoints.Service).Revoke, needSessions, needKeys)
 }
 
 // Data builds the data function. It needs Sessions and Keys.
 func Data(cfg Config, b Backends) (lambda.Handler, error) {
-	return serve(cfg, b, (*endpoints.Service).Data)
+	return serve(cfg, b, (*endpoints.Service).Data, needSessions, needKeys)
 }
 
 // JWKS builds the function that publishes the keys. It needs Keys.
 func JWKS(cfg Config, b Backends) (lambda.Handler, error) {
-	return serve(cfg, b, (*endpoints.Service).JWKS)
+	return serve(cfg, b, (*endpoints.Service).JWKS, needKeys)
 }
 
 // RotateKeys builds the function that makes and retires keys. It needs Keys
@@ -83,13 +86,30 @@ func RotateKeys(cfg Config, b Backends) (lambda.Handler, error) {
 	return keys.Handler{Keeper: keeper, Pause: keys.Sleep}, nil
 }
 
-// Keeper returns the keeper of the stack's keys.
+// Keeper returns the keeper of the stack's keys. It needs Keys and Sealer.
 func Keeper(cfg Config, b Backends) (*keys.Keeper, error) {
+	if err := b.check(needKeys, needSealer); err != nil {
+		return nil, err
+	}
 	return keys.New(keys.Config{Store: b.Keys, Sealer: b.Sealer, Algorithm: cfg.Algorithm, Every: cfg.KeyRotation, Now: b.Now})
 }
 
+// Bootstrap gives a stack what no function can do without: the first keys, and
+// the issuer and API id of the settings. Repeating it is safe, and keeps
+// notBefore. It needs Keys and Sealer.
+func Bootstrap(ctx context.Context, cfg Config, b Backends, s token.Settings) error {
+	keeper, err := Keeper(cfg, b)
+	if err != nil {
+		return err
+	}
+	return errors.Join(keeper.Configure(ctx, s.Issuer, s.APIID), keeper.Rotate(ctx))
+}
+
 // serve returns the handler of one group of routes.
-func serve(cfg Config, b Backends, routes func(*endpoints.Service) map[string]web.Route) (lambda.Handler, error) {
+func serve(cfg Config, b Backends, routes func(*endpoints.Service) map[string]web.Route, needs ...string) (lambda.Handler, error) {
+	if err := b.check(needs...); err != nil {
+		return nil, err
+	}
 	p, err := newParts(cfg, b)
 	if err != nil {
 		return nil, err
@@ -98,15 +118,24 @@ func serve(cfg Config, b Backends, routes func(*endpoints.Service) map[string]we
 		Protocol: p.Protocol, Verifier: p.Verifier, Keys: p.Keys, Tenants: cfg.Tenants,
 		Backend: authorizer.Backend{Now: b.Now},
 	}
-	if s.Sessions, err = manager(cfg, b, p.Keys); err != nil {
-		return nil, err
+	if b.Sessions != nil {
+		if s.Sessions, err = manager(cfg, b, p.Keys); err != nil {
+			return nil, err
+		}
 	}
 	if b.Accounts != nil {
-		s.Accounts, err = accounts.New(accounts.Config{
-			Store: b.Accounts, MinPassword: cfg.MinPassword, Service: serviceNames(cfg), Now: b.Now,
-		})
+		if s.Accounts, err = registry(cfg, b); err != nil {
+			return nil, err
+		}
 	}
-	return &web.Mux{Routes: routes(s), Log: b.Log}, err
+	return &web.Mux{Routes: routes(s), Log: b.Log}, nil
+}
+
+// registry returns the accounts.
+func registry(cfg Config, b Backends) (*accounts.Accounts, error) {
+	return accounts.New(accounts.Config{
+		Store: b.Accounts, MinPassword: cfg.MinPassword, Service: serviceNames(cfg), Now: b.Now,
+	})
 }
 
 // manager returns the manager of the sessions, whose events are logged.
@@ -142,9 +171,6 @@ type parts struct {
 }
 
 func newParts(cfg Config, b Backends) (parts, error) {
-	if b.Keys == nil || b.Now == nil || b.Log == nil {
-		return parts{}, errors.New("setup: backends without keys, clock or log")
-	}
 	ring, err := token.NewKeyring(token.KeyringConfig{
 		Store: b.Keys, Sealer: b.Sealer, AccessLifetime: cfg.Access, Idle: cfg.Idle, Now: b.Now, Log: b.Log,
 	})

@@ -9,12 +9,12 @@ import (
 // Run is the main of a function that opens no private key. A configuration
 // that cannot be used ends the process with a line that says why.
 func Run(build Constructor) {
-	Start(build, func(Config, *Backends) error { return nil })
+	Start(build, func(Config, *Backends) {})
 }
 
 // Start is the main of a function. What complete adds to the backends is
 // there before the handler is built.
-func Start(build Constructor, complete func(Config, *Backends) error) {
+func Start(build Constructor, complete func(Config, *Backends)) {
 	handler, err := assemble(build, complete)
 	if err != nil {
 		NewLog(os.Stdout).Error("this function cannot start", "error", err.Error())
@@ -23,7 +23,7 @@ func Start(build Constructor, complete func(Config, *Backends) error) {
 	lambda.Start(handler)
 }
 
-func assemble(build Constructor, complete func(Config, *Backends) error) (lambda.Handler, error) {
+func assemble(build Constructor, complete func(Config, *Backends)) (lambda.Handler, error) {
 	cfg, err := FromEnv(os.Getenv)
 	if err != nil {
 		return nil, err
@@ -32,8 +32,6 @@ func assemble(build Constructor, complete func(Config, *Backends) error) (lambda
 	if err != nil {
 		return nil, err
 	}
-	if err := complete(cfg, &b); err != nil {
-		return nil, err
-	}
+	complete(cfg, &b)
 	return build(cfg, b)
 }

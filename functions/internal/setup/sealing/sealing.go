@@ -3,7 +3,6 @@
 package sealing
 
 import (
-	"errors"
 	"os"
 
 	"github.com/latchkey-auth/latchkey/functions/internal/setup"
@@ -12,12 +11,10 @@ import (
 
 // Run is the main of a function that opens private keys.
 func Run(build setup.Constructor) {
-	setup.Start(build, func(cfg setup.Config, b *setup.Backends) error {
-		if cfg.KMSKey == "" {
-			return errors.New("KMS_KEY_ID is not set")
+	setup.Start(build, func(cfg setup.Config, b *setup.Backends) {
+		if cfg.KMSKey != "" {
+			client := kms.NewClient(kms.ClientConfig{Region: cfg.Region, Endpoint: os.Getenv("KMS_ENDPOINT")})
+			b.Sealer = kms.New(client, cfg.KMSKey)
 		}
-		client := kms.NewClient(kms.ClientConfig{Region: cfg.Region, Endpoint: os.Getenv("KMS_ENDPOINT")})
-		b.Sealer = kms.New(client, cfg.KMSKey)
-		return nil
 	})
 }
