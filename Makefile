@@ -27,6 +27,11 @@ test: ## every test, the stores' on DynamoDB Local included
 test-go: ## the tests that need Go only
 	$(GO_TEST) ./...
 
+.PHONY: test-browser
+test-browser: ## SuperTokens' own clients in a headless Chromium (needs Node.js and Chromium)
+	npm --prefix test/browser ci --no-audit --no-fund
+	$(WITH_DB) npm --prefix test/browser test
+
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck, and cfn-lint where it is installed
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }

@@ -1,0 +1,134 @@
+// What stands around the browser: the API as a process, a proxy in front of it
+// that can lose an answer, and the server of the page.
+import { spawn, execFileSync } from "node:child_process";
+import { once } from "node:events";
+import http from "node:http";
+import os from "node:os";
+import path from "node:path";
+import fs from "node:fs";
+import * as esbuild from "esbuild";
+
+const root = path.resolve(import.meta.dirname, "../..");
+
+// listen starts a server on a free loopback port and returns the port.
+async function listen(server) {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return server.address().port;
+}
+
+// close ends a server and every connection it still has.
+function close(server) {
+  server.closeAllConnections();
+  return new Promise((done) => server.close(done));
+}
+
+// startPage serves the bundled page.
+export async function startPage() {
+  const bundle = await esbuild.build({
+    entryPoints: [path.join(import.meta.dirname, "app.mjs")],
+    bundle: true, write: false, format: "esm", platform: "browser", logLevel: "error",
+  });
+  const script = bundle.outputFiles[0].text;
+  const server = http.createServer((request, response) => {
+    if (request.url === "/app.js") {
+      response.setHeader("content-type", "text/javascript");
+      return response.end(script);
+    }
+    response.setHeader("content-type", "text/html");
+    response.end('<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module" src="/app.js"></script>');
+  });
+  const port = await listen(server);
+  return { origin: `http://app.latchkey.test:${port}`, stop: () => close(server) };
+}
+
+// startAPI builds and starts the local run with the given template parameters
+// and returns its address and the key of its administrator.
+export async function startAPI(parameters) {
+  const binary = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "latchkey-")), "local");
+  execFileSync("go", ["build", "-o", binary, "./functions/local"], { cwd: root, stdio: "inherit" });
+  const args = ["-addr", "127.0.0.1:0"];
+  if (process.env.DYNAMODB_ENDPOINT) args.push("-dynamodb", process.env.DYNAMODB_ENDPOINT);
+  for (const [name, value] of Object.entries(parameters)) args.push("-set", `${name}=${value}`);
+  const child = spawn(binary, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+
+  let printed = "";
+  const ready = new Promise((resolve, reject) => {
+    const read = (chunk) => {
+      printed += chunk;
+      const url = printed.match(/Latchkey on (http:\/\/\S+)/);
+      const key = printed.match(/--user '?([A-Za-z0-9]+:[A-Za-z0-9]+)/);
+      if (url && key) resolve({ url: url[1], admin: key[1] });
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    child.on("exit", (code) => reject(new Error(`the local run ended with ${code}:\n${printed}`)));
+  });
+  const { url, admin } = await ready;
+  return {
+    url,
+    admin: (method, target, body) => adminCall(url, admin, method, target, body),
+    output: () => printed,
+    async stop() {
+      child.kill("SIGINT");
+      if (child.exitCode === null) await once(child, "exit");
+      fs.rmSync(path.dirname(binary), { recursive: true, force: true });
+    },
+  };
+}
+
+// adminCall makes one SigV4-signed request, as an operator would with curl.
+function adminCall(url, key, method, target, body) {
+  const args = ["-sS", "-X", method, "-w", "\n%{http_code}", "--aws-sigv4", "aws:amz:us-east-1:execute-api", "--user", key];
+  if (body !== undefined) args.push("-H", "content-type: application/json", "--data", JSON.stringify(body));
+  const lines = execFileSync("curl", [...args, url + target], { encoding: "utf8" }).split("\n");
+  const status = Number(lines.pop());
+  return { status, body: lines.join("\n") };
+}
+
+// startProxy forwards to the API, keeps a list of what passed, and loses
+// answers on demand: the API has done its work, the browser never hears of it.
+export async function startProxy(target) {
+  const passed = [];
+  const lost = [];
+  const server = http.createServer((request, response) => {
+    const { hostname, port } = new URL(target);
+    const upstream = http.request(
+      { hostname, port, method: request.method, path: request.url, headers: request.headers },
+      async (answer) => {
+        const chunks = [];
+        for await (const chunk of answer) chunks.push(chunk);
+        const entry = { method: request.method, path: request.url, status: answer.statusCode };
+        const index = lost.indexOf(request.url);
+        if (index >= 0 && request.method !== "OPTIONS") {
+          lost.splice(index, 1);
+          passed.push({ ...entry, lost: true });
+          return request.socket.destroy();
+        }
+        passed.push(entry);
+        response.writeHead(answer.statusCode, rawHeaders(answer));
+        response.end(Buffer.concat(chunks));
+      },
+    );
+    upstream.on("error", () => request.socket.destroy());
+    request.pipe(upstream);
+  });
+  const port = await listen(server);
+  return {
+    origin: `http://api.latchkey.test:${port}`,
+    loseNext: (url) => lost.push(url),
+    refreshes: (since = 0) => passed.slice(since).filter((r) => r.path === "/auth/session/refresh" && r.method === "POST"),
+    mark: () => passed.length,
+    since: (mark) => passed.slice(mark),
+    stop: () => close(server),
+  };
+}
+
+// rawHeaders keeps each Set-Cookie on its own, as it came.
+function rawHeaders(answer) {
+  const headers = {};
+  for (const [name, values] of Object.entries(answer.headersDistinct)) {
+    if (name !== "connection" && name !== "transfer-encoding") headers[name] = values;
+  }
+  return headers;
+}
