@@ -1,0 +1,43 @@
+// Package page is the page of the local run: a small frontend, and beside it
+// what the gateway did with each request, and whether the database was asked.
+// It is never part of the deployed stack.
+//
+// The page is plain HTML, CSS and JavaScript, embedded; nothing is fetched
+// from elsewhere.
+package page
+
+import (
+	"embed"
+	"encoding/json"
+	"io/fs"
+	"net/http"
+)
+
+// The files of the page. Embedding needs a package variable.
+//
+//go:embed static
+var static embed.FS
+
+// Handler serves the page at "/", its files and the log below "/_local/", and
+// leaves everything else to next, whose requests it records.
+func (r *Recorder) Handler(next http.Handler) http.Handler {
+	files, err := fs.Sub(static, "static")
+	if err != nil { // the folder is embedded
+		return next
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, q *http.Request) {
+		w.Header().Set("Content-Security-Policy", "default-src 'self'; img-src data:; frame-ancestors 'none'")
+		http.ServeFileFS(w, q, files, "index.html")
+	})
+	mux.Handle("GET /_local/", http.StripPrefix("/_local/", http.FileServerFS(files)))
+	mux.HandleFunc("GET /_local/log", r.serveLog)
+	mux.Handle("/", r.record(next))
+	return mux
+}
+
+func (r *Recorder) serveLog(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	json.NewEncoder(w).Encode(r.Entries())
+}

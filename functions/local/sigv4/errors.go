@@ -1,0 +1,7 @@
+package sigv4
+
+import "errors"
+
+// ErrRefused means that the request was not signed with the key, or not so
+// that it can be proven.
+var ErrRefused = errors.New("sigv4: refused")

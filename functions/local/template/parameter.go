@@ -1,0 +1,183 @@
+package template
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Parameter is one parameter of a template, with what its values must be.
+type Parameter struct {
+	Name        string
+	Description string
+	Default     string // if there is one
+
+	optional    bool // there is a default
+	kind        string
+	values      []string // the only ones allowed; none: any
+	pattern     *regexp.Regexp
+	min, max    *float64
+	constraint  string // the template's own words for what is allowed
+	shortest    int
+	longest     int // 0: no limit
+	patternText string
+}
+
+// The kinds of parameter that are understood.
+const (
+	kindString = "String"
+	kindNumber = "Number"
+	kindList   = "CommaDelimitedList"
+)
+
+func readParameters(f field) []Parameter {
+	var parameters []Parameter
+	for name, def := range f.entries() {
+		def.only("Type", "Default", "Description", "ConstraintDescription", "NoEcho",
+			"AllowedValues", "AllowedPattern", "MinValue", "MaxValue", "MinLength", "MaxLength")
+		p := Parameter{
+			Name: name, Description: def.get("Description").text(), Default: def.get("Default").text(),
+			optional: def.get("Default").v != nil, kind: def.get("Type").text(),
+			values: def.get("AllowedValues").texts(), constraint: def.get("ConstraintDescription").text(),
+			min: def.get("MinValue").bound(), max: def.get("MaxValue").bound(),
+			shortest: def.get("MinLength").number(0, maxText), longest: def.get("MaxLength").number(0, maxText),
+			patternText: def.get("AllowedPattern").text(),
+		}
+		p.readPattern(def.get("AllowedPattern"))
+		if !slices.Contains([]string{kindString, kindNumber, kindList}, p.kind) {
+			def.get("Type").fault("only String, Number and CommaDelimitedList are understood here")
+		}
+		parameters = append(parameters, p)
+	}
+	return parameters
+}
+
+// maxText is CloudFormation's limit for a parameter's value, in bytes.
+const maxText = 4096
+
+func (p *Parameter) readPattern(f field) {
+	if p.patternText == "" {
+		return
+	}
+	// CloudFormation matches the whole value.
+	pattern, err := regexp.Compile("^(?:" + p.patternText + ")$")
+	if err != nil {
+		f.fault("is no pattern")
+		return
+	}
+	p.pattern = pattern
+}
+
+func (f field) bound() *float64 {
+	if f.v == nil {
+		return nil
+	}
+	n, err := strconv.ParseFloat(f.text(), 64)
+	if err != nil {
+		f.fault("is no number")
+		return nil
+	}
+	return &n
+}
+
+// values returns what every parameter is set to, and the pseudo parameters.
+func (t *Template) values(given map[string]string) (map[string]any, error) {
+	values := map[string]any{
+		"AWS::Region": Region, "AWS::AccountId": Account, "AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com",
+		"AWS::StackName": Name, "AWS::NoValue": nil,
+	}
+	unknown := maps.Clone(given)
+	var faults []error
+	for _, p := range t.parameters {
+		delete(unknown, p.Name)
+		value, set := given[p.Name]
+		if !set {
+			value = p.Default
+		}
+		if !set && !p.optional {
+			faults = append(faults, fmt.Errorf("template: parameter %s has no default and is not set", p.Name))
+			continue
+		}
+		faults = append(faults, p.check(value))
+		values[p.Name] = p.value(value)
+	}
+	for _, name := range slices.Sorted(maps.Keys(unknown)) {
+		faults = append(faults, fmt.Errorf("template: there is no parameter %s; there are %s", name, t.names()))
+	}
+	return values, errors.Join(faults...)
+}
+
+func (t *Template) names() string {
+	var names []string
+	for _, p := range t.parameters {
+		names = append(names, p.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// value returns what Ref gives.
+func (p Parameter) value(s string) any {
+	if p.kind != kindList {
+		return s
+	}
+	if s == "" {
+		return []any{}
+	}
+	return split(s, ",")
+}
+
+// check returns why the value is not allowed, or nil.
+func (p Parameter) check(value string) error {
+	if p.kind != kindList {
+		return p.checkOne(value)
+	}
+	for item := range strings.SplitSeq(value, ",") {
+		if err := p.checkOne(item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p Parameter) checkOne(value string) error {
+	length := utf8.RuneCountInString(value)
+	switch {
+	case p.kind == kindNumber && !p.inRange(value):
+		return p.refuse(value, p.rangeText())
+	case len(p.values) > 0 && !slices.Contains(p.values, value):
+		return p.refuse(value, "one of "+strings.Join(p.values, ", "))
+	case p.pattern != nil && !p.pattern.MatchString(value):
+		return p.refuse(value, "of the form "+p.patternText)
+	case len(value) > maxText || length < p.shortest || p.longest > 0 && length > p.longest:
+		return p.refuse(value, "of another length")
+	}
+	return nil
+}
+
+func (p Parameter) inRange(value string) bool {
+	n, err := strconv.ParseFloat(value, 64)
+	return err == nil && n == n && (p.min == nil || n >= *p.min) && (p.max == nil || n <= *p.max)
+}
+
+func (p Parameter) rangeText() string {
+	text := "a number"
+	if p.min != nil {
+		text += fmt.Sprintf(" from %v", *p.min)
+	}
+	if p.max != nil {
+		text += fmt.Sprintf(" up to %v", *p.max)
+	}
+	return text
+}
+
+func (p Parameter) refuse(value, want string) error {
+	if p.constraint != "" {
+		want = p.constraint
+	}
+	return fmt.Errorf("template: parameter %s is %q; it must be %s", p.Name, value, want)
+}
