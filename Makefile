@@ -32,6 +32,11 @@ test-browser: ## SuperTokens' own clients in a headless Chromium (needs Node.js 
 	npm --prefix test/browser ci --no-audit --no-fund
 	$(WITH_DB) npm --prefix test/browser test
 
+.PHONY: screenshots
+screenshots: ## the pictures in README, made anew
+	npm --prefix test/browser ci --no-audit --no-fund
+	node test/browser/screenshots.mjs docs/images
+
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck, and cfn-lint where it is installed
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }

@@ -24,6 +24,7 @@ type banner struct {
 
 func (b banner) print(w io.Writer) {
 	fmt.Fprintf(w, "Latchkey on %s\n", b.url)
+	fmt.Fprintf(w, "Open it in a browser to try it there.\n")
 	fmt.Fprintf(w, "Everything is kept in %s. Ctrl-C stops it.\n\n", cmp.Or(b.store, "memory, and gone when this stops"))
 	b.routes(w)
 	fmt.Fprintf(w, "\nThe access key for AWS_IAM is %s, its secret %s.\n", b.key.ID, b.key.Secret)

@@ -19,6 +19,7 @@ import (
 	"github.com/latchkey-auth/latchkey/functions/internal/setup"
 	"github.com/latchkey-auth/latchkey/functions/local/gateway"
 	"github.com/latchkey-auth/latchkey/functions/local/invoke"
+	"github.com/latchkey-auth/latchkey/functions/local/page"
 	"github.com/latchkey-auth/latchkey/functions/local/sigv4"
 	"github.com/latchkey-auth/latchkey/functions/local/template"
 	"github.com/latchkey-auth/latchkey/sessions/memory"
@@ -82,12 +83,34 @@ func assemble(ctx context.Context, w world) (http.Handler, error) {
 		return nil, err
 	}
 	api, err := gateway.New(gateway.Config{
-		API: w.stack.APIs[0], APIID: apiID, Invoke: functions.Invoke, Key: w.key, Now: w.now, Log: w.log,
+		API: w.stack.APIs[0], APIID: apiID, Invoke: watch(functions), Key: w.key, Now: w.now, Log: w.log,
 	})
 	if err != nil {
 		return nil, err
 	}
-	return split(api, functions), nil
+	return split(w.withPage(api), functions), nil
+}
+
+// watch returns what invokes functions and notes the authorizer's decisions
+// for the page.
+func watch(functions *invoke.Functions) func(context.Context, string, []byte) ([]byte, error) {
+	return func(ctx context.Context, id string, event []byte) ([]byte, error) {
+		answer, err := functions.Invoke(ctx, id, event)
+		if id == "AuthorizerFunction" {
+			page.Decided(ctx, answer, err)
+		}
+		return answer, err
+	}
+}
+
+// withPage adds the page at "/", unless the template has a route there.
+func (w world) withPage(api http.Handler) http.Handler {
+	for _, route := range w.stack.APIs[0].Routes {
+		if route.Key == "GET /" {
+			return api
+		}
+	}
+	return page.NewRecorder(w.now).Handler(api)
 }
 
 // split sends Lambda's paths to the functions and everything else, as it came,
@@ -123,12 +146,13 @@ func (w world) build(ctx context.Context, f template.Function, open opener) (lam
 }
 
 // config reads the function's configuration. The API is reached by plain http,
-// which is why cookies are not marked Secure.
+// which is why cookies are not marked Secure. Its own page may use it.
 func (w world) config(f template.Function) (setup.Config, error) {
 	cfg, err := setup.FromEnv(func(name string) string { return f.Environment[name] })
 	cfg.Region = template.Region
 	cfg.DynamoDBEndpoint = w.options.dynamodb
 	cfg.Insecure = true
+	cfg.Origins = append(cfg.Origins, w.url, strings.Replace(w.url, "127.0.0.1", "localhost", 1))
 	return cfg, err
 }
 
@@ -152,6 +176,9 @@ func inMemory(w world) opener {
 func (w world) complete(cfg setup.Config, b setup.Backends) setup.Backends {
 	if cfg.KMSKey != "" {
 		b.Sealer = memory.NewSealer(sha256.Sum256([]byte("Seals the keys of local runs. Everybody knows it.")))
+	}
+	if b.Sessions != nil {
+		b.Sessions = page.Watch(b.Sessions)
 	}
 	b.Now, b.Log, b.Metrics = w.now, w.log, nil
 	return b
