@@ -96,7 +96,7 @@ func (r *resolver) ref(arg any) (any, error) {
 	case kind == "AWS::Serverless::Function" && alias:
 		return functionARN(id) + ":live", nil
 	case alias || kind == "":
-		return nil, fmt.Errorf("!Ref %q: there is no such parameter or resource", name)
+		return nil, fmt.Errorf("reference to %q: there is no such parameter or resource", name)
 	case strings.HasPrefix(kind, "AWS::Serverless::"):
 		return id, nil
 	}
@@ -112,7 +112,7 @@ func (r *resolver) getAtt(arg any) (any, error) {
 	attribute, _ := list[1].(string)
 	switch kind := r.kindOf(id); {
 	case kind == "":
-		return nil, fmt.Errorf("Fn::GetAtt %q: there is no such resource", id)
+		return nil, fmt.Errorf("attribute of %q: there is no such resource", id)
 	case kind == "AWS::Serverless::Function" && attribute == "Arn":
 		return functionARN(id), nil
 	case kind == "AWS::DynamoDB::Table" && attribute == "Arn":
