@@ -69,9 +69,6 @@ func (m *Manager) putData(ctx context.Context, s Session, data json.RawMessage, 
 		}
 		base = d.Version
 	}
-	if base < 0 {
-		return 0, ErrConflict
-	}
 	err := m.store.PutData(ctx, s.Handle, Data{JSON: data, Version: base + 1}, s.Absolute)
 	if err != nil {
 		return 0, storage("writing data", err)

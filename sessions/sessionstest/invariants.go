@@ -234,6 +234,8 @@ func storageCalls(w *world) {
 	cost("fresh", map[string]int{"Rotate": 1})
 	w.m.PutData(w.Context(), g.Session.Handle, object(`{}`), version(0))
 	cost("data with a version", map[string]int{"Get": 1, "PutData": 1})
+	w.m.PutData(w.Context(), g.Session.Handle, object(`{}`), version(7))
+	cost("data with another version", map[string]int{"Get": 1, "PutData": 1})
 	w.m.PutData(w.Context(), g.Session.Handle, object(`{}`), nil)
 	cost("data without", map[string]int{"Get": 1, "Data": 1, "PutData": 1})
 	w.m.MergeClaims(w.Context(), g.Session.Handle, object(`{}`), nil)

@@ -17,6 +17,7 @@ func keyStoreRules() []rule[token.KeyStore] {
 		{"KeyStore", "Its methods may be called concurrently, and return an error that is none of this package's when the storage cannot be reached.", keysConcurrently},
 		{"Load", "Load returns every record, and sees every write that returned before it was called.", loadReturnsAll},
 		{"Load", "An empty store is no error: it gives zero Records.", loadOfEmpty},
+		{"Load", "It returns soon after ctx ends.", loadGivesUp},
 		{"AddSigningKey", "AddSigningKey adds k.", addSigningKey},
 		{"AddSigningKey", "It returns ErrExists, and changes nothing, if a signing key of that number is there.", addSigningKeyTwice},
 		{"RevokeSigningKey", "RevokeSigningKey marks the key of that number revoked, and nothing else of it.", revokeSigningKey},
@@ -124,6 +125,28 @@ func loadReturnsAll(t *testing.T, ks token.KeyStore) {
 
 func loadOfEmpty(t *testing.T, ks token.KeyStore) {
 	holds(t, ks, token.Records{})
+}
+
+// loadGivesUp ends the context before the call, where there is nothing to wait
+// for, and while it runs: a Load that did not return would hang the test.
+func loadGivesUp(t *testing.T, ks token.KeyStore) {
+	succeed(t, ks.AddSigningKey(t.Context(), signingKey(1)))
+	for _, before := range []bool{true, false} {
+		ctx, cancel := context.WithCancel(t.Context())
+		if before {
+			cancel()
+		} else {
+			go cancel()
+		}
+		r, err := ks.Load(ctx)
+		if (before || err != nil) && !errors.Is(err, context.Canceled) {
+			t.Errorf("Load with a context that ended = %v, want %v", err, context.Canceled)
+		}
+		if err == nil && len(r.Signing) != 1 {
+			t.Errorf("Load has %d signing keys and no error, want 1", len(r.Signing))
+		}
+		cancel()
+	}
 }
 
 func addSigningKey(t *testing.T, ks token.KeyStore) {

@@ -20,13 +20,15 @@ func lifetimeProperties() []property {
 }
 
 func startsAsAsked(w *world) {
+	whole := w.clock.Now()
+	w.clock.pass(999999 * time.Nanosecond) // Stored times are whole milliseconds.
 	g, err := w.signIn(sessions.StartRequest{
 		RecipeUser: "recipe-1", Claims: object(`{ "role": "admin", "gone": null }`), Device: "Phone\n\xff",
 	})
 	if err != nil {
 		w.Fatalf("Start = %v, want nil", err)
 	}
-	now := w.clock.Now()
+	now := whole
 	want := sessions.Session{
 		Handle: g.Session.Handle, Tenant: tenant, User: w.user, RecipeUser: "recipe-1",
 		State: sessions.Live, Hash: g.Session.Hash, MACKey: "m1",

@@ -107,7 +107,11 @@ func tenantsApart(w *world) {
 	}
 	mixed := here
 	mixed.Claims.Tenant = "other"
+	w.store.Take()
 	w.checked(mixed, sessions.ErrEnded)
+	if calls := w.store.Take(); len(calls) != 0 {
+		w.Errorf("Check of a handle of another tenant makes the calls %v, want none", calls)
+	}
 	mixed.Claims.Handle = there.Claims.Handle
 	w.checked(mixed, nil)
 	mixed.Claims.Subject = somebody()

@@ -11,6 +11,7 @@ import (
 func startProperties() []property {
 	return []property{
 		{name: "start/A revocation of all after the epoch was read leaves no session.", holds: epochMoves},
+		{name: "start/A sign-in that fails after its session was put ends it.", holds: failedStartEnds},
 		{name: "start/The session that came with the request is ended.", holds: replacesSession},
 		{name: "start/Beyond the limit the oldest sessions end.", holds: limitEndsOldest, with: limitOfThree},
 		{name: "start/A creation whose answer was lost and is repeated succeeds.", holds: creationRepeated},
@@ -40,8 +41,31 @@ func epochMoves(w *world) {
 		}
 	}
 	w.checked(w.start(), nil)
-	if _, err := w.m.Start(w.Context(), sessions.StartRequest{}); !errors.Is(err, sessions.ErrUser) {
+	if _, err := w.m.Start(w.Context(), sessions.StartRequest{RecipeUser: "r"}); !errors.Is(err, sessions.ErrUser) {
 		w.Errorf("Start with the zero Epoch = %v, want ErrUser", err)
+	}
+}
+
+// failedStartEnds loses the second reading of the epoch, and then the list.
+func failedStartEnds(w *world) {
+	for _, lost := range []string{"Epoch", "List"} {
+		epoch, err := w.m.Epoch(w.Context(), tenant, w.user)
+		if err != nil {
+			w.Fatalf("Epoch = %v, want nil", err)
+		}
+		w.store.Fail(func(call string) error {
+			if call == lost {
+				return errLost
+			}
+			return nil
+		}, nil)
+		if _, err := w.m.Start(w.Context(), sessions.StartRequest{Epoch: epoch}); !isUnavailable(err) {
+			w.Errorf("Start without %s = %v, want ErrUnavailable", lost, err)
+		}
+		w.store.Fail(nil, nil)
+		if n := len(w.live()); n != 0 {
+			w.Errorf("Start without %s leaves %d live sessions, want 0", lost, n)
+		}
 	}
 }
 
