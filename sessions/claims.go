@@ -16,10 +16,12 @@ import (
 )
 
 // The limits of custom claims, in bytes. Browsers drop a cookie above 4,096
-// bytes of name and value; the front-token is one.
+// bytes of name and value, and frontends keep the front-token in one, as well
+// as the access token, under the longer of its names in header mode.
 const (
 	maxClaims       = 2000
-	maxToken        = 4096
+	maxCookie       = 4096
+	accessTokenName = "st-access-token="
 	frontTokenName  = "sFrontToken="
 	noClaims        = "{}"
 	millisecondsLen = len("1700000000000")
@@ -129,8 +131,8 @@ func compose(fields map[string]jsontext.Value) (json.RawMessage, error) {
 	return jsonv2.Marshal(fields, jsonv2.Deterministic(true))
 }
 
-// fits returns ErrClaims if an access token of s, or its front-token with its
-// cookie name, would be too long. An access token is measured as RS256 makes
+// fits returns ErrClaims if an access token of s, or its front-token, each with
+// the name of its cookie, would be too long. An access token is measured as RS256 makes
 // it, the longest, so that a change of the algorithm never makes the tokens of
 // a stored session too long.
 func fits(s Session, issuer string) error {
@@ -141,11 +143,11 @@ func fits(s Session, issuer string) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrClaims, err)
 	}
-	if n := token.RS256.TokenSize(len(payload)); n > maxToken {
-		return fmt.Errorf("%w: access token of %d bytes, at most %d", ErrClaims, n, maxToken)
+	if n := len(accessTokenName) + token.RS256.TokenSize(len(payload)); n > maxCookie {
+		return fmt.Errorf("%w: access token of %d bytes with its cookie's name, at most %d", ErrClaims, n, maxCookie)
 	}
-	if n := frontTokenSize(s.User, len(payload)); n > maxToken {
-		return fmt.Errorf("%w: front-token of %d bytes, at most %d", ErrClaims, n, maxToken)
+	if n := frontTokenSize(s.User, len(payload)); n > maxCookie {
+		return fmt.Errorf("%w: front-token of %d bytes with its cookie's name, at most %d", ErrClaims, n, maxCookie)
 	}
 	return nil
 }

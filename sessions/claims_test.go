@@ -15,7 +15,7 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// cookieLimit is the longest token, and the longest cookie of a front-token.
+// cookieLimit is the longest cookie that browsers keep, its name included.
 const cookieLimit = 4096
 
 // issuers are Keys whose issuer can have any length.
@@ -34,15 +34,15 @@ func (k *issuers) Settings(context.Context) (token.Settings, error) {
 	return token.Settings{Issuer: k.issuer}, nil
 }
 
-// longest returns the length of the access token or of its front-token with
-// the cookie's name, whichever is greater.
+// longest returns the length of the access token or of its front-token, each
+// with the cookie's name, whichever is greater.
 func (k *issuers) longest(t *testing.T, c token.Claims) int {
 	t.Helper()
 	access, err := k.signer.Sign(c)
 	must(t, err)
 	front, err := fdi.FrontToken(c)
 	must(t, err)
-	return max(len(access), len("sFrontToken=")+len(front))
+	return max(len("st-access-token=")+len(access), len("sFrontToken=")+len(front))
 }
 
 // TestSizesAreExact makes tokens longer, by their issuer, up to where they are

@@ -65,7 +65,7 @@ func start(t *testing.T, m *sessions.Manager, user string, claims int) (sessions
 }
 
 // The sizes that sessions reckon with are the real ones: the largest claims
-// that they accept make a front-token, with its cookie's name, and tokens of
+// that they accept make a front-token and tokens, each with its cookie's name, of
 // at most 4,096 bytes each, and larger ones would not fit, or exceed the
 // claims' own limit.
 func TestLargestClaimsFit(t *testing.T) {
@@ -111,7 +111,7 @@ func largest(t *testing.T, g sessions.Grant) int {
 	}
 	return max(
 		len("sFrontToken="+reply.Headers[fdi.FrontTokenHeader]),
-		len(reply.Headers[fdi.AccessTokenHeader]),
+		len("st-access-token="+reply.Headers[fdi.AccessTokenHeader]),
 		len(reply.Headers[fdi.RefreshTokenHeader]),
 	)
 }
