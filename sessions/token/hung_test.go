@@ -140,3 +140,30 @@ func TestFreshKeysAfterASleep(t *testing.T) {
 		}
 	})
 }
+
+// panicking is a store whose second load panics.
+type panicking struct{ *store }
+
+func (p panicking) Load(ctx context.Context) (token.Records, error) {
+	r, err := p.store.Load(ctx)
+	if p.loads.Load() > 1 {
+		r.Signing = r.Signing[:len(r.Signing)+1000]
+	}
+	return r, err
+}
+
+// TestPanicInALoad costs no more than an error does.
+func TestPanicInALoad(t *testing.T) {
+	b := newBench(t, token.ES256)
+	ring, _ := newRing(t, panicking{b.store}, b.now, 0)
+	for range 3 {
+		if _, err := ring.KeySet(t.Context()); err != nil {
+			t.Errorf("KeySet = %v, want nil", err)
+		}
+		b.advance(300 * time.Second)
+	}
+	b.advance(24 * time.Hour)
+	if _, err := ring.KeySet(t.Context()); !errors.Is(err, token.ErrUnavailable) {
+		t.Errorf("KeySet = %v, want %v", err, token.ErrUnavailable)
+	}
+}

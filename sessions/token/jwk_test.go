@@ -59,22 +59,23 @@ func TestThumbprintOfRFC7638(t *testing.T) {
 	}
 }
 
-// keysAreSound: every row is a good JWK with one change.
-func keysAreSound(t *testing.T) {
+// unsound are good JWKs with one change each.
+func unsound(t *testing.T) map[string]string {
+	t.Helper()
 	rsaKey, _ := newKey(t, token.RS256, 1, time.Now())
 	ecKey, _ := newKey(t, token.ES256, 1, time.Now())
 	edKey, _ := newKey(t, token.EdDSA, 1, time.Now())
 	with := func(k token.SigningKey, old, new string) string {
 		return strings.Replace(string(k.Public), old, new, 1)
 	}
-	and := func(k token.SigningKey, member string) string { return with(k, "{", "{"+member+",") }
-	for name, jwk := range map[string]string{
+	return map[string]string{
 		"short RSA":               rsaJWK(t, 1024, 65537),
 		"exponent 3":              rsaJWK(t, 2048, 3),
 		"exponent 1":              rsaJWK(t, 2048, 1),
 		"even exponent":           rsaJWK(t, 2048, 65538),
 		"long exponent":           with(rsaKey, `"e":"AQAB"`, `"e":"AQAAAAE"`),
 		"leading zero":            with(rsaKey, `"e":"AQAB"`, `"e":"AAEAAQ"`),
+		"leading zero, modulus":   with(rsaKey, `"n":"`, `"n":"AAAA`),
 		"no modulus":              with(rsaKey, `"n":`, `"n2":`),
 		"private RSA":             and(rsaKey, `"d":"AQAB"`),
 		"private EC":              and(ecKey, `"d":"AQAB"`),
@@ -98,17 +99,31 @@ func keysAreSound(t *testing.T) {
 		"padding":                 with(rsaKey, `"e":"AQAB"`, `"e":"AQAB="`),
 		"certificate chain":       and(ecKey, `"x5c":["AAAA"]`),
 		"not JSON":                "{", "null": "null", "array": "[]", "number": "1", "empty": "",
-	} {
+	}
+}
+
+// and adds a member to the JWK of a key.
+func and(k token.SigningKey, member string) string {
+	return strings.Replace(string(k.Public), "{", "{"+member+",", 1)
+}
+
+// keysAreSound refuses every key that is not, alone and in a set.
+func keysAreSound(t *testing.T) {
+	for name, jwk := range unsound(t) {
 		if _, _, _, err := token.ParseJWK(json.RawMessage(jwk)); err == nil {
 			t.Errorf("ParseJWK(%s) = nil, want an error", name)
 		}
 	}
+	ecKey, _ := newKey(t, token.ES256, 1, time.Now())
 	if _, _, _, err := token.ParseJWK(json.RawMessage(and(ecKey, `"key_ops":["verify"]`))); err != nil {
 		t.Errorf("ParseJWK(operation verify) = %v, want nil", err)
 	}
+	if _, err := token.ParseJWKS([]byte(`{"keys":[` + rsaJWK(t, 2048, 65537) + `]}`)); err != nil {
+		t.Errorf("ParseJWKS(one RSA key) = %v, want nil", err)
+	}
 	for name, set := range map[string]string{
 		"same key twice": fmt.Sprintf(`{"keys":[%s,%s]}`, ecKey.Public, ecKey.Public),
-		"same id twice":  fmt.Sprintf(`{"keys":[%s,%s]}`, ecKey.Public, with(rsaKey, rsaKey.ID, ecKey.ID)),
+		"same id twice":  fmt.Sprintf(`{"keys":[%s,%s]}`, rsaJWK(t, 2048, 65537), rsaJWK(t, 2048, 65537)),
 		"one bad":        fmt.Sprintf(`{"keys":[%s,%s]}`, ecKey.Public, rsaJWK(t, 1024, 65537)),
 		"none":           `{"keys":[]}`, "no member": `{}`, "a bare key": string(ecKey.Public), "more behind": `{"keys":[` + string(ecKey.Public) + `]}x`,
 	} {

@@ -2,6 +2,7 @@ package token
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -164,8 +165,14 @@ func (k *loader) load(ctx context.Context) *flight {
 	return f
 }
 
-// read asks the store.
-func (k *loader) read(ctx context.Context, at time.Time) (*loaded, error) {
+// read asks the store. It runs where nobody else would recover from a panic:
+// one bad record must not end a process that has keys to go on with.
+func (k *loader) read(ctx context.Context, at time.Time) (l *loaded, err error) {
+	defer func() {
+		if recover() != nil {
+			l, err = nil, errors.New("token: loading keys panicked")
+		}
+	}()
 	records, err := k.store.Load(ctx)
 	if err != nil {
 		return nil, err

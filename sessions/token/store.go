@@ -52,7 +52,8 @@ type Records struct {
 // storage cannot be reached.
 type KeyStore interface {
 	// Load returns every record, and sees every write that returned before it
-	// was called. An empty store is no error: it gives zero Records.
+	// was called. An empty store is no error: it gives zero Records. It
+	// returns soon after ctx ends.
 	Load(ctx context.Context) (Records, error)
 	// AddSigningKey adds k. It returns ErrExists, and changes nothing, if a
 	// signing key of that number is there.
