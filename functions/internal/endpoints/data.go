@@ -3,6 +3,8 @@ package endpoints
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -11,9 +13,9 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
-// maxData is the longest body with session data. What is stored may be 350 KB,
-// with the white space taken out.
-const maxData = 400 << 10
+// maxData is the longest body with session data in bytes. It is all that a
+// session can hold.
+const maxData = 350 << 10
 
 // Data are the routes of the data function. They need Sessions.
 func (s *Service) Data() map[string]web.Route {
@@ -45,7 +47,7 @@ func (s *Service) putData(ctx context.Context, r *web.Request) (web.Response, er
 	}
 	version, err := s.Sessions.PutData(ctx, c.handle, c.body, c.version)
 	if err != nil {
-		return web.Response{}, err
+		return web.Response{}, c.failure(err)
 	}
 	return versioned(json.RawMessage(`{"status":"OK"}`), version), nil
 }
@@ -59,7 +61,7 @@ func (s *Service) patchClaims(ctx context.Context, r *web.Request) (web.Response
 	}
 	claims, version, err := s.Sessions.MergeClaims(ctx, c.handle, c.body, c.version)
 	if err != nil {
-		return web.Response{}, err
+		return web.Response{}, c.failure(err)
 	}
 	return versioned(claims, version), nil
 }
@@ -83,6 +85,18 @@ func readChange(r *web.Request, limit int) (change, error) {
 	c.body, err = r.Body(limit)
 	return c, err
 }
+
+// failure returns what the error of a write means to whoever asked for it.
+// Without If-Match a conflict is not his: others were faster each time.
+func (c change) failure(err error) error {
+	if c.version == nil && errors.Is(err, sessions.ErrConflict) {
+		return fmt.Errorf("%w: %w", sessions.ErrUnavailable, errContended)
+	}
+	return err
+}
+
+// errContended means that a write met another at every try.
+var errContended = errors.New("too many writes at once")
 
 // ifMatch reads the version in an If-Match header (RFC 9110, section 13.1.1),
 // which is the ETag of an earlier answer. None and * are any version.

@@ -44,18 +44,22 @@ func form(r *web.Request) (accounts.Credentials, error) {
 	if err := jsonv2.Unmarshal(text, &fields); err != nil || fields == nil {
 		return c, web.Invalid("formFields must be an array")
 	}
+	if len(fields) > 2 {
+		return c, errTooMany
+	}
 	for _, text := range fields {
 		if err := field(text, &c); err != nil {
 			return c, err
 		}
 	}
-	if len(fields) > 2 {
-		return c, web.Invalid("Are you sending too many formFields?")
-	}
 	return c, nil
 }
 
-// field reads one form field into the credentials.
+// errTooMany is the answer to a field that is unknown or there twice. Which of
+// two passwords counts would be a guess.
+const errTooMany = web.Invalid("Are you sending too many formFields?")
+
+// field reads one form field into the credentials, where it must not be yet.
 func field(text json.RawMessage, c *accounts.Credentials) error {
 	var members map[string]json.RawMessage
 	if err := jsonv2.Unmarshal(text, &members); err != nil || members == nil {
@@ -69,13 +73,15 @@ func field(text json.RawMessage, c *accounts.Credentials) error {
 	isText := members["value"][0] == '"' && jsonv2.Unmarshal(members["value"], &value) == nil
 	switch {
 	case id != accounts.FieldEmail && id != accounts.FieldPassword:
-		return web.Invalid("Are you sending too many formFields?")
+		return errTooMany
 	case !isText:
 		return web.Invalid(id + " value must be a string")
-	case id == accounts.FieldEmail:
+	case id == accounts.FieldEmail && c.Email == "":
 		c.Email = value
-	default:
+	case id == accounts.FieldPassword && c.Password == "":
 		c.Password = accounts.Secret(value)
+	default:
+		return errTooMany
 	}
 	return nil
 }

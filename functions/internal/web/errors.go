@@ -50,7 +50,10 @@ func answers() []struct {
 		{ErrForbidden, answer{http.StatusForbidden, "forbidden"}},
 		{ErrPrecondition, answer{http.StatusPreconditionFailed, "the version is another"}},
 		{fdi.ErrOrigin, answer{http.StatusForbidden, "origin not allowed"}},
-		{authorizer.ErrNoCaller, answer{http.StatusUnauthorized, fdi.MessageUnauthorised}},
+		{authorizer.ErrNoCaller, unauthorised()},
+		{authorizer.ErrAnonymous, unauthorised()},
+		{authorizer.ErrExpired, unauthorised()},
+		{authorizer.ErrStale, unauthorised()},
 		{sessions.ErrNotFound, answer{http.StatusNotFound, "no such session"}},
 		{sessions.ErrConflict, answer{http.StatusPreconditionFailed, "the version is another"}},
 		{sessions.ErrCorrupt, answer{http.StatusInternalServerError, "internal error"}},
@@ -59,6 +62,10 @@ func answers() []struct {
 		{token.ErrUnavailable, unavailable()},
 		{accounts.ErrUnavailable, unavailable()},
 	}
+}
+
+func unauthorised() answer {
+	return answer{http.StatusUnauthorized, fdi.MessageUnauthorised}
 }
 
 func unavailable() answer {
@@ -71,8 +78,8 @@ func answerTo(err error) answer {
 	switch {
 	case errors.As(err, &invalid):
 		return answer{http.StatusBadRequest, string(invalid)}
-	case errors.Is(err, sessions.ErrClaims), errors.Is(err, sessions.ErrData):
-		// These name the limit or the claim that stands in the way.
+	case errors.Is(err, sessions.ErrClaims), errors.Is(err, sessions.ErrData), errors.Is(err, sessions.ErrUser):
+		// These name the limit, the claim or the id that stands in the way.
 		return answer{http.StatusBadRequest, err.Error()}
 	}
 	for _, a := range answers() {
