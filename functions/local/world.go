@@ -160,26 +160,30 @@ func (w world) config(f template.Function) (setup.Config, error) {
 type opener func(context.Context, setup.Config) (setup.Backends, error)
 
 // inMemory returns an opener whose backends share one set of stores, empty at
-// first. What the template does not give a function is missing here as well.
+// first.
 func inMemory(w world) opener {
 	store, keys, users := memory.New(), memory.NewKeys(), accounts.NewMemory()
 	return func(_ context.Context, cfg setup.Config) (setup.Backends, error) {
-		b := setup.Backends{Sessions: store, Keys: keys}
-		if cfg.AccountsTable != "" {
-			b.Accounts = users
-		}
-		return w.complete(cfg, b), nil
+		return w.complete(cfg, setup.Backends{Sessions: store, Keys: keys, Accounts: users}), nil
 	}
 }
 
-// complete adds what is the same whatever the store is.
+// complete adds what is the same whatever the store is, and takes away what
+// the template does not give the function, so that it is missed here too.
 func (w world) complete(cfg setup.Config, b setup.Backends) setup.Backends {
+	b.Now, b.Log, b.Metrics = w.now, w.log, nil
+	b.Sessions = page.Watch(b.Sessions)
+	if cfg.SessionsTable == "" {
+		b.Sessions = nil
+	}
+	if cfg.KeysTable == "" {
+		b.Keys = nil
+	}
+	if cfg.AccountsTable == "" {
+		b.Accounts = nil
+	}
 	if cfg.KMSKey != "" {
 		b.Sealer = memory.NewSealer(sha256.Sum256([]byte("Seals the keys of local runs. Everybody knows it.")))
 	}
-	if b.Sessions != nil {
-		b.Sessions = page.Watch(b.Sessions)
-	}
-	b.Now, b.Log, b.Metrics = w.now, w.log, nil
 	return b
 }
