@@ -1,0 +1,82 @@
+package endpoints_test
+
+import (
+	"testing"
+	"time"
+)
+
+// The whole life of a session, through every function and the authorizer.
+func TestLifeOfASession(t *testing.T) {
+	eachMode(t, func(t *testing.T, c *client) {
+		get, post := request{route: "GET /notes"}, request{route: "POST /notes", body: `{"text":"milk"}`}
+		c.expect(200, get)
+		c.expect(201, post)
+
+		c.advance(2 * time.Minute)
+		before, spent := c.tokens()
+		c.expect(200, request{route: "POST /auth/session/refresh"})
+		if access, refresh := c.tokens(); access == before || refresh == spent {
+			t.Fatal("a refresh gave no new tokens")
+		}
+		c.expect(201, post)
+
+		other := c.stack.client(c.mode)
+		other.expect(200, request{route: "POST /auth/signin", body: form("Alice@Example.com", password)})
+		handle := c.handle()
+		c.expect(200, request{route: "DELETE /admin/sessions/{handle}", params: map[string]string{"handle": handle}, admin: true})
+
+		c.expect(401, post)
+		c.expect(401, request{route: "DELETE /auth/sessions"})
+		c.expect(200, get) // until the access token ends
+		c.advance(time.Hour)
+		c.expect(401, get)
+		c.expect(401, request{route: "POST /auth/session/refresh"})
+		if access, refresh := c.tokens(); access != "" || refresh != "" || c.front != "" {
+			t.Errorf("the client of a revoked session keeps tokens %.10q, %.10q, %.10q", access, refresh, c.front)
+		}
+
+		other.expect(200, request{route: "POST /auth/session/refresh"})
+		other.expect(201, post)
+	})
+}
+
+// Routes with rules of their own: an optional session, a claim, a check on GET.
+func TestRulesOfRoutes(t *testing.T) {
+	eachMode(t, func(t *testing.T, c *client) {
+		stranger := c.stack.client(c.mode)
+		stranger.expect(200, request{route: "GET /greeting"})
+		stranger.expect(401, request{route: "GET /reports"})
+		c.expect(403, request{route: "GET /reports"})
+
+		of := map[string]string{"handle": c.handle()}
+		patch := `{"st-role":{"v":["admin"],"t":1}}`
+		c.expect(200, request{route: "PATCH /admin/sessions/{handle}/claims", params: of, body: patch, admin: true})
+		c.expect(403, request{route: "GET /reports"}) // the token says otherwise until it is refreshed
+		c.expect(200, request{route: "POST /auth/session/refresh"})
+		c.expect(200, request{route: "GET /reports"})
+
+		c.expect(200, request{route: "DELETE /admin/sessions/{handle}", params: of, admin: true})
+		c.expect(200, request{route: "GET /greeting"})
+		c.expect(401, request{route: "GET /auth/sessions"})
+	})
+}
+
+// A retired refresh token ends the session for whoever has it.
+func TestTheft(t *testing.T) {
+	eachMode(t, func(t *testing.T, c *client) {
+		thief := c.stack.client("header")
+		_, thief.refresh = c.tokens()
+		c.expect(200, request{route: "POST /auth/session/refresh"})
+		c.advance(2 * time.Minute)
+		c.expect(200, request{route: "POST /auth/session/refresh"})
+
+		c.advance(2 * time.Minute)
+		if a := thief.expect(401, request{route: "POST /auth/session/refresh"}); a.Body != `{"message":"token theft detected"}` {
+			t.Errorf("refresh with a stolen token = %s, want token theft detected", a.Body)
+		}
+		c.expect(401, request{route: "POST /notes", body: `{"text":"x"}`})
+		if a := c.expect(401, request{route: "POST /auth/session/refresh"}); a.Body != `{"message":"unauthorised"}` {
+			t.Errorf("refresh of a stolen session = %s, want unauthorised", a.Body)
+		}
+	})
+}
