@@ -144,3 +144,14 @@ func (c *createsTwice) Create(ctx context.Context, s sessions.Session) error {
 	}
 	return c.Store.Create(ctx, s)
 }
+
+// createsAnother is a store in which the handle is somebody else's already.
+type createsAnother struct{ sessions.Store }
+
+func (c *createsAnother) Create(ctx context.Context, s sessions.Session) error {
+	s.Hash[0]++
+	if err := c.Store.Create(ctx, s); err != nil {
+		return err
+	}
+	return sessions.ErrExists
+}

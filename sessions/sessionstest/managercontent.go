@@ -14,6 +14,8 @@ func contentProperties() []property {
 		{name: "claims/A version that is not the current one is a conflict.", holds: claimsVersions},
 		{name: "claims/What is protected, too large or no object is refused.", holds: claimsRefused},
 		{name: "data/Data is replaced whole, by version or without.", holds: dataVersions},
+		{name: "claims/A merge without a version that meets another is made again.", holds: mergeMeetsAnother},
+		{name: "data/A write without a version that meets another is made again.", holds: writeMeetsAnother},
 		{name: "data/What is no object or too large is refused.", holds: dataRefused},
 	}
 }
@@ -118,6 +120,53 @@ func dataVersions(w *world) {
 		}
 	}
 	same(w.T, w.stored(g), g.Session)
+}
+
+// interfere lets write happen after the store has answered the reading, so
+// many times.
+func (w *world) interfere(reading string, times int, write func(version int64)) {
+	done := int64(0)
+	w.store.Fail(nil, func(call string) error {
+		if call == reading && done < int64(times) {
+			done++
+			write(done)
+		}
+		return nil
+	})
+}
+
+func mergeMeetsAnother(w *world) {
+	for times, want := range map[int]error{1: nil, 3: nil, 1000: sessions.ErrConflict} {
+		g := w.start()
+		w.interfere("Get", times, func(v int64) {
+			err := w.store.store.SetClaims(w.Context(), g.Session.Handle, object(`{"theirs":true}`), v)
+			if err != nil {
+				w.Errorf("SetClaims in between = %v, want nil", err)
+			}
+		})
+		claims, _, err := w.m.MergeClaims(w.Context(), g.Session.Handle, object(`{"ours":true}`), nil)
+		if !errors.Is(err, want) || (err == nil && string(claims) != `{"ours":true,"theirs":true}`) {
+			w.Errorf("MergeClaims that meets %d others = %s, %v, want both claims or %v", times, claims, err, want)
+		}
+		w.store.Fail(nil, nil)
+	}
+}
+
+func writeMeetsAnother(w *world) {
+	for times, want := range map[int]error{1: nil, 3: nil, 1000: sessions.ErrConflict} {
+		g := w.start()
+		w.interfere("Data", times, func(v int64) {
+			err := w.store.store.PutData(w.Context(), g.Session.Handle, dataOf(v), farFuture())
+			if err != nil {
+				w.Errorf("PutData in between = %v, want nil", err)
+			}
+		})
+		v, err := w.m.PutData(w.Context(), g.Session.Handle, object(`{"ours":true}`), nil)
+		if !errors.Is(err, want) || (err == nil && v != int64(times)+1) {
+			w.Errorf("PutData that meets %d others = %d, %v, want %d or %v", times, v, err, times+1, want)
+		}
+		w.store.Fail(nil, nil)
+	}
 }
 
 func dataRefused(w *world) {

@@ -15,6 +15,7 @@ func startProperties() []property {
 		{name: "start/The session that came with the request is ended.", holds: replacesSession},
 		{name: "start/Beyond the limit the oldest sessions end.", holds: limitEndsOldest, with: limitOfThree},
 		{name: "start/A creation whose answer was lost and is repeated succeeds.", holds: creationRepeated},
+		{name: "start/A handle that is taken is not taken over.", holds: handleTaken},
 		{name: "start/What cannot stand in a token is refused before anything is written.", holds: startRefuses},
 	}
 }
@@ -112,6 +113,13 @@ func creationRepeated(w *world) {
 	g := w.start()
 	w.checked(g, nil)
 	w.refresh(g.Refresh, sessions.Rotated)
+}
+
+func handleTaken(w *world) {
+	w.store.store = &createsAnother{w.store.store}
+	if g, err := w.signIn(sessions.StartRequest{}); !isUnavailable(err) || g.Access != "" {
+		w.Errorf("Start with a handle that is taken = %v, want ErrUnavailable and no tokens", err)
+	}
 }
 
 func startRefuses(w *world) {
