@@ -18,6 +18,13 @@ var errDown = errors.New("table arn:aws:dynamodb:secret is not there")
 type gate struct {
 	calls int
 	fail  func(ctx context.Context) error // nil: no call fails
+	after func(op string)                 // told of an operation that was done; nil: nobody
+}
+
+func (g *gate) done(op string) {
+	if g.after != nil {
+		g.after(op)
+	}
 }
 
 func (g *gate) pass(ctx context.Context) error {
@@ -80,6 +87,7 @@ func (s *sessionStore) Epoch(ctx context.Context, u sessions.UserKey) (int64, er
 	if err := s.pass(ctx); err != nil {
 		return 0, err
 	}
+	defer s.done("Epoch")
 	return s.Store.Epoch(ctx, u)
 }
 

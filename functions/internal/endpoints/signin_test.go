@@ -1,0 +1,268 @@
+package endpoints_test
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	signInRoute = "POST /auth/signin"
+	signUpRoute = "POST /auth/signup"
+)
+
+// eachForm runs a test against sign-up and sign-in.
+func eachForm(t *testing.T, test func(t *testing.T, c *client, route string)) {
+	for _, route := range []string{signUpRoute, signInRoute} {
+		t.Run(route, func(t *testing.T) { test(t, newStack(t).client("cookie"), route) })
+	}
+}
+
+// expectNothing asserts an answer that gives no tokens.
+func expectNothing(t *testing.T, a answer, status int, body string) {
+	t.Helper()
+	if a.StatusCode != status || a.Body != body {
+		t.Errorf("answer = %d %s, want %d %s", a.StatusCode, a.Body, status, body)
+	}
+	if a.Headers["front-token"] != "" || a.Headers["st-access-token"] != "" || len(a.Cookies) > 0 {
+		t.Errorf("answer %s has tokens or clears them: %v, %q", a.Body, a.Headers, a.Cookies)
+	}
+}
+
+func TestFormsThatAreNone(t *testing.T) {
+	const email, pass = `{"id":"email","value":"a@example.com"}`, `{"id":"password","value":"correct horse battery 9"}`
+	eachForm(t, func(t *testing.T, c *client, route string) {
+		for _, test := range []struct{ body, message string }{
+			{``, "bad request"}, {`x`, "bad request"}, {`[]`, "bad request"}, {`"x"`, "bad request"}, {`{"formFields":[]} {}`, "bad request"},
+			{`{"formFields":[],"formFields":[]}`, "bad request"},
+			{`null`, "Missing input param: formFields"}, {`{}`, "Missing input param: formFields"},
+			{`{"FormFields":[]}`, "Missing input param: formFields"},
+			{`{"formFields":null}`, "formFields must be an array"}, {`{"formFields":{}}`, "formFields must be an array"},
+			{`{"formFields":"x"}`, "formFields must be an array"},
+			{`{"formFields":[null]}`, "All elements of formFields must be an object"},
+			{`{"formFields":["x",1]}`, "All elements of formFields must be an object"},
+			{`{"formFields":[{}]}`, "All elements of formFields must contain an 'id' and 'value' field"},
+			{`{"formFields":[{"id":"email"}]}`, "All elements of formFields must contain an 'id' and 'value' field"},
+			{`{"formFields":[{"value":"x"}]}`, "All elements of formFields must contain an 'id' and 'value' field"},
+			{`{"formFields":[{"id":1,"value":"x"}]}`, "All elements of formFields must contain an 'id' and 'value' field"},
+			{`{"formFields":[{"id":"email","value":1},` + pass + `]}`, "email value must be a string"},
+			{`{"formFields":[{"id":"email","value":null},` + pass + `]}`, "email value must be a string"},
+			{`{"formFields":[` + email + `,{"id":"password","value":["x"]}]}`, "password value must be a string"},
+			{`{"formFields":[` + email + `,{"id":"name","value":"x"}]}`, "Are you sending too many formFields?"},
+			{`{"formFields":[` + email + `,` + pass + `,` + pass + `]}`, "Are you sending too many formFields?"},
+			{`{"formFields":[` + email + `,` + email + `]}`, "Are you sending too many formFields?"},
+			{strings.Repeat("[", 8000), "bad request"},
+		} {
+			expectNothing(t, c.send(request{route: route, body: test.body}), 400, `{"message":"`+test.message+`"}`)
+		}
+		expectNothing(t, c.send(request{route: route, body: form("a@example.com", strings.Repeat("x", 9000))}), 413, `{"message":"body too large"}`)
+		if c.accounts.calls+c.sessions.calls > 0 {
+			t.Errorf("bad forms made %d calls for accounts and %d for sessions, want none", c.accounts.calls, c.sessions.calls)
+		}
+	})
+}
+
+func TestFieldsThatAreRefused(t *testing.T) {
+	eachForm(t, func(t *testing.T, c *client, route string) {
+		for _, test := range []struct{ body, fields string }{
+			{form("x", password), `{"id":"email","error":"Email is invalid"}`},
+			{form("", password), `{"id":"email","error":"Field is not optional"}`},
+			{form("a@example.com", ""), `{"id":"password","error":"Field is not optional"}`},
+			{`{"formFields":[]}`, `{"id":"email","error":"Field is not optional"},{"id":"password","error":"Field is not optional"}`},
+		} {
+			a := c.send(request{route: route, body: test.body})
+			expectNothing(t, a, 200, `{"formFields":[`+test.fields+`],"status":"FIELD_ERROR"}`)
+		}
+	})
+}
+
+func TestSignUpRefusals(t *testing.T) {
+	c := newStack(t).client("cookie")
+	c.signUp("alice@example.com")
+	c = c.stack.client("cookie")
+	a := c.send(request{route: signUpRoute, body: form(" ALICE@example.com ", password)})
+	expectNothing(t, a, 200, `{"formFields":[{"id":"email","error":"This email already exists. Please sign in instead."}],"status":"FIELD_ERROR"}`)
+	weak := c.send(request{route: signUpRoute, body: form("bob@example.com", "12345678")})
+	if body := decoded(t, weak); body["status"] != "FIELD_ERROR" || weak.Headers["front-token"] != "" {
+		t.Errorf("sign-up with 12345678 = %s, want FIELD_ERROR", weak.Body)
+	}
+}
+
+// Unknown users and wrong passwords are told apart by nothing.
+func TestWrongCredentials(t *testing.T) {
+	c := newStack(t).client("cookie")
+	c.signUp("alice@example.com")
+	c = c.stack.client("cookie")
+	for _, body := range []string{form("alice@example.com", "correct horse battery 8"), form("nobody@example.com", password), form("alice@example.com", "x")} {
+		expectNothing(t, c.send(request{route: signInRoute, body: body}), 200, `{"status":"WRONG_CREDENTIALS_ERROR"}`)
+	}
+	elsewhere := request{route: "POST /auth/{tenantId}/signin", params: map[string]string{"tenantId": "acme"}, body: form("alice@example.com", password)}
+	expectNothing(t, c.send(elsewhere), 200, `{"status":"WRONG_CREDENTIALS_ERROR"}`)
+}
+
+func TestThrottledSignIn(t *testing.T) {
+	c := newStack(t).client("cookie")
+	for range 10 {
+		expectNothing(t, c.send(request{route: signInRoute, body: form("a@example.com", "wrong horse")}), 200, `{"status":"WRONG_CREDENTIALS_ERROR"}`)
+	}
+	expectNothing(t, c.send(request{route: signInRoute, body: form("a@example.com", "wrong horse")}), 200,
+		`{"message":"Too many attempts. Please try again later.","status":"GENERAL_ERROR"}`)
+}
+
+// A password that is being replaced opens no session: all of the user's
+// sessions were ended after the epoch was read.
+func TestSignInWhileAllSessionsEnd(t *testing.T) {
+	c := newStack(t).client("cookie")
+	user := decoded(t, c.signUp("alice@example.com"))["user"].(map[string]any)["id"].(string)
+	fresh := c.stack.client("cookie")
+	revoked := false
+	c.sessions.after = func(op string) {
+		if op == "Epoch" && !revoked {
+			revoked = true
+			c.expect(200, request{route: "DELETE /admin/users/{userId}/sessions", params: map[string]string{"userId": user}, admin: true})
+		}
+	}
+	expectNothing(t, fresh.send(request{route: signInRoute, body: form("alice@example.com", password)}), 200,
+		`{"message":"You have been signed out everywhere. Please sign in again.","status":"GENERAL_ERROR"}`)
+	c.sessions.after = nil
+	list := c.expect(200, request{route: "GET /admin/users/{userId}/sessions", params: map[string]string{"userId": user}, admin: true})
+	if list.Body != `{"sessions":[]}` {
+		t.Errorf("live sessions = %s, want none", list.Body)
+	}
+}
+
+// No other site's page can sign its visitors in.
+func TestLoginCSRF(t *testing.T) {
+	eachForm(t, func(t *testing.T, c *client, route string) {
+		for _, headers := range []map[string]string{
+			{"origin": "https://evil.example"}, {"origin": "null"}, {"origin": "", "sec-fetch-site": "cross-site"},
+		} {
+			a := c.send(request{route: route, body: form("a@example.com", password), headers: headers})
+			expectNothing(t, a, 403, `{"message":"origin not allowed"}`)
+		}
+		if c.accounts.calls > 0 {
+			t.Errorf("forged %s made %d calls for accounts, want none", route, c.accounts.calls)
+		}
+		for _, headers := range []map[string]string{{"origin": ""}, {"rid": ""}, {"origin": "", "sec-fetch-site": "same-origin"}, {"content-type": ""}} {
+			c.expect(200, request{route: route, body: form("a@example.com", password), headers: headers})
+		}
+	})
+}
+
+func TestUserShapes(t *testing.T) {
+	c := newStack(t).client("header")
+	a := c.signUp("alice@example.com")
+	user := decoded(t, a)["user"].(map[string]any)
+	joined := fmt.Sprint(c.now().UnixMilli())
+	id := user["id"].(string)
+	newShape := `{"emails":["alice@example.com"],"id":"ID","isPrimaryUser":false,"loginMethods":[{"email":"alice@example.com","recipeId":"emailpassword","recipeUserId":"ID","tenantIds":["public"],"timeJoined":AT,"verified":false}],"phoneNumbers":[],"tenantIds":["public"],"thirdParty":[],"timeJoined":AT,"webauthn":{"credentialIds":[]}}`
+	oldShape := `{"email":"alice@example.com","id":"ID","timeJoined":AT}`
+	for version, shape := range map[string]string{
+		"1.17": oldShape, "2.0": oldShape, "1.16,1.17": oldShape,
+		"1.18": newShape, "3.0": newShape, "1.16,2.0,4.2": newShape, "": newShape, "x": newShape,
+	} {
+		a := c.stack.client("header").expect(200, request{route: signInRoute, body: form("alice@example.com", password), headers: map[string]string{"fdi-version": version}})
+		want := strings.NewReplacer("ID", id, "AT", joined).Replace(shape)
+		if got := canonicalJSON(t, decoded(t, a)["user"]); got != want {
+			t.Errorf("user for fdi-version %q = %s, want %s", version, got, want)
+		}
+	}
+}
+
+func TestTenants(t *testing.T) {
+	eachForm(t, func(t *testing.T, c *client, route string) {
+		_, name, _ := strings.Cut(route, "/auth/")
+		of := func(tenant string) request {
+			return request{route: "POST /auth/{tenantId}/" + name, params: map[string]string{"tenantId": tenant}, body: form("a@example.com", password)}
+		}
+		for _, tenant := range []string{"nobody", "Public", "acme ", "..", strings.Repeat("a", 500)} {
+			expectNothing(t, c.send(of(tenant)), 400, `{"message":"unknown tenant"}`)
+		}
+		c.expect(200, of("public"))
+		c.expect(200, of("acme"))
+	})
+}
+
+func TestEmailExists(t *testing.T) {
+	c := newStack(t).client("cookie")
+	c.signUp("alice@example.com")
+	for _, path := range []string{"/emailpassword/email/exists", "/signup/email/exists"} {
+		for email, want := range map[string]string{
+			"alice@example.com": `{"exists":true,"status":"OK"}`, "ALICE@example.com": `{"exists":true,"status":"OK"}`,
+			"bob@example.com": `{"exists":false,"status":"OK"}`, "": `{"exists":false,"status":"OK"}`, "x": `{"exists":false,"status":"OK"}`,
+		} {
+			expectNothing(t, c.send(request{route: "GET /auth" + path, query: map[string]string{"email": email}}), 200, want)
+		}
+		expectNothing(t, c.send(request{route: "GET /auth" + path}), 400, `{"message":"Please provide the email as a GET param"}`)
+		of := request{route: "GET /auth/{tenantId}" + path, params: map[string]string{"tenantId": "acme"}, query: map[string]string{"email": "alice@example.com"}}
+		expectNothing(t, c.send(of), 200, `{"exists":false,"status":"OK"}`)
+		of.params["tenantId"] = "nobody"
+		expectNothing(t, c.send(of), 400, `{"message":"unknown tenant"}`)
+	}
+}
+
+// Sign-in gives a new session and ends the one that came with it, which
+// somebody may have planted.
+func TestSignInReplacesTheSession(t *testing.T) {
+	eachMode(t, func(t *testing.T, c *client) {
+		planted := c.stack.client("header")
+		planted.access, planted.refresh = c.tokens()
+		c.expect(200, request{route: signInRoute, body: form("alice@example.com", password)})
+		c.expect(201, request{route: "POST /notes", body: aNote})
+		planted.expect(401, request{route: "POST /notes", body: aNote})
+		expectOver(t, planted.send(request{route: refreshRoute}), "unauthorised")
+	})
+}
+
+// A client that changes its transport keeps nothing of the old one.
+func TestSignInByTheOtherTransport(t *testing.T) {
+	eachMode(t, func(t *testing.T, c *client) {
+		other := map[string]string{"cookie": "header", "header": "cookie"}[c.mode]
+		c.mode = other
+		c.expect(200, request{route: signInRoute, body: form("alice@example.com", password)})
+		if inJar := len(c.jar.Cookies(c.url("/auth/session/refresh"))); (inJar == 2) != (other == "cookie") || (c.access == "") != (other == "cookie") {
+			t.Errorf("after sign-in by %s: %d cookies, access token by header: %v", other, inJar, c.access != "")
+		}
+	})
+}
+
+// API Gateway encodes bodies whose Content-Type is no text.
+func TestFormInBase64(t *testing.T) {
+	eachForm(t, func(t *testing.T, c *client, route string) {
+		e := c.event(request{route: route})
+		e.Body, e.IsBase64Encoded = base64.StdEncoding.EncodeToString([]byte(form("a@example.com", password))), true
+		if a := c.serve(t.Context(), e); a.StatusCode != 200 {
+			t.Errorf("%s in base64 = %d %s, want 200", route, a.StatusCode, a.Body)
+		}
+		e.Body = base64.StdEncoding.EncodeToString([]byte("{\"formFields\":\"\xff\"}"))
+		expectNothing(t, c.serve(t.Context(), e), 400, `{"message":"bad request"}`)
+		e.Body = "%"
+		expectNothing(t, c.serve(t.Context(), e), 400, `{"message":"bad request"}`)
+	})
+}
+
+// What the request says of its source counts for nothing.
+func TestSourceIsTheGateways(t *testing.T) {
+	c := newStack(t).client("cookie")
+	exists := func(forwarded, ip string) string {
+		e := c.event(request{route: "GET /auth/emailpassword/email/exists", query: map[string]string{"email": "a@example.com"}, headers: map[string]string{"x-forwarded-for": forwarded}})
+		e.RequestContext.HTTP.SourceIP = ip
+		return c.serve(t.Context(), e).Body
+	}
+	const throttled = `{"message":"Too many attempts. Please try again later.","status":"GENERAL_ERROR"}`
+	for i := range 100 {
+		exists(fmt.Sprintf("198.51.100.%d", i), "192.0.2.7")
+	}
+	if got := exists("198.51.100.200", "192.0.2.7"); got != throttled {
+		t.Errorf("look-up 101 of one source = %s, want it throttled", got)
+	}
+	if got := exists("192.0.2.7", "192.0.2.8"); got == throttled {
+		t.Error("a source is throttled for what another one did")
+	}
+	c.advance(15 * time.Minute)
+	if got := exists("", "192.0.2.7"); got == throttled {
+		t.Error("a source stays throttled for more than its span")
+	}
+}
