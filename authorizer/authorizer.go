@@ -56,6 +56,7 @@ type Config struct {
 	Rules    []Rule                                        // of single routes of that API
 	Global   []Validator                                   // claims that every signed-in caller must have, on every API
 	Metrics  io.Writer                                     // counters in CloudWatch's embedded metric format, a line at a time; nil: none
+	Stack    string                                        // names the metrics' dimension Stack, which tells authorizers apart; empty: none
 	Log      *slog.Logger                                  // why a request ended in an error; nil: slog.Default()
 	Now      func() time.Time                              // nil: time.Now
 }
@@ -101,7 +102,7 @@ func New(cfg Config) (*Authorizer, error) {
 	if a.now == nil {
 		a.now = time.Now
 	}
-	a.metrics = newMetrics(cfg.Metrics, a.now)
+	a.metrics = newMetrics(cfg.Metrics, cfg.Stack, a.now)
 	return a, nil
 }
 

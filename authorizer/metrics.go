@@ -30,16 +30,17 @@ const writeEvery = 10 * time.Second
 // embedded metric format. What is counted after the last line is lost with the
 // sandbox.
 type metrics struct {
-	out io.Writer
-	now func() time.Time
+	out   io.Writer
+	stack string
+	now   func() time.Time
 
 	mu      sync.Mutex
 	counts  map[string]int64
 	written time.Time
 }
 
-func newMetrics(out io.Writer, now func() time.Time) *metrics {
-	return &metrics{out: out, now: now, counts: map[string]int64{}}
+func newMetrics(out io.Writer, stack string, now func() time.Time) *metrics {
+	return &metrics{out: out, stack: stack, now: now, counts: map[string]int64{}}
 }
 
 // decided counts a request that was judged.
@@ -80,11 +81,16 @@ func (m *metrics) write(now time.Time) {
 		line[name] = n
 		names = append(names, map[string]string{"Name": name, "Unit": "Count"})
 	}
+	dimensions := []string{}
+	if m.stack != "" {
+		line["Stack"] = m.stack
+		dimensions = append(dimensions, "Stack")
+	}
 	line["_aws"] = map[string]any{
 		"Timestamp": now.UnixMilli(),
 		"CloudWatchMetrics": []any{map[string]any{
 			"Namespace":  "Latchkey",
-			"Dimensions": [][]string{{}},
+			"Dimensions": [][]string{dimensions},
 			"Metrics":    names,
 		}},
 	}

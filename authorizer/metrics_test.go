@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +15,7 @@ import (
 func TestMetrics(t *testing.T) {
 	w := newWorld(t, token.ES256)
 	var out bytes.Buffer
-	w.config.Metrics = &out
+	w.config.Metrics, w.config.Stack = &out, "latchkey-dev"
 	a := w.authorizer()
 	live := w.signIn("u1", "").Access
 	send := func(e event) { w.send(a, e) }
@@ -44,6 +45,9 @@ func TestMetrics(t *testing.T) {
 			t.Errorf("%s = %v, want %v", name, line[name], want)
 		}
 	}
+	if line["Stack"] != "latchkey-dev" {
+		t.Errorf("Stack = %v, want the one configured", line["Stack"])
+	}
 	checkFormat(t, line, float64(w.clock.Now().UnixMilli()))
 	out.Reset()
 	w.clock.Advance(time.Hour)
@@ -71,8 +75,8 @@ func checkFormat(t *testing.T, line map[string]any, now float64) {
 		t.Fatalf("_aws = %+v, want timestamp %v and one set of metrics", format.AWS, now)
 	}
 	set := format.AWS.CloudWatchMetrics[0]
-	if set.Namespace != "Latchkey" || len(set.Dimensions) != 1 || len(set.Dimensions[0]) != 0 || len(set.Metrics) != len(line)-1 {
-		t.Errorf("metrics = %+v, want those of %v in Latchkey without dimensions", set, line)
+	if set.Namespace != "Latchkey" || len(set.Dimensions) != 1 || !slices.Equal(set.Dimensions[0], []string{"Stack"}) || len(set.Metrics) != len(line)-2 {
+		t.Errorf("metrics = %+v, want those of %v in Latchkey by stack", set, line)
 	}
 	for _, m := range set.Metrics {
 		if _, ok := line[m.Name]; !ok || m.Unit != "Count" {

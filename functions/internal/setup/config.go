@@ -40,6 +40,7 @@ type Config struct {
 	DynamoDBEndpoint                        string // empty means the Region's
 	Region                                  string
 	PublicKeys                              string // a JWK Set in place of the keys table, for sam local
+	Stack                                   string // name of the stack, which tells metrics apart
 
 	// Insecure is set by the local run alone, which is reached by plain http:
 	// its cookies lack Secure. No variable sets it.
@@ -69,7 +70,7 @@ func FromEnv(getenv func(string) string) (Config, error) {
 
 		SessionsTable: getenv("SESSIONS_TABLE"), AccountsTable: getenv("ACCOUNTS_TABLE"), KeysTable: getenv("KEYS_TABLE"),
 		KMSKey: getenv("KMS_KEY_ID"), DynamoDBEndpoint: getenv("DYNAMODB_ENDPOINT"), Region: getenv("AWS_REGION"),
-		PublicKeys: getenv("PUBLIC_KEYS"),
+		PublicKeys: getenv("PUBLIC_KEYS"), Stack: getenv("STACK_NAME"),
 	}
 	e.require(c.Access <= c.Idle, "ACCESS_TOKEN_SECONDS must not exceed IDLE_SECONDS")
 	e.require(c.Idle <= c.Absolute, "IDLE_SECONDS must not exceed ABSOLUTE_SECONDS")

@@ -38,6 +38,7 @@ func Authorizer(rules []authorizer.Rule) Constructor {
 			Settings: p.Keys.Settings,
 			Rules:    rules,
 			Metrics:  b.Metrics,
+			Stack:    cfg.Stack,
 			Log:      b.Log,
 			Now:      b.Now,
 		})
