@@ -1,0 +1,122 @@
+package gateway_test
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
+func preflight(origin string) *http.Request {
+	r := httptest.NewRequest("OPTIONS", "http://127.0.0.1/notes", nil)
+	r.Header.Set("Access-Control-Request-Method", "POST")
+	if origin != "" {
+		r.Header.Set("Origin", origin)
+	}
+	return r
+}
+
+func TestPreflight(t *testing.T) {
+	w := newWorld(t, session("ANY /{proxy+}"))
+	answer := w.do(preflight("https://app.example.com"))
+	for name, want := range map[string]string{
+		"Access-Control-Allow-Origin": "https://app.example.com", "Access-Control-Allow-Credentials": "true",
+		"Access-Control-Allow-Methods": "GET,POST", "Access-Control-Allow-Headers": "rid,content-type", "Access-Control-Max-Age": "3600",
+	} {
+		if got := answer.Header().Get(name); got != want {
+			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+	if answer.Code != 204 || w.asked != 0 || len(w.seen) != 0 {
+		t.Errorf("preflight = %d with %d authorizer calls and %d function calls, want 204 and none", answer.Code, w.asked, len(w.seen))
+	}
+}
+
+func TestPreflightOfStrangers(t *testing.T) {
+	w := newWorld(t, open("GET /notes"))
+	for _, origin := range []string{"https://evil.example.com", "https://app.example.com:444", "http://app.example.com", "null", ""} {
+		answer := w.do(preflight(origin))
+		if got := answer.Header().Get("Access-Control-Allow-Origin"); answer.Code != 204 || got != "" {
+			t.Errorf("preflight of %q = %d allowing %q, want 204 allowing nothing", origin, answer.Code, got)
+		}
+	}
+}
+
+func TestOptionsThatIsNoPreflightIsRouted(t *testing.T) {
+	w := newWorld(t, open("GET /notes"))
+	r := preflight("https://app.example.com")
+	r.Header.Del("Access-Control-Request-Method")
+	if answer := w.do(r); answer.Code != 404 {
+		t.Errorf("OPTIONS = %d, want 404", answer.Code)
+	}
+}
+
+// Every answer says whose pages may read it, the gateway's refusals included;
+// what the function says about it is dropped.
+func TestCORSOnEveryAnswer(t *testing.T) {
+	own := `{"statusCode":200,"headers":{"access-control-allow-origin":"*","access-control-allow-methods":"X","front-token":"f"},"body":"{}"}`
+	for _, tt := range []struct {
+		name, path string
+		auth       error
+		answer     string
+		want       int
+	}{
+		{"function", "/notes", nil, own, 200},
+		{"not found", "/other", nil, own, 404},
+		{"unauthorized", "/notes", errors.New("Unauthorized"), own, 401},
+		{"authorizer down", "/notes", errors.New("down"), own, 500},
+		{"function broken", "/notes", nil, "broken", 500},
+		{"no signature", "/admin", nil, own, 403},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, session("GET /notes"), iam("GET /admin"))
+			w.auth = func(events.APIGatewayV2CustomAuthorizerV2Request) (string, error) { return allow("*"), tt.auth }
+			w.back = func(events.APIGatewayV2HTTPRequest) (string, error) { return tt.answer, nil }
+			for origin, want := range map[string]string{"https://app.example.com": "https://app.example.com", "https://evil.example.com": "", "": ""} {
+				r := get(tt.path)
+				if origin != "" {
+					r.Header.Set("Origin", origin)
+				}
+				answer := w.do(r)
+				h := answer.Header()
+				if answer.Code != tt.want || h.Get("Access-Control-Allow-Origin") != want || h.Get("Access-Control-Allow-Methods") != "" {
+					t.Errorf("from %q = %d %v, want %d allowing %q", origin, answer.Code, h, tt.want, want)
+				}
+				exposed := map[bool]string{true: "front-token"}[want != ""]
+				if h.Get("Access-Control-Expose-Headers") != exposed {
+					t.Errorf("from %q exposes %q, want %q", origin, h.Get("Access-Control-Expose-Headers"), exposed)
+				}
+			}
+		})
+	}
+}
+
+func TestWithoutCORSTheFunctionSpeaksForItself(t *testing.T) {
+	w := newWorld(t, open("GET /notes"))
+	w.api.CORS = nil
+	w.back = func(events.APIGatewayV2HTTPRequest) (string, error) {
+		return `{"statusCode":200,"headers":{"access-control-allow-origin":"*"}}`, nil
+	}
+	if got := w.do(get("/notes")).Header().Get("Access-Control-Allow-Origin"); got != "*" {
+		t.Errorf("Access-Control-Allow-Origin = %q, want the function's *", got)
+	}
+	if answer := w.do(preflight("https://app.example.com")); answer.Code != 404 {
+		t.Errorf("preflight = %d, want 404", answer.Code)
+	}
+}
+
+func TestAnyOrigin(t *testing.T) {
+	w := newWorld(t, open("GET /notes"))
+	w.api.CORS.Origins, w.api.CORS.Credentials = []string{"*"}, false
+	r := get("/notes")
+	r.Header.Set("Origin", "https://anyone.example.com")
+	h := w.do(r).Header()
+	if h.Get("Access-Control-Allow-Origin") != "*" || h.Get("Access-Control-Allow-Credentials") != "" {
+		t.Errorf("headers = %v, want any origin without credentials", h)
+	}
+}

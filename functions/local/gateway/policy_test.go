@@ -1,0 +1,106 @@
+package gateway_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+// What a policy says decides between 200 and 403; one that cannot be evaluated
+// is 500.
+func TestPolicyEvaluation(t *testing.T) {
+	const me = "arn:aws:execute-api:us-east-1:123456789012:local/$default"
+	for _, tt := range []struct {
+		resource string
+		want     int
+	}{
+		{"*", 200},
+		{me + "/GET/notes/7", 200},
+		{me + "/GET/*", 200},
+		{me + "/*/notes/7", 200},
+		{me + "/GET/notes/?", 200},
+		{me + "/*", 200},
+		{me + "/G?T/**7", 200},
+		{"arn:*:execute-api:*:*:*", 200},
+		{"arn:aws:execute-api:us-east-1:123456789012:*/GET/*", 200},
+		{me + "/GET/", 403},
+		{me + "/GET/notes", 403},
+		{me + "/GET/notes/7/", 403},
+		{me + "/GET/notes/7?", 403},
+		{me + "/get/*", 403},
+		{me + "/POST/*", 403},
+		{"arn:aws:execute-api:eu-west-1:123456789012:local/*", 403},
+		{"arn:aws:execute-api:us-east-1:000000000000:local/*", 403},
+		{"arn:aws:execute-api:us-east-1:123456789012:other/*", 403},
+		{"arn:aws:lambda:us-east-1:123456789012:local/*", 403},
+		{"arn:aws:execute-api", 500},
+		{"arn:*", 500},
+		{"local/*", 500},
+	} {
+		t.Run(tt.resource, func(t *testing.T) {
+			if got := judge(t, allow(tt.resource)); got != tt.want {
+				t.Errorf("allow of %s = %d, want %d", tt.resource, got, tt.want)
+			}
+			denied := map[int]int{200: 403, 403: 200, 500: 500}[tt.want]
+			if got := judge(t, decision(statement("Allow", "*"), statement("Deny", tt.resource))); got != denied {
+				t.Errorf("deny of %s = %d, want %d", tt.resource, got, denied)
+			}
+		})
+	}
+}
+
+func TestPolicyForms(t *testing.T) {
+	for _, tt := range []struct {
+		name, policy string
+		want         int
+	}{
+		{"text in place of lists", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:Invoke","Resource":"*"}]}`, 200},
+		{"an action in other letters", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"Execute-API:invoke","Resource":"*"}]}`, 200},
+		{"every action of the service", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:*","Resource":"*"}]}`, 200},
+		{"another action", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"execute-api:ManageConnections","Resource":"*"}]}`, 403},
+		{"second statement", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"},{"Sid":"a","Effect":"Allow","Action":["a:b","*"],"Resource":["*"]}]}`, 200},
+		{"no statement", `{"Version":"2012-10-17","Statement":[]}`, 500},
+		{"another version", `{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`, 500},
+		{"effect in small letters", `{"Version":"2012-10-17","Statement":[{"Effect":"allow","Action":"*","Resource":"*"}]}`, 500},
+		{"no action", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Resource":"*"}]}`, 500},
+		{"no resource", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":[]}]}`, 500},
+		{"a number for a resource", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":7}]}`, 500},
+		{"a principal", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`, 500},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := judge(t, `{"principalId":"u","policyDocument":`+tt.policy+`}`); got != tt.want {
+				t.Errorf("policy %s = %d, want %d", tt.policy, got, tt.want)
+			}
+		})
+	}
+}
+
+// A caller who puts wildcards into his own path gains nothing by it.
+func TestWildcardsOfThePathMatchNothing(t *testing.T) {
+	w := newWorld(t, session("GET /{proxy+}"))
+	w.auth = func(events.APIGatewayV2CustomAuthorizerV2Request) (string, error) {
+		return allow(stage + "/GET/notes"), nil
+	}
+	for _, path := range []string{"/*", "/%2A", "/note%3F"} {
+		if answer := w.do(get(path)); answer.Code != 403 {
+			t.Errorf("GET %s = %d, want 403", path, answer.Code)
+		}
+	}
+}
+
+// judge returns the status of GET /notes/7 after such an answer.
+func judge(t *testing.T, answer string) int {
+	t.Helper()
+	w := newWorld(t, session("GET /notes/{id}"))
+	w.auth = func(events.APIGatewayV2CustomAuthorizerV2Request) (string, error) { return answer, nil }
+	return w.do(get("/notes/7")).Code
+}
+
+// A pattern of many stars is matched in time that grows with its length, not
+// beyond.
+func TestManyStars(t *testing.T) {
+	if got := judge(t, allow(stage+"/"+strings.Repeat("*a", 200))); got != 403 {
+		t.Errorf("many stars = %d, want 403", got)
+	}
+}
