@@ -2,10 +2,17 @@
 package main
 
 import (
+	"log/slog"
+	"os"
+
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/latchkey-auth/latchkey/authorizer"
 	"github.com/latchkey-auth/latchkey/examples/notes/handler"
 )
 
-func main() { lambda.Start(handler.New(authorizer.Backend{}).Handle) }
+func main() {
+	// What aws-lambda-go logs is made JSON as well.
+	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stdout, nil)))
+	lambda.Start(handler.New(authorizer.Backend{}).Handle)
+}

@@ -15,9 +15,11 @@ func Run(build Constructor) {
 // Start is the main of a function. What complete adds to the backends is
 // there before the handler is built.
 func Start(build Constructor, complete func(Config, *Backends)) {
+	log := NewLog(os.Stdout)
+	redirectStandardLog(log)
 	handler, err := assemble(build, complete)
 	if err != nil {
-		NewLog(os.Stdout).Error("this function cannot start", "error", err.Error())
+		log.Error("this function cannot start", "error", err.Error())
 		os.Exit(1)
 	}
 	lambda.Start(handler)
