@@ -1,0 +1,110 @@
+package endpoints_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+// hostile are values that are none of what a request should have in any place.
+func hostile() []string {
+	return []string{
+		"null", "[]", "{}", "0", `"x"`, "\x00", "\xff\xfe", "a\r\nset-cookie: x=y", strings.Repeat("[", 20_000),
+		strings.Repeat("A", 70_000), `{"formFields":[{"id":"email","value":{"a":1}}]}`, `{"__proto__":{}}`, "%", "../../..", "Bearer ", ", ,",
+	}
+}
+
+// Whatever is put into any place of any request is refused or answered: it is
+// never a fault of ours, and no token comes of it.
+func TestHostileRequests(t *testing.T) {
+	c := signedUp(t, "header")
+	for route, function := range routes() {
+		for _, value := range hostile() {
+			for place, spoil := range map[string]func(*httpEvent){
+				"body":    func(e *httpEvent) { e.Body = value },
+				"base64":  func(e *httpEvent) { e.Body, e.IsBase64Encoded = value, true },
+				"cookies": func(e *httpEvent) { e.Cookies = []string{value, "sAccessToken=" + value, "sRefreshToken=" + value} },
+				"headers": func(e *httpEvent) {
+					for _, name := range []string{"authorization", "rid", "fdi-version", "st-auth-mode", "if-match", "content-type"} {
+						e.Headers[name] = value
+					}
+				},
+				"Bearer": func(e *httpEvent) { e.Headers["authorization"] = "Bearer " + value },
+				"origin": func(e *httpEvent) { e.Headers["origin"] = value },
+				"path": func(e *httpEvent) {
+					e.PathParameters = map[string]string{"handle": value, "userId": value, "tenantId": value}
+				},
+				"query": func(e *httpEvent) { e.QueryStringParameters = map[string]string{"email": value, "tenantId": value} },
+			} {
+				e := c.stack.client("cookie").event(request{route: route, admin: strings.Contains(route, "/admin/")})
+				spoil(&e)
+				a := c.invoke(t.Context(), function, e)
+				if a.StatusCode < 200 || a.StatusCode > 499 || a.Headers["st-access-token"] != "" || !json.Valid([]byte(a.Body)) {
+					t.Errorf("%s with %.30q as %s = %d %.100s, want a refusal in JSON", route, value, place, a.StatusCode, a.Body)
+				}
+				for name, header := range a.Headers {
+					if strings.ContainsAny(name+header, "\r\n\x00") {
+						t.Errorf("%s with %.30q as %s answers with header %q: %q", route, value, place, name, header)
+					}
+				}
+			}
+		}
+	}
+	if strings.Contains(c.log.String(), "panicked") {
+		t.Error("a handler panicked")
+	}
+	c.expect(201, request{route: "POST /notes", body: aNote})
+}
+
+// Events of every other shape are refused by every function.
+func TestEventsOfOtherShapes(t *testing.T) {
+	s := newStack(t)
+	for name, function := range s.functions {
+		if name == "notes" {
+			continue
+		}
+		for _, event := range []string{``, `null`, `[]`, `1`, `"x"`, `{`, `{} {}`, `{"routeKey":1}`, `{"headers":[]}`, `{"cookies":{}}`, `{"version":"2.0","version":"2.0"}`} {
+			text, err := function.Invoke(t.Context(), []byte(event))
+			var a answer
+			if err == nil && (json.Unmarshal(text, &a) != nil || a.StatusCode != 404) {
+				t.Errorf("%s: Invoke(%s) = %s, want an error or 404", name, event, text)
+			}
+		}
+	}
+}
+
+// Routes are known by their keys alone, and each function has its own only.
+func TestRoutesByKey(t *testing.T) {
+	c := newStack(t).client("cookie")
+	for route, function := range routes() {
+		for name := range c.functions {
+			if name == function || name == "notes" {
+				continue
+			}
+			if a := c.invoke(t.Context(), name, c.event(request{route: route, admin: true})); a.StatusCode != 404 {
+				t.Errorf("%s at %s = %d, want 404", route, name, a.StatusCode)
+			}
+		}
+	}
+	for _, key := range []string{"", "$default", "ANY /auth/signin", "post /auth/signin", "POST /auth/signin/", "POST /AUTH/signin"} {
+		e := c.event(request{route: signInRoute, body: form("a@example.com", password)})
+		e.RouteKey = key
+		if a := c.invoke(t.Context(), "signin", e); a.StatusCode != 404 {
+			t.Errorf("path of sign-in with route key %q = %d, want 404", key, a.StatusCode)
+		}
+	}
+}
+
+// The cap on bodies holds after decoding, and refusing costs nothing.
+func TestBodiesAreCapped(t *testing.T) {
+	c := newStack(t).client("cookie")
+	long := events.APIGatewayV2HTTPRequest{RouteKey: signInRoute, Body: strings.Repeat("A", 6<<20), IsBase64Encoded: true}
+	if a := c.invoke(t.Context(), "signin", long); a.StatusCode != 413 {
+		t.Errorf("6 MB of base64 = %d, want 413", a.StatusCode)
+	}
+	if c.accounts.calls > 0 {
+		t.Errorf("a body that is too long made %d calls for accounts, want none", c.accounts.calls)
+	}
+}
