@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -25,7 +24,11 @@ type banner struct {
 func (b banner) print(w io.Writer) {
 	fmt.Fprintf(w, "Latchkey on %s\n", b.url)
 	fmt.Fprintf(w, "Open it in a browser to try it there.\n")
-	fmt.Fprintf(w, "Everything is kept in %s. Ctrl-C stops it.\n\n", cmp.Or(b.store, "memory, and gone when this stops"))
+	store := "memory, and gone when this stops"
+	if b.store != "" {
+		store = "the DynamoDB at " + b.store
+	}
+	fmt.Fprintf(w, "Everything is kept in %s. Ctrl-C stops it.\n\n", store)
 	b.routes(w)
 	fmt.Fprintf(w, "\nThe access key for AWS_IAM is %s, its secret %s.\n", b.key.ID, b.key.Secret)
 	fmt.Fprintf(w, "Lambda's Invoke API is served here too: aws lambda invoke --endpoint-url %s …\n", b.url)

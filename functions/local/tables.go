@@ -73,7 +73,7 @@ func tables(cfg setup.Config) []*dynamodb.CreateTableInput {
 // create creates a table unless it is there. An engine that has just started
 // may take longer for it than the client waits, so it is tried more than once.
 func create(ctx context.Context, client *dynamodb.Client, table *dynamodb.CreateTableInput) error {
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	for {
 		_, err := client.CreateTable(ctx, table)

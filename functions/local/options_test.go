@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"strings"
+	"testing"
+)
+
+func TestOptions(t *testing.T) {
+	o, err := parseOptions([]string{"-addr", "127.0.0.1:0", "-set", "A=1", "-set", "B=x=y", "-dynamodb", "http://127.0.0.1:8000", "-signing-key", "k", "-template", "t"})
+	if err != nil {
+		t.Fatalf("parseOptions = %v, want nil", err)
+	}
+	if o.addr != "127.0.0.1:0" || o.dynamodb != "http://127.0.0.1:8000" || o.signingKey != "k" || o.template != "t" {
+		t.Errorf("parseOptions = %+v", o)
+	}
+	if want := map[string]string{"A": "1", "B": "x=y"}; !maps.Equal(o.set, want) {
+		t.Errorf("set = %v, want %v", o.set, want)
+	}
+	if o, err := parseOptions(nil); err != nil || o.addr != "127.0.0.1:8787" || o.template != "template.yaml" {
+		t.Errorf("parseOptions of nothing = %+v, %v, want the defaults", o, err)
+	}
+}
+
+func TestOptionsFaults(t *testing.T) {
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"-set", "A"}, "not of the form Parameter=Value"},
+		{[]string{"-set", "A=1", "-set", "A=2"}, "A is set twice"},
+		{[]string{"-dynamodb", "127.0.0.1:8000"}, "not a URL"},
+		{[]string{"-dynamodb", ""}, "not a URL"},
+		{[]string{"-dynamodb", "ftp://127.0.0.1"}, "not a URL"},
+		{[]string{"-dynamodb", "https://dynamodb.eu-west-1.amazonaws.com"}, "this is AWS"},
+		{[]string{"-dynamodb", "https://DynamoDB.cn-north-1.amazonaws.com.cn.:443"}, "this is AWS"},
+		{[]string{"-dynamodb", "https://dynamodb.us-east-1.api.aws"}, "this is AWS"},
+		{[]string{"serve"}, `unexpected argument "serve"`},
+		{[]string{"-unheard"}, "not defined"},
+	} {
+		if _, err := parseOptions(tt.args); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("parseOptions(%v) = %v, want %q", tt.args, err, tt.want)
+		}
+	}
+}
+
+func TestRunFaults(t *testing.T) {
+	for _, tt := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"-template", "none.yaml"}, "run this in the folder of template.yaml"},
+		{[]string{"-template", "main.go"}, "template:"},
+		{[]string{"-template", "../../template.yaml", "-addr", "127.0.0.1:99999"}, "-addr:"},
+		{[]string{"-template", "../../template.yaml", "-addr", "127.0.0.1"}, "-addr:"},
+	} {
+		if err := run(context.Background(), tt.args, io.Discard); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("run(%v) = %v, want %q", tt.args, err, tt.want)
+		}
+	}
+	if err := run(context.Background(), []string{"-h"}, io.Discard); err != nil {
+		t.Errorf("run(-h) = %v, want nil", err)
+	}
+	if _, err := parseOptions([]string{"-h"}); !errors.Is(err, errHelp) {
+		t.Errorf("parseOptions(-h) = %v, want %v", err, errHelp)
+	}
+}
+
+// A DynamoDB that does not answer ends the start, with its address.
+func TestDynamoDBThatDoesNotAnswer(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	args := []string{"-template", "../../template.yaml", "-addr", "127.0.0.1:0", "-dynamodb", "http://127.0.0.1:1"}
+	if err := run(ctx, args, io.Discard); err == nil || !strings.Contains(err.Error(), "at http://127.0.0.1:1") {
+		t.Errorf("run = %v, want the address that does not answer", err)
+	}
+}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// process is a local run as a process of its own.
+type process struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	url    string
+	banner []string
+	stderr *bytes.Buffer
+}
+
+// build builds the command once for a test.
+func build(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "local")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build = %v\n%s", err, out)
+	}
+	return binary
+}
+
+// launch starts the binary and waits until it has printed everything.
+func launch(t *testing.T, binary string, args ...string) *process {
+	t.Helper()
+	p := &process{t: t, cmd: exec.Command(binary, args...), stderr: new(bytes.Buffer)}
+	p.cmd.Dir = "../.."
+	p.cmd.Stderr = p.stderr
+	stdout, err := p.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.cmd.Process.Kill() })
+	lines := bufio.NewScanner(stdout)
+	for lines.Scan() {
+		p.banner = append(p.banner, lines.Text())
+		if strings.HasPrefix(lines.Text(), "That GET is refused too") {
+			p.url = strings.TrimPrefix(p.banner[0], "Latchkey on ")
+			return p
+		}
+	}
+	p.cmd.Wait()
+	t.Fatalf("it ended before it served: %s", p.stderr)
+	return nil
+}
+
+// interrupt sends what Ctrl-C sends and returns how the process ended.
+func (p *process) interrupt() error {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
+		p.t.Fatal(err)
+	}
+	return p.cmd.Wait()
+}
+
+// curls returns the printed lines to paste.
+func (p *process) curls() []string {
+	var curls []string
+	for _, line := range p.banner {
+		if line = strings.TrimSpace(line); strings.HasPrefix(line, "curl ") {
+			curls = append(curls, line)
+		}
+	}
+	return curls
+}
+
+var statusLine = regexp.MustCompile(`(?m)^HTTP/1\.1 (\d{3})`)
+
+// paste runs one line in a shell and returns the status that curl printed.
+func (p *process) paste(line string) string {
+	p.t.Helper()
+	out, err := exec.Command("sh", "-c", line).Output()
+	if err != nil {
+		p.t.Fatalf("sh -c %q = %v; this test needs sh, sed and curl", line, err)
+	}
+	if found := statusLine.FindSubmatch(out); found != nil {
+		return string(found[1])
+	}
+	return string(out)
+}
+
+// walk pastes every line and checks what came of it.
+func (p *process) walk() {
+	p.t.Helper()
+	want := []string{
+		"200", // sign up
+		"200", // sign in
+		"200", // read
+		"201", // write
+		"200", // refresh
+		"201", // write with the new token
+		"200", // revoke, signed
+		"401", // write
+		"401", // refresh
+		"200", // read, until the access token ends
+	}
+	var got []string
+	for _, line := range p.curls() {
+		got = append(got, p.paste(line))
+	}
+	if !slices.Equal(got, want) {
+		p.t.Errorf("the printed lines answered %v, want %v\n%s", got, want, p.stderr)
+	}
+}
+
+// jar returns the file in which the printed lines keep cookies.
+func (p *process) jar() string {
+	for _, word := range strings.Fields(p.curls()[0]) {
+		if strings.HasSuffix(word, "/cookies") {
+			return word
+		}
+	}
+	p.t.Fatal("the first line names no file for cookies")
+	return ""
+}
+
+func TestPrintedLinesWalkThePath(t *testing.T) {
+	p := launch(t, build(t), "-addr", "127.0.0.1:0")
+	if !strings.HasPrefix(p.url, "http://127.0.0.1:") || strings.HasSuffix(p.url, ":0") {
+		t.Errorf("it serves on %q, want a port of this machine", p.url)
+	}
+	p.walk()
+	jar := p.jar()
+	if info, err := os.Stat(filepath.Dir(jar)); err != nil || info.Mode().Perm() != 0o700 {
+		t.Errorf("folder of the cookies: %v, %v, want that nobody else may read it", info, err)
+	}
+	if err := p.interrupt(); err != nil {
+		t.Errorf("after Ctrl-C it ended with %v, want nil\n%s", err, p.stderr)
+	}
+	if _, err := os.Stat(jar); !os.IsNotExist(err) {
+		t.Errorf("the file of the cookies is there after the end: %v", err)
+	}
+	if _, err := http.Get(p.url + "/auth/jwt/jwks.json"); err == nil {
+		t.Error("it answers after Ctrl-C, want that it does not")
+	}
+}
+
+// The table tells how each route is protected.
+func TestPrintedTable(t *testing.T) {
+	var out bytes.Buffer
+	banner{url: "http://127.0.0.1:1", stack: ownStack(t)}.print(&out)
+	for _, want := range []string{
+		`(?m)^Latchkey on http://127\.0\.0\.1:1$`,
+		`(?m)^POST +/auth/signin +open$`,
+		`(?m)^GET +/notes +session, by its token alone$`,
+		`(?m)^POST +/notes +session, checked in the store$`,
+		`(?m)^GET +/greeting +session, optional$`,
+		`(?m)^GET +/reports +session, by its token alone, with a rule on claims$`,
+		`(?m)^GET +/auth/sessions +session, checked in the store$`,
+		`(?m)^DELETE +/admin/sessions/\{handle\} +AWS_IAM$`,
+	} {
+		if !regexp.MustCompile(want).MatchString(out.String()) {
+			t.Errorf("printed\n%s\nwant a line %s", out.String(), want)
+		}
+	}
+}
