@@ -151,6 +151,14 @@ func TestInvokeAPIWorksOnTheSameState(t *testing.T) {
 	l.want(405, "GET", "/2015-03-31/functions/JwksFunction/invocations", "", "")
 }
 
+// A path reaches the API as the client spelled it, without a redirect.
+func TestPathsAreNotTidied(t *testing.T) {
+	l := start(t)
+	for _, path := range []string{"//notes", "/notes/", "/x/../notes", "/notes/.", "/admin/../notes"} {
+		l.want(404, "GET", path, "", "")
+	}
+}
+
 func quote(s string) string {
 	text, _ := json.Marshal(s)
 	return string(text)

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"io/fs"
 	"net/http"
+	"strings"
 )
 
 // The files of the page. Embedding needs a package variable.
@@ -32,8 +33,16 @@ func (r *Recorder) Handler(next http.Handler) http.Handler {
 	})
 	mux.Handle("GET /_local/", http.StripPrefix("/_local/", http.FileServerFS(files)))
 	mux.HandleFunc("GET /_local/log", r.serveLog)
-	mux.Handle("/", r.record(next))
-	return mux
+	recorded := r.record(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		// A ServeMux redirects paths that it would spell otherwise; the API
+		// must see every path as it came.
+		if q.URL.Path == "/" && q.Method == http.MethodGet || strings.HasPrefix(q.URL.Path, "/_local/") {
+			mux.ServeHTTP(w, q)
+			return
+		}
+		recorded.ServeHTTP(w, q)
+	})
 }
 
 func (r *Recorder) serveLog(w http.ResponseWriter, _ *http.Request) {
