@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 )
@@ -114,6 +115,16 @@ func TestSessionInformation(t *testing.T) {
 	}
 }
 
+func TestTimeOfTheLastRefresh(t *testing.T) {
+	c := signedUp(t, "header")
+	c.advance(2 * time.Minute)
+	c.expect(200, request{route: refreshRoute})
+	want := float64(c.now().UnixMilli())
+	if got := decoded(t, c.admin("GET /admin/sessions/{handle}", c.handle(), "", nil))["timeRefreshed"]; got != want {
+		t.Errorf("timeRefreshed = %v, want %v", got, want)
+	}
+}
+
 func TestSessionsOfAUser(t *testing.T) {
 	c := signedUp(t, "header")
 	second := c.stack.client("header")
@@ -170,6 +181,18 @@ func TestData(t *testing.T) {
 	expectVersion(t, c.admin(getData, handle, "", nil), `{"d":4}`, `"3"`)
 	c.expect(200, request{route: signOutRoute})
 	expectProblem(t, c.admin(getData, handle, "", nil), 404, "no such session")
+}
+
+// A write that always meets another: with a version that is its caller's
+// news, without one it is worth another try.
+func TestContendedWrites(t *testing.T) {
+	c := signedUp(t, "header")
+	handle := c.handle()
+	c.sessions.contended = true
+	for route, version := range map[string]string{putData: `"0"`, patch: `"1"`} {
+		expectProblem(t, c.admin(route, handle, `{"a":1}`, map[string]string{"if-match": version}), 412, "the version is another")
+		expectTryAgain(t, route, c.admin(route, handle, `{"a":1}`, nil))
+	}
 }
 
 func TestDataThatIsRefused(t *testing.T) {

@@ -39,6 +39,7 @@ func (g *gate) pass(ctx context.Context) error {
 type sessionStore struct {
 	sessions.Store
 	gate
+	contended bool // another write always comes first
 }
 
 func (s *sessionStore) Create(ctx context.Context, session sessions.Session) error {
@@ -80,6 +81,9 @@ func (s *sessionStore) SetClaims(ctx context.Context, h sessions.Handle, claims 
 	if err := s.pass(ctx); err != nil {
 		return err
 	}
+	if s.contended {
+		return sessions.ErrConflict
+	}
 	return s.Store.SetClaims(ctx, h, claims, version)
 }
 
@@ -108,6 +112,9 @@ func (s *sessionStore) Data(ctx context.Context, h sessions.Handle) (sessions.Da
 func (s *sessionStore) PutData(ctx context.Context, h sessions.Handle, d sessions.Data, keep time.Time) error {
 	if err := s.pass(ctx); err != nil {
 		return err
+	}
+	if s.contended {
+		return sessions.ErrConflict
 	}
 	return s.Store.PutData(ctx, h, d, keep)
 }

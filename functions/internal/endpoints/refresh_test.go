@@ -41,6 +41,30 @@ func TestRefresh(t *testing.T) {
 	})
 }
 
+// Tokens go back the way they came, whatever the client says it would like.
+func TestRefreshKeepsTheTransport(t *testing.T) {
+	eachMode(t, func(t *testing.T, c *client) {
+		c.advance(2 * time.Minute)
+		a := c.expect(200, request{route: refreshRoute, headers: map[string]string{"st-auth-mode": map[string]string{"cookie": "header", "header": "cookie"}[c.mode]}})
+		if inCookies := len(a.Cookies) == 2; inCookies != (c.mode == "cookie") || (a.Headers["st-access-token"] == "") != inCookies {
+			t.Errorf("refresh by %s answers with cookies %q, headers %v", c.mode, a.Cookies, a.Headers)
+		}
+	})
+}
+
+// A spent token that comes back after the window ends the session, and the
+// client is told so as of any session that is over.
+func TestRefreshAfterTheWindow(t *testing.T) {
+	c := signedUp(t, "header")
+	_, spent := c.tokens()
+	c.expect(200, request{route: refreshRoute})
+	c.advance(61 * time.Second)
+	late := c.stack.client("header")
+	late.refresh = spent
+	expectOver(t, late.send(request{route: refreshRoute}), "unauthorised")
+	c.expect(401, request{route: "POST /notes", body: aNote})
+}
+
 // A lost answer: the token that was just spent gives the same child again.
 func TestRefreshAgainWithTheSpentToken(t *testing.T) {
 	eachMode(t, func(t *testing.T, c *client) {

@@ -53,6 +53,7 @@ func TestFormsThatAreNone(t *testing.T) {
 			{`{"formFields":[` + email + `,{"id":"name","value":"x"}]}`, "Are you sending too many formFields?"},
 			{`{"formFields":[` + email + `,` + pass + `,` + pass + `]}`, "Are you sending too many formFields?"},
 			{`{"formFields":[` + email + `,` + email + `]}`, "Are you sending too many formFields?"},
+			{`{"formFields":[` + pass + `,` + pass + `]}`, "Are you sending too many formFields?"},
 			{strings.Repeat("[", 8000), "bad request"},
 		} {
 			expectNothing(t, c.send(request{route: route, body: test.body}), 400, `{"message":"`+test.message+`"}`)
@@ -155,6 +156,9 @@ func TestUserShapes(t *testing.T) {
 	c := newStack(t).client("header")
 	a := c.signUp("alice@example.com")
 	user := decoded(t, a)["user"].(map[string]any)
+	if decoded(t, a)["createdNewRecipeUser"] != true {
+		t.Errorf("sign-up = %s, want createdNewRecipeUser", a.Body)
+	}
 	joined := fmt.Sprint(c.now().UnixMilli())
 	id := user["id"].(string)
 	newShape := `{"emails":["alice@example.com"],"id":"ID","isPrimaryUser":false,"loginMethods":[{"email":"alice@example.com","recipeId":"emailpassword","recipeUserId":"ID","tenantIds":["public"],"timeJoined":AT,"verified":false}],"phoneNumbers":[],"tenantIds":["public"],"thirdParty":[],"timeJoined":AT,"webauthn":{"credentialIds":[]}}`
@@ -165,6 +169,9 @@ func TestUserShapes(t *testing.T) {
 	} {
 		a := c.stack.client("header").expect(200, request{route: signInRoute, body: form("alice@example.com", password), headers: map[string]string{"fdi-version": version}})
 		want := strings.NewReplacer("ID", id, "AT", joined).Replace(shape)
+		if _, told := decoded(t, a)["createdNewRecipeUser"]; told {
+			t.Errorf("sign-in = %s, want no createdNewRecipeUser", a.Body)
+		}
 		if got := canonicalJSON(t, decoded(t, a)["user"]); got != want {
 			t.Errorf("user for fdi-version %q = %s, want %s", version, got, want)
 		}

@@ -77,14 +77,21 @@ func (k *Keeper) Import(ctx context.Context, a token.Algorithm, key crypto.Signe
 			return k.imported(record, records.Signing)
 		}
 	}
-	number := len(records.Signing) + 1
-	return k.addSigning(ctx, key, token.SigningKey{Number: number, Algorithm: a, ActiveFrom: k.now()})
+	record := token.SigningKey{ID: kid, Number: len(records.Signing) + 1, Algorithm: a, ActiveFrom: k.now()}
+	if err := k.addSigning(ctx, key, record); err != nil {
+		return err
+	}
+	if records, err = k.cfg.Store.Load(ctx); err != nil {
+		return fmt.Errorf("loading keys: %w", err)
+	}
+	// Another process may have taken the number.
+	return k.imported(record, records.Signing)
 }
 
-// imported tells whether a key that is there already signs.
+// imported returns an error unless the key signs now.
 func (k *Keeper) imported(record token.SigningKey, all []token.SigningKey) error {
 	if active, ok := token.Active(all, k.now()); !ok || active.ID != record.ID {
-		return fmt.Errorf("keys: key %s was used before and does not sign any more", record.ID)
+		return fmt.Errorf("keys: another key signs than %s", record.ID)
 	}
 	return nil
 }

@@ -19,8 +19,6 @@ var (
 	ErrTooLarge = errors.New("web: body too large")
 	// ErrForbidden means the caller may not do this, whoever he is.
 	ErrForbidden = errors.New("web: forbidden")
-	// ErrPrecondition means that If-Match names another version.
-	ErrPrecondition = errors.New("web: precondition failed")
 )
 
 // Invalid is a request that is not understood, with the words that tell the
@@ -48,7 +46,6 @@ func answers() []struct {
 		{ErrTooLarge, answer{http.StatusRequestEntityTooLarge, "body too large"}},
 		{ErrBadRequest, answer{http.StatusBadRequest, "bad request"}},
 		{ErrForbidden, answer{http.StatusForbidden, "forbidden"}},
-		{ErrPrecondition, answer{http.StatusPreconditionFailed, "the version is another"}},
 		{fdi.ErrOrigin, answer{http.StatusForbidden, "origin not allowed"}},
 		{authorizer.ErrNoCaller, unauthorised()},
 		{authorizer.ErrAnonymous, unauthorised()},

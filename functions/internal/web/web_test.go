@@ -61,7 +61,6 @@ func TestErrors(t *testing.T) {
 		{web.Invalid("no such thing"), 400, "no such thing"},
 		{web.ErrTooLarge, 413, "body too large"},
 		{web.ErrForbidden, 403, "forbidden"},
-		{web.ErrPrecondition, 412, "the version is another"},
 		{fdi.ErrOrigin, 403, "origin not allowed"},
 		{authorizer.ErrNoCaller, 401, unauthorised},
 		{authorizer.ErrAnonymous, 401, unauthorised},

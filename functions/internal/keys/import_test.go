@@ -1,0 +1,87 @@
+package keys_test
+
+import (
+	"context"
+	"crypto"
+	"testing"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+func generated(t *testing.T) (crypto.Signer, string) {
+	t.Helper()
+	key, err := token.Generate(token.ES256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kid, err := token.Thumbprint(key.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key, kid
+}
+
+// active returns the id of the key that signs now.
+func (b *bench) active(t *testing.T) string {
+	t.Helper()
+	records, err := b.store.Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, _ := token.Active(records.Signing, b.clock)
+	return key.ID
+}
+
+func TestImport(t *testing.T) {
+	b := newBench(t)
+	if err := b.Keeper.Rotate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	key, kid := generated(t)
+	for range 2 { // again is no error
+		if err := b.Keeper.Import(t.Context(), token.ES256, key); err != nil {
+			t.Fatalf("Import = %v", err)
+		}
+		if got := b.active(t); got != kid {
+			t.Errorf("active key after Import = %s, want %s", got, kid)
+		}
+	}
+	next, nextID := generated(t)
+	b.clock = b.clock.Add(time.Second)
+	if err := b.Keeper.Import(t.Context(), token.ES256, next); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Keeper.Import(t.Context(), token.ES256, key); err == nil || b.active(t) != nextID {
+		t.Errorf("Import of a key of before = %v and %s signs, want an error and %s", err, b.active(t), nextID)
+	}
+}
+
+// ahead adds another key just before the one that is to be added.
+type ahead struct {
+	token.KeyStore
+	other token.SigningKey
+}
+
+func (a *ahead) AddSigningKey(ctx context.Context, k token.SigningKey) error {
+	a.other.Number = k.Number
+	if err := a.KeyStore.AddSigningKey(ctx, a.other); err != nil {
+		return err
+	}
+	return a.KeyStore.AddSigningKey(ctx, k)
+}
+
+// Whoever wants this key to sign is told if another process came first.
+func TestImportThatCameSecond(t *testing.T) {
+	b := newBench(t)
+	key, _ := generated(t)
+	other, otherID := generated(t)
+	jwk, err := token.PublicJWK(otherID, token.ES256, other.Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.store.KeyStore = &ahead{b.store.KeyStore, token.SigningKey{ID: otherID, Algorithm: token.ES256, Public: jwk, ActiveFrom: b.clock}}
+	if err := b.Keeper.Import(t.Context(), token.ES256, key); err == nil || b.active(t) != otherID {
+		t.Errorf("Import = %v and %s signs, want an error and %s", err, b.active(t), otherID)
+	}
+}
