@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/latchkey-auth/latchkey/functions/internal/accounts"
@@ -16,6 +17,7 @@ var errDown = errors.New("table arn:aws:dynamodb:secret is not there")
 // gate is asked before every call to a store. It counts, and fails calls where
 // a test says so.
 type gate struct {
+	mu    sync.Mutex // sessions are revoked side by side
 	calls int
 	fail  func(ctx context.Context) error // nil: no call fails
 	after func(op string)                 // told of an operation that was done; nil: nobody
@@ -28,6 +30,8 @@ func (g *gate) done(op string) {
 }
 
 func (g *gate) pass(ctx context.Context) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	g.calls++
 	if g.fail == nil {
 		return nil
