@@ -1,0 +1,181 @@
+//go:build dynamodb
+
+// Package lambda_test runs the bootstrap binaries of all functions as Lambda
+// runs them: the processes have the environment that template.yaml declares,
+// get their events from a Runtime API, and stand on DynamoDB Local and a
+// stand-in for KMS. The local run's gateway is in front of them, so that they
+// are called over HTTP.
+//
+// Everything that they log is read at the end: it must be JSON, and hold
+// nothing that was secret in the run.
+package lambda_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/latchkey-auth/latchkey/functions/local/gateway"
+	"github.com/latchkey-auth/latchkey/functions/local/sigv4"
+	"github.com/latchkey-auth/latchkey/functions/local/template"
+	"github.com/latchkey-auth/latchkey/internal/dynamolocal"
+	"github.com/latchkey-auth/latchkey/internal/kmslocal"
+	"github.com/latchkey-auth/latchkey/internal/runtimeapi"
+)
+
+const (
+	root       = "../.."
+	sealingKey = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+	patience   = 2 * time.Minute // for a start on a machine that does other things too
+)
+
+// stack is the deployed stack, in processes.
+type stack struct {
+	functions map[string]*function // by logical id
+	tables    map[string]string    // names, by the variable that holds them
+	kms       *kmslocal.Server
+	kmsURL    string
+	dynamoURL string
+	key       sigv4.Key // admits to the admin routes
+	url       string    // of the API; set by serve
+	secrets   secrets
+}
+
+// function is one function with a single sandbox.
+type function struct {
+	*runtimeapi.Function
+	busy sync.Mutex
+}
+
+// newStack starts every function of the template. They end with the test.
+func newStack(t testing.TB) *stack {
+	t.Helper()
+	s := &stack{functions: map[string]*function{}, kms: kmslocal.New(sealingKey)}
+	kms := httptest.NewServer(s.kms)
+	t.Cleanup(kms.Close)
+	s.kmsURL = kms.URL
+	s.key = sigv4.Key{ID: "AKIAEXAMPLE", Secret: "an example of a secret access key", Region: template.Region}
+	s.secrets.add(s.key.Secret)
+	s.dynamoURL, s.tables = dynamolocal.Endpoint(t), tables(t)
+	declared := readTemplate(t)
+	binaries := build(t, declared.Functions)
+	for _, f := range declared.Functions {
+		s.functions[f.ID] = &function{Function: boot(t, binaries[f.ID], s.environment(f))}
+	}
+	s.serve(t, declared.APIs[0])
+	return s
+}
+
+func readTemplate(t testing.TB) *template.Stack {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "template.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := template.Read(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	declared, err := parsed.Stack(map[string]string{"AllowedOrigins": origin})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return declared
+}
+
+// build builds the functions by the Makefile's rules, for this machine, and
+// returns the paths of the binaries by logical id.
+func build(t testing.TB, functions []template.Function) map[string]string {
+	t.Helper()
+	binaries := map[string]string{}
+	for _, f := range functions {
+		folder := filepath.Join(t.TempDir(), f.ID)
+		binaries[f.ID] = filepath.Join(folder, "bootstrap")
+		make := exec.CommandContext(t.Context(), "make", "-C", root, "build-"+f.ID, "GOARCH="+runtime.GOARCH, "ARTIFACTS_DIR="+folder)
+		if out, err := make.CombinedOutput(); err != nil {
+			t.Fatalf("make build-%s: %v\n%s", f.ID, err, out)
+		}
+	}
+	return binaries
+}
+
+// environment is what the template declares for the function, with the values
+// of this run in place of AWS's, and what Lambda itself adds.
+func (s *stack) environment(f template.Function) []string {
+	here := map[string]string{"KMS_KEY_ID": sealingKey, "KMS_ENDPOINT": s.kmsURL, "DYNAMODB_ENDPOINT": s.dynamoURL}
+	for name, table := range s.tables {
+		here[name] = table
+	}
+	env := []string{"AWS_REGION=" + template.Region, "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local"}
+	for name, value := range f.Environment {
+		if own, found := here[name]; found {
+			value = own
+		}
+		env = append(env, name+"="+value)
+	}
+	return env
+}
+
+// boot starts a binary and stops it when the test ends.
+func boot(t testing.TB, binary string, env []string) *runtimeapi.Function {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	f, err := runtimeapi.Start(ctx, binary, env)
+	if err != nil {
+		t.Fatalf("%s: %v", binary, err)
+	}
+	t.Cleanup(f.Stop)
+	return f
+}
+
+// serve puts the gateway in front of the functions.
+func (s *stack) serve(t testing.TB, api template.API) {
+	t.Helper()
+	g, err := gateway.New(gateway.Config{API: api, APIID: apiID, Invoke: s.invoke, Key: s.key, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(g)
+	t.Cleanup(server.Close)
+	s.url = server.URL
+}
+
+// invoke hands one event to a function. The error is the function's own.
+func (s *stack) invoke(ctx context.Context, id string, event []byte) ([]byte, error) {
+	f, found := s.functions[id]
+	if !found {
+		return nil, errors.New("no function " + id)
+	}
+	f.busy.Lock()
+	defer f.busy.Unlock()
+	answer, err := f.Invoke(ctx, event)
+	if err != nil {
+		return nil, err
+	}
+	if answer.Error != nil {
+		return nil, errors.New(answer.Error.Message)
+	}
+	return answer.Payload, nil
+}
+
+// scan returns all items of a table.
+func (s *stack) scan(t testing.TB, variable string) *dynamodb.ScanOutput {
+	t.Helper()
+	table := s.tables[variable]
+	out, err := dynamolocal.Client(t).Scan(t.Context(), &dynamodb.ScanInput{TableName: &table})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
