@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/aws/aws-lambda-go/cfn"
@@ -34,9 +35,19 @@ func (h Handler) customResource(ctx context.Context, payload []byte) ([]byte, er
 	}
 	reason, err := cfn.LambdaWrap(h.apply)(ctx, event)
 	if err != nil {
-		return nil, fmt.Errorf("keys: telling CloudFormation: %w", err)
+		return nil, fmt.Errorf("keys: telling CloudFormation: %w", withoutURL(err))
 	}
 	return json.Marshal(reason)
+}
+
+// withoutURL takes the address out of an error of a request: the callback's is
+// signed, and whoever has it may answer in our place.
+func withoutURL(err error) error {
+	var failed *url.Error
+	if errors.As(err, &failed) {
+		return failed.Err
+	}
+	return err
 }
 
 // apply does what one request of CloudFormation asks for.

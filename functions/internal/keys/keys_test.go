@@ -277,3 +277,12 @@ func TestCustomResourceWhoseAnswerIsLost(t *testing.T) {
 		t.Errorf("the second call told %v, want SUCCESS", got)
 	}
 }
+
+func TestTheCallbackURLIsInNoError(t *testing.T) {
+	b, c := newBench(t), newCloudFormation(t)
+	event := strings.Replace(c.event("Create", "https://api.example.com/auth"), `"http://127.0.0.1`, `"http://127.0.0.1:1?X-Amz-Signature=`, 1)
+	_, err := b.Invoke(t.Context(), []byte(event))
+	if err == nil || strings.Contains(err.Error(), "Signature") {
+		t.Errorf("Invoke = %v although CloudFormation cannot be reached, want an error without the signed URL", err)
+	}
+}
