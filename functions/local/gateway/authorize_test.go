@@ -180,18 +180,39 @@ func TestAnswersAreKeptAsLongAsTheAPISays(t *testing.T) {
 	}
 }
 
+// Errors, and answers that are not understood, are no answers to keep.
 func TestErrorsAreNotKept(t *testing.T) {
+	for _, tt := range []struct {
+		answer string
+		err    error
+		want   int
+	}{{"", errors.New("Unauthorized"), 401}, {"broken", nil, 500}} {
+		w := newWorld(t, session("GET /notes"))
+		w.api.Authorizers["Session"] = template.Authorizer{Function: "Auth", Sources: []string{"$context.path"}, TTL: time.Minute}
+		w.auth = func(events.APIGatewayV2CustomAuthorizerV2Request) (string, error) { return tt.answer, tt.err }
+		g := w.gateway()
+		for asked := 1; asked <= 2; asked++ {
+			recorder := httptest.NewRecorder()
+			g.ServeHTTP(recorder, get("/notes"))
+			if recorder.Code != tt.want || w.asked != asked {
+				t.Errorf("answer %q, %v: GET = %d after %d calls, want %d after %d", tt.answer, tt.err, recorder.Code, w.asked, tt.want, asked)
+			}
+		}
+	}
+}
+
+// Two identities that read the same when run together are two.
+func TestIdentitiesDoNotRunTogether(t *testing.T) {
 	w := newWorld(t, session("GET /notes"))
-	w.api.Authorizers["Session"] = template.Authorizer{Function: "Auth", Sources: []string{"$context.path"}, TTL: time.Minute}
-	w.auth = func(events.APIGatewayV2CustomAuthorizerV2Request) (string, error) {
-		return "", errors.New("Unauthorized")
+	w.api.Authorizers["Session"] = template.Authorizer{
+		Function: "Auth", Sources: []string{"$request.querystring.a", "$request.querystring.b"}, TTL: time.Minute,
 	}
 	g := w.gateway()
-	for range 2 {
-		g.ServeHTTP(httptest.NewRecorder(), get("/notes"))
-	}
-	if w.asked != 2 {
-		t.Errorf("the authorizer was asked %d times, want 2", w.asked)
+	for asked, query := range []string{"?a=x&b=yz", "?a=xy&b=z", "?a=x&b=yz"} {
+		g.ServeHTTP(httptest.NewRecorder(), get("/notes"+query))
+		if want := min(asked+1, 2); w.asked != want {
+			t.Errorf("after %s the authorizer was asked %d times, want %d", query, w.asked, want)
+		}
 	}
 }
 
