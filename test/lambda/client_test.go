@@ -19,8 +19,8 @@ import (
 	"github.com/latchkey-auth/latchkey/functions/local/template"
 )
 
-// origin is the page that the API is called from.
-const origin = "https://app.example.com"
+// origin is the page that the API is called from, which is the template's default.
+const origin = "http://localhost:3000"
 
 // client calls the API over HTTP and notes down what is secret in the answers.
 type client struct {

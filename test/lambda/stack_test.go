@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -57,8 +58,10 @@ type function struct {
 	busy sync.Mutex
 }
 
-// newStack starts every function of the template. They end with the test.
-func newStack(t testing.TB) *stack {
+// newStack starts every function of the template from its binary. The
+// variables of extra, by logical id, take the place of the template's. The
+// functions end with the test.
+func newStack(t testing.TB, binaries map[string]string, extra map[string]map[string]string) *stack {
 	t.Helper()
 	s := &stack{functions: map[string]*function{}, kms: kmslocal.New(sealingKey)}
 	kms := httptest.NewServer(s.kms)
@@ -68,8 +71,8 @@ func newStack(t testing.TB) *stack {
 	s.secrets.add(s.key.Secret)
 	s.dynamoURL, s.tables = dynamolocal.Endpoint(t), tables(t)
 	declared := readTemplate(t)
-	binaries := build(t, declared.Functions)
 	for _, f := range declared.Functions {
+		maps.Copy(f.Environment, extra[f.ID])
 		s.functions[f.ID] = &function{Function: boot(t, binaries[f.ID], s.environment(f))}
 	}
 	s.serve(t, declared.APIs[0])
@@ -86,7 +89,7 @@ func readTemplate(t testing.TB) *template.Stack {
 	if err != nil {
 		t.Fatal(err)
 	}
-	declared, err := parsed.Stack(map[string]string{"AllowedOrigins": origin})
+	declared, err := parsed.Stack(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,10 +98,10 @@ func readTemplate(t testing.TB) *template.Stack {
 
 // build builds the functions by the Makefile's rules, for this machine, and
 // returns the paths of the binaries by logical id.
-func build(t testing.TB, functions []template.Function) map[string]string {
+func build(t testing.TB) map[string]string {
 	t.Helper()
 	binaries := map[string]string{}
-	for _, f := range functions {
+	for _, f := range readTemplate(t).Functions {
 		folder := filepath.Join(t.TempDir(), f.ID)
 		binaries[f.ID] = filepath.Join(folder, "bootstrap")
 		make := exec.CommandContext(t.Context(), "make", "-C", root, "build-"+f.ID, "GOARCH="+runtime.GOARCH, "ARTIFACTS_DIR="+folder)

@@ -168,12 +168,21 @@ func (s *stack) testBadEvents(t *testing.T) {
 // claim returns a claim of an access token that is a text.
 func claim(t *testing.T, access, name string) string {
 	t.Helper()
+	value, _ := claims(t, access)[name].(string)
+	return value
+}
+
+// claims returns what an access token says.
+func claims(t *testing.T, access string) map[string]any {
+	t.Helper()
 	parts := strings.Split(access, ".")
+	if len(parts) != 3 {
+		t.Fatal("an access token is no JWT")
+	}
 	var claims map[string]any
 	text, err := base64.RawURLEncoding.DecodeString(parts[1])
 	if err != nil || json.Unmarshal(text, &claims) != nil {
 		t.Fatal("an access token is no JWT")
 	}
-	value, _ := claims[name].(string)
-	return value
+	return claims
 }

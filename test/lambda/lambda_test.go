@@ -4,10 +4,15 @@ package lambda_test
 
 import "testing"
 
-// TestStack takes the functions from the creation of the stack to its removal.
-// The parts stand in the order of a stack's life: later ones need the earlier.
-func TestStack(t *testing.T) {
-	s := newStack(t)
+func TestLambda(t *testing.T) {
+	binaries := build(t)
+	t.Run("life", func(t *testing.T) { testLife(t, newStack(t, binaries, nil)) })
+	t.Run("events", func(t *testing.T) { testEvents(t, binaries) })
+}
+
+// testLife takes a stack from its creation to its removal. The parts stand in
+// the order of its life: later ones need the earlier.
+func testLife(t *testing.T, s *stack) {
 	parts := []struct {
 		name string
 		run  func(*testing.T)
