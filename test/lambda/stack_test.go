@@ -42,14 +42,15 @@ const (
 
 // stack is the deployed stack, in processes.
 type stack struct {
-	functions map[string]*function // by logical id
-	tables    map[string]string    // names, by the variable that holds them
-	kms       *kmslocal.Server
-	kmsURL    string
-	dynamoURL string
-	key       sigv4.Key // admits to the admin routes
-	url       string    // of the API; set by serve
-	secrets   secrets
+	functions    map[string]*function // by logical id
+	environments map[string][]string  // likewise
+	tables       map[string]string    // names, by the variable that holds them
+	kms          *kmslocal.Server
+	kmsURL       string
+	dynamoURL    string
+	key          sigv4.Key // admits to the admin routes
+	url          string    // of the API; set by serve
+	secrets      secrets
 }
 
 // function is one function with a single sandbox.
@@ -63,7 +64,7 @@ type function struct {
 // functions end with the test.
 func newStack(t testing.TB, binaries map[string]string, extra map[string]map[string]string) *stack {
 	t.Helper()
-	s := &stack{functions: map[string]*function{}, kms: kmslocal.New(sealingKey)}
+	s := &stack{functions: map[string]*function{}, environments: map[string][]string{}, kms: kmslocal.New(sealingKey)}
 	kms := httptest.NewServer(s.kms)
 	t.Cleanup(kms.Close)
 	s.kmsURL = kms.URL
@@ -73,7 +74,8 @@ func newStack(t testing.TB, binaries map[string]string, extra map[string]map[str
 	declared := readTemplate(t)
 	for _, f := range declared.Functions {
 		maps.Copy(f.Environment, extra[f.ID])
-		s.functions[f.ID] = &function{Function: boot(t, binaries[f.ID], s.environment(f))}
+		s.environments[f.ID] = s.environment(f)
+		s.functions[f.ID] = &function{Function: boot(t, binaries[f.ID], s.environments[f.ID])}
 	}
 	s.serve(t, declared.APIs[0])
 	return s

@@ -107,18 +107,25 @@ func (s *stack) testBackends(t *testing.T) {
 // refusesDirectly asks the authorizer itself: its error is that one word.
 func (s *stack) refusesDirectly(t *testing.T, access string) {
 	t.Helper()
-	event, _ := json.Marshal(map[string]any{
-		"version": "2.0", "type": "REQUEST", "routeKey": "POST /notes", "rawPath": "/notes",
-		"routeArn": "arn:aws:execute-api:us-east-1:123456789012:" + apiID + "/$default/POST/notes",
-		"headers":  map[string]string{"authorization": "Bearer " + access},
-		"requestContext": map[string]any{
-			"apiId": apiID, "stage": "$default", "routeKey": "POST /notes",
-			"http": map[string]string{"method": "POST", "path": "/notes"},
-		},
-	})
-	if answer, err := s.invoke(t.Context(), "AuthorizerFunction", event); err == nil || err.Error() != "Unauthorized" {
+	answer, err := s.invoke(t.Context(), "AuthorizerFunction", authorizerEvent("POST", access))
+	if err == nil || err.Error() != "Unauthorized" {
 		t.Errorf("AuthorizerFunction(POST, revoked) = %s, %v, want the error Unauthorized", answer, err)
 	}
+}
+
+// authorizerEvent is the event for a request to /notes.
+func authorizerEvent(method, access string) []byte {
+	route := method + " /notes"
+	event, _ := json.Marshal(map[string]any{ // texts and maps of texts
+		"version": "2.0", "type": "REQUEST", "routeKey": route, "rawPath": "/notes",
+		"routeArn": "arn:aws:execute-api:us-east-1:123456789012:" + apiID + "/$default/" + method + "/notes",
+		"headers":  map[string]string{"authorization": "Bearer " + access},
+		"requestContext": map[string]any{
+			"apiId": apiID, "stage": "$default", "routeKey": route,
+			"http": map[string]string{"method": method, "path": "/notes"},
+		},
+	})
+	return event
 }
 
 // testStrangers are those without a token, or with one that proves nothing.
