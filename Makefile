@@ -48,6 +48,11 @@ lint: ## gofmt, go vet, staticcheck, and cfn-lint where it is installed
 bench: ## benchmarks; read the ratios inside one run
 	go test -run '^$$' -bench . -benchmem ./sessions/... ./authorizer/...
 
+# Run in the package's folder, go test prints what a passing test prints.
+.PHONY: bench-lambda
+bench-lambda: ## how long each function takes to start and to answer, beside a no-op
+	$(WITH_DB) go -C test/lambda test -count=1 -tags 'dynamodb bench' -run TestTimes
+
 .PHONY: vuln
 vuln: ## known vulnerabilities in what is reachable (needs the Go vulnerability database)
 	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
