@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Runs every function the way SAM CLI does, in containers: sam validate, sam
+# build, sam local invoke with the files of events/, and sam local start-api
+# from sign-up to a refused POST. What SAM does otherwise than AWS stands in
+# LIMITS.md.
+#
+# Needs Go, Python 3.10 with venv, Java and Maven for DynamoDB Local, and a
+# Docker engine; where none answers, one is started for the run. SKIP_SAM=1
+# lets a machine pass on which no engine can be had.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+cd "$here/../.."
+
+readonly SAM_VERSION=1.170.0
+readonly CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/latchkey
+
+# SAM asks AWS who it is when it finds credentials, and waits for the answer;
+# without any it hands the functions a fixed pair.
+unset AWS_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
+export AWS_CONFIG_FILE=/dev/null AWS_SHARED_CREDENTIALS_FILE=/dev/null
+export AWS_EC2_METADATA_DISABLED=true AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
+export SAM_CLI_TELEMETRY=0 SAM_CLI_CHECK_FOR_UPDATES=0
+
+GOARCH=$(go env GOHOSTARCH)
+export GOARCH
+case $GOARCH in
+amd64) arch=x86_64 ;;
+arm64) arch=arm64 ;;
+*) echo "SAM has no Lambda image for $GOARCH" >&2; exit 1 ;;
+esac
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/latchkey-sam.XXXXXX")
+
+# shellcheck source=test/sam/engine.sh
+source "$here/engine.sh"
+# shellcheck source=test/sam/image.sh
+source "$here/image.sh"
+
+finish() {
+  stop_engine
+  rm -rf "$work"
+}
+trap finish EXIT
+
+# install_sam puts the pinned SAM CLI into a virtual environment, once.
+install_sam() {
+  local venv=$CACHE/sam-cli-$SAM_VERSION
+  SAM=$venv/bin/sam
+  [[ -e $venv/complete ]] && return
+  echo "installing SAM CLI $SAM_VERSION into $venv"
+  rm -rf "$venv"
+  python3 -m venv "$venv" || { echo "make test-sam needs Python 3.10 with venv: apt-get install python3-venv" >&2; return 1; }
+  "$venv/bin/pip" install --quiet --disable-pip-version-check "aws-sam-cli==$SAM_VERSION"
+  touch "$venv/complete"
+}
+
+start_engine "$work/engine" || {
+  [[ ${SKIP_SAM:-} == 1 ]] || { echo "SAM: FAILED, no Docker engine: $engine_fault (SKIP_SAM=1 passes without)"; exit 1; }
+  echo "SAM: did not run, no Docker engine: $engine_fault (SKIP_SAM=1)"
+  exit 0
+}
+install_sam
+find_image "$arch"
+
+# Built in a folder of its own: .aws-sam may hold what is to be deployed.
+"$SAM" validate --lint
+"$SAM" build --parallel --build-dir "$work/build" --parameter-overrides "Architecture=$arch"
+
+# SAM cannot resolve the alias that the API's authorizer names, and would leave
+# the routes without one.
+sed 's/Ref: AuthorizerFunction\.Alias$/Fn::GetAtt: [AuthorizerFunction, Arn]/' \
+  "$work/build/template.yaml" >"$work/build/local.yaml"
+
+# Tokens live for a day at most, so the event files are signed anew.
+cp -R events "$work/events"
+go run ./events/generate -dir "$work/events"
+
+export SAM SAM_TEMPLATE=$work/build/local.yaml SAM_EVENTS=$work/events
+export SAM_FLAGS="--skip-pull-image $image_flags --parameter-overrides Architecture=$arch --add-host host.docker.internal:host-gateway"
+go run ./internal/dynamolocal/run -- go test -count=1 -v -timeout 20m -tags sam ./test/sam
