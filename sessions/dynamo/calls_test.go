@@ -1,0 +1,300 @@
+//go:build dynamodb
+
+package dynamo_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/internal/dynamolocal"
+	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/sessions/dynamo"
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+// counter counts the requests to DynamoDB as they are on the wire, and can
+// lose the answers of some.
+type counter struct {
+	mu    sync.Mutex
+	calls map[string]int
+	lose  map[string]int // how many answers of an operation are still to be lost
+}
+
+// RoundTrip names a request by its operation, whether it is consistent and
+// whether it was refused.
+func (c *counter) RoundTrip(req *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return nil, err
+	}
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	_, operation, _ := strings.Cut(req.Header.Get("X-Amz-Target"), ".")
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calls[nameOf(operation, body, resp.StatusCode)]++
+	if c.lose[operation] > 0 {
+		c.lose[operation]--
+		resp.Body.Close()
+		return reset(req)
+	}
+	return resp, nil
+}
+
+func nameOf(operation string, body []byte, status int) string {
+	var request struct{ ConsistentRead bool }
+	if json.Unmarshal(body, &request) == nil && request.ConsistentRead {
+		operation = "strong " + operation
+	}
+	if status != http.StatusOK {
+		operation = "failed " + operation
+	}
+	return operation
+}
+
+// taken returns the requests since it was last called.
+func (c *counter) taken() map[string]int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	taken := maps.Clone(c.calls)
+	clear(c.calls)
+	return taken
+}
+
+func (c *counter) loses(operation string, answers int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lose[operation] = answers
+}
+
+// world is a Manager over a fresh table, its clock, and what it sends.
+type world struct {
+	*testing.T
+	*sessions.Manager
+	net    *counter
+	store  *dynamo.Store
+	client dynamo.Client
+	table  string
+	now    time.Time
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{
+		T: t, net: &counter{calls: map[string]int{}, lose: map[string]int{}},
+		table: dynamolocal.Table(t, dynamo.SessionsTable), now: time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC),
+	}
+	w.client = dynamo.NewClient(dynamo.ClientConfig{
+		Region: "local", Endpoint: dynamolocal.Endpoint(t), Credentials: dynamolocal.Credentials(), Transport: w.net,
+	})
+	w.store = dynamo.New(w.client, w.table)
+	var err error
+	w.Manager, err = sessions.New(sessions.Config{
+		Store: w.store, Keys: newKeys(t), Now: func() time.Time { return w.now },
+		Access: time.Hour, Idle: 100 * 24 * time.Hour, Absolute: 365 * 24 * time.Hour,
+		Replay: time.Minute, Gap: 90 * time.Second, MaxSessions: 100,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// signIn starts a session of user u.
+func (w *world) signIn() sessions.Grant {
+	w.Helper()
+	epoch, err := w.Epoch(w.Context(), "public", "u")
+	if err != nil {
+		w.Fatal(err)
+	}
+	g, err := w.Start(w.Context(), sessions.StartRequest{Epoch: epoch})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return g
+}
+
+// fixedKeys is the Keys of a Manager whose keys never change.
+type fixedKeys struct {
+	signer *token.Signer
+	mac    token.MAC
+}
+
+func newKeys(t *testing.T) fixedKeys {
+	t.Helper()
+	key, err := token.Generate(token.EdDSA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := token.NewSigner(token.EdDSA, "kid", key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fixedKeys{signer, token.MAC{ID: "m1", Key: [32]byte{1}}}
+}
+
+var errNoKey = errors.New("no such key")
+
+func (k fixedKeys) Signer(context.Context) (*token.Signer, error) { return k.signer, nil }
+
+func (k fixedKeys) MAC(_ context.Context, id string) (token.MAC, error) {
+	if id != "" && id != k.mac.ID {
+		return token.MAC{}, errNoKey
+	}
+	return k.mac, nil
+}
+
+func (k fixedKeys) Settings(context.Context) (token.Settings, error) {
+	return token.Settings{Issuer: "https://api.example.com/auth"}, nil
+}
+
+// TestCalls has what every operation costs in requests to DynamoDB.
+func TestCalls(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	version := func(n int64) *int64 { return &n }
+	g := w.signIn()
+	w.net.taken()
+	var replaced sessions.Grant // the sign-in whose session another one ends
+	refresh := func(raw string, want sessions.Outcome) func() error {
+		return func() error {
+			got, err := w.Refresh(ctx, raw)
+			if err == nil && got.Outcome != want {
+				t.Errorf("Refresh = %v, want %v", got.Outcome, want)
+			}
+			if got.Refresh != "" {
+				replaced = got
+			}
+			return err
+		}
+	}
+	for _, c := range []struct {
+		name string
+		call func() error
+		err  error
+		want map[string]int
+	}{
+		{"check", func() error { _, err := w.Check(ctx, g.Claims); return err }, nil,
+			map[string]int{"strong GetItem": 1}},
+		{"check of somebody else's handle", func() error {
+			claims := g.Claims
+			claims.Subject = "other"
+			_, err := w.Check(ctx, claims)
+			return err
+		}, sessions.ErrEnded, map[string]int{}},
+		{"refresh", refresh(g.Refresh, sessions.Rotated), nil, map[string]int{"UpdateItem": 1}},
+		{"replay", refresh(g.Refresh, sessions.Replayed), nil, map[string]int{"failed UpdateItem": 1}},
+		{"fresh", func() error { return refresh(replaced.Refresh, sessions.Fresh)() }, nil,
+			map[string]int{"failed UpdateItem": 1}},
+		{"garbage", func() error { _, err := w.Refresh(ctx, "garbage"); return err }, sessions.ErrInvalidToken,
+			map[string]int{}},
+		{"forged", func() error { _, err := w.Refresh(ctx, forged(g.Refresh)); return err }, sessions.ErrInvalidToken,
+			map[string]int{}},
+		{"information", func() error { _, err := w.Info(ctx, g.Session.Handle); return err }, nil,
+			map[string]int{"strong GetItem": 1}},
+		{"list", func() error { _, err := w.List(ctx, "public", "u"); return err }, nil,
+			map[string]int{"strong Query": 1}},
+		{"data", func() error { _, err := w.Data(ctx, g.Session.Handle); return err }, nil,
+			map[string]int{"strong GetItem": 2}},
+		{"data of nobody", func() error { _, err := w.Data(ctx, sessions.Handle{}); return err }, sessions.ErrNotFound,
+			map[string]int{"strong GetItem": 1}},
+		{"put data", func() error { _, err := w.PutData(ctx, g.Session.Handle, []byte(`{}`), version(0)); return err }, nil,
+			map[string]int{"strong GetItem": 1, "PutItem": 1}},
+		{"put data, whatever is there", func() error { _, err := w.PutData(ctx, g.Session.Handle, []byte(`{}`), nil); return err }, nil,
+			map[string]int{"strong GetItem": 2, "PutItem": 1}},
+		{"put data of another version", func() error { _, err := w.PutData(ctx, g.Session.Handle, []byte(`{}`), version(7)); return err },
+			sessions.ErrConflict, map[string]int{"strong GetItem": 1, "failed PutItem": 1}},
+		{"merge claims", func() error { _, _, err := w.MergeClaims(ctx, g.Session.Handle, []byte(`{"a":1}`), nil); return err }, nil,
+			map[string]int{"strong GetItem": 1, "UpdateItem": 1}},
+		{"sign-in", func() error { w.signIn(); return nil }, nil,
+			map[string]int{"strong GetItem": 2, "PutItem": 1, "strong Query": 1}},
+		{"revoke", func() error { return w.Revoke(ctx, g.Session.Handle, "over") }, nil,
+			map[string]int{"UpdateItem": 1}},
+		{"revoke again", func() error { return w.Revoke(ctx, g.Session.Handle, "over") }, nil,
+			map[string]int{"UpdateItem": 1}},
+		{"revoke nothing", func() error { return w.Revoke(ctx, sessions.Handle{}, "over") }, nil,
+			map[string]int{"failed UpdateItem": 1}},
+		{"check once revoked", func() error { _, err := w.Check(ctx, g.Claims); return err }, sessions.ErrEnded,
+			map[string]int{"strong GetItem": 1}},
+		{"refresh once revoked", func() error { return refresh(replaced.Refresh, 0)() }, sessions.ErrEnded,
+			map[string]int{"failed UpdateItem": 1}},
+		{"revoke all, of which one is live", func() error { _, err := w.RevokeAll(ctx, "public", "u", "over"); return err }, nil,
+			map[string]int{"UpdateItem": 2, "strong Query": 1}},
+	} {
+		if err := c.call(); !errors.Is(err, c.err) {
+			t.Errorf("%s = %v, want %v", c.name, err, c.err)
+		}
+		if got := w.net.taken(); !maps.Equal(got, c.want) {
+			t.Errorf("%s makes the requests %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// forged changes the last byte of a token, which is part of its MAC.
+func forged(raw string) string {
+	last := byte('A')
+	if raw[len(raw)-1] == 'A' {
+		last = 'E'
+	}
+	return raw[:len(raw)-1] + string(last)
+}
+
+// TestTheft spends a token that was retired before the last.
+func TestTheft(t *testing.T) {
+	w := newWorld(t)
+	first := w.signIn()
+	g := first
+	for range 2 {
+		w.now = w.now.Add(time.Hour)
+		var err error
+		if g, err = w.Refresh(t.Context(), g.Refresh); err != nil {
+			t.Fatalf("Refresh = %v, want nil", err)
+		}
+	}
+	w.net.taken()
+	_, err := w.Refresh(t.Context(), first.Refresh)
+	want := map[string]int{"failed UpdateItem": 1, "UpdateItem": 1}
+	if got := w.net.taken(); !errors.Is(err, sessions.ErrTheft) || !maps.Equal(got, want) {
+		t.Errorf("Refresh = %v with the requests %v, want ErrTheft with %v", err, got, want)
+	}
+}
+
+// TestKeysCalls has what every operation on keys costs.
+func TestKeysCalls(t *testing.T) {
+	w := newWorld(t)
+	ks := dynamo.NewKeys(w.client, dynamolocal.Table(t, dynamo.KeysTable))
+	ctx := t.Context()
+	key := token.SigningKey{Number: 1, Algorithm: token.RS256, Public: []byte(`{}`), ActiveFrom: w.now}
+	for _, c := range []struct {
+		name string
+		call func() error
+		err  error
+		want string
+	}{
+		{"add", func() error { return ks.AddSigningKey(ctx, key) }, nil, "PutItem"},
+		{"add again", func() error { return ks.AddSigningKey(ctx, key) }, token.ErrExists, "failed PutItem"},
+		{"add a MAC key", func() error { return ks.AddMACKey(ctx, token.MACKey{Number: 1, Created: w.now, Sealed: []byte("sealed")}) }, nil, "PutItem"},
+		{"revoke", func() error { return ks.RevokeSigningKey(ctx, 1) }, nil, "UpdateItem"},
+		{"settings", func() error { return ks.PutSettings(ctx, token.Settings{Issuer: "i"}) }, nil, "PutItem"},
+		{"load", func() error { _, err := ks.Load(ctx); return err }, nil, "strong Query"},
+	} {
+		if err := c.call(); !errors.Is(err, c.err) {
+			t.Errorf("%s = %v, want %v", c.name, err, c.err)
+		}
+		if got := w.net.taken(); !maps.Equal(got, map[string]int{c.want: 1}) {
+			t.Errorf("%s makes the requests %v, want one %s", c.name, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,98 @@
+package dynamo
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"math"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"pgregory.net/rapid"
+
+	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+func anySigningKey(t *rapid.T) token.SigningKey {
+	k := token.SigningKey{
+		Number: rapid.IntRange(1, math.MaxInt32).Draw(t, "number"), ID: rapid.String().Draw(t, "id"),
+		Algorithm:  rapid.SampledFrom([]token.Algorithm{token.RS256, token.ES256, token.EdDSA}).Draw(t, "algorithm"),
+		Public:     json.RawMessage(`{"kty":"RSA"}`),
+		ActiveFrom: anyInstant(t, "from"), Revoked: rapid.Bool().Draw(t, "revoked"),
+	}
+	if rapid.Bool().Draw(t, "is sealed") {
+		k.Sealed = rapid.SliceOfN(rapid.Byte(), 1, 50).Draw(t, "sealed")
+	}
+	return k
+}
+
+func TestRecordsRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := token.Records{
+			Settings: token.Settings{Issuer: rapid.String().Draw(t, "issuer"), APIID: rapid.String().Draw(t, "api")},
+			Signing:  []token.SigningKey{anySigningKey(t)},
+			MAC: []token.MACKey{{
+				Number: rapid.IntRange(1, math.MaxInt32).Draw(t, "number"), ID: rapid.String().Draw(t, "id"),
+				Sealed: rapid.SliceOfN(rapid.Byte(), 1, 50).Draw(t, "sealed"), Created: anyInstant(t, "created"),
+			}},
+		}
+		if rapid.Bool().Draw(t, "has notBefore") {
+			want.Settings.NotBefore = anyInstant(t, "notBefore")
+		}
+		var got token.Records
+		for _, it := range []item{encodeSettings(want.Settings), encodeSigningKey(want.Signing[0]), encodeMACKey(want.MAC[0])} {
+			if err := decodeRecord(it, &got); err != nil {
+				t.Fatalf("decodeRecord(%v) = %v", it[attrItem], err)
+			}
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("decoded %+v, want %+v", got, want)
+		}
+	})
+}
+
+func TestDecodeDamagedRecords(t *testing.T) {
+	at := time.UnixMilli(1_900_000_000_123)
+	signing := encodeSigningKey(token.SigningKey{Number: 1, ID: "k", Algorithm: token.RS256, Public: json.RawMessage(`{}`), Sealed: []byte{1}, ActiveFrom: at})
+	mac := encodeMACKey(token.MACKey{Number: 1, ID: "m", Sealed: []byte{1}, Created: at})
+	settings := encodeSettings(token.Settings{Issuer: "i", APIID: "a", NotBefore: at})
+	for _, c := range []struct {
+		whole item
+		extra []damage
+	}{
+		{signing, []damage{{attrNumber, number(2)}, {attrNumber, number(0)}, {attrAlgorithm, text("none")},
+			{attrPublic, text("{")}, {attrFrom, number(0)}, {attrItem, text("signing#1")}, {attrItem, text("other#0000000001")}}},
+		{mac, []damage{{attrNumber, number(2)}, {attrCreated, number(-1)}, {attrItem, text("mac#")}}},
+		{settings, []damage{{attrNotBefore, number(-1)}, {attrVersion, number(2)}}},
+	} {
+		damages := c.extra
+		for name, value := range c.whole {
+			if name != attrRing {
+				damages = append(damages, wrongTypes(name, value)...)
+			}
+		}
+		for _, d := range damages {
+			if d.name == attrSealed && d.value == nil && c.whole[attrAlgorithm] != nil {
+				continue // A key that can only verify.
+			}
+			var records token.Records
+			if err := decodeRecord(damaged(c.whole, d), &records); !errors.Is(err, sessions.ErrCorrupt) {
+				t.Errorf("decodeRecord(%v, %s = %#v) = %v, want ErrCorrupt", c.whole[attrItem], d.name, d.value, err)
+			}
+		}
+	}
+}
+
+// TestEncodingCopies changes what was encoded: an item on its way to the
+// network must not change with it.
+func TestEncodingCopies(t *testing.T) {
+	sealed := []byte{1, 2, 3}
+	it := encodeMACKey(token.MACKey{Number: 1, Sealed: sealed})
+	clear(sealed)
+	if got := it[attrSealed].(*types.AttributeValueMemberB).Value; !bytes.Equal(got, []byte{1, 2, 3}) {
+		t.Errorf("the item has %v after its source was cleared, want what it was", got)
+	}
+}
