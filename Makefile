@@ -20,7 +20,11 @@ run: ## the whole API on this machine, in memory (needs Go only)
 	@go run ./functions/local $(ARGS)
 
 .PHONY: test
-test: ## every test, the stores' on DynamoDB Local included
+test: ## every test; says at its end which parts could not run here, and why
+	@./test/run.sh
+
+.PHONY: test-units
+test-units: ## the tests in Go, the stores' on DynamoDB Local included
 	$(WITH_DB) $(GO_TEST) -tags dynamodb ./...
 
 .PHONY: test-go
@@ -31,6 +35,14 @@ test-go: ## the tests that need Go only
 test-browser: ## SuperTokens' own clients in a headless Chromium (needs Node.js and Chromium)
 	npm --prefix test/browser ci --no-audit --no-fund
 	$(WITH_DB) npm --prefix test/browser test
+
+.PHONY: test-sam
+test-sam: ## the functions under SAM CLI (needs Python and a Docker engine)
+	./test/sam/run.sh
+
+.PHONY: test-awscli
+test-awscli: ## the AWS CLI and signed requests against the local run (needs Python)
+	./test/awscli/run.sh
 
 .PHONY: screenshots
 screenshots: ## the pictures in README, made anew

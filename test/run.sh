@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# Runs every part of the tests whose tools this machine has, and says in its
+# last lines which parts ran. Each part prints its own runner's closing lines.
+#
+# With REQUIRE_ALL=1 a part that cannot run is a failure.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+summary=()
+failed=0
+
+# part NAME WHAT-IS-MISSING COMMAND…: runs a part unless something is missing.
+part() {
+  local name=$1 missing=$2
+  shift 2
+  if [[ -n $missing ]]; then
+    summary+=("$name: not run, $missing")
+    [[ -z ${REQUIRE_ALL:-} ]] || failed=1
+    return
+  fi
+  echo "==> $name"
+  if "$@"; then
+    summary+=("$name: passed")
+  else
+    summary+=("$name: FAILED")
+    failed=1
+  fi
+}
+
+# lacks COMMAND…: the first of them that is not here, in words.
+lacks() {
+  local command
+  for command in "$@"; do
+    command -v "$command" >/dev/null || { echo "$command is not installed"; return; }
+  done
+}
+
+lacks_browser() {
+  local missing
+  missing=$(lacks node npm)
+  [[ -z $missing ]] || { echo "$missing"; return; }
+  [[ -n ${CHROMIUM:-} ]] || command -v chromium >/dev/null || command -v chromium-browser >/dev/null ||
+    command -v google-chrome >/dev/null || echo "no Chromium is installed (Debian: chromium)"
+}
+
+lacks_sam() {
+  local missing
+  missing=$(lacks python3 docker)
+  [[ -z $missing ]] || { echo "$missing"; return; }
+  docker version >/dev/null 2>&1 && return
+  [[ $EUID == 0 ]] && command -v dockerd >/dev/null && command -v iptables >/dev/null && return
+  echo "no Docker engine answers, and none can be started (Debian: docker.io, iptables)"
+}
+
+part browser "$(lacks_browser)" make --no-print-directory test-browser
+part awscli "$(lacks python3 curl)" make --no-print-directory test-awscli
+part sam "$(lacks_sam)" make --no-print-directory test-sam
+part go "" make --no-print-directory test-units
+
+echo
+printf '%s\n' "The parts of this run:" "${summary[@]/#/  }"
+exit "$failed"
