@@ -52,6 +52,7 @@ screenshots: ## the pictures in README, made anew
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck, and cfn-lint where it is installed
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
+	go mod tidy -diff
 	go vet -tags dynamodb ./...
 	go tool staticcheck -tags dynamodb ./...
 	@if command -v cfn-lint >/dev/null; then cfn-lint template.yaml; else echo "cfn-lint is not installed: template.yaml was not linted"; fi
@@ -64,6 +65,10 @@ bench: ## benchmarks; read the ratios inside one run
 .PHONY: bench-lambda
 bench-lambda: ## how long each function takes to start and to answer, beside a no-op
 	$(WITH_DB) go -C test/lambda test -count=1 -tags 'dynamodb bench' -run TestTimes
+
+.PHONY: mutate
+mutate: ## takes every guard out, one at a time, and wants a test to fail (an hour)
+	$(WITH_DB) go run ./internal/mutate $(ARGS)
 
 .PHONY: vuln
 vuln: ## known vulnerabilities in what is reachable (needs the Go vulnerability database)

@@ -1,0 +1,73 @@
+package main
+
+func ofAuthorizer() suites { return suites{packages: []string{"./authorizer"}} }
+
+// authorizerGuards are those of the decision and its policy.
+func authorizerGuards() []guard {
+	s := ofAuthorizer()
+	var all []guard
+	all = append(all, in("authorizer/authorizer.go", s,
+		edit{name: "requests that may change something are checked", old: "!r.read() || rule.Check == Always", new: "rule.Check == Always"},
+		edit{name: "a rule can have reads checked", old: "!r.read() || rule.Check == Always", new: "!r.read()"},
+		edit{name: "two tokens are refused", old: "if err != nil {\n\t\treturn decision{reason: reasonDuplicate}, nil", new: "if false {\n\t\treturn decision{reason: reasonDuplicate}, nil"},
+		edit{name: "only optional routes are open to strangers", old: "via == fdi.None && rule.Session == Optional", new: "via == fdi.None"},
+		edit{name: "a token without a subject is refused", old: `case err == nil && claims.Subject != "":`, new: "case err == nil:"},
+		edit{name: "cookie tokens need the anti-CSRF check", old: "if via == fdi.Cookie {", new: "if false {"},
+		edit{name: "a session that ended is refused", old: "errors.Is(err, sessions.ErrEnded)", new: "false"},
+		edit{name: "a store that does not answer is an error", old: "case err != nil:\n\t\treturn decision{}, fmt.Errorf(\"%w: sessions: %w\"", new: "case false:\n\t\treturn decision{}, fmt.Errorf(\"%w: sessions: %w\""},
+		edit{name: "checked requests have the store's claims", old: "claims.Custom = session.Claims", new: "_ = session"},
+		edit{name: "a WebSocket with a cookie needs an Origin", old: "check = a.csrf.CheckOrigin", new: ""},
+		edit{name: "claim rules are kept", old: "if len(d.failures) > 0 {", new: "if false {"},
+		edit{name: "global claim rules are kept", old: "failuresOf(d.claims.Custom, now, a.global, rule.Claims)", new: "failuresOf(d.claims.Custom, now, rule.Claims)"},
+	)...)
+	all = append(all, in("authorizer/events.go", s,
+		edit{name: "only GET and HEAD are reads", old: `method == "GET" || method == "HEAD"`, new: `method == "GET" || method == "HEAD" || method == "OPTIONS"`},
+		edit{name: "a method override is no read", old: "if h.override() {", new: "if false {"},
+		edit{name: "methods that disagree are no read", old: "if m != methods[0] {", new: "if false {"},
+		edit{name: "an event of no known kind is refused", old: "if r.kind == unknown {", new: "if false {"},
+		edit{name: "an API that the ARN does not name has no rules", old: "if e.context.apiID == r.target.apiID {", new: "if true {"},
+	)...)
+	all = append(all, in("authorizer/policy.go", s,
+		edit{name: "odd characters do not reach a policy", old: "if !ok {", new: "if false && !ok {"},
+		edit{name: "odd verbs do not reach a policy", old: "case !only(verb, upper) || len(verb) > maxVerb:", new: "case false:"},
+		edit{name: "a read's policy names reads only", old: `[]string{stage + "/GET/*", stage + "/HEAD/*"}`, new: `[]string{stage + "/*"}`},
+		edit{name: "a write's policy names its verb only", old: `[]string{stage + "/" + verb + "/*"}`, new: `[]string{stage + "/*/*"}`},
+	)...)
+	all = append(all, in("authorizer/rules.go", s,
+		edit{name: "rules are for the settings' API", old: "settings.APIID != r.apiID", new: "false"},
+		edit{name: "a doubtful method escapes no rule", old: `if r.method == "" {`, new: "if false {"},
+		edit{name: "settings that cannot be read are an error", old: "if err != nil {\n\t\treturn Rule{}, err", new: "if false {\n\t\treturn Rule{}, err"},
+	)...)
+	all = append(all, in("authorizer/answer.go", s,
+		edit{name: "what is not allowed is denied", old: `effect, context := "Deny"`, new: `effect, context := "Allow"`},
+	)...)
+	return append(all, in("authorizer/lambda.go", s,
+		edit{name: "a panic is an error", old: "answer, err = nil, ErrInternal", new: "answer, err = []byte(`{}`), nil"},
+		edit{name: "a refusal is Unauthorized", old: "if d.outcome == refused {", new: "if false {"},
+		edit{name: "an error does not tell its reason", old: "return nil, public(err)", new: "return nil, err"},
+	)...)
+}
+
+// backendGuards are those of what backends believe, and of claim rules.
+func backendGuards() []guard {
+	s := ofAuthorizer()
+	var all []guard
+	all = append(all, in("authorizer/caller.go", s,
+		edit{name: "a context without our marker names nobody", old: `text("latchkey") != marker`, new: "false"},
+		edit{name: "a context must be whole", old: "errExpires != nil || errDecided != nil || !c.whole()", new: "false"},
+		edit{name: "a caller ends with his token", old: "!c.read.Before(c.Expires)", new: "false"},
+		edit{name: "a write needs a decision by the store", old: "case c.Checked != checkedStore:", new: "case false:"},
+		edit{name: "a write needs a recent decision", old: "!e.joined && (age > maxAge || age < -maxAge)", new: "false"},
+		edit{name: "a decision from the future is refused", old: " || age < -maxAge", new: ""},
+		edit{name: "nobody is an error unless asked for by name", old: "if err == nil && !signedIn {", new: "if false && !signedIn {"},
+		edit{name: "another issuer's token names no session", old: "err != nil || handle.User() != sessions.KeyOf(c.Tenant, c.User)", new: "err != nil"},
+	)...)
+	all = append(all, in("authorizer/backend.go", s,
+		edit{name: "a request's own method counts too", old: "e.read = e.read && isRead(r.Method)", new: "e.read = e.read"},
+	)...)
+	return append(all, in("authorizer/claims.go", s,
+		edit{name: "a claim that is missing fails", old: "len(claim) == 0 || jsonv2.Unmarshal(claim, &c) != nil || len(c.Value) == 0", new: "len(claim) == 0 && v.expected == nil"},
+		edit{name: "a claim's age is limited", old: "v.limited && age > float64(v.maxAge.Milliseconds())", new: "false"},
+		edit{name: "a wrong value fails", old: "if !v.passes(c.Value) {", new: "if false {"},
+	)...)
+}
