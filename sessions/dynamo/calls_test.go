@@ -271,6 +271,36 @@ func TestTheft(t *testing.T) {
 	}
 }
 
+// TestLostAnswers loses the answer of a write that was applied. The client's
+// second attempt finds it done, and the caller learns nothing of it.
+func TestLostAnswers(t *testing.T) {
+	w := newWorld(t)
+	w.net.loses("PutItem", 1)
+	g := w.signIn()
+	want := map[string]int{"strong GetItem": 3, "PutItem": 1, "failed PutItem": 1, "strong Query": 1}
+	if got := w.net.taken(); !maps.Equal(got, want) {
+		t.Errorf("a sign-in makes the requests %v, want %v", got, want)
+	}
+
+	w.now = w.now.Add(time.Hour)
+	w.net.loses("UpdateItem", 1)
+	child, err := w.Refresh(t.Context(), g.Refresh)
+	want = map[string]int{"UpdateItem": 1, "failed UpdateItem": 1}
+	if got := w.net.taken(); err != nil || child.Refresh == "" || !maps.Equal(got, want) {
+		t.Fatalf("Refresh = %q, %v with the requests %v, want a token, nil with %v", child.Refresh, err, got, want)
+	}
+	if again, err := w.Refresh(t.Context(), g.Refresh); err != nil || again.Refresh != child.Refresh {
+		t.Errorf("Refresh again = %q, %v, want the same child, nil", again.Refresh, err)
+	}
+
+	w.net.taken()
+	w.net.loses("UpdateItem", 1)
+	err = w.Revoke(t.Context(), g.Session.Handle, "over")
+	if got, want := w.net.taken(), map[string]int{"UpdateItem": 2}; err != nil || !maps.Equal(got, want) {
+		t.Errorf("Revoke = %v with the requests %v, want nil with %v", err, got, want)
+	}
+}
+
 // TestKeysCalls has what every operation on keys costs.
 func TestKeysCalls(t *testing.T) {
 	w := newWorld(t)
@@ -285,7 +315,9 @@ func TestKeysCalls(t *testing.T) {
 	}{
 		{"add", func() error { return ks.AddSigningKey(ctx, key) }, nil, "PutItem"},
 		{"add again", func() error { return ks.AddSigningKey(ctx, key) }, token.ErrExists, "failed PutItem"},
-		{"add a MAC key", func() error { return ks.AddMACKey(ctx, token.MACKey{Number: 1, Created: w.now, Sealed: []byte("sealed")}) }, nil, "PutItem"},
+		{"add a MAC key", func() error {
+			return ks.AddMACKey(ctx, token.MACKey{Number: 1, Created: w.now, Sealed: []byte("sealed")})
+		}, nil, "PutItem"},
 		{"revoke", func() error { return ks.RevokeSigningKey(ctx, 1) }, nil, "UpdateItem"},
 		{"settings", func() error { return ks.PutSettings(ctx, token.Settings{Issuer: "i"}) }, nil, "PutItem"},
 		{"load", func() error { _, err := ks.Load(ctx); return err }, nil, "strong Query"},
