@@ -7,4 +7,4 @@ import (
 	"github.com/latchkey-auth/latchkey/functions/internal/setup"
 )
 
-func main() { setup.Run(setup.Authorizer(rules.Rules())) }
+func main() { setup.Run(setup.Authorizer(rules.Rules(), rules.Global()...)) }

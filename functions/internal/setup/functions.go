@@ -20,9 +20,10 @@ import (
 // Constructor builds the handler of one function.
 type Constructor func(Config, Backends) (lambda.Handler, error)
 
-// Authorizer returns a constructor of the authorizer with the given rules. It
-// needs Sessions and Keys.
-func Authorizer(rules []authorizer.Rule) Constructor {
+// Authorizer returns a constructor of the authorizer with the given rules, and
+// with claims that every signed-in caller must have on every API. It needs
+// Sessions and Keys.
+func Authorizer(rules []authorizer.Rule, global ...authorizer.Validator) Constructor {
 	return func(cfg Config, b Backends) (lambda.Handler, error) {
 		if err := b.check(needSessions, needKeys); err != nil {
 			return nil, err
@@ -37,6 +38,7 @@ func Authorizer(rules []authorizer.Rule) Constructor {
 			CSRF:     p.Protocol,
 			Settings: p.Keys.Settings,
 			Rules:    rules,
+			Global:   global,
 			Metrics:  b.Metrics,
 			Stack:    cfg.Stack,
 			Log:      b.Log,
