@@ -1,13 +1,10 @@
 package gateway
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"strings"
-
-	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/latchkey-auth/latchkey/functions/local/template"
 )
@@ -15,72 +12,37 @@ import (
 // unauthorized is the one error of an authorizer that means 401.
 const unauthorized = "Unauthorized"
 
-// authorize returns who calls, or the status of the refusal, 0 if there is
-// none. Every path but the two that prove something ends in a refusal.
-func (g *Gateway) authorize(r *http.Request, in request, body []byte) (who caller, refusal int) {
-	switch in.route.Auth {
-	case template.None:
-		return nil, 0
-	case template.IAM:
-		return g.iam(r, body)
-	}
-	authorizer, known := g.cfg.API.Authorizers[in.route.Auth]
-	if !known {
-		return nil, http.StatusInternalServerError
-	}
-	identity, complete := in.identity(authorizer.Sources)
-	if !complete {
-		return nil, http.StatusUnauthorized
-	}
-	v, err := g.verdict(r, in, authorizer, identity)
-	switch {
-	case err != nil && err.Error() == unauthorized:
-		return nil, http.StatusUnauthorized
-	case err != nil:
-		g.cfg.Log.Error("the authorizer failed", "route", in.route.Key, "error", err)
-		return nil, http.StatusInternalServerError
-	case !v.policy.allows(in.arn):
-		return nil, http.StatusForbidden
-	}
-	return &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: v.context}, 0
-}
-
-// iam checks the signature of a request to a route of AWS_IAM.
-func (g *Gateway) iam(r *http.Request, body []byte) (who caller, refusal int) {
-	if err := g.cfg.Key.Verify(r, body, g.cfg.Now()); err != nil {
-		g.cfg.Log.Warn("AWS_IAM refused a request", "method", r.Method, "path", r.URL.Path, "error", err)
-		return nil, http.StatusForbidden
-	}
-	return &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
-		IAM: &events.APIGatewayV2HTTPRequestContextAuthorizerIAMDescription{
-			AccessKey: g.cfg.Key.ID, AccountID: template.Account, CallerID: g.cfg.Key.ID, UserID: g.cfg.Key.ID,
-			UserARN: "arn:aws:iam::" + template.Account + ":user/local",
-		},
-	}, 0
-}
-
 // verdict is what an authorizer answered.
 type verdict struct {
-	policy  policy
-	context map[string]any
+	principal string
+	policy    policy
+	context   map[string]any
 }
 
-// verdict returns what the authorizer says, or said lately of the same
-// identity where the API keeps its answers.
-func (g *Gateway) verdict(r *http.Request, in request, a template.Authorizer, identity []string) (verdict, error) {
-	key := keptKey(in.route.Auth, identity)
-	if a.TTL > 0 {
-		if v, found := g.kept.get(key, g.cfg.Now()); found {
+// question is what an authorizer is asked.
+type question struct {
+	name     string // of the authorizer
+	by       template.Authorizer
+	identity []string
+	event    []byte
+}
+
+// ask returns what the authorizer says, or said lately of the same identity
+// where the API keeps its answers.
+func (s *shared) ask(ctx context.Context, q question) (verdict, error) {
+	key := keptKey(q.name, q.identity)
+	if q.by.TTL > 0 {
+		if v, found := s.kept.get(key, s.cfg.Now()); found {
 			return v, nil
 		}
 	}
-	answer, err := g.cfg.Invoke(r.Context(), a.Function, in.authorizerEvent(identity))
+	answer, err := s.cfg.Invoke(ctx, q.by.Function, q.event)
 	if err != nil {
 		return verdict{}, err
 	}
 	v, err := parseVerdict(answer)
-	if err == nil && a.TTL > 0 {
-		g.kept.put(key, v, g.cfg.Now().Add(a.TTL))
+	if err == nil && q.by.TTL > 0 {
+		s.kept.put(key, v, s.cfg.Now().Add(q.by.TTL))
 	}
 	return v, err
 }
@@ -101,40 +63,33 @@ func parseVerdict(answer []byte) (verdict, error) {
 	if err != nil {
 		return verdict{}, fmt.Errorf("its policy is not understood: %w", err)
 	}
-	return verdict{policy: p, context: a.Context}, nil
+	return verdict{principal: a.PrincipalID, policy: p, context: a.Context}, nil
 }
 
-// identity returns the values of the identity sources, and whether all are
+// scalars returns the context as REST and WebSocket APIs pass it on: every
+// value a text. An object or a list is refused there.
+func (v verdict) scalars() (map[string]any, error) {
+	texts := map[string]any{"principalId": v.principal}
+	for name, value := range v.context {
+		switch value.(type) {
+		case string, bool, float64:
+			texts[name] = fmt.Sprint(value)
+		default:
+			return nil, fmt.Errorf("the context's %s is neither text, number nor true or false", name)
+		}
+	}
+	return texts, nil
+}
+
+// identify returns the values of the identity sources, and whether all are
 // there.
-func (in request) identity(sources []string) (values []string, complete bool) {
+func identify(sources []string, value func(source string) string) (values []string, complete bool) {
 	for _, source := range sources {
-		value := in.value(source)
-		if value == "" {
+		v := value(source)
+		if v == "" {
 			return nil, false
 		}
-		values = append(values, value)
+		values = append(values, v)
 	}
 	return values, true
-}
-
-func (in request) value(source string) string {
-	if name, ok := strings.CutPrefix(source, "$request.header."); ok {
-		name = strings.ToLower(name)
-		if name == "cookie" {
-			return strings.Join(in.cookies, "; ")
-		}
-		return in.headers[name]
-	}
-	if name, ok := strings.CutPrefix(source, "$request.querystring."); ok {
-		return in.query[name]
-	}
-	switch source {
-	case "$context.httpMethod":
-		return in.context.HTTP.Method
-	case "$context.routeKey":
-		return in.context.RouteKey
-	case "$context.path":
-		return in.context.HTTP.Path
-	}
-	return ""
 }

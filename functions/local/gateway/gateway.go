@@ -1,122 +1,112 @@
 // Package gateway stands in for API Gateway on one machine: it serves the
-// routes of an HTTP API as the service does, with functions behind them.
+// routes of an HTTP, REST or WebSocket API as the service does, with functions
+// behind them.
 //
-// Every request becomes a real event (payload format 2.0). A route's
-// authorizer is called first: its exact error "Unauthorized" is answered by
-// 401, a policy that denies the request, or does not allow it, by 403, and any
-// other outcome by 500. Answers of the authorizer are kept by identity source
-// where the API says so. Routes of AWS_IAM need a signature. Where the API has
-// a CORS configuration, preflights are answered here, and the functions' own
-// CORS headers are replaced.
+// Every request becomes a real event: of payload format 2.0 for HTTP APIs, of
+// proxy integrations for REST and WebSocket APIs. A route's authorizer is
+// called first: its exact error "Unauthorized" is answered by 401, a policy
+// that denies the request, or does not allow it, by 403, and any other outcome
+// by 500. Answers of the authorizer are kept by identity source where the API
+// says so. Routes of AWS_IAM need a signature, those of API Gateway's own
+// authorizer a JWT. An HTTP API's CORS configuration answers preflights and
+// replaces the functions' own CORS headers. A REST API has gateway responses.
+// Of a WebSocket the connect is judged.
 //
 // What it does is what these pages say, and what was observed of the service:
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop.html and
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop.html,
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html,
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html and
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html.
 //
 // Start with [New].
 package gateway
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"time"
-
-	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/latchkey-auth/latchkey/functions/local/sigv4"
 	"github.com/latchkey-auth/latchkey/functions/local/template"
 )
 
-// Limits of HTTP APIs, in bytes.
+// Limits of API Gateway, in bytes.
 const (
-	MaxHeader = 10240 // request line and headers
-	maxBody   = 10 << 20
+	MaxHeader  = 10240 // request line and headers
+	maxBody    = 10 << 20
+	maxMessage = 128 << 10 // on a WebSocket
 )
 
-// Config is what a Gateway serves.
+// Config is what a gateway serves.
 type Config struct {
-	API    template.API
-	APIID  string                                                                   // as it stands in events; small letters and digits
-	Invoke func(ctx context.Context, function string, event []byte) ([]byte, error) // required
-	Key    sigv4.Key                                                                // admits to routes of AWS_IAM
-	Now    func() time.Time                                                         // nil means time.Now
-	Log    *slog.Logger                                                             // why requests were refused; required
+	API     template.API
+	APIID   string                                                                   // as it stands in events; small letters and digits
+	Mapping string                                                                   // of an HTTP API: the path before its own at a custom domain, such as /shop
+	Invoke  func(ctx context.Context, function string, event []byte) ([]byte, error) // required
+	JWKS    func(ctx context.Context, issuer string) ([]byte, error)                 // the keys of an issuer; required where the API's own authorizer needs them
+	Key     sigv4.Key                                                                // admits to routes of AWS_IAM
+	Now     func() time.Time                                                         // nil means time.Now
+	Log     *slog.Logger                                                             // why requests were refused; required
 }
 
-// Gateway serves one HTTP API. It is safe for concurrent use.
-type Gateway struct {
-	cfg    Config
-	routes []route
-	kept   kept
-}
-
-// New returns a Gateway. It fails if a route has an authorizer that the API
-// has not.
-func New(cfg Config) (*Gateway, error) {
+// New returns what serves one API. It is safe for concurrent use. It fails if
+// a route has an authorizer that the API has not.
+func New(cfg Config) (http.Handler, error) {
 	if cfg.Invoke == nil || cfg.Log == nil {
 		return nil, errors.New("gateway: nothing to invoke functions with, or no log")
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	g := &Gateway{cfg: cfg, kept: newKept()}
+	var routes []route
 	for _, r := range cfg.API.Routes {
-		_, known := cfg.API.Authorizers[r.Auth]
-		if !known && r.Auth != template.None && r.Auth != template.IAM {
+		a, known := cfg.API.Authorizers[r.Auth]
+		if !known && r.Auth != template.None && (r.Auth != template.IAM || cfg.API.Kind != template.HTTP) {
 			return nil, fmt.Errorf("gateway: route %q has the authorizer %q, which the API has not", r.Key, r.Auth)
 		}
-		g.routes = append(g.routes, newRoute(r))
+		if a.Issuer != "" && cfg.JWKS == nil {
+			return nil, fmt.Errorf("gateway: route %q needs keys of %s, and there is nothing to get them with", r.Key, a.Issuer)
+		}
+		routes = append(routes, newRoute(r))
 	}
-	return g, nil
+	s := &shared{cfg: cfg, kept: newKept()}
+	switch cfg.API.Kind {
+	case template.REST:
+		return &restAPI{shared: s, routes: routes}, nil
+	case template.WebSocket:
+		return newSocketAPI(s), nil
+	}
+	return &httpAPI{shared: s, routes: routes}, nil
 }
 
-// ServeHTTP implements http.Handler.
-func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	id := rand.Text()
-	w.Header().Set("Apigw-Requestid", id)
-	if g.preflight(w, r) {
-		return
-	}
-	answer := g.answer(w, r, id)
-	g.allowOrigin(r, answer.header)
-	answer.write(w)
+// shared is what all kinds of API have.
+type shared struct {
+	cfg  Config
+	kept kept
 }
 
-// answer returns the response but for CORS.
-func (g *Gateway) answer(w http.ResponseWriter, r *http.Request, id string) response {
-	matched, parameters := g.match(r)
-	if matched == nil {
-		return message(http.StatusNotFound)
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+// host returns the name in the Host header and its first label.
+func host(r *http.Request) (name, prefix string) {
+	name, _, err := net.SplitHostPort(r.Host)
 	if err != nil {
-		return message(http.StatusRequestEntityTooLarge)
+		name = r.Host
 	}
-	in := g.newRequest(r, call{route: matched, parameters: parameters, id: id})
-	who, refusal := g.authorize(r, in, body)
-	if refusal != 0 {
-		return message(refusal)
-	}
-	return g.integrate(r, in.event(who, body))
-}
-
-// integrate calls the function behind the route.
-func (g *Gateway) integrate(r *http.Request, e functionEvent) response {
-	answer, err := g.cfg.Invoke(r.Context(), e.function, e.payload)
-	if err == nil {
-		var parsed response
-		if parsed, err = parseResponse(answer); err == nil {
-			return parsed
+	for i := range len(name) {
+		if name[i] == '.' {
+			return name, name[:i]
 		}
 	}
-	g.cfg.Log.Error("the function failed", "function", e.function, "error", err)
-	return message(http.StatusInternalServerError)
+	return name, name
 }
 
-// caller is what the gateway found out about who calls; nil on open routes.
-type caller = *events.APIGatewayV2HTTPRequestContextAuthorizerDescription
+// arn names what is called.
+func (s *shared) arn(rest string) string {
+	return "arn:aws:execute-api:" + template.Region + ":" + template.Account + ":" + s.cfg.APIID + "/" + s.cfg.API.Stage + "/" + rest
+}
+
+// gatewayTime is how events write the time of a request.
+const gatewayTime = "02/Jan/2006:15:04:05 -0700"

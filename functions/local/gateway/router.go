@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -27,15 +26,16 @@ func newRoute(r template.Route) route {
 	return route{Route: r, method: method, segments: strings.Split(path, "/")[1:]}
 }
 
-// match returns the route for the request, the most specific where several
-// fit, and its path parameters. It returns nil if there is none.
-func (g *Gateway) match(r *http.Request) (*route, map[string]string) {
+// find returns the route for the request, the most specific where several
+// fit, and its path parameters. It returns nil if there is none. The path is
+// escaped, as it came.
+func find(routes []route, method, path string) (*route, map[string]string) {
 	var best *route
 	var parameters map[string]string
-	path := strings.Split(r.URL.EscapedPath(), "/")[1:]
-	for i := range g.routes {
-		candidate := &g.routes[i]
-		found, ok := candidate.fits(r.Method, path)
+	segments := strings.Split(path, "/")
+	for i := range routes {
+		candidate := &routes[i]
+		found, ok := candidate.fits(method, segments[1:])
 		if ok && (best == nil || candidate.before(best)) {
 			best, parameters = candidate, found
 		}

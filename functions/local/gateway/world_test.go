@@ -38,7 +38,7 @@ func newWorld(t *testing.T, routes ...template.Route) *world {
 	return &world{
 		t: t, now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC), logged: new(strings.Builder),
 		api: template.API{
-			ID: "HttpApi", Routes: routes, Authorizers: map[string]template.Authorizer{"Session": {Function: "Auth"}},
+			ID: "HttpApi", Stage: "$default", Routes: routes, Authorizers: map[string]template.Authorizer{"Session": {Function: "Auth"}},
 			CORS: &template.CORS{
 				Origins: []string{"https://app.example.com"}, Methods: []string{"GET", "POST"}, Headers: []string{"rid", "content-type"},
 				Expose: []string{"front-token"}, MaxAge: time.Hour, Credentials: true,

@@ -17,59 +17,12 @@ func readAPI(id string, f field) API {
 	}
 	auth := f.get("Auth")
 	auth.only("DefaultAuthorizer", "EnableIamAuthorizer", "Authorizers")
-	api := API{ID: id, Authorizers: map[string]Authorizer{}, CORS: readCORS(f.get("CorsConfiguration"))}
+	api := API{ID: id, Stage: "$default", Authorizers: map[string]Authorizer{}, CORS: readCORS(f.get("CorsConfiguration")),
+		DomainOnly: f.get("DisableExecuteApiEndpoint").flag()}
 	for name, authorizer := range auth.get("Authorizers").entries() {
 		api.Authorizers[name] = readAuthorizer(authorizer)
 	}
 	return api
-}
-
-func readAuthorizer(f field) Authorizer {
-	f.only("FunctionArn", "FunctionInvokeRole", "EnableFunctionDefaultPermissions", "AuthorizerPayloadFormatVersion",
-		"EnableSimpleResponses", "Identity")
-	function, ok := functionOf(f.get("FunctionArn").text())
-	if !ok {
-		f.get("FunctionArn").fault("is not the ARN of a function of this template")
-	}
-	if f.get("AuthorizerPayloadFormatVersion").text() != "2.0" {
-		f.get("AuthorizerPayloadFormatVersion").fault(`only "2.0" is served here`)
-	}
-	if f.get("EnableSimpleResponses").flag() {
-		f.get("EnableSimpleResponses").fault("only policies are understood here")
-	}
-	if !f.get("EnableFunctionDefaultPermissions").flag() && f.get("FunctionInvokeRole").v == nil {
-		f.fault("API Gateway may not call the function: EnableFunctionDefaultPermissions is not true")
-	}
-	a := Authorizer{Function: function}
-	a.readIdentity(f.get("Identity"))
-	return a
-}
-
-// readIdentity reads what identifies a caller and for how long an answer is
-// kept, which must be said: services differ in what they take for granted.
-func (a *Authorizer) readIdentity(f field) {
-	f.only("Headers", "QueryStrings", "StageVariables", "Context", "ReauthorizeEvery")
-	for _, header := range f.get("Headers").texts() {
-		a.Sources = append(a.Sources, "$request.header."+header)
-	}
-	for _, parameter := range f.get("QueryStrings").texts() {
-		a.Sources = append(a.Sources, "$request.querystring."+parameter)
-	}
-	f.get("StageVariables").absent("is not understood here")
-	for i, name := range f.get("Context").texts() {
-		if !slices.Contains([]string{"httpMethod", "routeKey", "path"}, name) {
-			f.get("Context").fault("%q, at %d, is not understood here", name, i)
-		}
-		a.Sources = append(a.Sources, "$context."+name)
-	}
-	every := f.get("ReauthorizeEvery")
-	if every.v == nil {
-		f.fault("ReauthorizeEvery is not set")
-	}
-	a.TTL = time.Duration(every.number(0, 3600)) * time.Second
-	if a.TTL > 0 && len(a.Sources) == 0 {
-		every.fault("answers cannot be kept without an identity source")
-	}
 }
 
 func readCORS(f field) *CORS {
@@ -110,26 +63,32 @@ func (s *Stack) readRoutes(r *resolver) {
 		for _, event := range resources.get(fn.ID).get("Properties").get("Events").entries() {
 			switch event.get("Type").text() {
 			case "HttpApi":
-				s.addRoute(event.get("Properties"), resources, fn.ID)
+				f := event.get("Properties")
+				f.only("ApiId", "Path", "Method", "Auth", "PayloadFormatVersion", "TimeoutInMillis")
+				s.addRoute(f, f.get("ApiId"), HTTP, resources, fn.ID)
 			case "Api":
-				event.fault("only HTTP APIs are served here")
+				f := event.get("Properties")
+				f.only("RestApiId", "Path", "Method", "Auth")
+				s.addRoute(f, f.get("RestApiId"), REST, resources, fn.ID)
 			}
 		}
 	}
 }
 
-func (s *Stack) addRoute(f, resources field, function string) {
-	f.only("ApiId", "Path", "Method", "Auth", "PayloadFormatVersion", "TimeoutInMillis")
-	id := f.get("ApiId").text()
-	i := slices.IndexFunc(s.APIs, func(a API) bool { return a.ID == id })
+func (s *Stack) addRoute(f, ref field, kind Kind, resources field, function string) {
+	id := ref.text()
+	i := slices.IndexFunc(s.APIs, func(a API) bool { return a.ID == id && a.Kind == kind })
 	if i < 0 {
-		f.fault("ApiId is not an HTTP API of this template")
+		f.fault("%s is not %s of this template", last(ref.path), map[Kind]string{HTTP: "an HTTP API", REST: "a REST API"}[kind])
 		return
 	}
 	if version := f.get("PayloadFormatVersion"); version.v != nil && version.text() != "2.0" {
 		version.fault(`only "2.0" is served here`)
 	}
 	route := Route{Key: readKey(f), Function: function}
+	if route.Key == "$default" && kind == REST {
+		f.fault("a REST API has no route $default")
+	}
 	route.Auth = s.APIs[i].readAuth(f.get("Auth"), resources.get(id).get("Properties").get("Auth"))
 	for _, other := range s.APIs[i].Routes {
 		if other.Key == route.Key {
@@ -137,6 +96,30 @@ func (s *Stack) addRoute(f, resources field, function string) {
 		}
 	}
 	s.APIs[i].Routes = append(s.APIs[i].Routes, route)
+}
+
+// last returns the last name of a path.
+func last(path string) string { return path[strings.LastIndex(path, ".")+1:] }
+
+// readMapping reads a path of a custom domain.
+func (s *Stack) readMapping(f field) {
+	f.only("ApiId", "DomainName", "Stage", "ApiMappingKey")
+	m := Mapping{API: f.get("ApiId").text()}
+	if key := f.get("ApiMappingKey").text(); key != "" {
+		m.Path = "/" + key
+	}
+	if s.domain == "" {
+		s.domain = f.get("DomainName").text()
+	}
+	if f.get("DomainName").text() != s.domain {
+		f.fault("there is a mapping of another domain; one is served here")
+	}
+	for _, other := range s.Mappings {
+		if other.Path == m.Path {
+			f.fault("there is a mapping of that path already")
+		}
+	}
+	s.Mappings = append(s.Mappings, m)
 }
 
 // form matches the paths that a route may have.
@@ -180,16 +163,5 @@ func (a API) readAuth(own, api field) string {
 			name.fault("there is no authorizer %q; there are %v", text, slices.Sorted(maps.Keys(a.Authorizers)))
 		}
 		return text
-	}
-}
-
-// checkAuthorizers faults authorizers whose function is not there.
-func (s *Stack) checkAuthorizers(r *resolver) {
-	for _, api := range s.APIs {
-		for name, authorizer := range api.Authorizers {
-			if _, found := s.Function(authorizer.Function); !found {
-				r.field("Resources."+api.ID, nil).fault("authorizer %s: there is no function %q", name, authorizer.Function)
-			}
-		}
 	}
 }

@@ -48,6 +48,8 @@ func (r *resolver) resolve(v any) (any, error) {
 		return r.onList(name, arg)
 	case "Fn::If":
 		return r.choose(arg)
+	case "Fn::ImportValue":
+		return r.importValue(arg)
 	}
 	if strings.HasPrefix(name, "Fn::") {
 		return nil, fmt.Errorf("%s is not evaluated here", name)
@@ -94,7 +96,7 @@ func (r *resolver) ref(arg any) (any, error) {
 	id, alias := strings.CutSuffix(name, ".Alias")
 	switch kind := r.kindOf(id); {
 	case kind == "AWS::Serverless::Function" && alias:
-		return functionARN(id) + ":live", nil
+		return FunctionARN(id) + ":live", nil
 	case alias || kind == "":
 		return nil, fmt.Errorf("reference to %q: there is no such parameter or resource", name)
 	case strings.HasPrefix(kind, "AWS::Serverless::"):
@@ -114,11 +116,25 @@ func (r *resolver) getAtt(arg any) (any, error) {
 	case kind == "":
 		return nil, fmt.Errorf("attribute of %q: there is no such resource", id)
 	case kind == "AWS::Serverless::Function" && attribute == "Arn":
-		return functionARN(id), nil
+		return FunctionARN(id), nil
 	case kind == "AWS::DynamoDB::Table" && attribute == "Arn":
 		return "arn:aws:dynamodb:" + Region + ":" + Account + ":table/" + Name + "-" + id, nil
 	}
 	return nil, fmt.Errorf("Fn::GetAtt %s.%s is not known here", id, attribute)
+}
+
+// importValue gives what another stack exports.
+func (r *resolver) importValue(arg any) (any, error) {
+	name, err := r.text(arg)
+	if err != nil {
+		return nil, err
+	}
+	for export, value := range r.template.exports {
+		if strings.HasSuffix(name, "-"+export) {
+			return value, nil
+		}
+	}
+	return nil, fmt.Errorf("Fn::ImportValue: no stack here exports %q", name)
 }
 
 // kindOf returns the type of a resource, "" if there is none of that id.
@@ -130,7 +146,8 @@ func (r *resolver) kindOf(id string) string {
 
 const functionPrefix = "arn:aws:lambda:" + Region + ":" + Account + ":function:"
 
-func functionARN(id string) string { return functionPrefix + id }
+// FunctionARN returns the ARN of a function of a local stack, without an alias.
+func FunctionARN(id string) string { return functionPrefix + id }
 
 // functionOf returns the logical id in a function's ARN, with or without an
 // alias.

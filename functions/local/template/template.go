@@ -17,6 +17,7 @@ package template
 
 import (
 	"errors"
+	"regexp"
 	"time"
 )
 
@@ -33,12 +34,16 @@ type Template struct {
 	conditions object
 	globals    any
 	resources  object
+	exports    map[string]string // see Import
 }
 
 // Stack is a template with its parameters set.
 type Stack struct {
 	Functions []Function // in the order of the template
 	APIs      []API      // likewise
+	Mappings  []Mapping  // of the one custom domain there can be
+
+	domain string // of the mappings
 }
 
 // Function is one Lambda function.
@@ -48,17 +53,22 @@ type Function struct {
 	Timeout     time.Duration     // of one invocation
 }
 
-// API is one HTTP API.
+// API is one API.
 type API struct {
 	ID          string // logical id
+	Kind        Kind
+	Stage       string // $default for HTTP APIs
 	Routes      []Route
-	Authorizers map[string]Authorizer // by name
-	CORS        *CORS                 // nil if the API leaves it to its functions
+	Authorizers map[string]Authorizer      // by name
+	CORS        *CORS                      // nil if the API leaves it to its functions; of a REST API, what it says to preflights
+	Responses   map[string]GatewayResponse // of a REST API, by type
+	DomainOnly  bool                       // not reached at a host of its own
+	Selection   string                     // of a WebSocket API: member of a message that names its route
 }
 
 // Route is one route of an API.
 type Route struct {
-	Key      string // "GET /notes/{id}", "ANY /files/{proxy+}" or "$default"
+	Key      string // "GET /notes/{id}", "ANY /files/{proxy+}", "$default" or "$connect"
 	Function string // logical id of the function behind it
 	Auth     string // None, IAM or the name of an authorizer; never empty
 }
@@ -69,12 +79,16 @@ const (
 	IAM  = "AWS_IAM"
 )
 
-// Authorizer is one Lambda authorizer of an API, with payload format 2.0 and
-// policies for answers.
+// Authorizer is one authorizer of an API: a function whose answers are
+// policies (on HTTP APIs by payload format 2.0), or API Gateway's own of JWTs.
 type Authorizer struct {
-	Function string        // logical id
-	Sources  []string      // identity sources, such as $request.header.authorization
-	TTL      time.Duration // how long an answer is kept; 0 means not at all
+	Function string         // logical id
+	Sources  []string       // identity sources, such as $request.header.authorization
+	TTL      time.Duration  // how long an answer is kept; 0 means not at all
+	Token    bool           // of a REST API: it is given one header, the only source
+	Pattern  *regexp.Regexp // what that header must match; nil: anything
+	Issuer   string         // of JWTs; "" if a function decides
+	Audience []string       // of JWTs: one of these
 }
 
 // CORS is what an API tells browsers about other origins.
@@ -124,7 +138,9 @@ func (t *Template) Stack(given map[string]string) (*Stack, error) {
 	r := &resolver{template: t, values: values}
 	s := &Stack{}
 	globals := r.field("Globals", t.globals)
-	globals.get("HttpApi").absent("is not read here: set it on the API")
+	for _, section := range []string{"HttpApi", "Api", "WebSocketApi"} {
+		globals.get(section).absent("is not read here: set it on the API")
+	}
 	for name, resource := range r.field("Resources", t.resources).entries() {
 		if condition := resource.get("Condition"); condition.v != nil && !r.condition(condition.text()) {
 			continue
@@ -135,8 +151,12 @@ func (t *Template) Stack(given map[string]string) (*Stack, error) {
 			s.APIs = append(s.APIs, readAPI(name, properties))
 		case "AWS::Serverless::Function":
 			s.Functions = append(s.Functions, readFunction(name, properties, globals.get("Function")))
-		case "AWS::Serverless::Api", "AWS::Serverless::WebSocketApi":
-			resource.fault("only HTTP APIs are served here")
+		case "AWS::Serverless::Api":
+			s.APIs = append(s.APIs, readREST(name, properties))
+		case "AWS::Serverless::WebSocketApi":
+			s.APIs = append(s.APIs, readWebSocket(name, properties))
+		case "AWS::ApiGatewayV2::ApiMapping":
+			s.readMapping(properties)
 		}
 	}
 	s.readRoutes(r)

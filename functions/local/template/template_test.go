@@ -89,7 +89,7 @@ func TestStack(t *testing.T) {
 			},
 		}},
 		APIs: []template.API{{
-			ID: "Api",
+			ID: "Api", Stage: "$default",
 			Routes: []template.Route{
 				{Key: "GET /a", Function: "Fn", Auth: "Session"},
 				{Key: "POST /b/{id}", Function: "Fn", Auth: template.None},

@@ -15,8 +15,6 @@ import (
 	"github.com/latchkey-auth/latchkey/functions/local/template"
 )
 
-const stage = "$default"
-
 // call is where a request goes.
 type call struct {
 	route      *route
@@ -37,12 +35,9 @@ type request struct {
 
 // newRequest describes a request as functions and authorizers see it. Paths
 // are passed on unescaped.
-func (g *Gateway) newRequest(r *http.Request, c call) request {
+func (g *httpAPI) newRequest(r *http.Request, c call) request {
 	now := g.cfg.Now().UTC()
-	host, _, err := net.SplitHostPort(r.Host)
-	if err != nil {
-		host = r.Host
-	}
+	domain, prefix := host(r)
 	source, _, _ := net.SplitHostPort(r.RemoteAddr)
 	in := request{call: c, headers: headers(r, source), query: query(r.URL), raw: r.URL.RawQuery}
 	for _, line := range r.Header.Values("Cookie") {
@@ -50,16 +45,14 @@ func (g *Gateway) newRequest(r *http.Request, c call) request {
 			in.cookies = append(in.cookies, strings.TrimSpace(cookie))
 		}
 	}
-	prefix, _, _ := strings.Cut(host, ".")
 	in.context = events.APIGatewayV2HTTPRequestContext{
-		RouteKey: c.route.Key, AccountID: template.Account, Stage: stage, RequestID: c.id, APIID: g.cfg.APIID,
-		DomainName: host, DomainPrefix: prefix, Time: now.Format("02/Jan/2006:15:04:05 -0700"), TimeEpoch: now.UnixMilli(),
+		RouteKey: c.route.Key, AccountID: template.Account, Stage: g.cfg.API.Stage, RequestID: c.id, APIID: g.cfg.APIID,
+		DomainName: domain, DomainPrefix: prefix, Time: now.Format(gatewayTime), TimeEpoch: now.UnixMilli(),
 		HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{
 			Method: r.Method, Path: r.URL.Path, Protocol: r.Proto, SourceIP: source, UserAgent: r.UserAgent(),
 		},
 	}
-	in.arn = "arn:aws:execute-api:" + template.Region + ":" + template.Account + ":" +
-		g.cfg.APIID + "/" + stage + "/" + r.Method + r.URL.Path
+	in.arn = g.arn(r.Method + r.URL.Path)
 	return in
 }
 
