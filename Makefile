@@ -8,6 +8,7 @@ GO_TEST    = go test -race -shuffle=on
 WITH_DB    = go run ./internal/dynamolocal/run --
 BUILD      = CGO_ENABLED=0 GOOS=linux go build -trimpath -ldflags=-s -tags lambda.norpc
 lower      = $(shell echo $(1) | tr A-Z a-z)
+source     = $(firstword $(wildcard ./functions/$(call lower,$(1)) ./examples/$(call lower,$(1)) ./examples/*/$(call lower,$(1))))
 
 .DEFAULT_GOAL := help
 
@@ -81,4 +82,4 @@ build: ## sam build, every function
 # Called by sam build, once for each function, with ARTIFACTS_DIR set.
 build-SignUpFunction build-SignInFunction: GOARCH = amd64
 build-%Function:
-	GOARCH=$(GOARCH) $(BUILD) -o $(ARTIFACTS_DIR)/bootstrap $(if $(filter Notes,$*),./examples/notes,./functions/$(call lower,$*))
+	GOARCH=$(GOARCH) $(BUILD) -o $(ARTIFACTS_DIR)/bootstrap $(call source,$*)

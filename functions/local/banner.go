@@ -14,11 +14,12 @@ import (
 
 // banner is what is printed when the API is served.
 type banner struct {
-	url   string
-	stack *template.Stack
-	store string // "" means in memory
-	key   sigv4.Key
-	jar   string // file for curl's cookies
+	url      string
+	stack    *template.Stack
+	attached *template.Stack // nil if there is none
+	store    string          // "" means in memory
+	key      sigv4.Key
+	jar      string // file for curl's cookies
 }
 
 func (b banner) print(w io.Writer) {
@@ -30,6 +31,7 @@ func (b banner) print(w io.Writer) {
 	}
 	fmt.Fprintf(w, "Everything is kept in %s. Ctrl-C stops it.\n\n", store)
 	b.routes(w)
+	b.attach(w)
 	fmt.Fprintf(w, "\nThe access key for AWS_IAM is %s, its secret %s.\n", b.key.ID, b.key.Secret)
 	fmt.Fprintf(w, "Lambda's Invoke API is served here too: aws lambda invoke --endpoint-url %s …\n", b.url)
 	fmt.Fprintf(w, "\nPaste these into another terminal, one after another:\n")

@@ -19,7 +19,7 @@ import (
 
 func ownStack(t *testing.T) *template.Stack {
 	t.Helper()
-	stack, err := readStack(options{template: "../../template.yaml"})
+	stack, _, err := readStack(options{template: "../../template.yaml"})
 	if err != nil {
 		t.Fatalf("readStack = %v, want nil", err)
 	}

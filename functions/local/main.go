@@ -14,6 +14,11 @@
 //	-set Parameter=Value    set a parameter of the template; repeatable
 //	-signing-key FILE       sign with that private key (PKCS#8 PEM)
 //	-template FILE          serve that SAM template
+//	-latchkey FILE          Latchkey's own template, if that one attaches its authorizer
+//
+// A template that imports the authorizer of another stack, such as those in
+// examples/attach, is served beside Latchkey's own, over the same stores: each
+// of its APIs at http://<logical id in small letters>.localhost and the port.
 //
 // It is for development: whoever reaches it may invoke every function.
 package main
@@ -56,7 +61,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	stack, err := readStack(o)
+	stack, attaching, err := readStack(o)
 	if err != nil {
 		return err
 	}
@@ -67,10 +72,14 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	defer listener.Close()
 	url := "http://" + address(listener)
 	key := sigv4.Key{ID: "LATCHKEYLOCAL", Secret: rand.Text(), Region: template.Region}
-	handler, err := assemble(ctx, world{
+	w := world{
 		options: o, stack: stack, url: url, key: key, getenv: os.Getenv, now: time.Now,
 		log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
-	})
+	}
+	if err := w.attach(attaching); err != nil {
+		return err
+	}
+	handler, err := assemble(ctx, w)
 	if err != nil {
 		return err
 	}
@@ -79,28 +88,8 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 		return err
 	}
 	defer remove()
-	banner{url: url, stack: stack, store: o.dynamodb, key: key, jar: jar}.print(stdout)
+	banner{url: url, stack: stack, attached: w.attached, store: o.dynamodb, key: key, jar: jar}.print(stdout)
 	return serve(ctx, listener, handler)
-}
-
-// readStack reads the template with the parameters that were set.
-func readStack(o options) (*template.Stack, error) {
-	data, err := os.ReadFile(o.template)
-	if err != nil {
-		return nil, fmt.Errorf("-template: %w; run this in the folder of template.yaml, or name one", err)
-	}
-	t, err := template.Read(data)
-	if err != nil {
-		return nil, err
-	}
-	stack, err := t.Stack(o.set)
-	if err != nil {
-		return nil, err
-	}
-	if len(stack.APIs) != 1 {
-		return nil, fmt.Errorf("-template: %s has %d HTTP APIs; one is served here", o.template, len(stack.APIs))
-	}
-	return stack, nil
 }
 
 // address returns what a client on this machine calls the listener's address.

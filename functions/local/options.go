@@ -4,8 +4,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
+
+	"github.com/latchkey-auth/latchkey/functions/local/template"
 )
 
 // options are what the command line says.
@@ -15,6 +19,7 @@ type options struct {
 	set        map[string]string
 	signingKey string // "" means keys are made
 	template   string
+	latchkey   string // Latchkey's own template, where template is another's
 }
 
 // errHelp means that help was asked for and printed.
@@ -26,6 +31,7 @@ func parseOptions(args []string) (options, error) {
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8787", "listen on `HOST:PORT`; port 0 picks one")
 	flags.StringVar(&o.signingKey, "signing-key", "", "sign with the private key in `FILE`: PKCS#8 PEM; RSA, P-256 or Ed25519")
 	flags.StringVar(&o.template, "template", "template.yaml", "serve the SAM template in `FILE`")
+	flags.StringVar(&o.latchkey, "latchkey", "template.yaml", "Latchkey's own SAM template, in `FILE`, if -template attaches its authorizer")
 	flags.Func("dynamodb", "keep everything in the DynamoDB at `URL`, such as http://127.0.0.1:8000", func(s string) error {
 		o.dynamodb = s
 		return checkEndpoint(s)
@@ -61,6 +67,36 @@ func checkEndpoint(s string) error {
 	for _, aws := range []string{".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".on.aws"} {
 		if strings.HasSuffix(host, aws) {
 			return errors.New("this is AWS: keys would be stored there sealed with a key that everybody knows")
+		}
+	}
+	return nil
+}
+
+// of returns the parameters that the template has of those that were set.
+func (o options) of(t *template.Template) map[string]string {
+	set := map[string]string{}
+	for _, p := range t.Parameters() {
+		if value, found := o.set[p.Name]; found {
+			set[p.Name] = value
+		}
+	}
+	return set
+}
+
+// known refuses to set a parameter that no template has.
+func (o options) known(templates ...*template.Template) error {
+	var names []string
+	for _, t := range templates {
+		if t == nil {
+			continue
+		}
+		for _, p := range t.Parameters() {
+			names = append(names, p.Name)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.set)) {
+		if !slices.Contains(names, name) {
+			return fmt.Errorf("-set: there is no parameter %s; there are %s", name, strings.Join(names, ", "))
 		}
 	}
 	return nil

@@ -30,20 +30,22 @@ const apiID = "local"
 
 // world is what a local run is made of.
 type world struct {
-	options options
-	stack   *template.Stack
-	url     string // where the API is reached, without a slash at the end
-	key     sigv4.Key
-	getenv  func(string) string
-	now     func() time.Time
-	log     *slog.Logger
+	options    options
+	stack      *template.Stack
+	attached   *template.Stack   // whose APIs are served beside it; nil if there is none
+	authorizer setup.Constructor // nil: Latchkey's own with its rules
+	url        string            // where the API is reached, without a slash at the end
+	key        sigv4.Key
+	getenv     func(string) string
+	now        func() time.Time
+	log        *slog.Logger
 }
 
 // constructors returns how each function of the template is built. Test
 // TestFunctionsAreInTheTemplate keeps it equal to the folders and the template.
 func constructors() map[string]setup.Constructor {
 	return map[string]setup.Constructor{
-		"AuthorizerFunction": setup.Authorizer(rules.Rules()),
+		"AuthorizerFunction": setup.Authorizer(rules.Rules(), rules.Global()...),
 		"SignUpFunction":     setup.SignUp,
 		"SignInFunction":     setup.SignIn,
 		"RefreshFunction":    setup.Refresh,
@@ -76,6 +78,7 @@ func assemble(ctx context.Context, w world) (http.Handler, error) {
 		}
 		functions.ByID[f.ID] = invoke.Function{Handler: h, Timeout: f.Timeout}
 	}
+	faults = append(faults, w.addAttached(functions))
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
@@ -88,7 +91,26 @@ func assemble(ctx context.Context, w world) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return split(w.withPage(api), functions), nil
+	all, err := w.serveAttached(functions, w.withPage(api))
+	if err != nil {
+		return nil, err
+	}
+	return split(all, functions), nil
+}
+
+// addAttached builds the functions of the template that attaches.
+func (w world) addAttached(functions *invoke.Functions) error {
+	if w.attached == nil {
+		return nil
+	}
+	for _, f := range w.attached.Functions {
+		h, err := w.backend(f)
+		if err != nil {
+			return fmt.Errorf("%s: %w", f.ID, err)
+		}
+		functions.ByID[f.ID] = invoke.Function{Handler: h, Timeout: f.Timeout}
+	}
+	return nil
 }
 
 // watch returns what invokes functions and notes the authorizer's decisions
@@ -133,6 +155,9 @@ func (w world) build(ctx context.Context, f template.Function, open opener) (lam
 	construct, known := constructors()[f.ID]
 	if !known {
 		return nil, errors.New("there is no such function in this repository")
+	}
+	if f.ID == "AuthorizerFunction" && w.authorizer != nil {
+		construct = w.authorizer
 	}
 	cfg, err := w.config(f)
 	if err != nil {

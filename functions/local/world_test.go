@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey-auth/latchkey/functions/internal/setup"
 	"github.com/latchkey-auth/latchkey/functions/local/sigv4"
 )
 
@@ -24,21 +25,31 @@ type localRun struct {
 
 func start(t *testing.T, args ...string) *localRun {
 	t.Helper()
-	o, err := parseOptions(append([]string{"-template", "../../template.yaml"}, args...))
+	return startWith(t, nil, append([]string{"-template", "../../template.yaml"}, args...)...)
+}
+
+// startWith is start with another authorizer than Latchkey's own, nil for that,
+// and any template.
+func startWith(t *testing.T, authorizer setup.Constructor, args ...string) *localRun {
+	t.Helper()
+	o, err := parseOptions(append([]string{"-latchkey", "../../template.yaml"}, args...))
 	if err != nil {
 		t.Fatalf("parseOptions = %v, want nil", err)
 	}
-	stack, err := readStack(o)
+	stack, attaching, err := readStack(o)
 	if err != nil {
 		t.Fatalf("readStack = %v, want nil", err)
 	}
 	l := &localRun{t: t, now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}
-	l.handler, err = assemble(context.Background(), world{
+	w := world{
 		options: o, stack: stack, url: "http://127.0.0.1:8787", getenv: func(string) string { return "" },
-		key: sigv4.Key{ID: "AKIDLOCAL", Secret: "a secret", Region: "us-east-1"},
+		key: sigv4.Key{ID: "AKIDLOCAL", Secret: "a secret", Region: "us-east-1"}, authorizer: authorizer,
 		now: func() time.Time { return l.now }, log: slog.New(slog.DiscardHandler),
-	})
-	if err != nil {
+	}
+	if err := w.attach(attaching); err != nil {
+		t.Fatalf("attach = %v, want nil", err)
+	}
+	if l.handler, err = assemble(context.Background(), w); err != nil {
 		t.Fatalf("assemble = %v, want nil", err)
 	}
 	return l
@@ -47,7 +58,13 @@ func start(t *testing.T, args ...string) *localRun {
 // do sends a request with a bearer token, "" for none.
 func (l *localRun) do(method, path, bearer, body string) *httptest.ResponseRecorder {
 	l.t.Helper()
-	r := httptest.NewRequest(method, "http://127.0.0.1:8787"+path, strings.NewReader(body))
+	return l.doAt("127.0.0.1:8787", method, path, bearer, body)
+}
+
+// doAt is do at another host.
+func (l *localRun) doAt(host, method, path, bearer, body string) *httptest.ResponseRecorder {
+	l.t.Helper()
+	r := httptest.NewRequest(method, "http://"+host+path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	if bearer != "" {
 		r.Header.Set("Authorization", "Bearer "+bearer)

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/latchkey-auth/latchkey/authorizer"
+	whoami "github.com/latchkey-auth/latchkey/examples/attach/whoami/handler"
+	"github.com/latchkey-auth/latchkey/functions/local/gateway"
+	"github.com/latchkey-auth/latchkey/functions/local/invoke"
+	"github.com/latchkey-auth/latchkey/functions/local/template"
+)
+
+// A template that attaches Latchkey's authorizer to APIs of its own is served
+// beside Latchkey: each of its APIs at a host of its own, as at AWS, and what
+// its custom domain maps at the host of Latchkey's own API.
+
+// backend builds a function of such a template.
+func (w world) backend(f template.Function) (lambda.Handler, error) {
+	if f.ID != "WhoAmIFunction" {
+		return nil, errors.New("there is no such function in this repository")
+	}
+	return whoami.Handler{Backend: authorizer.Backend{Now: w.now}, Origin: f.Environment["ALLOWED_ORIGIN"]}, nil
+}
+
+// attach reads the template that attaches, if there is one.
+func (w *world) attach(t *template.Template) error {
+	if t == nil {
+		return nil
+	}
+	exports, err := w.exports()
+	if err != nil {
+		return err
+	}
+	t.Import(exports)
+	stack, err := t.Stack(w.options.of(t))
+	if err != nil {
+		return err
+	}
+	if len(stack.APIs) == 0 {
+		return fmt.Errorf("-template: %s has no API", w.options.template)
+	}
+	w.attached = stack
+	return nil
+}
+
+// serveAttached returns what serves the attached APIs, and everything else by
+// next, Latchkey's own API.
+func (w world) serveAttached(functions *invoke.Functions, next http.Handler) (http.Handler, error) {
+	if w.attached == nil {
+		return next, nil
+	}
+	hosts, err := w.hosts(functions)
+	if err != nil {
+		return nil, err
+	}
+	domain, err := w.domain(functions, next)
+	if err != nil {
+		return nil, err
+	}
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		name, _, err := net.SplitHostPort(r.Host)
+		if err != nil {
+			name = r.Host
+		}
+		if api, found := hosts[name]; found {
+			api.ServeHTTP(rw, r)
+			return
+		}
+		domain.ServeHTTP(rw, r)
+	}), nil
+}
+
+// hosts returns the attached APIs by their hosts.
+func (w world) hosts(functions *invoke.Functions) (map[string]http.Handler, error) {
+	hosts := map[string]http.Handler{}
+	for _, api := range w.attached.APIs {
+		handler, err := w.gateway(functions, api, "")
+		if err != nil {
+			return nil, err
+		}
+		if api.DomainOnly {
+			handler = http.NotFoundHandler()
+		}
+		hosts[hostOf(api)] = handler
+	}
+	return hosts, nil
+}
+
+// apiIDOf returns the id of an attached API in events and policies.
+func apiIDOf(api template.API) string { return strings.ToLower(api.ID) }
+
+// hostOf returns the name at which an attached API is served. Names below
+// localhost are this machine (RFC 6761, section 6.3).
+func hostOf(api template.API) string { return apiIDOf(api) + ".localhost" }
+
+// domain returns what serves the paths of the custom domain. The rest is
+// served by next.
+func (w world) domain(functions *invoke.Functions, next http.Handler) (http.Handler, error) {
+	mapped := map[string]http.Handler{}
+	for _, m := range w.attached.Mappings {
+		if m.API == apiID && m.Path == "" {
+			continue // where Latchkey's own API is in any case
+		}
+		api, found := w.api(m.API)
+		if !found {
+			return nil, fmt.Errorf("-template: the mapping of %q is to %s, which is no HTTP API of the template", m.Path, m.API)
+		}
+		handler, err := w.gateway(functions, api, m.Path)
+		if err != nil {
+			return nil, err
+		}
+		mapped[m.Path] = handler
+	}
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		for path := r.URL.Path; path != ""; path = path[:strings.LastIndex(path, "/")] {
+			if handler, found := mapped[path]; found {
+				handler.ServeHTTP(rw, r)
+				return
+			}
+		}
+		next.ServeHTTP(rw, r)
+	}), nil
+}
+
+func (w world) api(id string) (template.API, bool) {
+	for _, api := range w.attached.APIs {
+		if api.ID == id && api.Kind == template.HTTP {
+			return api, true
+		}
+	}
+	return template.API{}, false
+}
+
+func (w world) gateway(functions *invoke.Functions, api template.API, mapping string) (http.Handler, error) {
+	return gateway.New(gateway.Config{
+		API: api, APIID: apiIDOf(api), Mapping: mapping, Invoke: watch(functions), JWKS: w.jwks(functions),
+		Key: w.key, Now: w.now, Log: w.log,
+	})
+}
