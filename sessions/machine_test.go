@@ -40,6 +40,7 @@ func TestJudge(t *testing.T) {
 			r.From, r.Hash, r.Now = 4, [32]byte{4}, time.Unix(1060, int64(time.Millisecond))
 		}, stale},
 		{"the token before that", func(_ *Session, r *Rotation) { r.From, r.Hash = 3, [32]byte{3} }, theft},
+		{"the digest of the token before, two generations old", func(_ *Session, r *Rotation) { r.From, r.Hash = 3, [32]byte{4} }, theft},
 		{"another token of this generation", func(_ *Session, r *Rotation) { r.Hash = [32]byte{9} }, theft},
 		{"another token of the generation before", func(_ *Session, r *Rotation) { r.From, r.Hash = 4, [32]byte{9} }, theft},
 		{"the current digest with the generation before", func(_ *Session, r *Rotation) { r.From = 4 }, theft},
