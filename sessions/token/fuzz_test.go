@@ -1,6 +1,10 @@
 package token_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/sha256"
 	"errors"
 	"strings"
 	"testing"
@@ -16,7 +20,7 @@ import (
 // FuzzVerify: any text at all is refused for one of three reasons, and what
 // is accepted is what was signed. Nobody can forge, so only the seed passes.
 func FuzzVerify(f *testing.F) {
-	b := newBench(f, token.ES256)
+	b := fuzzBench(f, token.ES256)
 	good := b.sign(f, b.claims())
 	f.Add(good)
 	f.Add(b.sign(f, b.claimsOf("other")))
@@ -36,40 +40,70 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
-// FuzzSubset signs any header and payload with the right key. What we accept,
-// two other libraries accept as well, and all read the same claims from it.
-// And it is what our own signer could have signed.
+// FuzzSubset signs any header and payload with the right key, of ES256 or
+// EdDSA, as JSON or as segments that are encoded already. What we accept, two
+// other libraries accept as well, and all read the same claims from it. And it
+// is what our own signer could have signed.
 func FuzzSubset(f *testing.F) {
-	b := newBench(f, token.ES256)
-	header, payload := b.header(), b.payload(f)
-	f.Add(header, payload)
-	f.Add(strings.ReplaceAll(header, ",", " ,\n"), payload)
-	f.Add(header, strings.Replace(payload, "{", `{"nbf":1767323040,`, 1))
-	f.Add(header, strings.Replace(payload, "{", `{"SUB":"x","a":1e999,"b":[[],{}],"c":"\u2028"`+",", 1))
-	for _, member := range []string{`"crit":["b64"]`, `"alg":"none"`, `"jwk":{}`} {
-		f.Add("{"+member+","+header[1:], payload)
+	benches := map[bool]*bench{false: fuzzBench(f, token.ES256), true: fuzzBench(f, token.EdDSA)}
+	for edwards, b := range benches {
+		header, payload := b.header(), b.payload(f)
+		seed := func(header, payload string) { f.Add(edwards, false, header, payload) }
+		seed(header, payload)
+		seed(strings.ReplaceAll(header, ",", " ,\n"), payload)
+		seed(header, strings.Replace(payload, "{", `{"nbf":1767323040,`, 1))
+		seed(header, strings.Replace(payload, "{", `{"SUB":"x","a":1e999,"b":[[],{}],"c":"\u2028"`+",", 1))
+		for _, member := range []string{`"crit":["b64"]`, `"alg":"none"`, `"jwk":{}`} {
+			seed("{"+member+","+header[1:], payload)
+		}
+		for _, member := range []string{`"sub":"admin"`, `"\u0073ub":"admin"`, `"exp":"1"`, `"ſub":1`, `"aud":["a"]`} {
+			seed(header, "{"+member+","+payload[1:])
+		}
+		for _, c := range []string{"", "\n", "=", "."} {
+			f.Add(edwards, true, encode(header)+c, encode(payload)+c)
+		}
 	}
-	for _, member := range []string{`"sub":"admin"`, `"\u0073ub":"admin"`, `"exp":"1"`, `"ſub":1`, `"aud":["a"]`} {
-		f.Add(header, "{"+member+","+payload[1:])
-	}
-	f.Fuzz(func(t *testing.T, header, payload string) {
-		raw := b.forge(t, header, payload)
-		_, verifier := newRing(t, b.store, b.now, 2)
-		c, err := verifier.Verify(t.Context(), raw)
-		if err != nil {
-			return
+	f.Fuzz(func(t *testing.T, edwards, encoded bool, header, payload string) {
+		b := benches[edwards]
+		segments := header + "." + payload
+		if !encoded {
+			segments = encode(header) + "." + encode(payload)
 		}
-		agrees(t, "golang-jwt", raw, c, b.golangJWT)
-		agrees(t, "go-jose", raw, c, b.goJose)
-		again, err := c.Payload()
-		if err != nil {
-			return // a name that we protect and others may use
-		}
-		d, err := verifier.Verify(t.Context(), b.forge(t, b.header(), string(again)))
-		if err != nil || !sameClaims(c, d) {
-			t.Errorf("Verify(%s signed again) = %v, %v, want %v", raw, d, err, c)
-		}
+		b.isInBoth(t, b.seal(t, segments))
 	})
+}
+
+// isInBoth fails unless a token that we accept is accepted by both libraries
+// and could be our own.
+func (b *bench) isInBoth(t *testing.T, raw string) {
+	_, verifier := newRing(t, b.store, b.now, 2)
+	c, err := verifier.Verify(t.Context(), raw)
+	if err != nil {
+		return
+	}
+	agrees(t, "golang-jwt", raw, c, b.golangJWT)
+	agrees(t, "go-jose", raw, c, b.goJose)
+	again, err := c.Payload()
+	if err != nil {
+		return // a name that we protect and others may use
+	}
+	d, err := verifier.Verify(t.Context(), b.forge(t, b.header(), string(again)))
+	if err != nil || !sameClaims(c, d) {
+		t.Errorf("Verify(%s signed again) = %v, %v, want %v", raw, d, err, c)
+	}
+}
+
+// fuzzBench has the same key in every process: inputs made in one, seeds among
+// them, are tried in others.
+func fuzzBench(f *testing.F, a token.Algorithm) *bench {
+	f.Helper()
+	seed := sha256.Sum256([]byte("a key for fuzzing"))
+	if a == token.EdDSA {
+		return newBenchOf(f, a, ed25519.NewKeyFromSeed(seed[:]))
+	}
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), seed[:])
+	must(f, err)
+	return newBenchOf(f, a, key)
 }
 
 func agrees(t *testing.T, name, raw string, c token.Claims, other func(string) (string, time.Time, error)) {

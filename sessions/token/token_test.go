@@ -123,13 +123,18 @@ func newKey(t testing.TB, a token.Algorithm, number int, from time.Time) (token.
 	t.Helper()
 	key, err := token.Generate(a)
 	must(t, err)
+	return recordOf(t, a, key, number, from), key
+}
+
+func recordOf(t testing.TB, a token.Algorithm, key crypto.Signer, number int, from time.Time) token.SigningKey {
+	t.Helper()
 	kid, err := token.Thumbprint(key.Public())
 	must(t, err)
 	jwk, err := token.PublicJWK(kid, a, key.Public())
 	must(t, err)
 	sealed, err := x509.MarshalPKCS8PrivateKey(key)
 	must(t, err)
-	return token.SigningKey{Number: number, ID: kid, Algorithm: a, Public: jwk, Sealed: sealed, ActiveFrom: from}, key
+	return token.SigningKey{Number: number, ID: kid, Algorithm: a, Public: jwk, Sealed: sealed, ActiveFrom: from}
 }
 
 // bench is one process with one key of each kind in its store.
@@ -144,8 +149,15 @@ type bench struct {
 
 func newBench(t testing.TB, a token.Algorithm) *bench {
 	t.Helper()
-	b := &bench{clock: newClock(), store: new(store)}
-	b.record, b.key = newKey(t, a, 1, b.now().Add(-time.Hour))
+	key, err := token.Generate(a)
+	must(t, err)
+	return newBenchOf(t, a, key)
+}
+
+func newBenchOf(t testing.TB, a token.Algorithm, key crypto.Signer) *bench {
+	t.Helper()
+	b := &bench{clock: newClock(), store: new(store), key: key}
+	b.record = recordOf(t, a, key, 1, b.now().Add(-time.Hour))
 	b.records = token.Records{
 		Settings: token.Settings{Issuer: issuer, APIID: "api"},
 		Signing:  []token.SigningKey{b.record},
