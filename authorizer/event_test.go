@@ -99,7 +99,9 @@ func (e event) http2() map[string]any {
 	var cookies []string
 	for name, value := range e.headers {
 		if name == "Cookie" {
-			cookies = strings.Split(value, "; ")
+			for pair := range strings.SplitSeq(value, ";") {
+				cookies = append(cookies, strings.Trim(pair, " \t"))
+			}
 			continue
 		}
 		headers[lowerASCII(name)] = value

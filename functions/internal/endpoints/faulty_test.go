@@ -137,6 +137,11 @@ func (s *accountStore) Take(ctx context.Context, q accounts.Quota) (bool, error)
 	return s.Store.Take(ctx, q)
 }
 
+func (s *accountStore) ByEmail(ctx context.Context, tenant, email string) (accounts.User, error) {
+	defer s.done("ByEmail")
+	return s.Store.ByEmail(ctx, tenant, email)
+}
+
 // keyStore is a store of keys behind a gate.
 type keyStore struct {
 	token.KeyStore

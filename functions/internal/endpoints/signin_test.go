@@ -100,24 +100,36 @@ func TestThrottledSignIn(t *testing.T) {
 }
 
 // A password that is being replaced opens no session: all of the user's
-// sessions were ended after the epoch was read.
+// sessions were ended after the epoch was read, or after the password was read
+// that is about to be found right.
 func TestSignInWhileAllSessionsEnd(t *testing.T) {
-	c := newStack(t).client("cookie")
-	user := decoded(t, c.signUp("alice@example.com"))["user"].(map[string]any)["id"].(string)
-	fresh := c.stack.client("cookie")
-	revoked := false
-	c.sessions.after = func(op string) {
-		if op == "Epoch" && !revoked {
-			revoked = true
-			c.expect(200, request{route: "DELETE /admin/users/{userId}/sessions", params: map[string]string{"userId": user}, admin: true})
-		}
-	}
-	expectNothing(t, fresh.send(request{route: signInRoute, body: form("alice@example.com", password)}), 200,
-		`{"message":"You have been signed out everywhere. Please sign in again.","status":"GENERAL_ERROR"}`)
-	c.sessions.after = nil
-	list := c.expect(200, request{route: "GET /admin/users/{userId}/sessions", params: map[string]string{"userId": user}, admin: true})
-	if list.Body != `{"sessions":[]}` {
-		t.Errorf("live sessions = %s, want none", list.Body)
+	for name, at := range map[string]struct {
+		store func(*client) *gate
+		op    string
+		times int
+	}{
+		"after the epoch":    {func(c *client) *gate { return &c.sessions.gate }, "Epoch", 1},
+		"after the password": {func(c *client) *gate { return &c.accounts.gate }, "ByEmail", 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newStack(t).client("cookie")
+			user := decoded(t, c.signUp("alice@example.com"))["user"].(map[string]any)["id"].(string)
+			fresh, done := c.stack.client("cookie"), 0
+			at.store(c).after = func(op string) {
+				if op != at.op {
+					return
+				}
+				if done++; done == at.times {
+					c.expect(200, request{route: "DELETE /admin/users/{userId}/sessions", params: map[string]string{"userId": user}, admin: true})
+				}
+			}
+			expectNothing(t, fresh.send(request{route: signInRoute, body: form("alice@example.com", password)}), 200,
+				`{"message":"You have been signed out everywhere. Please sign in again.","status":"GENERAL_ERROR"}`)
+			list := c.expect(200, request{route: "GET /admin/users/{userId}/sessions", params: map[string]string{"userId": user}, admin: true})
+			if list.Body != `{"sessions":[]}` {
+				t.Errorf("live sessions = %s, want none", list.Body)
+			}
+		})
 	}
 }
 
