@@ -18,6 +18,7 @@ type guard struct {
 type suites struct {
 	packages []string
 	tags     string // build tags of their tests
+	skip     string // tests that compare the text of requests and would fail whatever comes of them; a regular expression
 }
 
 // edit takes a guard out.

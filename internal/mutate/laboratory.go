@@ -39,7 +39,7 @@ func (l *laboratory) control(ctx context.Context, gs []guard) error {
 		}
 	}
 	for tags, all := range packages {
-		failed, err := l.test(ctx, suites{all, tags}, "")
+		failed, err := l.test(ctx, suites{packages: all, tags: tags}, "")
 		if err != nil {
 			return err
 		}
@@ -64,7 +64,7 @@ func (l *laboratory) without(ctx context.Context, g guard) result {
 		return result{guard: g, err: err}
 	}
 	for _, p := range g.tests.packages {
-		failed, err := l.test(ctx, suites{[]string{p}, g.tests.tags}, overlay)
+		failed, err := l.test(ctx, suites{[]string{p}, g.tests.tags, g.tests.skip}, overlay)
 		if failed != "" || err != nil {
 			return result{guard: g, missed: failed, err: err}
 		}
@@ -106,6 +106,9 @@ func (l *laboratory) test(ctx context.Context, s suites, overlay string) (failed
 	args := []string{"test", "-count=1", "-failfast", "-vet=off", "-timeout=180s"}
 	if s.tags != "" {
 		args = append(args, "-tags="+s.tags)
+	}
+	if s.skip != "" {
+		args = append(args, "-skip="+s.skip)
 	}
 	if overlay != "" {
 		args = append(args, "-overlay="+overlay)
