@@ -71,6 +71,10 @@ bench-lambda: ## how long each function takes to start and to answer, beside a n
 mutate: ## takes every guard out, one at a time, and wants a test to fail (an hour)
 	$(WITH_DB) go run ./internal/mutate $(ARGS)
 
+.PHONY: fuzz
+fuzz: ## fuzzes every parser for ten minutes each, or for FUZZTIME (3s, 100000x)
+	@FUZZTIME=$(FUZZTIME) ./test/fuzz.sh
+
 .PHONY: vuln
 vuln: ## known vulnerabilities in what is reachable (needs the Go vulnerability database)
 	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...

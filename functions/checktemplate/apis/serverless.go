@@ -120,16 +120,22 @@ func (r *reader) readEvent(id string, event document.Value, api *API) {
 		route.Path, route.Method = "$default", ""
 	}
 	name := properties.Get("Auth").Get("Authorizer")
-	if name.Kind() == document.Absent {
+	if says(name, "") {
 		name = r.resources.Get(api.ID).Get("Properties").Over(r.globalOf(api)).Get("Auth").Get("DefaultAuthorizer")
 	}
 	route.Auth = Auth{Name: name.String()}
 	for _, possible := range r.Possible(name) {
-		if possible.Kind() == document.Absent || possible.Text() == "NONE" {
+		if says(possible, "") || says(possible, "NONE") {
 			route.Auth = Auth{Open: true}
 		}
 	}
 	api.Routes = append(api.Routes, route)
+}
+
+// says reports whether the value is that text. An absent value is empty, as it
+// is to SAM.
+func says(v document.Value, text string) bool {
+	return (v.Kind() == document.Absent || v.Kind() == document.Scalar) && v.Text() == text
 }
 
 func (r *reader) globalOf(api *API) document.Value {

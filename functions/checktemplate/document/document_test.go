@@ -4,7 +4,6 @@ import (
 	"errors"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/latchkey-auth/latchkey/functions/checktemplate/document"
@@ -138,21 +137,4 @@ Resources:
 	if !slices.Equal(d.Ignores, want) {
 		t.Errorf("Ignores = %+v, want %+v", d.Ignores, want)
 	}
-}
-
-func FuzzParse(f *testing.F) {
-	f.Add("A: !GetAtt B.C # latchkey:ignore one two\n")
-	f.Add(`{"A": [1, {"Fn::If": []}]}`)
-	f.Fuzz(func(t *testing.T, text string) {
-		d, err := document.Parse([]byte(text))
-		if err != nil {
-			return
-		}
-		lines := strings.Count(text, "\n") + 1
-		for name, member := range d.Root.Members() {
-			if d.Possible(member); member.Line() > lines {
-				t.Errorf("%s stands on line %d of %d", name, member.Line(), lines)
-			}
-		}
-	})
 }

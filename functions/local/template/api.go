@@ -147,6 +147,9 @@ func readKey(f field) string {
 func (a API) readAuth(own, api field) string {
 	own.only("Authorizer")
 	name := own.get("Authorizer")
+	if name.v == "" {
+		name.fault("is empty, which does not say who authorizes")
+	}
 	if name.v == nil {
 		name = api.get("DefaultAuthorizer")
 	}

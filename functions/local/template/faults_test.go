@@ -34,6 +34,7 @@ func TestFaults(t *testing.T) {
 		{`AllowedPattern: "[a-z]+"`, `AllowedPattern: "("`, "is no pattern"},
 		{"MinValue: 1", "MinValue: one", "is no number"},
 		{`Authorizer: NONE`, `Authorizer: Other`, `no authorizer "Other"`},
+		{`Authorizer: NONE`, `Authorizer: ""`, "Authorizer: is empty"},
 		{`Auth: {Authorizer: NONE}`, `Auth: {AuthorizationScopes: [a]}`, "AuthorizationScopes: is not understood here"},
 		{"EnableIamAuthorizer: true", "EnableIamAuthorizer: false", "AWS_IAM needs EnableIamAuthorizer"},
 		{"EnableIamAuthorizer: true", "EnableIamAuthorizer: maybe", "neither true nor false"},

@@ -1,7 +1,6 @@
 package template_test
 
 import (
-	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -163,34 +162,4 @@ func TestFunction(t *testing.T) {
 	if _, found := s.Function("Other"); found {
 		t.Error("Function(Other) was found")
 	}
-}
-
-// FuzzRead feeds texts that may be no templates: whatever comes out, it is an
-// error or a stack whose routes all have a function and an authorization.
-func FuzzRead(f *testing.F) {
-	f.Add(small)
-	f.Add("Resources: {A: !Ref B}")
-	f.Add("Conditions: {A: !Condition A}\nResources: {B: {Type: AWS::Serverless::Function, Condition: A}}")
-	if data, err := os.ReadFile("../../../template.yaml"); err == nil {
-		f.Add(string(data))
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		parsed, err := template.Read([]byte(text))
-		if err != nil {
-			return
-		}
-		s, err := parsed.Stack(nil)
-		if err != nil {
-			return
-		}
-		for _, api := range s.APIs {
-			for _, route := range api.Routes {
-				_, function := s.Function(route.Function)
-				_, authorizer := api.Authorizers[route.Auth]
-				if !function || !authorizer && route.Auth != template.None && route.Auth != template.IAM {
-					t.Errorf("route %+v has no function or no authorization", route)
-				}
-			}
-		}
-	})
 }
