@@ -49,7 +49,8 @@ func dynamoGuards() []guard {
 	all = append(all, in("sessions/dynamo/session.go", s,
 		edit{name: "an item under another's key is corrupt", old: "err := s.Validate(s.Handle); err != nil", new: "err := s.Validate(s.Handle); false && err != nil"},
 		edit{name: "a live session says nothing of a revoke", old: "r.fail(attrState)", new: "_ = attrState"},
-		edit{name: "an item of another kind is no session", old: "!ok || !decodeHalf(h[:16]", new: "false && ok || !decodeHalf(h[:16]"},
+		edit{name: "an item of another kind is no session", old: "!ok || !decodeHalf(h[:16]", new: "false && ok || !decodeHalf(h[:16]",
+			survives: "with another prefix the text is not 16 bytes of base64"},
 		edit{name: "a key has one spelling", old: "base64.RawURLEncoding.EncodeToString(b) == s", new: `s != ""`},
 	)...)
 	return append(all, in("sessions/dynamo/data.go", s,

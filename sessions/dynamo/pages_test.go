@@ -35,6 +35,28 @@ func (p *pages) Query(_ context.Context, in *dynamodb.QueryInput, _ ...func(*dyn
 	return &dynamodb.QueryOutput{Items: p.items[at : at+1], LastEvaluatedKey: p.items[at]}, nil
 }
 
+func (p *pages) list(t *testing.T) ([]sessions.Handle, error) {
+	var got []sessions.Handle
+	err := New(p, "sessions").List(t.Context(), wholeSession().Handle.User(), func(page []sessions.Session) error {
+		for _, s := range page {
+			got = append(got, s.Handle)
+		}
+		return nil
+	})
+	return got, err
+}
+
+// TestListTellsOfCorruptItems: all the rest is listed before the error.
+func TestListTellsOfCorruptItems(t *testing.T) {
+	s := wholeSession()
+	other := encodeSession(s)
+	s.Handle = sessions.NewHandle(s.Handle.User())
+	table := &pages{items: []item{damaged(other, damage{attrVersion, number(2)}), encodeSession(s)}}
+	if got, err := table.list(t); !errors.Is(err, sessions.ErrCorrupt) || !slices.Equal(got, []sessions.Handle{s.Handle}) {
+		t.Errorf("List = %v, %v, want the other session and ErrCorrupt", got, err)
+	}
+}
+
 // TestListReadsAllPages: a list is whole or an error, however the table cuts
 // it.
 func TestListReadsAllPages(t *testing.T) {
@@ -46,21 +68,11 @@ func TestListReadsAllPages(t *testing.T) {
 		want = append(want, s.Handle)
 		table.items = append(table.items, encodeSession(s))
 	}
-	list := func() ([]sessions.Handle, error) {
-		var got []sessions.Handle
-		err := New(table, "sessions").List(t.Context(), s.Handle.User(), func(page []sessions.Session) error {
-			for _, s := range page {
-				got = append(got, s.Handle)
-			}
-			return nil
-		})
-		return got, err
-	}
-	if got, err := list(); err != nil || !slices.Equal(got, want) {
+	if got, err := table.list(t); err != nil || !slices.Equal(got, want) {
 		t.Errorf("List = %d sessions, %v, want %d, nil", len(got), err, len(want))
 	}
 	for table.fail = 1; table.fail <= len(want)+1; table.fail++ {
-		if got, err := list(); err == nil || len(got) != table.fail-1 {
+		if got, err := table.list(t); err == nil || len(got) != table.fail-1 {
 			t.Errorf("List with answer %d lost = %d sessions, %v, want %d and an error", table.fail, len(got), err, table.fail-1)
 		}
 	}

@@ -110,7 +110,7 @@ func sessionDamages(whole item) []damage {
 		{attrVersion, number(0)}, {attrVersion, number(2)},
 		{attrUser, text(other.User().String())}, {attrUser, text("")}, {attrUser, text("AAAA")},
 		{attrItem, text("data#" + other.ID())}, {attrItem, text(epochItem)}, {attrItem, text(sessionPrefix)},
-		{attrItem, text(sessionPrefix + other.ID() + "\n")}, {attrItem, text(sessionPrefix + other.ID() + "=")},
+		{attrItem, text(whole[attrItem].(*types.AttributeValueMemberS).Value + "\n")}, {attrItem, text(sessionPrefix + other.ID() + "\n")}, {attrItem, text(sessionPrefix + other.ID() + "=")},
 		{attrTenant, text("other")}, {attrUserID, text("somebody else")}, {attrUserID, text("")},
 		{attrState, text("")}, {attrState, text("Live")}, {attrState, text("revoked")},
 		{attrRevoked, number(1)}, {attrReason, text("why")},
@@ -143,6 +143,17 @@ func TestDecodeDamagedSession(t *testing.T) {
 		got, err := found(damaged(whole, d), s.Handle)
 		if !errors.Is(err, sessions.ErrCorrupt) || got.User != "" {
 			t.Errorf("found(%s = %#v) = %s, %v, want ErrCorrupt", d.name, d.value, got, err)
+		}
+	}
+}
+
+// What a list holds is under its own user's key, too.
+func TestDecodeMisplacedSession(t *testing.T) {
+	other := sessions.NewHandle(sessions.KeyOf("public", "somebody else"))
+	whole := encodeSession(wholeSession())
+	for _, d := range []damage{{attrUser, text(other.User().String())}, {attrTenant, text("other")}, {attrUserID, text("somebody else")}} {
+		if got, err := decodeSession(damaged(whole, d)); !errors.Is(err, sessions.ErrCorrupt) || got.User != "" {
+			t.Errorf("decodeSession(%s = %#v) = %s, %v, want ErrCorrupt", d.name, d.value, got, err)
 		}
 	}
 }

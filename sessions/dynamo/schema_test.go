@@ -1,0 +1,125 @@
+//go:build dynamodb
+
+package dynamo_test
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/latchkey-auth/latchkey/sessions"
+)
+
+// raw is an item as the table has it.
+type raw map[string]types.AttributeValue
+
+// items returns every item of the table, by its sort key.
+func (w *world) items() map[string]raw {
+	w.Helper()
+	out, err := w.client.Query(w.Context(), &dynamodb.QueryInput{
+		TableName: aws.String(w.table), ConsistentRead: aws.Bool(true), KeyConditionExpression: aws.String("#u = :u"),
+		ExpressionAttributeNames:  map[string]string{"#u": "user"},
+		ExpressionAttributeValues: raw{":u": &types.AttributeValueMemberS{Value: sessions.KeyOf("public", "u").String()}},
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	all := map[string]raw{}
+	for _, it := range out.Items {
+		all[it["item"].(*types.AttributeValueMemberS).Value] = it
+	}
+	return all
+}
+
+// TestAnotherSchemaIsLeftAlone: what a later version may have written is not
+// read as ours, and no write but a revoke changes it.
+func TestAnotherSchemaIsLeftAlone(t *testing.T) {
+	w := newWorld(t)
+	g := w.signIn()
+	h, one := g.Session.Handle, int64(1)
+	if _, err := w.PutData(t.Context(), h, []byte(`{}`), nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.store.BumpEpoch(t.Context(), h.User()); err != nil {
+		t.Fatal(err)
+	}
+	for _, it := range w.items() {
+		it["v"] = &types.AttributeValueMemberN{Value: "2"}
+		if _, err := w.client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(w.table), Item: it}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := w.items()
+	if len(before) != 3 {
+		t.Fatalf("there are %d items, want a session, its data and an epoch", len(before))
+	}
+	now := w.now.Add(time.Hour)
+	for name, write := range map[string]func(context.Context) error{
+		"refresh": func(ctx context.Context) error { _, err := w.Refresh(ctx, g.Refresh); return err },
+		"rotate":  func(ctx context.Context) error { _, _, err := w.store.Rotate(ctx, h, rotationOf(g, now)); return err },
+		"claims": func(ctx context.Context) error {
+			return w.store.SetClaims(ctx, h, []byte(`{}`), g.Session.ClaimsVersion)
+		},
+		"data": func(ctx context.Context) error {
+			return w.store.PutData(ctx, h, sessions.Data{JSON: []byte(`{"a":1}`), Version: 2}, now)
+		},
+		"new data": func(ctx context.Context) error {
+			return w.store.PutData(ctx, h, sessions.Data{JSON: []byte(`{"a":1}`), Version: 1}, now)
+		},
+		"put data":  func(ctx context.Context) error { _, err := w.PutData(ctx, h, []byte(`{"a":1}`), &one); return err },
+		"the epoch": func(ctx context.Context) error { return w.store.BumpEpoch(ctx, h.User()) },
+		"end all":   func(ctx context.Context) error { _, err := w.RevokeAll(ctx, "public", "u", "over"); return err },
+	} {
+		if err := write(t.Context()); err == nil {
+			t.Errorf("%s of another schema = nil, want an error", name)
+		}
+		if after := w.items(); !reflect.DeepEqual(after, before) {
+			t.Fatalf("%s changed an item of another schema: %v to %v", name, before, after)
+		}
+	}
+	if _, err := w.Check(t.Context(), g.Claims); !errors.Is(err, sessions.ErrCorrupt) {
+		t.Errorf("Check = %v, want ErrCorrupt", err)
+	}
+}
+
+// rotationOf is the rotation that the store would make with the current token.
+func rotationOf(g sessions.Grant, now time.Time) sessions.Rotation {
+	return sessions.Rotation{
+		From: g.Session.Generation, Hash: g.Session.Hash, Child: [32]byte{1}, MAC: "m1",
+		Now: now, Idle: now.Add(time.Hour), RotatedBy: now, CreatedSince: g.Session.Created,
+	}
+}
+
+// TestTimeToLive: a session is kept a week longer than anyone can use it, and a
+// revoked one a week longer than it was.
+func TestTimeToLive(t *testing.T) {
+	w := newWorld(t)
+	g := w.signIn()
+	name := "session#" + g.Session.Handle.ID()
+	kept := func(after string, want time.Time) {
+		t.Helper()
+		number := w.items()[name]["expires"].(*types.AttributeValueMemberN).Value
+		if want := strconv.FormatInt(want.Add(7*24*time.Hour).Unix(), 10); number != want {
+			t.Errorf("expires after %s = %s, want %s", after, number, want)
+		}
+	}
+	kept("the sign-in", g.Session.Idle)
+	w.now = w.now.Add(time.Hour)
+	g, err := w.Refresh(t.Context(), g.Refresh)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept("the refresh", g.Session.Idle)
+	w.now = w.now.Add(time.Minute)
+	if err := w.Revoke(t.Context(), g.Session.Handle, "over"); err != nil {
+		t.Fatal(err)
+	}
+	kept("the revoke", w.now)
+}
