@@ -58,7 +58,7 @@ func (f fault) errorType() string {
 	return "InternalServerErrorException"
 }
 
-var contextVariable = regexp.MustCompile(`\$context\.[A-Za-z0-9_.]+`)
+var contextVariable = regexp.MustCompile(`\$context\.(requestId|error\.[A-Za-z]+|authorizer\.[A-Za-z0-9_]+)`)
 
 // fill puts values in place of variables, as they are: nothing is escaped.
 func (f fault) fill(text, id string) string {
