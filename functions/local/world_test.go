@@ -32,6 +32,17 @@ func start(t *testing.T, args ...string) *localRun {
 // and any template.
 func startWith(t *testing.T, authorizer setup.Constructor, args ...string) *localRun {
 	t.Helper()
+	l := &localRun{t: t, now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}
+	var err error
+	if l.handler, err = assemble(context.Background(), worldOf(t, l, authorizer, args...)); err != nil {
+		t.Fatalf("assemble = %v, want nil", err)
+	}
+	return l
+}
+
+// worldOf reads the templates that the arguments name.
+func worldOf(t *testing.T, l *localRun, authorizer setup.Constructor, args ...string) world {
+	t.Helper()
 	o, err := parseOptions(append([]string{"-latchkey", "../../template.yaml"}, args...))
 	if err != nil {
 		t.Fatalf("parseOptions = %v, want nil", err)
@@ -40,7 +51,6 @@ func startWith(t *testing.T, authorizer setup.Constructor, args ...string) *loca
 	if err != nil {
 		t.Fatalf("readStack = %v, want nil", err)
 	}
-	l := &localRun{t: t, now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}
 	w := world{
 		options: o, stack: stack, url: "http://127.0.0.1:8787", getenv: func(string) string { return "" },
 		key: sigv4.Key{ID: "AKIDLOCAL", Secret: "a secret", Region: "us-east-1"}, authorizer: authorizer,
@@ -49,10 +59,7 @@ func startWith(t *testing.T, authorizer setup.Constructor, args ...string) *loca
 	if err := w.attach(attaching); err != nil {
 		t.Fatalf("attach = %v, want nil", err)
 	}
-	if l.handler, err = assemble(context.Background(), w); err != nil {
-		t.Fatalf("assemble = %v, want nil", err)
-	}
-	return l
+	return w
 }
 
 // do sends a request with a bearer token, "" for none.

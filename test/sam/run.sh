@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Runs every function the way SAM CLI does, in containers: sam validate, sam
-# build, sam local invoke with the files of events/, and sam local start-api
-# from sign-up to a refused POST. What SAM does otherwise than AWS stands in
+# Runs every function the way SAM CLI does, in containers: sam validate (of the
+# templates in examples/attach as well, which are also translated), sam build,
+# sam local invoke with the files of events/, and sam local start-api from
+# sign-up to a refused POST. What SAM does otherwise than AWS stands in
 # LIMITS.md.
 #
 # Needs Go, Python 3.10 with venv, Java and Maven for DynamoDB Local, and a
@@ -54,16 +55,21 @@ install_sam() {
   touch "$venv/complete"
 }
 
+install_sam
+"$SAM" validate --lint
+for example in examples/attach/*/template.yaml; do
+  "$SAM" validate --lint --template "$example"
+done
+"${SAM%/sam}/python" "$here/attach.py" examples/attach/*/template.yaml
+
 start_engine "$work/engine" || {
   [[ ${SKIP_SAM:-} == 1 ]] || { echo "SAM: FAILED, no Docker engine: $engine_fault (SKIP_SAM=1 passes without)"; exit 1; }
   echo "SAM: did not run, no Docker engine: $engine_fault (SKIP_SAM=1)"
   exit 0
 }
-install_sam
 find_image "$arch"
 
 # Built in a folder of its own: .aws-sam may hold what is to be deployed.
-"$SAM" validate --lint
 "$SAM" build --parallel --build-dir "$work/build" --parameter-overrides "Architecture=$arch"
 
 # SAM cannot resolve the alias that the API's authorizer names, and would leave

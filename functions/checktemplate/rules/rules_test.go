@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,10 +79,43 @@ func TestEveryFolderIsARule(t *testing.T) {
 	}
 }
 
-func TestOwnTemplate(t *testing.T) {
-	data := read(t, "../../../template.yaml")
-	for _, f := range check(t, data) {
-		t.Errorf("template.yaml:%d: %s: %s", f.Line, f.Rule, f.Fact)
+func TestOwnTemplates(t *testing.T) {
+	examples, err := filepath.Glob("../../../examples/attach/*/template.yaml")
+	if err != nil || len(examples) < 5 {
+		t.Fatalf("examples = %v, %v, want five or more", examples, err)
+	}
+	for _, file := range append(examples, "../../../template.yaml") {
+		for _, f := range check(t, read(t, file)) {
+			t.Errorf("%s:%d: %s: %s", file, f.Line, f.Rule, f.Fact)
+		}
+	}
+}
+
+// The examples are clean because of what they say: each of these changes is
+// found, but for one that changes nothing.
+func TestExamplesSpoilt(t *testing.T) {
+	for _, tt := range []struct{ example, old, new, rule string }{
+		{"http-api", "DefaultAuthorizer: Session", "FailOnWarnings: true", "open-write"},
+		{"hybrid", "Method: POST, Path: /me", "Method: POST, Path: /me, Auth: {Authorizer: Token}", "write-without-check"},
+		{"rest-api", "Identity: {ReauthorizeEvery: 0}", "Identity: {}", "authorizer-ttl-unset"},
+		{"rest-api", "UNAUTHORIZED:", "EXPIRED_TOKEN:", ""},
+		{"rest-api", "Access-Control-Allow-Origin", "X-Origin", "cors-on-refusals"},
+		{"rest-api", "AddDefaultAuthorizerToCorsPreflight: false", "AddDefaultAuthorizerToCorsPreflight: true", "preflight-behind-authorizer"},
+		{"websocket-api", "AuthType: CUSTOM", "AuthType: NONE", "open-write"},
+		{"custom-domain", "ReauthorizeEvery: 0", "ReauthorizeEvery: 300", "authorizer-cache"},
+	} {
+		own := string(read(t, "../../../examples/attach/"+tt.example+"/template.yaml"))
+		spoilt := strings.Replace(own, tt.old, tt.new, 1)
+		if spoilt == own {
+			t.Fatalf("%s has no %q", tt.example, tt.old)
+		}
+		var found []string
+		for _, f := range check(t, []byte(spoilt)) {
+			found = append(found, f.Rule)
+		}
+		if tt.rule == "" && len(found) > 0 || tt.rule != "" && !slices.Contains(found, tt.rule) {
+			t.Errorf("Check(%s with %q) found %q, want %q", tt.example, tt.new, found, tt.rule)
+		}
 	}
 }
 
