@@ -45,6 +45,11 @@ func (w *world) attach(t *template.Template) error {
 	if len(stack.APIs) == 0 {
 		return fmt.Errorf("-template: %s has no API", w.options.template)
 	}
+	for _, api := range stack.APIs {
+		if apiIDOf(api) == apiID {
+			return fmt.Errorf("-template: %s has the id of Latchkey's own API here", api.ID)
+		}
+	}
 	w.attached = stack
 	return nil
 }
@@ -80,7 +85,7 @@ func (w world) serveAttached(functions *invoke.Functions, next http.Handler) (ht
 func (w world) hosts(functions *invoke.Functions) (map[string]http.Handler, error) {
 	hosts := map[string]http.Handler{}
 	for _, api := range w.attached.APIs {
-		handler, err := w.gateway(functions, api, "")
+		handler, err := w.gateway(functions, apiIDOf(api), api, "")
 		if err != nil {
 			return nil, err
 		}
@@ -107,39 +112,57 @@ func (w world) domain(functions *invoke.Functions, next http.Handler) (http.Hand
 		if m.API == apiID && m.Path == "" {
 			continue // where Latchkey's own API is in any case
 		}
-		api, found := w.api(m.API)
+		id, api, found := w.api(m.API)
 		if !found {
 			return nil, fmt.Errorf("-template: the mapping of %q is to %s, which is no HTTP API of the template", m.Path, m.API)
 		}
-		handler, err := w.gateway(functions, api, m.Path)
+		handler, err := w.gateway(functions, id, api, m.Path)
 		if err != nil {
 			return nil, err
 		}
 		mapped[m.Path] = handler
 	}
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		for path := r.URL.Path; path != ""; path = path[:strings.LastIndex(path, "/")] {
-			if handler, found := mapped[path]; found {
-				handler.ServeHTTP(rw, r)
-				return
-			}
+		if handler, found := longest(mapped, r.URL.Path); found {
+			handler.ServeHTTP(rw, r)
+			return
 		}
 		next.ServeHTTP(rw, r)
 	}), nil
 }
 
-func (w world) api(id string) (template.API, bool) {
-	for _, api := range w.attached.APIs {
-		if api.ID == id && api.Kind == template.HTTP {
-			return api, true
+// longest returns what is mapped to the longest path that the request's is
+// below.
+func longest(mapped map[string]http.Handler, path string) (http.Handler, bool) {
+	for {
+		if handler, found := mapped[path]; found {
+			return handler, true
 		}
+		i := strings.LastIndex(path, "/")
+		if i < 0 {
+			return nil, false
+		}
+		path = path[:i]
 	}
-	return template.API{}, false
 }
 
-func (w world) gateway(functions *invoke.Functions, api template.API, mapping string) (http.Handler, error) {
+// api returns an HTTP API that can be mapped, with its id in events:
+// Latchkey's own or an attached one.
+func (w world) api(name string) (id string, api template.API, found bool) {
+	if name == apiID {
+		return apiID, w.stack.APIs[0], true
+	}
+	for _, api := range w.attached.APIs {
+		if api.ID == name && api.Kind == template.HTTP {
+			return apiIDOf(api), api, true
+		}
+	}
+	return "", template.API{}, false
+}
+
+func (w world) gateway(functions *invoke.Functions, id string, api template.API, mapping string) (http.Handler, error) {
 	return gateway.New(gateway.Config{
-		API: api, APIID: apiIDOf(api), Mapping: mapping, Invoke: watch(functions), JWKS: w.jwks(functions),
+		API: api, APIID: id, Mapping: mapping, Invoke: watch(functions), JWKS: w.jwks(functions),
 		Key: w.key, Now: w.now, Log: w.log,
 	})
 }

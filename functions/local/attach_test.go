@@ -4,18 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
-	"github.com/coder/websocket"
 
 	"github.com/latchkey-auth/latchkey/authorizer"
 	"github.com/latchkey-auth/latchkey/functions/internal/setup"
@@ -180,6 +175,12 @@ func TestCustomDomainWalk(t *testing.T) {
 	}
 	send(404, "GET", "/shopping/me")
 	send(404, "GET", "/shop")
+	asterisk := httptest.NewRequest("OPTIONS", "*", nil) // RFC 9110, section 9.3.7
+	asterisk.Host = "127.0.0.1:8787"
+	answer := httptest.NewRecorder()
+	if l.handler.ServeHTTP(answer, asterisk); answer.Code != 404 {
+		t.Errorf("OPTIONS * = %d, want 404", answer.Code)
+	}
 	l.at(404, "GET", "/me", "")
 	send(200, "POST", "/auth/signout")
 	send(401, "POST", "/shop/me")
@@ -196,106 +197,4 @@ func (l *localRun) signUpWithCookies() []*http.Cookie {
 		l.t.Fatalf("sign-up = %d %s, want 200 and cookies", answer.Code, answer.Body)
 	}
 	return answer.Result().Cookies()
-}
-
-// The connect of a WebSocket is judged like a write. An open one stays.
-func TestWebSocketWalk(t *testing.T) {
-	l := startWith(t, nil, example("websocket-api")...)
-	access, _ := l.signUp()
-	socket := l.connect(101, "/prod", access)
-	l.connect(401, "/prod", "")
-	l.connect(401, "/prod", access+"x")
-	l.connect(403, "/other", access)
-	l.want(200, "POST", "/auth/signout", access, "")
-	l.connect(401, "/prod", access)
-	if err := socket.Ping(context.Background()); err != nil {
-		t.Errorf("the open connection after the revoke: %v, want that it stays", err)
-	}
-	denied := startWith(t, needsAdmin(), example("websocket-api")...)
-	access, _ = denied.signUp()
-	denied.connect(403, "/prod", access)
-	failing := startWith(t, cannotJudge, example("websocket-api")...)
-	failing.connect(500, "/prod", access)
-}
-
-// connect opens a WebSocket over a real connection and checks the status of
-// the handshake.
-func (l *localRun) connect(want int, path, bearer string) *websocket.Conn {
-	l.t.Helper()
-	server := httptest.NewServer(l.handler)
-	l.t.Cleanup(server.Close)
-	header := http.Header{}
-	if bearer != "" {
-		header.Set("Authorization", "Bearer "+bearer)
-	}
-	socket, answer, err := websocket.Dial(context.Background(), server.URL+path, &websocket.DialOptions{Host: shop, HTTPHeader: header})
-	if answer == nil || answer.StatusCode != want {
-		l.t.Fatalf("connect to %s = %v, %v, want the status %d", path, answer, err, want)
-	}
-	if socket == nil {
-		return nil
-	}
-	l.t.Cleanup(func() { socket.CloseNow() })
-	socket.CloseRead(context.Background()) // answers of pings are read
-	return socket
-}
-
-// The table of an attached API says where it is and who authorizes its routes.
-func TestPrintedAttachments(t *testing.T) {
-	for name, want := range map[string][]string{
-		"http-api":      {`ShopApi is on http://shopapi\.localhost:8787`, `GET +/me +session, by its token alone`, `POST +/me +session, checked in the store`},
-		"rest-api":      {`ShopApi is on http://shopapi\.localhost:8787/prod`, `POST +/me +session, checked in the store`},
-		"websocket-api": {`ShopApi is on ws://shopapi\.localhost:8787/prod`, `\$connect +session, checked in the store`, `\$default +whoever has connected`},
-		"hybrid":        {`GET +/me +token, by API Gateway's own authorizer`, `POST +/me +session, checked in the store`},
-		"custom-domain": {`ShopApi is on http://127\.0\.0\.1:8787/shop`},
-	} {
-		w := worldOf(t, new(localRun), nil, example(name)...)
-		var out strings.Builder
-		banner{url: w.url, stack: w.stack, attached: w.attached}.print(&out)
-		for _, line := range want {
-			if !regexp.MustCompile(`(?m)^ *` + line + `$`).MatchString(out.String()) {
-				t.Errorf("%s: printed\n%s\nwant a line %s", name, out.String(), line)
-			}
-		}
-	}
-}
-
-// What a template must not ask for ends the start with words.
-func TestAttachFaults(t *testing.T) {
-	for _, tt := range []struct {
-		example, old, new, want string
-	}{
-		{"http-api", "-AuthorizerArn", "-NoSuch", "no stack here exports"},
-		{"http-api", "  WhoAmIFunction:", "  OtherFunction:", "OtherFunction: there is no such function in this repository"},
-		{"http-api", "AWS::Serverless::HttpApi", "AWS::Serverless::Application", "is not an HTTP API of this template"},
-		{"custom-domain", "ApiId: !Ref ShopApi\n", "ApiId: other\n", "is no HTTP API of the template"},
-		{"hybrid", `-Issuer"}`, `-ApiUrl"}`, ""},
-	} {
-		data, err := os.ReadFile("../../examples/attach/" + tt.example + "/template.yaml")
-		if err != nil {
-			t.Fatal(err)
-		}
-		text := strings.Replace(string(data), tt.old, tt.new, 1)
-		if text == string(data) {
-			t.Fatalf("%s has no %q", tt.example, tt.old)
-		}
-		file := filepath.Join(t.TempDir(), "template.yaml")
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if tt.want == "" { // it serves, but does not know the issuer's keys
-			l := startWith(t, nil, "-template", file)
-			access, _ := l.signUp()
-			l.at(401, "GET", "/me", access)
-			continue
-		}
-		err = run(context.Background(), []string{"-addr", "127.0.0.1:0", "-latchkey", "../../template.yaml", "-template", file}, io.Discard)
-		if err == nil || !strings.Contains(err.Error(), tt.want) {
-			t.Errorf("%s with %q = %v, want %q", tt.example, tt.new, err, tt.want)
-		}
-	}
-	err := run(context.Background(), append(example("http-api"), "-addr", "127.0.0.1:0"), io.Discard)
-	if err == nil || !strings.Contains(err.Error(), "-latchkey") {
-		t.Errorf("run without Latchkey's template = %v, want that it is missing", err)
-	}
 }
