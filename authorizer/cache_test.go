@@ -13,13 +13,15 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// gateway is API Gateway with its authorizer cache on: an answer is kept under
-// the values of the identity sources and used for every request that has the
-// same ones, of whatever route. Errors are not kept.
+// gateway is API Gateway with its authorizer cache on: an answer, a denial too,
+// is kept for the stage under the values of the identity sources, and used for
+// every request that has the same ones, of whatever route and method, however
+// long its token is good. A request without an identity is 401 unasked. Errors
+// are not kept.
 type gateway struct {
 	w      *world
 	a      *authorizer.Authorizer
-	ttl    time.Duration
+	ttl    time.Duration // 0: the cache is off
 	source func(event) string
 	kept   map[string]keptReply
 }
@@ -31,7 +33,11 @@ type keptReply struct {
 
 // pass returns the context for the backend, and whether the request passes.
 func (g *gateway) pass(e event) (map[string]string, bool) {
-	key := g.source(e)
+	identity := g.source(e)
+	if identity == "" {
+		return nil, false
+	}
+	key := or(e.stage, "prod") + "|" + identity
 	k, found := g.kept[key]
 	if !found || !g.w.clock.Now().Before(k.until) {
 		k = keptReply{g.w.send(g.a, e), g.w.clock.Now().Add(g.ttl)}
@@ -45,6 +51,15 @@ func (g *gateway) pass(e event) (map[string]string, bool) {
 	return k.reply.Context, true
 }
 
+// caller is whom a backend takes the request to be from.
+func (g *gateway) caller(e event, context map[string]string) (authorizer.Caller, error) {
+	backend := authorizer.Backend{Now: g.w.clock.Now}
+	if e.kind == http2Kind {
+		return backend.CallerFromHTTP(httpRequest(e, context))
+	}
+	return backend.CallerFromREST(restRequest(e.method, anyMap(context)))
+}
+
 func httpRequest(e event, context map[string]string) events.APIGatewayV2HTTPRequest {
 	var r events.APIGatewayV2HTTPRequest
 	r.RequestContext.HTTP.Method = e.method
@@ -56,13 +71,14 @@ func httpRequest(e event, context map[string]string) events.APIGatewayV2HTTPRequ
 	return r
 }
 
+func byToken(e event) string { return e.headers["Authorization"] }
+
 func identitySources() map[string]func(event) string {
-	auth := func(e event) string { return e.headers["Authorization"] }
 	return map[string]func(event) string{
-		"token":             auth,
-		"token and route":   func(e event) string { return auth(e) + "|" + e.routeKey },
-		"token and method":  func(e event) string { return auth(e) + "|" + e.method },
-		"the same for all":  func(event) string { return "" },
+		"token":             byToken,
+		"token and route":   func(e event) string { return byToken(e) + "|" + e.routeKey + e.resource },
+		"token and method":  func(e event) string { return byToken(e) + "|" + e.method },
+		"the same for all":  func(event) string { return "all" },
 		"the user's device": func(e event) string { return e.headers["User-Agent"] },
 	}
 }
@@ -89,7 +105,7 @@ func TestNoCacheLetsARevokedSessionWrite(t *testing.T) {
 func play(rt *rapid.T, g *gateway) {
 	grant := g.w.signIn("u1", "")
 	var revoked time.Time
-	backend := authorizer.Backend{Now: g.w.clock.Now}
+	kind := rapid.SampledFrom([]string{requestKind, http1Kind, http2Kind}).Draw(rt, "kind")
 	for range rapid.IntRange(1, 12).Draw(rt, "requests") {
 		g.w.clock.Advance(time.Duration(rapid.IntRange(0, 50_000).Draw(rt, "pause")) * time.Millisecond)
 		if revoked.IsZero() && rapid.IntRange(0, 3).Draw(rt, "revoke") == 0 {
@@ -97,7 +113,7 @@ func play(rt *rapid.T, g *gateway) {
 			revoked = g.w.clock.Now()
 		}
 		method := rapid.SampledFrom([]string{"GET", "HEAD", "POST", "DELETE"}).Draw(rt, "method")
-		e := event{kind: http2Kind, method: method, routeKey: "ANY /notes"}.bearer(grant.Access)
+		e := event{kind: kind, method: method, routeKey: "ANY /notes"}.bearer(grant.Access).with("User-Agent", "browser")
 		context, passed := g.pass(e)
 		if !passed || method == "GET" || method == "HEAD" {
 			continue
@@ -105,7 +121,7 @@ func play(rt *rapid.T, g *gateway) {
 		if context["checked"] != "store" {
 			rt.Fatalf("%s passes on the answer to a read: %v", method, context)
 		}
-		caller, err := backend.CallerFromHTTP(httpRequest(e, context))
+		caller, err := g.caller(e, context)
 		if err != nil || revoked.IsZero() {
 			continue
 		}

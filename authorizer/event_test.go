@@ -200,7 +200,8 @@ func (r reply) outcome(e event) string {
 	return "500"
 }
 
-// judge evaluates the policy for an ARN as IAM does: an explicit Deny wins,
+// judge evaluates the policy for an ARN as IAM does, and so API Gateway
+// (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html): an explicit Deny wins,
 // and what is not allowed is denied. Statements it does not know allow
 // nothing.
 func (d document) judge(arn string) string {

@@ -160,3 +160,52 @@ func TestResourcesHaveOneShape(t *testing.T) {
 		}
 	}
 }
+
+// The evaluator by which policies are judged here does what IAM does for API
+// Gateway: an explicit Deny wins wherever it stands, what is not allowed is
+// denied, * crosses slashes and ? is one character, resources are compared
+// with regard to case and actions without.
+func TestEvaluator(t *testing.T) {
+	const stage = "arn:aws:execute-api:eu-west-1:123456789012:abcdef123/prod"
+	of := func(effect string, resource ...string) statement {
+		return statement{Action: []string{"execute-api:Invoke"}, Effect: effect, Resource: resource}
+	}
+	action := func(name string) statement {
+		s := of("Allow", stage+"/*")
+		s.Action = []string{name}
+		return s
+	}
+	for _, test := range []struct {
+		name       string
+		statements []statement
+		arn, want  string
+	}{
+		{"nothing", nil, "/GET/a", "403, implicitly"},
+		{"its own verb", []statement{of("Allow", stage+"/GET/*")}, "/GET/a/b/c", "allow"},
+		{"the root", []statement{of("Allow", stage+"/GET/*")}, "/GET/", "allow"},
+		{"another verb", []statement{of("Allow", stage+"/GET/*")}, "/POST/a", "403, implicitly"},
+		{"a verb in other case", []statement{of("Allow", stage+"/GET/*")}, "/get/a", "403, implicitly"},
+		{"a longer verb", []statement{of("Allow", stage+"/GET/*")}, "/GETX/a", "403, implicitly"},
+		{"another stage", []statement{of("Allow", stage+"2/GET/*")}, "/GET/a", "403, implicitly"},
+		{"a star across slashes", []statement{of("Allow", stage+"*/a")}, "/GET/x/a", "allow"},
+		{"one character", []statement{of("Allow", stage+"/GE?/a")}, "/GET/a", "allow"},
+		{"not two", []statement{of("Allow", stage+"/G?/a")}, "/GET/a", "403, implicitly"},
+		{"the second resource", []statement{of("Allow", stage+"/GET/*", stage+"/HEAD/*")}, "/HEAD/a", "allow"},
+		{"a denial before", []statement{of("Deny", stage+"/*/secret"), of("Allow", stage+"/*")}, "/GET/secret", "403"},
+		{"a denial behind", []statement{of("Allow", stage+"/*"), of("Deny", stage+"/*/secret")}, "/GET/secret", "403"},
+		{"a denial of something else", []statement{of("Deny", stage+"/*/secret"), of("Allow", stage+"/*")}, "/GET/open", "allow"},
+		{"an action in other case", []statement{action("EXECUTE-API:invoke")}, "/GET/a", "allow"},
+		{"every action", []statement{action("execute-api:*")}, "/GET/a", "allow"},
+		{"another action", []statement{action("execute-api:InvalidateCache")}, "/GET/a", "403, implicitly"},
+		{"an unknown effect", []statement{of("allow", stage+"/*")}, "/GET/a", "403, implicitly"},
+	} {
+		d := document{Version: "2012-10-17", Statement: test.statements}
+		if got := d.judge(stage + test.arn); got != test.want {
+			t.Errorf("%s: judge = %s, want %s", test.name, got, test.want)
+		}
+		d.Version = "2008-10-17"
+		if got := d.judge(stage + test.arn); got == "allow" {
+			t.Errorf("%s: a policy of another version allows", test.name)
+		}
+	}
+}

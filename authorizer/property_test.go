@@ -1,137 +1,195 @@
 package authorizer_test
 
 import (
-	"strings"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
 	"github.com/latchkey-auth/latchkey/authorizer"
+	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// sample is a generated request with what an oracle needs to judge it.
-type sample struct {
-	event    event
-	state    string // of the token, by the names of states
-	cookie   bool
-	page     page
-	override bool
-}
-
-func samples(k tokens) *rapid.Generator[sample] {
-	return rapid.Custom(func(t *rapid.T) sample {
-		s := sample{
-			state:  rapid.SampledFrom(states()).Draw(t, "state"),
-			cookie: rapid.Bool().Draw(t, "cookie"),
-			page: page{
-				rapid.SampledFrom([]string{"", "anti-csrf"}).Draw(t, "rid"),
-				rapid.SampledFrom([]string{"", origin, "https://evil.example"}).Draw(t, "origin"),
-				rapid.SampledFrom([]string{"", "same-origin", "cross-site"}).Draw(t, "site"),
-			},
-			override: rapid.Bool().Draw(t, "override"),
-		}
-		verbs := rapid.SampledFrom([]string{"GET", "HEAD", "POST", "PUT", "DELETE", "get", "G*T", "", "REPORT"})
-		method := verbs.Draw(t, "method")
-		e := event{
-			kind:   rapid.SampledFrom(allKinds()).Draw(t, "kind"),
-			method: method,
-			path:   "/" + rapid.StringMatching(`[a-z*?:/%.]{0,12}`).Draw(t, "path"),
-		}
-		if rapid.IntRange(0, 4).Draw(t, "agree") == 0 {
-			e.verb = verbs.Filter(func(s string) bool { return s != "" }).Draw(t, "verb")
-		}
-		e.resource = rapid.SampledFrom([]string{"/notes", "/greeting", "/reports"}).Draw(t, "resource")
-		s.event = s.page.onto(e)
-		if raw := k.states[s.state]; raw != "" && s.cookie {
-			s.event = s.event.with("Cookie", "sAccessToken="+raw)
-		} else {
-			s.event = s.event.bearer(raw)
-		}
-		if s.override {
-			s.event = s.event.with("X-HTTP-Method-Override", "GET")
-		}
-		return s
-	})
-}
-
-// oracle says what design promises for a sample, in other words than the code.
-func (s sample) oracle() string {
-	e := s.event
-	verb := or(e.verb, e.method)
-	headers := e.kind != tokenKind
-	hasToken := s.state != "no token" && (headers || !s.cookie)
-	sure := headers && e.kind != socketKind && verb == e.method && !s.override || e.kind == tokenKind
-	isRead := sure && (verb == "GET" || verb == "HEAD")
-	ruled := headers && e.kind != socketKind
-	optional := ruled && sure && e.method == "GET" && e.resource == "/greeting"
-	admin := ruled && e.resource == "/reports" && (!sure || e.method == "GET")
-	nameable := e.kind == socketKind || verb != "" && strings.Trim(verb, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
-	switch {
-	case !hasToken && optional:
-		return "allow"
-	case !hasToken, s.state == "bad token", s.state == "expired token":
-		return "401"
-	case !isRead && s.cookie && e.kind == socketKind && s.page.origin != origin:
-		return "403"
-	case !isRead && s.cookie && e.kind != socketKind && s.page.rid == "":
-		return "401"
-	case !isRead && s.cookie && e.kind != socketKind && (s.page.origin != "" && s.page.origin != origin || s.page.origin == "" && s.page.site == "cross-site"):
-		return "403"
-	case !isRead && s.state == "revoked":
-		return "401"
-	case !isRead && s.state == "storage down":
-		return "500"
-	case admin, !nameable:
-		return "403"
+// drawn returns circumstances, each part drawn on its own.
+func drawn(t *rapid.T) circumstances {
+	of := func(name string, values ...string) string { return rapid.SampledFrom(values).Draw(t, name) }
+	mostly := func(name string) bool { return rapid.IntRange(0, 7).Draw(t, name) > 0 }
+	c := circumstances{
+		token: of("token", tokenStates()...), transport: of("transport", transports()...),
+		page:    page{of("rid", "", "anti-csrf"), of("origin", "", origin, "https://evil.example"), of("site", "", "same-origin", "cross-site")},
+		session: of("session", sessionStates()...), inToken: rapid.Bool().Draw(t, "claim in token"), inStore: rapid.Bool().Draw(t, "claim in store"),
+		keys: mostly("keys"), store: mostly("store"), sets: mostly("settings"), global: !mostly("no global validator"),
+		rules: map[string]string{},
 	}
-	return "allow"
+	for _, route := range []string{"GET /a", "POST /a", "GET /b"} {
+		c.rules[route] = of("rule of "+route, ruleKinds()...)
+	}
+	c.event = request(t, of)
+	if c.override = !mostly("no override"); c.override {
+		c.event = c.event.with(of("override", "X-HTTP-Method-Override", "x-http-method", "X-Method-Override"), of("overriding", "GET", "POST"))
+	}
+	return c
 }
 
-// Whatever the request, the gateway's reading of the policy is what the
-// oracle says, and the policy allows nothing of another verb, stage or API.
+// request draws an event without a token.
+func request(t *rapid.T, of func(string, ...string) string) event {
+	verbs := []string{"GET", "GET", "HEAD", "POST", "POST", "PUT", "DELETE", "get", "G*T", "REPORT"}
+	e := event{
+		kind: of("kind", allKinds()...), method: of("method", append(verbs, "")...),
+		path:     "/" + rapid.StringMatching(`[a-z*?:/%.]{0,12}`).Draw(t, "path"),
+		resource: of("resource", "/a", "/a", "/b", "/other", "/a/", "/{proxy+}"),
+		api:      of("API", "", "", "", "other1"), stage: of("stage", "", "", "$default", "v1_a-B"),
+	}
+	if rapid.IntRange(0, 4).Draw(t, "agree") == 0 {
+		e.verb = of("verb", verbs...)
+	}
+	return e
+}
+
+// put places the token where the circumstances want it.
+func (c circumstances) put(raw string) event {
+	e := c.page.onto(c.event)
+	if c.token == "none" {
+		return e
+	}
+	switch c.transport {
+	case "cookie":
+		return e.with("Cookie", "sAccessToken="+raw)
+	case "cookie beside an application's bearer":
+		return e.with("Cookie", "x=1; sAccessToken="+raw).with("Authorization", "Bearer xyz")
+	case "bearer beside a bad cookie":
+		return e.bearer(raw).with("Cookie", "sAccessToken="+tamper(raw))
+	case "two bearers":
+		return e.with("Authorization", "Bearer "+raw+", Bearer "+raw)
+	case "two cookies":
+		return e.with("Cookie", "sAccessToken="+raw+"; sAccessToken="+raw)
+	}
+	return e.bearer(raw)
+}
+
+// grants are tokens for every state, with and without the claim.
+type grants struct {
+	*world
+	expired string
+	users   int
+}
+
+// raw returns a token in the state that is wanted, of a session that is.
+func (g *grants) raw(c circumstances) string {
+	if c.token == "expired" {
+		return g.expired
+	}
+	claims := map[bool]string{true: `{"st-role":{"v":["admin"],"t":1}}`, false: `{"st-role":{"v":[],"t":1}}`}
+	g.users++
+	grant := g.signIn(fmt.Sprint("u", g.users), claims[c.inToken])
+	if c.inToken != c.inStore {
+		_, _, err := g.manager.MergeClaims(context.Background(), grant.Session.Handle, json.RawMessage(claims[c.inStore]), nil)
+		must(g.t, err)
+	}
+	if c.session == "revoked" {
+		g.revoke(grant)
+	}
+	if c.token == "bad" {
+		return tamper(grant.Access)
+	}
+	return grant.Access
+}
+
+// arrange makes the world as the circumstances have it.
+func (g *grants) arrange(c circumstances) *authorizer.Authorizer {
+	config := g.config
+	claim := []authorizer.Validator{authorizer.Includes("st-role", "admin")}
+	config.Rules = c.configured(claim)
+	if c.global {
+		config.Global = claim
+	}
+	if !c.keys {
+		config.Verifier = verifierFunc(func(context.Context, string) (token.Claims, error) { return token.Claims{}, token.ErrUnavailable })
+	}
+	if !c.sets {
+		config.Settings = func(context.Context) (token.Settings, error) { return token.Settings{}, errors.New("down") }
+	}
+	g.store.down.Store(!c.store)
+	g.store.answer = map[string]func(sessions.Session) (sessions.Session, error){
+		"gone":    func(sessions.Session) (sessions.Session, error) { return sessions.Session{}, sessions.ErrNotFound },
+		"corrupt": func(s sessions.Session) (sessions.Session, error) { s.User = "somebody else"; return s, nil },
+	}[c.session]
+	a, err := authorizer.New(config)
+	must(g.t, err)
+	return a
+}
+
+func (g *grants) restore() {
+	g.store.down.Store(false)
+	g.store.answer = nil
+}
+
+// Whatever the request, the token, the session, the stores and the rules are,
+// the gateway's reading of the answer is what the oracle says; the context
+// says truly whether the store was asked; and the policy allows nothing of a
+// verb, stage or API that was not decided about.
 func TestDecisionsAgreeWithTheOracle(t *testing.T) {
 	w := newWorld(t, token.ES256)
-	w.config.Rules = []authorizer.Rule{
-		{Route: "GET /greeting", Session: authorizer.Optional},
-		{Route: "GET /reports", Claims: []authorizer.Validator{authorizer.Includes("st-role", "admin")}},
-	}
-	k, a := newTokens(w), w.authorizer()
-	generator := samples(k)
+	g := &grants{world: w, expired: w.signIn("u0", "").Access}
+	w.clock.Advance(2 * time.Hour)
+	seen := map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {
-		s := generator.Draw(rt, "sample")
-		w.store.down.Store(s.state == "storage down")
-		r := w.send(a, s.event)
-		if got, want := r.outcome(s.event), s.oracle(); got != want {
-			rt.Fatalf("%s %q (ARN %q) %s, %s, cookie %v, page %v, override %v = %s, want %s", s.event.kind, s.event.method,
-				or(s.event.verb, s.event.method), s.event.resource, s.state, s.cookie, s.page, s.override, got, want)
-		}
-		if r.err != nil {
-			return
-		}
-		for _, other := range foreign(s.event) {
-			if r.PolicyDocument.judge(other.arn()) == "allow" {
-				rt.Fatalf("the policy for %s allows %s too: %v", s.event.arn(), other.arn(), r.PolicyDocument)
+		for range 20 {
+			c := drawn(rt)
+			g.restore()
+			e := c.put(g.raw(c))
+			r := w.send(g.arrange(c), e)
+			got, want := r.outcome(e), c.oracle()
+			if got != want {
+				rt.Fatalf("%+v = %s, want %s", c, got, want)
+			}
+			seen[got]++
+			if want := map[bool]string{true: "store", false: "token"}[c.checked()]; got == "allow" && c.carried() == 1 && r.Context["checked"] != want {
+				rt.Fatalf("%+v is checked by the %s, want the %s", c, r.Context["checked"], want)
+			}
+			if r.err == nil {
+				allowsNothingElse(rt, r, e)
 			}
 		}
 	})
-	w.store.down.Store(false)
+	g.restore()
+	for _, outcome := range []string{"allow", "401", "403", "500"} {
+		if seen[outcome] < 20 {
+			t.Errorf("%d of the answers were %s: the generator says nothing of it", seen[outcome], outcome)
+		}
+	}
+}
+
+func allowsNothingElse(t *rapid.T, r reply, e event) {
+	drawn := rapid.StringMatching(`[A-Za-z*?$]{0,5}`).Draw(t, "another verb")
+	for _, other := range foreign(e, drawn) {
+		if r.PolicyDocument.judge(other.arn()) == "allow" {
+			t.Fatalf("the policy for %s allows %s too: %v", e.arn(), other.arn(), r.PolicyDocument)
+		}
+	}
 }
 
 // foreign returns requests that a policy for e must not allow.
-func foreign(e event) []event {
+func foreign(e event, verbs ...string) []event {
 	var others []event
 	add := func(change func(*event)) {
 		o := e
 		change(&o)
 		others = append(others, o)
 	}
-	add(func(o *event) { o.stage = "dev" })
+	for _, stage := range []string{"dev", "prod2", "*", "PROD", "test-invoke-stage"} {
+		add(func(o *event) { o.stage = stage })
+	}
 	add(func(o *event) { o.api = "zzz999" })
 	verb := or(e.verb, e.method)
-	for _, v := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "REPORT", "get", "post"} {
+	for _, v := range append(verbs, "GET", "HEAD", "POST", "PUT", "DELETE", "REPORT", "get", "post", "GETX", "*") {
 		reads := (v == "GET" || v == "HEAD") && (verb == "GET" || verb == "HEAD")
-		if v != verb && !reads && e.kind != socketKind {
+		if v != "" && v != verb && !reads && e.kind != socketKind {
 			add(func(o *event) { o.verb = v })
 		}
 	}
