@@ -22,6 +22,7 @@ type played struct {
 	second sessions.Grant // its refresh token was retired just now
 	third  sessions.Grant // its refresh token is the current one
 	epoch  sessions.Epoch
+	stale  sessions.Epoch // of another user, all of whose sessions were ended since
 }
 
 func play(t *testing.T) *played {
@@ -37,6 +38,10 @@ func play(t *testing.T) *played {
 	p.third, err = s.m.Refresh(t.Context(), p.second.Refresh)
 	must(t, err)
 	p.epoch, err = s.m.Epoch(t.Context(), "public", "u")
+	must(t, err)
+	p.stale, err = s.m.Epoch(t.Context(), "public", "other")
+	must(t, err)
+	_, err = s.m.RevokeAll(t.Context(), "public", "other", "out")
 	must(t, err)
 	s.events = nil
 	s.store.Take()
@@ -60,6 +65,12 @@ func operations() []operation {
 		}},
 		{"Start in place of another", func(ctx context.Context, p *played) error {
 			return noTokens(p.m.Start(ctx, sessions.StartRequest{Epoch: p.epoch, Replaces: p.first.Claims.Handle}))
+		}},
+		{"Start overtaken by a revoke-all", func(ctx context.Context, p *played) error {
+			if err := noTokens(p.m.Start(ctx, sessions.StartRequest{Epoch: p.stale})); !errors.Is(err, sessions.ErrEpoch) {
+				return fmt.Errorf("not overtaken: %w", err)
+			}
+			return nil
 		}},
 		{"Refresh, current token", func(ctx context.Context, p *played) error { return noTokens(p.m.Refresh(ctx, p.third.Refresh)) }},
 		{"Refresh, retired token", func(ctx context.Context, p *played) error { return noTokens(p.m.Refresh(ctx, p.second.Refresh)) }},

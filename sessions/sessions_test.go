@@ -173,3 +173,14 @@ func TestValidate(t *testing.T) {
 		}
 	}
 }
+
+// A session that is not there any more is over, not unknown: the client must
+// sign in again and not try again.
+func TestRefreshOfASessionThatIsGone(t *testing.T) {
+	s := newStage(t, token.EdDSA, issuer)
+	g := s.start(t, "u")
+	s.store.Fail(func(string) error { return sessions.ErrNotFound }, nil)
+	if err := noTokens(s.m.Refresh(t.Context(), g.Refresh)); !errors.Is(err, sessions.ErrEnded) {
+		t.Errorf("Refresh = %v, want ErrEnded", err)
+	}
+}

@@ -35,6 +35,7 @@ func sessionsGuards() []guard {
 		edit{name: "the session that came with a sign-in is ended", old: "err = m.endReplaced(ctx, req.Replaces)", new: ""},
 		edit{name: "the number of a user's sessions is limited", old: "err = m.enforceLimit(ctx, s)", new: ""},
 		edit{name: "a session that may not stay is revoked", old: "m.withdraw(ctx, s, err)\n", new: "\n"},
+		edit{name: "a sign-in is overtaken only once it was taken back", old: "if err := m.revoke(ctx, s, EventWithdrawn, string(EventWithdrawn)); err != nil {", new: "if err := m.revoke(ctx, s, EventWithdrawn, string(EventWithdrawn)); false && err != nil {"},
 		edit{name: "a taken handle is another's session", old: "stored.Hash != s.Hash", new: "false && stored.Hash != s.Hash"},
 		edit{name: "the zero epoch starts nothing", old: "req.Epoch == (Epoch{})", new: "false"},
 		edit{name: "tokens that are too long are refused at sign-in", old: "err := fits(s, mint.settings.Issuer); err != nil", new: "err := fits(s, mint.settings.Issuer); false && err != nil"},
@@ -76,6 +77,10 @@ func refreshGuards() []guard {
 		edit{name: "a child that is not the session's is not handed out", old: "child.digest() != s.Hash", new: "false"},
 		edit{name: "a token that did not change is not sent", old: "if o != Fresh {", new: "if true {"},
 		edit{name: "a session that is not the token's is not served", old: "err := s.Validate(parent.handle); err != nil", new: "err := s.Validate(parent.handle); false && err != nil"},
+		edit{name: "a session that is gone is over", old: "if errors.Is(err, ErrNotFound) {", new: "if false && errors.Is(err, ErrNotFound) {"},
+		edit{name: "no refresh token is made without its key", old: "if err != nil {\n\t\treturn mint{}, unavailable(\"key of refresh tokens\", err)", new: "if false {\n\t\treturn mint{}, unavailable(\"key of refresh tokens\", err)"},
+		edit{name: "the key of a refresh token is there", old: "if err != nil {\n\t\treturn refreshToken{}, unavailable(", new: "if false {\n\t\treturn refreshToken{}, unavailable("},
+		edit{name: "the last write of a refresh is known", old: "return Grant{}, storage(\"rotating\", err)", new: "_ = storage"},
 		edit{name: "no token is made without an issuer", old: `settings.Issuer == ""`, new: "false"},
 	)...)
 	return append(all, in("sessions/refreshtoken.go", s,

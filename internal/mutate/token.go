@@ -47,10 +47,15 @@ func keyGuards() []guard {
 	all = append(all, in("sessions/token/jwk.go", s,
 		edit{name: "a JWK with private or unknown members is refused", old: ", jsonv2.RejectUnknownMembers(true)", new: ""},
 		edit{name: "a JWK is for signatures", old: ` || (k.Use != "" && k.Use != "sig")`, new: ""},
+		edit{name: "a JWK has the members of its kind", old: `k.Kty == "RSA" && minimal(n)`, new: "minimal(n)"},
+		edit{name: "a key has one spelling", old: `minimal(n) && minimal(e) && len(e) <= 4`, new: "len(e) <= 4"},
 		edit{name: "a JWK suits its algorithm", old: "if !a.fits(pub) {\n\t\treturn \"\", \"\", nil,", new: "if false {\n\t\treturn \"\", \"\", nil,"},
 	)...)
 	all = append(all, in("sessions/token/algorithm.go", s,
 		edit{name: "RSA keys have 2,048 bits", old: "key.N.BitLen() >= rsaBits && ", new: ""},
+		edit{name: "an RSA key is for RS256", old: "a == RS256 && key.N", new: "key.N"},
+		edit{name: "an Ed25519 key is for EdDSA", old: "a == EdDSA && ", new: ""},
+		edit{name: "an elliptic curve is P-256, for ES256", old: "a == ES256 && key.Curve == elliptic.P256()", new: "key.Curve != nil"},
 		edit{name: "an RSA exponent is large and odd", old: " && key.E >= rsaExponent && key.E%2 == 1", new: ""},
 	)...)
 	all = append(all, in("sessions/token/keyset.go", s,
