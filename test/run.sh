@@ -56,6 +56,7 @@ part browser "$(lacks_browser)" make --no-print-directory test-browser
 part awscli "$(lacks python3 curl)" make --no-print-directory test-awscli
 part sam "$(lacks_sam)" make --no-print-directory test-sam
 part go "" make --no-print-directory test-units
+part fuzz "" make --no-print-directory fuzz FUZZTIME="${FUZZTIME:-2s}"
 
 echo
 printf '%s\n' "The parts of this run:" "${summary[@]/#/  }"

@@ -36,8 +36,9 @@ func FuzzCookies(f *testing.F) {
 			if raw, via, err = read(list); got != (found{raw, via, err}) {
 				t.Errorf("%s in %q = %v as a text and %v as a list", name, header, got, found{raw, via, err})
 			}
+			// net/http trims line breaks too, which no header can have.
 			cookies, err := http.ParseCookie(header)
-			if err != nil {
+			if err != nil || strings.ContainsAny(header, "\r\n") {
 				continue
 			}
 			if want := named(cookies, name); got != want {
