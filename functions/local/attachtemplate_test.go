@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // The table of an attached API says where it is and who authorizes its routes.
@@ -87,4 +89,43 @@ func TestLatchkeyAtAPathOfTheDomain(t *testing.T) {
 	l.want(200, "POST", "/shop/me", access, "")
 	l.want(200, "POST", "/identity/auth/signout", access, "")
 	l.want(401, "POST", "/shop/me", access, "")
+}
+
+// A REST API's authorizer may be given the one header in place of the request.
+func TestTokenAuthorizerWalk(t *testing.T) {
+	l := startWith(t, nil, "-template", changed(t, "rest-api", "FunctionPayloadType: REQUEST", "FunctionPayloadType: TOKEN"))
+	access, _ := l.signUp()
+	l.at(200, "GET", "/prod/me", access)
+	l.at(200, "POST", "/prod/me", access)
+	l.at(401, "POST", "/prod/me", "")
+	l.want(200, "POST", "/auth/signout", access, "")
+	l.at(401, "POST", "/prod/me", access)
+	l.at(200, "GET", "/prod/me", access)
+}
+
+// What stands in for exports is what Latchkey's template exports.
+func TestExportsAreThoseOfTheTemplate(t *testing.T) {
+	data, err := os.ReadFile("../../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var whole struct {
+		Outputs map[string]struct {
+			Export struct {
+				Name string `yaml:"Name"`
+			} `yaml:"Export"`
+		} `yaml:"Outputs"`
+	}
+	if err := yaml.Unmarshal(data, &whole); err != nil {
+		t.Fatal(err)
+	}
+	exports, err := worldOf(t, new(localRun), nil, "-template", "../../template.yaml").exports()
+	if err != nil || len(exports) == 0 {
+		t.Fatalf("exports = %v, %v, want some", exports, err)
+	}
+	for name := range exports {
+		if got := whole.Outputs[name].Export.Name; got != "${AWS::StackName}-"+name {
+			t.Errorf("the template exports %s as %q", name, got)
+		}
+	}
 }
