@@ -3,6 +3,7 @@ package authorizer_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -103,6 +104,26 @@ func TestPanicIsAnError(t *testing.T) {
 	}
 	if log := w.log.String(); !strings.Contains(log, "panicked") || strings.Contains(log, live) {
 		t.Errorf("log = %s, want the panic without its token", log)
+	}
+}
+
+// An event is of a kind only if its type and its version say so, both.
+func TestEveryKindSaysWhatItIs(t *testing.T) {
+	w := newWorld(t, token.ES256)
+	live := w.signIn("u1", "").Access
+	for _, kind := range allKinds() {
+		for name, change := range map[string]func(map[string]any){
+			"another type":    func(e map[string]any) { e["type"] = "OTHER" },
+			"no type":         func(e map[string]any) { delete(e, "type") },
+			"another version": func(e map[string]any) { e["version"] = "3.0" },
+		} {
+			var e map[string]any
+			must(t, json.Unmarshal(event{kind: kind, method: "GET"}.bearer(live).encode(), &e))
+			change(e)
+			if r := sendBytes(t, w.authorizer(), encode(e)); r.err != authorizer.ErrEvent {
+				t.Errorf("%s with %s = %v, want %v", kind, name, r.err, authorizer.ErrEvent)
+			}
+		}
 	}
 }
 

@@ -130,6 +130,8 @@ func TestOddARNsGetNoPolicy(t *testing.T) {
 		"arn:aws:execute-api:us-east-1:*:api/prod/GET/x",
 		"arn:aws:execute-api:*:123456789012:api/prod/GET/x",
 		"arn:*:execute-api:us-east-1:123456789012:api/prod/GET/x",
+		"arn:aws~:execute-api:us-east-1:123456789012:api/prod/GET/x",
+		"arn:aws:execute-api:us-east-1:123456789012:a{i/prod/GET/x",
 		"arn:aws:lambda:us-east-1:123456789012:api/prod/GET/x",
 		"ARN:aws:execute-api:us-east-1:123456789012:api/prod/GET/x",
 		"arn:aws:execute-api:us-east-1::api/prod/GET/x",

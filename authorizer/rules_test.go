@@ -174,6 +174,8 @@ func TestNewRefuses(t *testing.T) {
 		"no path":                 route("GET a"),
 		"two rules for one route": func(c *authorizer.Config) { c.Rules = []authorizer.Rule{{Route: "GET /a"}, {Route: "GET /a"}} },
 		"an unknown requirement":  func(c *authorizer.Config) { c.Rules = []authorizer.Rule{{Route: "GET /a", Session: 2}} },
+		"a requirement below":     func(c *authorizer.Config) { c.Rules = []authorizer.Rule{{Route: "GET /a", Session: -1}} },
+		"a check beyond":          func(c *authorizer.Config) { c.Rules = []authorizer.Rule{{Route: "GET /a", Check: 2}} },
 		"an unknown check":        func(c *authorizer.Config) { c.Rules = []authorizer.Rule{{Route: "GET /a", Check: -1}} },
 		"a zero validator":        func(c *authorizer.Config) { c.Global = []authorizer.Validator{{}} },
 		"a validator of an object": func(c *authorizer.Config) {

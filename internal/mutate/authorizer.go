@@ -25,6 +25,8 @@ func authorizerGuards() []guard {
 		edit{name: "a method override is no read", old: "if h.override() {", new: "if false {"},
 		edit{name: "methods that disagree are no read", old: "if m != methods[0] {", new: "if false && m != methods[0] {"},
 		edit{name: "an event of no known kind is refused", old: "if r.kind == unknown {", new: "if false {"},
+		edit{name: "a kind of event has its type", old: `e.version == "1.0" && e.typ == "REQUEST"`, new: `e.version == "1.0"`},
+		edit{name: "a kind of event has its version", old: `e.version == "" && e.typ == "TOKEN"`, new: `e.typ == "TOKEN"`},
 		edit{name: "an API that the ARN does not name has no rules", old: "if e.context.apiID == r.target.apiID {", new: "if true {"},
 	)...)
 	all = append(all, in("authorizer/policy.go", s,
