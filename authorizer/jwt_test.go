@@ -57,6 +57,8 @@ func TestCallerOfTheGatewaysJWTAuthorizer(t *testing.T) {
 		{"no session: another issuer's token", "GET", jwtClaims(c, "sessionHandle", "-"), authorizer.ErrNoCaller},
 		{"a session of another user", "GET", jwtClaims(c, "sessionHandle", handleOf("public", "u2")), authorizer.ErrNoCaller},
 		{"a session of another tenant", "GET", jwtClaims(c, "sessionHandle", handleOf("other", "u1")), authorizer.ErrNoCaller},
+		{"a session of nobody", "GET", jwtClaims(c, "sub", "", "sessionHandle", handleOf("public", "")), authorizer.ErrNoCaller},
+		{"a session of no tenant", "GET", jwtClaims(c, "tId", "", "sessionHandle", handleOf("", "u1")), authorizer.ErrNoCaller},
 		{"no claims", "GET", nil, authorizer.ErrNoCaller},
 	} {
 		caller, err := b.CallerFromHTTP(jwtRequest(test.method, test.claims))

@@ -62,6 +62,7 @@ func backendGuards() []guard {
 		edit{name: "a write needs a recent decision", old: "!e.joined && (age > maxAge || age < -maxAge)", new: "false && age > maxAge"},
 		edit{name: "a decision from the future is refused", old: " || age < -maxAge", new: ""},
 		edit{name: "nobody is an error unless asked for by name", old: "if err == nil && !signedIn {", new: "if false && !signedIn {"},
+		edit{name: "the claims of a JWT must be whole", old: "err != nil || !c.whole() {\n\t\treturn Caller{}, ErrNoCaller", new: "err != nil {\n\t\treturn Caller{}, ErrNoCaller"},
 		edit{name: "another issuer's token names no session", old: "err != nil || handle.User() != sessions.KeyOf(c.Tenant, c.User)", new: "err != nil || handle == (sessions.Handle{})"},
 	)...)
 	all = append(all, in("authorizer/backend.go", s,
