@@ -45,10 +45,18 @@ test-sam: ## the functions under SAM CLI (needs Python and a Docker engine)
 test-awscli: ## the AWS CLI and signed requests against the local run (needs Python)
 	./test/awscli/run.sh
 
+.PHONY: test-deploy
+test-deploy: ## sam deploy against moto's server, and everything read back (needs Python)
+	./test/deploy/run.sh
+
 .PHONY: screenshots
 screenshots: ## the pictures in README, made anew
 	npm --prefix test/browser ci --no-audit --no-fund
 	node test/browser/screenshots.mjs docs/images
+
+.PHONY: events
+events: ## the files in events/, signed anew: their tokens are good for a day, by design
+	go run ./events/generate
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck, and cfn-lint where it is installed

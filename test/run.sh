@@ -52,9 +52,18 @@ lacks_sam() {
   echo "no Docker engine answers, and none can be started (Debian: docker.io, iptables)"
 }
 
+lacks_deploy() {
+  local missing
+  missing=$(lacks python3)
+  [[ -z $missing ]] || { echo "$missing"; return; }
+  python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null ||
+    echo "Python is older than 3.10 or has no venv (Debian: python3-venv)"
+}
+
 part browser "$(lacks_browser)" make --no-print-directory test-browser
 part awscli "$(lacks python3 curl)" make --no-print-directory test-awscli
 part sam "$(lacks_sam)" make --no-print-directory test-sam
+part deploy "$(lacks_deploy)" make --no-print-directory test-deploy
 part go "" make --no-print-directory test-units
 part fuzz "" make --no-print-directory fuzz FUZZTIME="${FUZZTIME:-2s}"
 

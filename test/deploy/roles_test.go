@@ -1,0 +1,92 @@
+//go:build deploy
+
+package deploy_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// statement is one of a role's inline policies.
+type statement struct {
+	Effect    string
+	Action    any // one or a list
+	Resource  any
+	Condition any
+}
+
+// testRoles looks at what each function may do once tables and key have their
+// names: no wildcard is left, and the authorizer only reads two tables.
+func testRoles(t *testing.T, s stack) {
+	for name := range functions() {
+		t.Run(name, func(t *testing.T) {
+			for _, st := range s.statements(t, s.id(t, name+"Role")) {
+				for _, action := range list(st.Action) {
+					if st.Effect != "Allow" || strings.ContainsAny(action, "*?") || action == "dynamodb:Scan" {
+						t.Errorf("%s %s", st.Effect, action)
+					}
+				}
+				for _, resource := range list(st.Resource) {
+					if !s.owns(resource) {
+						t.Errorf("may use %s, which is not of the stack", resource)
+					}
+				}
+			}
+		})
+	}
+	t.Run("authorizer", func(t *testing.T) {
+		var got []string
+		for _, st := range s.statements(t, s.id(t, "AuthorizerFunctionRole")) {
+			for _, action := range list(st.Action) {
+				got = append(got, fmt.Sprint(action, " ", st.Resource))
+			}
+		}
+		slices.Sort(got)
+		const table = "arn:aws:dynamodb:us-east-1:123456789012:table/"
+		want := []string{
+			"dynamodb:GetItem " + table + s.id(t, "SessionsTable"),
+			"dynamodb:Query " + table + s.id(t, "KeysTable"),
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("may do %v, want %v", got, want)
+		}
+	})
+}
+
+// owns reports whether the ARN is of one of the stack's resources that are kept.
+func (s stack) owns(arn string) bool {
+	return slices.ContainsFunc(kept(), func(name string) bool {
+		return s.resources[name] != "" && strings.HasSuffix(arn, "/"+s.resources[name])
+	})
+}
+
+// statements are those of all inline policies of the role.
+func (s stack) statements(t *testing.T, role string) []statement {
+	t.Helper()
+	var names struct{ PolicyNames []string }
+	s.aws(t, &names, "iam", "list-role-policies", "--role-name", role)
+	var all []statement
+	for _, name := range names.PolicyNames {
+		var policy struct {
+			PolicyDocument struct{ Statement []statement }
+		}
+		s.aws(t, &policy, "iam", "get-role-policy", "--role-name", role, "--policy-name", name)
+		all = append(all, policy.PolicyDocument.Statement...)
+	}
+	return all
+}
+
+// list returns what is one string or a list of them.
+func list(v any) []string {
+	items, ok := v.([]any)
+	if !ok {
+		items = []any{v}
+	}
+	var all []string
+	for _, item := range items {
+		all = append(all, fmt.Sprint(item))
+	}
+	return all
+}
