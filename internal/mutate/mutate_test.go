@@ -6,6 +6,8 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -34,6 +36,36 @@ func TestEveryEditFits(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryConditionIsTakenOut: each part of what DynamoDB is asked to see to
+// has an edit that ends it.
+func TestEveryConditionIsTakenOut(t *testing.T) {
+	const file = "sessions/dynamo/sessions.go"
+	text, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, expressions, _ := strings.Cut(string(text), "const (")
+	expressions, _, _ = strings.Cut(expressions, "\n)")
+	n := 0
+	for _, part := range condition.FindAllString(expressions, -1) {
+		n++
+		gone := func(g guard) bool {
+			edited, err := g.apply(string(text))
+			return g.file == file && err == nil && strings.Count(edited, part) < strings.Count(string(text), part)
+		}
+		if !slices.ContainsFunc(guards(), gone) {
+			t.Errorf("no edit takes %q out", part)
+		}
+	}
+	if n < 14 {
+		t.Errorf("%d conditions found, want at least 14", n)
+	}
+}
+
+// condition is a comparison that is followed by no comma, which would make it
+// a part of a SET, or a function that stands where a condition does.
+var condition = regexp.MustCompile(`#\w+ (?:=|>|>=|<=) :\w+(?: AND|"\n)|"attribute_\w+\(#\w+\)"|if_not_exists\([^)]+\)`)
 
 func TestEveryGuardIsNamedAndHasTests(t *testing.T) {
 	seen := map[string]bool{}
