@@ -49,6 +49,14 @@ test-awscli: ## the AWS CLI and signed requests against the local run (needs Pyt
 test-deploy: ## sam deploy against moto's server, and everything read back (needs Python)
 	./test/deploy/run.sh
 
+.PHONY: test-cdk
+test-cdk: ## the CDK example, synthesized and checked (needs Node.js)
+	./test/attach/cdk.sh
+
+.PHONY: test-terraform
+test-terraform: ## the Terraform example, validated (needs Terraform)
+	./test/attach/terraform.sh
+
 .PHONY: screenshots
 screenshots: ## the pictures in README, made anew
 	npm --prefix test/browser ci --no-audit --no-fund

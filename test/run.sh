@@ -64,6 +64,8 @@ part browser "$(lacks_browser)" make --no-print-directory test-browser
 part awscli "$(lacks python3 curl)" make --no-print-directory test-awscli
 part sam "$(lacks_sam)" make --no-print-directory test-sam
 part deploy "$(lacks_deploy)" make --no-print-directory test-deploy
+part cdk "$(lacks node npm)" make --no-print-directory test-cdk
+part terraform "$(lacks terraform)" make --no-print-directory test-terraform
 part go "" make --no-print-directory test-units
 part fuzz "" make --no-print-directory fuzz FUZZTIME="${FUZZTIME:-2s}"
 

@@ -2,10 +2,11 @@
 // key made for this and thrown away, and moves all their times to now. The
 // public half of the key goes to env.json, for the functions that verify.
 //
-//	go run ./events/generate
+//	make events
 //
 // The tests do not need it, since they run by the clock of the files. sam
-// local invoke does: tokens live for a day at most.
+// local invoke does: tokens live for a day at most, because no verifier takes
+// a longer life, and no option makes one.
 //
 // A token says in its claim "example" what it is an example of: "good" and
 // "expired" ones are signed, and a "forged" one is signed with another key
