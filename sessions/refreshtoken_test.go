@@ -109,6 +109,7 @@ func TestParseRefreshToken(t *testing.T) {
 		"a space in front":       " " + raw,
 		"a line break behind":    raw + "\n",
 		"a line break within":    "v1.m1." + body[:50] + "\n" + body[51:],
+		"four line breaks":       "v1.m1." + body[:48] + "\n\r\n\n" + body[52:], // no spare bits are left
 		"a line break more":      "v1.m1." + body[:50] + "\n" + body[50:],
 		"padding":                raw + "=",
 		"the standard alphabet":  "v1.m1." + body[:50] + "+" + body[51:],
