@@ -6,16 +6,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-readonly AWSCLI_VERSION=1.46.3
-readonly CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/latchkey
-readonly venv=$CACHE/awscli-$AWSCLI_VERSION
+# shellcheck source=test/venv.sh
+source test/venv.sh
+aws=$(venv awscli-1.46.3 awscli==1.46.3)/bin/aws
 
-if [[ ! -e $venv/complete ]]; then
-  echo "installing AWS CLI $AWSCLI_VERSION into $venv"
-  rm -rf "$venv"
-  python3 -m venv "$venv" || { echo "make test-awscli needs Python 3.10 with venv: apt-get install python3-venv" >&2; exit 1; }
-  "$venv/bin/pip" install --quiet --disable-pip-version-check "awscli==$AWSCLI_VERSION"
-  touch "$venv/complete"
-fi
-
-AWSCLI=$venv/bin/aws exec go test -count=1 -v -tags awscli ./test/awscli
+AWSCLI=$aws exec go test -count=1 -v -tags awscli ./test/awscli

@@ -12,9 +12,6 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 cd "$here/../.."
 
-readonly SAM_VERSION=1.170.0
-readonly CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/latchkey
-
 # SAM asks AWS who it is when it finds credentials, and waits for the answer;
 # without any it hands the functions a fixed pair.
 unset AWS_PROFILE AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
@@ -32,6 +29,8 @@ esac
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/latchkey-sam.XXXXXX")
 
+# shellcheck source=test/venv.sh
+source test/venv.sh
 # shellcheck source=test/sam/engine.sh
 source "$here/engine.sh"
 # shellcheck source=test/sam/image.sh
@@ -43,19 +42,7 @@ finish() {
 }
 trap finish EXIT
 
-# install_sam puts the pinned SAM CLI into a virtual environment, once.
-install_sam() {
-  local venv=$CACHE/sam-cli-$SAM_VERSION
-  SAM=$venv/bin/sam
-  [[ -e $venv/complete ]] && return
-  echo "installing SAM CLI $SAM_VERSION into $venv"
-  rm -rf "$venv"
-  python3 -m venv "$venv" || { echo "make test-sam needs Python 3.10 with venv: apt-get install python3-venv" >&2; return 1; }
-  "$venv/bin/pip" install --quiet --disable-pip-version-check "aws-sam-cli==$SAM_VERSION"
-  touch "$venv/complete"
-}
-
-install_sam
+SAM=$(venv sam-cli-1.170.0 aws-sam-cli==1.170.0)/bin/sam
 "$SAM" validate --lint
 for example in examples/attach/*/template.yaml; do
   "$SAM" validate --lint --template "$example"
