@@ -16,9 +16,10 @@ source     = $(firstword $(wildcard ./functions/$(call lower,$(1)) ./examples/$(
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# Not go run, which calls Ctrl-C an error.
 .PHONY: run
 run: ## the whole API on this machine, in memory (needs Go only)
-	@go run ./functions/local $(ARGS)
+	@go build -o .cache/local ./functions/local && exec .cache/local $(ARGS)
 
 .PHONY: test
 test: ## every test; says at its end which parts could not run here, and why

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -167,5 +168,32 @@ func TestPrintedTable(t *testing.T) {
 		if !regexp.MustCompile(want).MatchString(out.String()) {
 			t.Errorf("printed\n%s\nwant a line %s", out.String(), want)
 		}
+	}
+}
+
+// Ctrl-C reaches everything in the terminal: make must not call that an error.
+func TestCtrlCUnderMake(t *testing.T) {
+	run := exec.Command("make", "--no-print-directory", "run", "ARGS=-addr 127.0.0.1:0")
+	run.Dir = "../.."
+	run.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	stdout, err := run.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stderr bytes.Buffer
+	run.Stderr = &stderr
+	if err := run.Start(); err != nil {
+		t.Fatalf("make = %v; this test needs make", err)
+	}
+	t.Cleanup(func() { syscall.Kill(-run.Process.Pid, syscall.SIGKILL) })
+	lines := bufio.NewScanner(stdout)
+	for lines.Scan() && !strings.HasPrefix(lines.Text(), "That GET is refused too") {
+	}
+	if err := syscall.Kill(-run.Process.Pid, syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	run.Wait()
+	if strings.Contains(stderr.String(), "make: ***") {
+		t.Errorf("after Ctrl-C make run printed %s, want no error of make's", stderr.String())
 	}
 }
