@@ -165,7 +165,7 @@ func TestCalls(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	version := func(n int64) *int64 { return &n }
-	g := w.signIn()
+	g, other := w.signIn(), w.signIn()
 	w.net.taken()
 	var replaced sessions.Grant // the sign-in whose session another one ends
 	refresh := func(raw string, want sessions.Outcome) func() error {
@@ -220,6 +220,13 @@ func TestCalls(t *testing.T) {
 			map[string]int{"strong GetItem": 1, "UpdateItem": 1}},
 		{"sign-in", func() error { w.signIn(); return nil }, nil,
 			map[string]int{"strong GetItem": 2, "PutItem": 1, "strong Query": 1}},
+		{"sign-in in place of a session", func() error {
+			epoch, err := w.Epoch(ctx, "public", "u")
+			if err == nil {
+				_, err = w.Start(ctx, sessions.StartRequest{Epoch: epoch, Replaces: other.Session.Handle.String()})
+			}
+			return err
+		}, nil, map[string]int{"strong GetItem": 2, "PutItem": 1, "strong Query": 1, "UpdateItem": 1}},
 		{"revoke", func() error { return w.Revoke(ctx, g.Session.Handle, "over") }, nil,
 			map[string]int{"UpdateItem": 1}},
 		{"revoke again", func() error { return w.Revoke(ctx, g.Session.Handle, "over") }, nil,
@@ -230,8 +237,8 @@ func TestCalls(t *testing.T) {
 			map[string]int{"strong GetItem": 1}},
 		{"refresh once revoked", func() error { return refresh(replaced.Refresh, 0)() }, sessions.ErrEnded,
 			map[string]int{"failed UpdateItem": 1}},
-		{"revoke all, of which one is live", func() error { _, err := w.RevokeAll(ctx, "public", "u", "over"); return err }, nil,
-			map[string]int{"UpdateItem": 2, "strong Query": 1}},
+		{"revoke all, of which two are live", func() error { _, err := w.RevokeAll(ctx, "public", "u", "over"); return err }, nil,
+			map[string]int{"UpdateItem": 3, "strong Query": 1}},
 	} {
 		if err := c.call(); !errors.Is(err, c.err) {
 			t.Errorf("%s = %v, want %v", c.name, err, c.err)
