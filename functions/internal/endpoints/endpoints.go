@@ -7,6 +7,7 @@
 package endpoints
 
 import (
+	"log/slog"
 	"slices"
 	"strings"
 
@@ -30,6 +31,7 @@ type Service struct {
 	Verifier *token.Verifier
 	Keys     *token.Keyring
 	Tenants  []string           // the tenants there are; any other is refused
+	Log      *slog.Logger       // told how sign-ins and sign-ups end
 	Backend  authorizer.Backend // reads the caller from the authorizer's context
 }
 

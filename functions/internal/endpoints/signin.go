@@ -12,7 +12,7 @@ import (
 )
 
 // SignIn are the routes of the sign-in function. They need Sessions, Accounts,
-// Protocol, Verifier and Tenants.
+// Protocol, Verifier, Tenants and Log.
 func (s *Service) SignIn() map[string]web.Route {
 	routes := map[string]web.Route{}
 	tenanted(routes, "POST /signin", s.signIn)
@@ -31,6 +31,7 @@ func (s *Service) signIn(ctx context.Context, r *web.Request) (web.Response, err
 		epoch, err = s.Sessions.Epoch(ctx, c.Tenant, id)
 		return err
 	})
+	s.tellOutcome(ctx, attemptSignIn, c.Tenant, u, err)
 	if err != nil {
 		return accountAnswer(err)
 	}

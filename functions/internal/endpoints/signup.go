@@ -8,7 +8,7 @@ import (
 )
 
 // SignUp are the routes of the sign-up function. They need Sessions, Accounts,
-// Protocol, Verifier and Tenants.
+// Protocol, Verifier, Tenants and Log.
 func (s *Service) SignUp() map[string]web.Route {
 	routes := map[string]web.Route{}
 	tenanted(routes, "POST /signup", s.signUp)
@@ -23,6 +23,7 @@ func (s *Service) signUp(ctx context.Context, r *web.Request) (web.Response, err
 		return web.Response{}, err
 	}
 	u, err := s.Accounts.SignUp(ctx, c)
+	s.tellOutcome(ctx, attemptSignUp, c.Tenant, u, err)
 	if err != nil {
 		return accountAnswer(err)
 	}

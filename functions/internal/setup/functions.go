@@ -119,7 +119,7 @@ func serve(cfg Config, b Backends, routes func(*endpoints.Service) map[string]we
 	}
 	s := &endpoints.Service{
 		Protocol: p.Protocol, Verifier: p.Verifier, Keys: p.Keys, Tenants: cfg.Tenants,
-		Backend: authorizer.Backend{Now: b.Now},
+		Backend: authorizer.Backend{Now: b.Now}, Log: b.Log,
 	}
 	if b.Sessions != nil {
 		if s.Sessions, err = manager(cfg, b, p.Keys); err != nil {
