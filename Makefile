@@ -90,6 +90,10 @@ bench-lambda: ## how long each function takes to start and to answer, beside a n
 mutate: ## takes every guard out, one at a time, and wants a test to fail (an hour)
 	$(WITH_DB) go run ./internal/mutate $(ARGS)
 
+.PHONY: proof
+proof: ## the tests of the promises in their long size; ends with a table (under two hours)
+	$(WITH_DB) ./test/proof.sh
+
 .PHONY: fuzz
 fuzz: ## fuzzes every parser for ten minutes each, or for FUZZTIME (3s, 100000x)
 	@FUZZTIME=$(FUZZTIME) ./test/fuzz.sh

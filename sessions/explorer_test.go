@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/latchkey-auth/latchkey/internal/proof"
 )
 
 // honest is a world of one device. Its window covers every retry: each of two
@@ -245,6 +247,7 @@ func TestExplore(t *testing.T) {
 	if total < enough {
 		t.Errorf("explored %d states, want at least %d", total, enough)
 	}
+	proof.Report(t, "states", total)
 }
 
 // TestEveryRuleIsNeeded takes the rules out one at a time: each time there is
