@@ -9,7 +9,7 @@ import (
 )
 
 // refused is what a caller of sam local start-api sees of the authorizer's
-// Unauthorized, which is a 401 on AWS (LIMITS.md).
+// Unauthorized, which is a 401 on AWS (docs/sam.md).
 const refused = http.StatusBadGateway
 
 // testAPI walks the whole path: sign up, sign in, GET, POST, refresh, revoke,
@@ -72,7 +72,7 @@ func testAnotherDevice(t *testing.T, c client) {
 }
 
 // testStranger asks without a token. The routes under AWS_IAM are open here
-// (LIMITS.md), and the functions behind them refuse by themselves.
+// (docs/sam.md), and the functions behind them refuse by themselves.
 func testStranger(t *testing.T, c client) {
 	c.expect(t, "GET", "/notes", "", refused, "")
 	c.expect(t, "POST", "/notes", `{"text":"spam"}`, refused, "")

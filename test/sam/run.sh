@@ -3,7 +3,7 @@
 # templates in examples/attach as well, which are also translated), sam build,
 # sam local invoke with the files of events/, and sam local start-api from
 # sign-up to a refused POST. What SAM does otherwise than AWS stands in
-# LIMITS.md.
+# docs/sam.md.
 #
 # Needs Go, Python 3.10 with venv, Java and Maven for DynamoDB Local, and a
 # Docker engine; where none answers, one is started for the run. SKIP_SAM=1
