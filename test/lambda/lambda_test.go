@@ -6,7 +6,12 @@ import "testing"
 
 func TestLambda(t *testing.T) {
 	binaries := build(t)
-	t.Run("life", func(t *testing.T) { testLife(t, newStack(t, binaries, nil)) })
+	t.Run("life", func(t *testing.T) {
+		s := newStorage(t)
+		s.record = newRecord(t)
+		s.start(t, binaries, nil)
+		testLife(t, s)
+	})
 	t.Run("events", func(t *testing.T) { testEvents(t, binaries) })
 }
 
@@ -24,6 +29,8 @@ func testLife(t *testing.T, s *stack) {
 		{"backends", s.testBackends},
 		{"strangers", s.testStrangers},
 		{"bad events", s.testBadEvents},
+		{"rare commands", s.testRareCommands},
+		{"permissions", s.testPermissions},
 		{"logs", s.testLogs},
 	}
 	for _, part := range parts {

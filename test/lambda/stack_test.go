@@ -51,6 +51,7 @@ type stack struct {
 	key          sigv4.Key // admits to the admin routes
 	url          string    // of the API; set by serve
 	secrets      secrets
+	record       *record // of what the functions ask AWS; nil: nobody listens
 }
 
 // function is one function with a single sandbox.
@@ -64,6 +65,14 @@ type function struct {
 // functions end with the test.
 func newStack(t testing.TB, binaries map[string]string, extra map[string]map[string]string) *stack {
 	t.Helper()
+	s := newStorage(t)
+	s.start(t, binaries, extra)
+	return s
+}
+
+// newStorage is a stack that has its tables and its key, and no functions yet.
+func newStorage(t testing.TB) *stack {
+	t.Helper()
 	s := &stack{functions: map[string]*function{}, environments: map[string][]string{}, kms: kmslocal.New(sealingKey)}
 	kms := httptest.NewServer(s.kms)
 	t.Cleanup(kms.Close)
@@ -71,6 +80,12 @@ func newStack(t testing.TB, binaries map[string]string, extra map[string]map[str
 	s.key = sigv4.Key{ID: "AKIAEXAMPLE", Secret: "an example of a secret access key", Region: template.Region}
 	s.secrets.add(s.key.Secret)
 	s.dynamoURL, s.tables = dynamolocal.Endpoint(t), tables(t)
+	return s
+}
+
+// start starts the functions and puts the API in front of them.
+func (s *stack) start(t testing.TB, binaries map[string]string, extra map[string]map[string]string) {
+	t.Helper()
 	declared := readTemplate(t)
 	for _, f := range declared.Functions {
 		maps.Copy(f.Environment, extra[f.ID])
@@ -78,7 +93,6 @@ func newStack(t testing.TB, binaries map[string]string, extra map[string]map[str
 		s.functions[f.ID] = &function{Function: boot(t, binaries[f.ID], s.environments[f.ID])}
 	}
 	s.serve(t, declared.APIs[0])
-	return s
 }
 
 func readTemplate(t testing.TB) *template.Stack {
@@ -118,8 +132,10 @@ func build(t testing.TB) map[string]string {
 // of this run in place of AWS's, and what Lambda itself adds.
 func (s *stack) environment(f template.Function) []string {
 	here := map[string]string{"KMS_KEY_ID": sealingKey, "KMS_ENDPOINT": s.kmsURL, "DYNAMODB_ENDPOINT": s.dynamoURL}
-	for name, table := range s.tables {
-		here[name] = table
+	maps.Copy(here, s.tables)
+	if s.record != nil {
+		here["DYNAMODB_ENDPOINT"] = s.record.proxy(f.ID, s.dynamoURL)
+		here["KMS_ENDPOINT"] = s.record.proxy(f.ID, s.kmsURL)
 	}
 	env := []string{"AWS_REGION=" + template.Region, "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local"}
 	for name, value := range f.Environment {

@@ -1,0 +1,112 @@
+//go:build dynamodb
+
+package lambda_test
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// testRareCommands makes the requests that no other part of the life needs.
+func (s *stack) testRareCommands(t *testing.T) {
+	c := s.client(t)
+	// Who signs in or up once more gives up the session that is there.
+	c.bearer, _ = c.post("/auth/signin", s.form(ada, adas)).want(200).saying(`"OK"`).tokens()
+	for _, again := range []string{"/auth/signin", "/auth/signup"} {
+		email := map[string]string{"/auth/signin": ada, "/auth/signup": "mary@example.com"}[again]
+		next, _ := c.post(again, s.form(email, adas)).want(200).saying(`"OK"`).tokens()
+		c.post("/notes", `{"text":"late"}`).want(401)
+		c.bearer = next
+	}
+
+	keys, err := s.invoke(t.Context(), "RotateKeysFunction", []byte(daily))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, next, _ := strings.Cut(string(keys[strings.LastIndex(string(keys), `"kid":"`):]), `"kid":"`)
+	kid, _, _ := strings.Cut(next, `"`)
+	answer, err := s.invoke(t.Context(), "RotateKeysFunction", fmt.Appendf(nil, `{"action":"revoke-signing-key","kid":%q}`, kid))
+	if err != nil || !strings.Contains(string(answer), `"revoked":true`) {
+		t.Errorf("revoke-signing-key = %s, %v, want the key %s revoked", answer, err, kid)
+	}
+}
+
+// statements are those of the template, by the function's logical id.
+func statements(t *testing.T) map[string][]statement {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "template.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document struct {
+		Resources map[string]struct {
+			Type       string    `yaml:"Type"`
+			Properties yaml.Node `yaml:"Properties"`
+		} `yaml:"Resources"`
+	}
+	if err := yaml.Unmarshal(text, &document); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string][]statement{}
+	for id, r := range document.Resources {
+		if r.Type != "AWS::Serverless::Function" {
+			continue
+		}
+		all[id] = nil
+		var f struct {
+			Policies []map[string][]statement `yaml:"Policies"`
+		}
+		// Anything but inline statements does not fit, and ends the test.
+		if err := r.Properties.Decode(&f); err != nil {
+			t.Fatalf("policies of %s: %v", id, err)
+		}
+		for _, policy := range f.Policies {
+			all[id] = append(all[id], policy["Statement"]...)
+		}
+	}
+	return all
+}
+
+// testPermissions compares what the functions may do with what they did.
+func (s *stack) testPermissions(t *testing.T) {
+	ids := map[string]string{sealingKey: "SealingKey"}
+	for variable, name := range s.tables {
+		ids[name] = map[string]string{"SESSIONS_TABLE": "SessionsTable", "ACCOUNTS_TABLE": "AccountsTable", "KEYS_TABLE": "KeysTable"}[variable]
+	}
+	made := s.record.taken()
+	for id, may := range statements(t) {
+		did := made[id]
+		for i := range did {
+			did[i].resource = ids[did[i].resource]
+		}
+		for _, fault := range compare(may, did) {
+			t.Errorf("%s: %s", id, fault)
+		}
+		delete(made, id)
+	}
+	if len(made) != 0 {
+		t.Errorf("%v are recorded, and are no functions of the template", slices.Collect(maps.Keys(made)))
+	}
+	want := map[string]bool{"dynamodb:GetItem SessionsTable": true, "dynamodb:Query KeysTable": true}
+	if got := pairs(statements(t)["AuthorizerFunction"]); !maps.Equal(got, want) {
+		t.Errorf("the authorizer may do %v, want %v", got, want)
+	}
+}
+
+// pairs are the actions with their resources.
+func pairs(all []statement) map[string]bool {
+	got := map[string]bool{}
+	for _, st := range all {
+		for _, action := range st.Action {
+			got[action+" "+string(st.Resource)] = true
+		}
+	}
+	return got
+}

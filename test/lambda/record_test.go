@@ -1,0 +1,123 @@
+//go:build dynamodb
+
+package lambda_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// request is one kind of request to AWS: what IAM decides by.
+type request struct {
+	action   string // as IAM names it: dynamodb:GetItem
+	resource string // name of a table or id of a key
+	leading  string // value of the partition key; "" for KMS
+}
+
+// record notes down what every function asks DynamoDB and KMS. It stands
+// before both, so it sees what the SDK really sends.
+type record struct {
+	t testing.TB
+
+	mu       sync.Mutex
+	requests map[string]map[request]bool // by the function's logical id
+}
+
+func newRecord(t testing.TB) *record {
+	return &record{t: t, requests: map[string]map[request]bool{}}
+}
+
+// proxy returns the URL at which the function reaches the service at target.
+func (r *record) proxy(function, target string) string {
+	to, err := url.Parse(target)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	forward := &httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) { p.SetURL(to) }}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, in *http.Request) {
+		body, err := io.ReadAll(in.Body)
+		if err != nil {
+			r.t.Errorf("%s: a request that cannot be read: %v", function, err)
+		}
+		r.note(function, in.Header.Get("X-Amz-Target"), body)
+		in.Body = io.NopCloser(bytes.NewReader(body))
+		forward.ServeHTTP(w, in)
+	}))
+	r.t.Cleanup(server.Close)
+	return server.URL
+}
+
+func (r *record) note(function, target string, body []byte) {
+	got, err := parseRequest(target, body)
+	if err != nil {
+		r.t.Errorf("%s: %s: %v", function, target, err)
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.requests[function] == nil {
+		r.requests[function] = map[request]bool{}
+	}
+	r.requests[function][got] = true
+}
+
+// taken returns what was noted down so far, by the function's logical id.
+func (r *record) taken() map[string][]request {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := map[string][]request{}
+	for function, requests := range r.requests {
+		for one := range requests {
+			all[function] = append(all[function], one)
+		}
+	}
+	return all
+}
+
+// value is an attribute that is a string.
+type value struct{ S string }
+
+// body is what is read of a request of either service.
+type body struct {
+	TableName                 string
+	KeyID                     string `json:"KeyId"`
+	Key, Item                 map[string]value
+	KeyConditionExpression    string
+	ExpressionAttributeValues map[string]value
+}
+
+// parseRequest reads a request by its X-Amz-Target header and its body.
+func parseRequest(target string, text []byte) (request, error) {
+	var in body
+	if err := json.Unmarshal(text, &in); err != nil {
+		return request{}, err
+	}
+	service, operation, _ := strings.Cut(target, ".")
+	if service == "TrentService" {
+		return request{action: "kms:" + operation, resource: in.KeyID}, nil
+	}
+	return request{action: "dynamodb:" + operation, resource: in.TableName, leading: in.leading()}, nil
+}
+
+// leading returns the value of the partition key, "" where there is none. A
+// query starts with the condition on it.
+func (b body) leading() string {
+	for _, item := range []map[string]value{b.Key, b.Item} {
+		for _, partition := range []string{"user", "key", "ring"} {
+			if v, found := item[partition]; found {
+				return v.S
+			}
+		}
+	}
+	_, placeholder, _ := strings.Cut(b.KeyConditionExpression, "=")
+	placeholder, _, _ = strings.Cut(strings.TrimSpace(placeholder), " ")
+	return b.ExpressionAttributeValues[placeholder].S
+}
