@@ -7,7 +7,9 @@ package proof
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
+	"strconv"
 	"testing"
 )
 
@@ -32,4 +34,23 @@ func Scale[T any](short, long T) T {
 func Report(t testing.TB, what string, figure any) {
 	t.Helper()
 	t.Attr("proof", fmt.Sprintf("%s: %v", what, figure))
+}
+
+// SeedVariable is the environment variable that names the seed of random
+// tests, so that one can be repeated.
+const SeedVariable = "SEED"
+
+// Seed returns the seed of a random test, another at every run unless the
+// environment has one, and logs how to repeat the test with it.
+func Seed(t testing.TB) uint64 {
+	t.Helper()
+	seed := rand.Uint64N(1_000_000)
+	if given := os.Getenv(SeedVariable); given != "" {
+		var err error
+		if seed, err = strconv.ParseUint(given, 10, 64); err != nil {
+			t.Fatalf("%s is %q, want a number", SeedVariable, given)
+		}
+	}
+	t.Logf("seed %d; %s=%d repeats it", seed, SeedVariable, seed)
+	return seed
 }

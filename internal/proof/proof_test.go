@@ -35,3 +35,18 @@ func TestReport(t *testing.T) {
 		t.Errorf("reported\n%s", got)
 	}
 }
+
+func TestSeed(t *testing.T) {
+	t.Setenv(proof.SeedVariable, "42")
+	if got := proof.Seed(t); got != 42 {
+		t.Errorf("with %s=42 the seed is %d", proof.SeedVariable, got)
+	}
+	t.Setenv(proof.SeedVariable, "")
+	seen := map[uint64]bool{}
+	for range 20 {
+		seen[proof.Seed(t)] = true
+	}
+	if len(seen) < 2 {
+		t.Error("20 runs have one seed")
+	}
+}
