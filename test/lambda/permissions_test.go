@@ -26,6 +26,13 @@ func (s *stack) testRareCommands(t *testing.T) {
 		c.bearer = next
 	}
 
+	s.weaken(t, ada, adas)
+	weak := s.hash(t, ada)
+	c.post("/auth/signin", s.form(ada, adas)).want(200).saying(`"OK"`)
+	if s.hash(t, ada) == weak {
+		t.Error("a sign-in left a hash of weak parameters as it was")
+	}
+
 	keys, err := s.invoke(t.Context(), "RotateKeysFunction", []byte(daily))
 	if err != nil {
 		t.Fatal(err)
