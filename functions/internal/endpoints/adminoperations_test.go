@@ -69,8 +69,8 @@ func dataOperations() []operation {
 			}
 		}
 	}
-	// Whoever writes a version is told of his own write, when the answer to it
-	// was lost.
+	// Whoever writes a version may be told of his own write, when the answer to
+	// it was lost.
 	met := says(412)
 	put := func(p *person) {
 		c, r := admin("PUT /admin/sessions/{handle}/data", `{"a":1}`, "")(p)

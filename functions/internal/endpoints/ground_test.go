@@ -68,12 +68,11 @@ type person struct {
 }
 
 // person adds somebody whom nobody else has to do with.
-func (g *ground) person(hash accounts.Secret) *person {
+func (g *ground) person() *person {
 	g.t.Helper()
 	g.people++
 	p := &person{ground: g, email: fmt.Sprintf("p%d@example.com", g.people), id: fmt.Sprintf("id-%d", g.people)}
-	err := g.accounts.Create(g.t.Context(), accounts.User{ID: p.id, Tenant: "public", Email: p.email, Hash: hash, Joined: g.now()})
-	if err != nil {
+	if err := g.accounts.Create(g.t.Context(), p.user()); err != nil {
 		g.t.Fatal(err)
 	}
 	p.browser, p.app, p.guest = p.client("cookie"), p.client("header"), p.client("header")
@@ -84,6 +83,11 @@ func (g *ground) person(hash accounts.Secret) *person {
 	})
 	p.app.access, p.app.refresh = p.appGrant.Access, p.appGrant.Refresh
 	return p
+}
+
+// user is the account, as it was at first.
+func (p *person) user() accounts.User {
+	return accounts.User{ID: p.id, Tenant: "public", Email: p.email, Hash: p.hash, Joined: time.UnixMilli(1)}
 }
 
 // client is one that no throttle knows yet.
