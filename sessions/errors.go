@@ -42,6 +42,10 @@ var (
 	// ErrUnavailable means the storage or the keys could not be reached, so
 	// the outcome is unknown. Repeating the call is safe.
 	ErrUnavailable = errors.New("sessions: unavailable")
+	// ErrUnknownKey means the refresh token names a key that is not known. It
+	// comes with ErrUnavailable: the key may have been added a moment ago, but
+	// anybody can make up a token with such a name.
+	ErrUnknownKey = errors.New("sessions: refresh token of an unknown key")
 )
 
 // What is wrong with a text that should be a JSON object, without a byte of it.

@@ -16,8 +16,9 @@ import (
 // It returns ErrInvalidToken if the token is not one of ours, without asking
 // the store; ErrEnded if the session is over; ErrStale or ErrTheft if the
 // token was retired too long ago, once the session is revoked for it; and
-// ErrUnavailable if the outcome is unknown: the same token may be presented
-// again, and gives the same child.
+// ErrUnavailable if the outcome is unknown, with ErrUnknownKey if that is for
+// the token's own key: the same token may be presented again, and gives the
+// same child.
 func (m *Manager) Refresh(ctx context.Context, refreshToken string) (Grant, error) {
 	parent, err := m.authenticate(ctx, refreshToken)
 	if err != nil {
@@ -59,6 +60,9 @@ func (m *Manager) authenticate(ctx context.Context, raw string) (refreshToken, e
 		return refreshToken{}, err
 	}
 	key, err := m.keys.MAC(ctx, t.key)
+	if errors.Is(err, token.ErrUnknownKey) {
+		return refreshToken{}, unavailable("authenticating", ErrUnknownKey)
+	}
 	if err != nil {
 		return refreshToken{}, unavailable("key of the refresh token", err)
 	}

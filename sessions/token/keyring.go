@@ -99,7 +99,7 @@ func (k *Keyring) Signer(ctx context.Context) (*Signer, error) {
 
 // MAC returns the key of that id, or for "" the one for new refresh tokens.
 // An id that is not known causes at most one load in 300 s; without the key it
-// returns ErrUnavailable, since the refresh token may be good.
+// returns ErrUnavailable and ErrUnknownKey, since the refresh token may be good.
 func (k *Keyring) MAC(ctx context.Context, id string) (MAC, error) {
 	named := func(l *loaded) (MACKey, bool) {
 		if id == "" {
@@ -117,7 +117,7 @@ func (k *Keyring) MAC(ctx context.Context, id string) (MAC, error) {
 		return MAC{}, err
 	}
 	if record.ID == "" {
-		return MAC{}, fmt.Errorf("%w: unknown MAC key", ErrUnavailable)
+		return MAC{}, fmt.Errorf("%w: MAC key: %w", ErrUnavailable, ErrUnknownKey)
 	}
 	return k.opened.mac(ctx, record)
 }

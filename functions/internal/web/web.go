@@ -11,6 +11,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -18,6 +19,8 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/latchkey-auth/latchkey/sessions"
 )
 
 // Response is what API Gateway makes the HTTP response of.
@@ -68,7 +71,11 @@ func (m *Mux) serve(ctx context.Context, event events.APIGatewayV2HTTPRequest) (
 		return response
 	}
 	a := answerTo(err)
-	if a.status >= 500 {
+	switch {
+	case errors.Is(err, sessions.ErrUnknownKey):
+		// Whoever makes up a refresh token gets here, so no alarm counts it.
+		m.Log.WarnContext(ctx, "refresh key unknown", "route", event.RouteKey)
+	case a.status >= 500:
 		m.Log.ErrorContext(ctx, "request failed", "route", event.RouteKey, "error", err)
 	}
 	return route.Errors.response(a)
