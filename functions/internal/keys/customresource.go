@@ -25,15 +25,19 @@ const (
 // customResource answers CloudFormation: when the stack is created or updated
 // it writes the settings, which need the API's own address, and the first
 // keys. Deleting leaves everything, since the table outlives the stack.
-//
-// The stack waits for the answer, so a failure to deliver it is an error, and
-// Lambda calls again: every step may be repeated.
 func (h Handler) customResource(ctx context.Context, payload []byte) ([]byte, error) {
+	return answerCloudFormation(ctx, payload, h.apply)
+}
+
+// answerCloudFormation tells CloudFormation how apply ended. The stack waits
+// for the answer, so a failure to deliver it is an error, and Lambda calls
+// again: every step may be repeated.
+func answerCloudFormation(ctx context.Context, payload []byte, apply cfn.CustomResourceFunction) ([]byte, error) {
 	var event cfn.Event
 	if err := json.Unmarshal(payload, &event); err != nil {
 		return nil, errors.New("keys: not an event of CloudFormation")
 	}
-	reason, err := cfn.LambdaWrap(h.apply)(ctx, event)
+	reason, err := cfn.LambdaWrap(apply)(ctx, event)
 	if err != nil {
 		return nil, fmt.Errorf("keys: telling CloudFormation: %w", withoutURL(err))
 	}

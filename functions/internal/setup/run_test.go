@@ -9,7 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-lambda-go/lambda"
+
 	"github.com/latchkey-auth/latchkey/functions/authorizer/rules"
+	"github.com/latchkey-auth/latchkey/functions/internal/keys"
 	"github.com/latchkey-auth/latchkey/functions/internal/setup"
 	"github.com/latchkey-auth/latchkey/functions/internal/setup/sealing"
 	"github.com/latchkey-auth/latchkey/internal/runtimeapi"
@@ -24,6 +27,8 @@ func TestMain(m *testing.M) {
 		setup.Run(setup.Authorizer(rules.Rules()))
 	case "refresh":
 		sealing.Run(setup.Refresh)
+	case "rotatekeys":
+		sealing.RunOr(setup.RotateKeys, func(why error) lambda.Handler { return keys.Refusal{Reason: why} })
 	default:
 		os.Exit(m.Run())
 	}
@@ -66,6 +71,7 @@ func TestFunctionsStart(t *testing.T) {
 	for _, test := range []struct{ function, event, want string }{
 		{"authorizer", `{"type":"TOKEN","methodArn":"arn:aws:execute-api:eu-central-1:123456789012:abc/s/GET/x","authorizationToken":"Bearer x"}`, "Unauthorized"},
 		{"refresh", `{"version":"2.0","routeKey":"POST /auth/session/refresh"}`, `"statusCode":401`},
+		{"rotatekeys", `{"action":"explode"}`, "no such action"},
 	} {
 		f, err := runtimeapi.Start(t.Context(), os.Args[0], []string{
 			role + "=" + test.function, "SESSIONS_TABLE=s", "KEYS_TABLE=k", "KMS_KEY_ID=m", "AWS_REGION=eu-central-1",
@@ -85,5 +91,26 @@ func TestFunctionsStart(t *testing.T) {
 		if !strings.Contains(got, test.want) {
 			t.Errorf("%s answers %s, want %s", test.function, got, test.want)
 		}
+	}
+}
+
+// What makes the keys starts with a configuration that cannot be used as well,
+// logs that, and has nothing but the reason for an answer: CloudFormation
+// asks, and waits.
+func TestRotateKeysSaysWhyItRefuses(t *testing.T) {
+	f, err := runtimeapi.Start(t.Context(), os.Args[0], []string{
+		role + "=rotatekeys", "KEYS_TABLE=k", "KMS_KEY_ID=m", "AWS_REGION=eu-central-1", "ACCESS_TOKEN_SECONDS=60", "IDLE_SECONDS=30",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Stop()
+	const why = "ACCESS_TOKEN_SECONDS must not exceed IDLE_SECONDS"
+	answer, err := f.Invoke(t.Context(), []byte(`{"action":"rotate"}`))
+	if err != nil || answer.Error == nil || answer.Error.Message != why {
+		t.Errorf("Invoke = %+v, %v, want the error %q", answer, err, why)
+	}
+	if log := f.Log(); !strings.Contains(log, `"msg":"this function cannot start"`) || !strings.Contains(log, why) {
+		t.Errorf("the function logged %s, want that it cannot start", log)
 	}
 }

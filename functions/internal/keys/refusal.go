@@ -1,0 +1,32 @@
+package keys
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/aws/aws-lambda-go/cfn"
+)
+
+// Refusal takes the place of a Handler whose configuration cannot be used. It
+// tells CloudFormation why, so that a deployment with such a configuration
+// fails at once and in words, and fails every other event with the reason.
+type Refusal struct {
+	Reason error // names variables, and holds nothing secret
+}
+
+// Invoke answers one event.
+func (r Refusal) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	var c command
+	if err := json.Unmarshal(payload, &c); err != nil || c.Type == "" {
+		return nil, r.Reason
+	}
+	return answerCloudFormation(ctx, payload, r.apply)
+}
+
+// apply lets a stack be deleted, one that was never complete included.
+func (r Refusal) apply(_ context.Context, event cfn.Event) (string, map[string]any, error) {
+	if event.RequestType == cfn.RequestDelete {
+		return resourceID, nil, nil
+	}
+	return resourceID, nil, r.Reason
+}
