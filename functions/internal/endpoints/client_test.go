@@ -20,6 +20,7 @@ type client struct {
 	t                      *testing.T
 	jar                    *cookiejar.Jar
 	mode                   string // what it says in st-auth-mode: cookie or header
+	source                 string // its address
 	access, refresh, front string // kept of headers
 }
 
@@ -29,7 +30,7 @@ func (s *stack) client(mode string) *client {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return &client{stack: s, t: s.t, jar: jar, mode: mode}
+	return &client{stack: s, t: s.t, jar: jar, mode: mode, source: "192.0.2.1"}
 }
 
 // request is what is sent.
@@ -53,7 +54,7 @@ func (c *client) event(r request) httpEvent {
 		Headers: map[string]string{"rid": "session", "st-auth-mode": c.mode, "fdi-version": "4.1", "origin": page}, Body: r.body,
 	}
 	e.RequestContext.RouteKey, e.RequestContext.APIID, e.RequestContext.Stage = r.route, apiID, "$default"
-	e.RequestContext.HTTP = events.APIGatewayV2HTTPRequestContextHTTPDescription{Method: method, Path: path, SourceIP: "192.0.2.1", UserAgent: "Mozilla/5.0"}
+	e.RequestContext.HTTP = events.APIGatewayV2HTTPRequestContextHTTPDescription{Method: method, Path: path, SourceIP: c.source, UserAgent: "Mozilla/5.0"}
 	for _, cookie := range c.jar.Cookies(c.url(path)) {
 		e.Cookies = append(e.Cookies, cookie.Name+"="+cookie.Value)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/latchkey-auth/latchkey/functions/authorizer/rules"
 	"github.com/latchkey-auth/latchkey/functions/internal/accounts"
 	"github.com/latchkey-auth/latchkey/functions/internal/setup"
+	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/memory"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
@@ -33,9 +34,11 @@ const (
 // Gateway does: the authorizer first, then the function of the route.
 type stack struct {
 	t          *testing.T
+	open       func() stores
 	sessions   *sessionStore
 	accounts   *accountStore
 	keys       *keyStore
+	sealer     *sealer
 	log        *strings.Builder
 	authorizer lambda.Handler
 	functions  map[string]lambda.Handler // by name
@@ -44,13 +47,27 @@ type stack struct {
 	clock time.Time
 }
 
+// stores are what a stack keeps everything in.
+type stores struct {
+	sessions sessions.Store
+	accounts accounts.Store
+	keys     token.KeyStore
+}
+
 func newStack(t *testing.T) *stack {
 	t.Helper()
+	kept := stores{memory.New(), accounts.NewMemory(), memory.NewKeys()}
+	return newStackOver(t, func() stores { return kept })
+}
+
+// newStackOver returns a stack whose sandboxes open those stores when they
+// start.
+func newStackOver(t *testing.T, open func() stores) *stack {
+	t.Helper()
 	// The jar knows the real time only, so the clock starts there.
-	s := &stack{t: t, clock: time.Now().Truncate(time.Second), log: &strings.Builder{}}
-	s.sessions = &sessionStore{Store: memory.New()}
-	s.accounts = &accountStore{Store: accounts.NewMemory()}
-	s.keys = &keyStore{KeyStore: memory.NewKeys()}
+	s := &stack{t: t, open: open, clock: time.Now().Truncate(time.Second), log: &strings.Builder{}}
+	s.sessions, s.accounts, s.keys = &sessionStore{}, &accountStore{}, &keyStore{}
+	s.sealer = &sealer{Sealer: memory.NewSealer([32]byte{1})}
 	s.start()
 	err := setup.Bootstrap(t.Context(), s.config(), s.backends(), token.Settings{Issuer: issuer, APIID: apiID})
 	if err != nil {
@@ -62,6 +79,8 @@ func newStack(t *testing.T) *stack {
 // start builds the functions anew, as in sandboxes that hold nothing yet.
 func (s *stack) start() {
 	s.t.Helper()
+	kept := s.open()
+	s.sessions.Store, s.accounts.Store, s.keys.KeyStore = kept.sessions, kept.accounts, kept.keys
 	build := func(c setup.Constructor) lambda.Handler {
 		h, err := c(s.config(), s.backends())
 		if err != nil {
@@ -91,7 +110,7 @@ func (s *stack) config() setup.Config {
 
 func (s *stack) backends() setup.Backends {
 	return setup.Backends{
-		Sessions: s.sessions, Keys: s.keys, Sealer: memory.NewSealer([32]byte{1}), Accounts: s.accounts,
+		Sessions: s.sessions, Keys: s.keys, Sealer: s.sealer, Accounts: s.accounts,
 		Now: s.now, Log: slog.New(slog.NewJSONHandler(s.log, nil)), Metrics: io.Discard,
 	}
 }
