@@ -28,10 +28,7 @@ type bench struct {
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	b := &bench{store: &faulty{KeyStore: memory.NewKeys()}, clock: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
-	keeper, err := keys.New(keys.Config{
-		Store: b.store, Sealer: memory.NewSealer([32]byte{1}), Algorithm: token.ES256, Every: 168 * time.Hour,
-		Now: func() time.Time { return b.clock },
-	})
+	keeper, err := keys.New(b.config())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,6 +38,13 @@ func newBench(t *testing.T) *bench {
 		return nil
 	}}
 	return b
+}
+
+func (b *bench) config() keys.Config {
+	return keys.Config{
+		Store: b.store, Sealer: memory.NewSealer([32]byte{1}), Algorithm: token.ES256, Every: 168 * time.Hour,
+		Now: func() time.Time { return b.clock },
+	}
 }
 
 var errDown = errors.New("access denied")
