@@ -9,6 +9,7 @@ import (
 	"github.com/latchkey-auth/latchkey/functions/internal/web"
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
+	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
 // SignIn are the routes of the sign-in function. They need Sessions, Accounts,
@@ -49,8 +50,12 @@ type signedIn struct {
 // start gives the user a session, in place of the one that the request came
 // with, and hands out its tokens.
 func (s *Service) start(ctx context.Context, r *web.Request, in signedIn) (web.Response, error) {
+	replaced, err := s.presented(ctx, r)
+	if err != nil {
+		return web.Response{}, err
+	}
 	grant, err := s.Sessions.Start(ctx, sessions.StartRequest{
-		Epoch: in.epoch, Device: r.Event.RequestContext.HTTP.UserAgent, Replaces: s.presented(ctx, r),
+		Epoch: in.epoch, Device: r.Event.RequestContext.HTTP.UserAgent, Replaces: replaced,
 	})
 	if errors.Is(err, sessions.ErrEpoch) {
 		return generalError("You have been signed out everywhere. Please sign in again."), nil
@@ -69,18 +74,18 @@ func (s *Service) start(ctx context.Context, r *web.Request, in signedIn) (web.R
 	return web.With(web.JSON(http.StatusOK, body), reply), nil
 }
 
-// presented returns the handle of the session that the request came with, if
-// that can be proven.
-func (s *Service) presented(ctx context.Context, r *web.Request) string {
+// presented returns the handle of the session that the request came with, ""
+// if the token is none of ours. An error means that nobody can say.
+func (s *Service) presented(ctx context.Context, r *web.Request) (string, error) {
 	raw, via, err := r.FDI.Access()
 	if err != nil || via == fdi.None {
-		return ""
+		return "", nil
 	}
 	claims, err := s.Verifier.Identify(ctx, raw)
-	if err != nil {
-		return ""
+	if errors.Is(err, token.ErrInvalid) {
+		return "", nil
 	}
-	return claims.Handle
+	return claims.Handle, err
 }
 
 // accountAnswer returns what the client is told about credentials that were

@@ -1,10 +1,12 @@
 package endpoints_test
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 const (
@@ -229,4 +231,27 @@ func TestFormInBase64(t *testing.T) {
 		e.Body = "%"
 		expectNothing(t, c.serve(t.Context(), e), 400, `{"message":"bad request"}`)
 	})
+}
+
+// A sign-in ends the session that came with it. Where nobody can say whether
+// the token is one of ours, because its key may be newer than the keys at
+// hand, that cannot be done, and so nothing is.
+func TestSignInWithATokenOfUnknownKey(t *testing.T) {
+	c := signedUp(t, "header")
+	again := request{route: signInRoute, body: form("alice@example.com", password)}
+	c.expect(200, again)
+	segment, rest, _ := strings.Cut(c.access, ".")
+	header, err := base64.RawURLEncoding.DecodeString(segment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kid := strings.Index(string(header), `"kid":"`) + len(`"kid":"`)
+	header[kid] ^= 1
+	c.access = base64.RawURLEncoding.EncodeToString(header) + "." + rest
+	c.keys.fail = func(context.Context) error { return errDown }
+	c.advance(10 * time.Minute)
+	expectTryAgain(t, signInRoute, c.serve(t.Context(), c.event(again)))
+	c.keys.fail = nil
+	c.advance(10 * time.Minute)
+	c.expect(200, again)
 }
