@@ -64,6 +64,10 @@ func tableGuards() []guard {
 			survives: "with another prefix the text is not 16 bytes of base64"},
 		edit{name: "a key has one spelling", old: "base64.RawURLEncoding.EncodeToString(b) == s", new: `s != ""`},
 	)...)
+	all = append(all, in("sessions/dynamo/keys.go", s,
+		edit{name: "the end of all sessions is not taken back", old: "#notBefore <= :notBefore", new: ":notBefore = :notBefore"},
+		edit{name: "settings of another schema are left alone", old: "(#v = :v AND #notBefore", new: "(:v = :v AND #notBefore"},
+	)...)
 	return append(all, in("sessions/dynamo/data.go", s,
 		edit{name: "data of another schema are left alone", old: `"#version = :base AND #v = :v"`, new: `"#version = :base AND :v = :v"`},
 		edit{name: "an epoch of another schema is left alone", old: "attribute_not_exists(#user) OR #v = :v", new: "attribute_not_exists(#user) OR :v = :v"},

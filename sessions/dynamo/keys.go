@@ -14,6 +14,8 @@ var _ token.KeyStore = (*Keys)(nil)
 const (
 	revokeKeySet = "SET #revoked = :true"
 	revokeKeyIf  = "attribute_exists(#ring) AND #v = :v"
+
+	settingsIf = "attribute_not_exists(#ring) OR (#v = :v AND #notBefore <= :notBefore)"
 )
 
 // Keys is a token.KeyStore in the table that KeysTable describes. It is safe
@@ -99,8 +101,13 @@ func (k *Keys) RevokeSigningKey(ctx context.Context, n int) error {
 	return err
 }
 
-// PutSettings implements token.KeyStore, with one put.
+// PutSettings implements token.KeyStore, with one conditional put. Settings of
+// another schema, or none that can be read, count as later ones.
 func (k *Keys) PutSettings(ctx context.Context, s token.Settings) error {
-	_, err := k.table.put(ctx, encodeSettings(s), "", nil)
+	it := encodeSettings(s)
+	put, err := k.table.put(ctx, it, settingsIf, item{":v": it[attrVersion], ":notBefore": it[attrNotBefore]})
+	if err == nil && !put {
+		return token.ErrExists
+	}
 	return err
 }

@@ -77,6 +77,9 @@ func (k *Keys) AddMACKey(ctx context.Context, m token.MACKey) error {
 // PutSettings implements token.KeyStore.
 func (k *Keys) PutSettings(ctx context.Context, s token.Settings) error {
 	return k.locked(ctx, func() error {
+		if k.records.Settings.NotBefore.After(s.NotBefore) {
+			return token.ErrExists
+		}
 		k.records.Settings = s
 		return nil
 	})

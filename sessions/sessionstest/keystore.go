@@ -25,6 +25,7 @@ func keyStoreRules() []rule[token.KeyStore] {
 		{"AddMACKey", "AddMACKey adds k.", addMACKey},
 		{"AddMACKey", "It returns ErrExists, and changes nothing, if a MAC key of that number is there.", addMACKeyTwice},
 		{"PutSettings", "PutSettings replaces the settings.", putSettings},
+		{"PutSettings", "It returns ErrExists, and changes nothing, if those that are there have a later NotBefore.", putOlderSettings},
 	}
 }
 
@@ -215,8 +216,25 @@ func addMACKeyTwice(t *testing.T, ks token.KeyStore) {
 
 func putSettings(t *testing.T, ks token.KeyStore) {
 	ctx := t.Context()
-	first := token.Settings{Issuer: "https://a.example/auth", APIID: "a", NotBefore: epochOfTests()}
-	second := token.Settings{Issuer: "https://b.example/auth"}
-	succeed(t, ks.PutSettings(ctx, first), ks.PutSettings(ctx, second))
-	holds(t, ks, token.Records{Settings: second})
+	first := token.Settings{Issuer: "https://a.example/auth", APIID: "a"}
+	second := token.Settings{Issuer: "https://b.example/auth", NotBefore: epochOfTests()}
+	third := token.Settings{Issuer: "https://c.example/auth", APIID: "c", NotBefore: epochOfTests()}
+	for _, s := range []token.Settings{first, second, third} {
+		succeed(t, ks.PutSettings(ctx, s), ks.PutSettings(ctx, s))
+		holds(t, ks, token.Records{Settings: s})
+	}
+}
+
+// putOlderSettings writes what was read before all sessions were ended.
+func putOlderSettings(t *testing.T, ks token.KeyStore) {
+	ctx := t.Context()
+	ended := token.Settings{Issuer: "https://a.example/auth", APIID: "a", NotBefore: epochOfTests()}
+	succeed(t, ks.PutSettings(ctx, ended))
+	for _, notBefore := range []time.Time{{}, epochOfTests().Add(-time.Millisecond)} {
+		older := token.Settings{Issuer: "https://b.example/auth", NotBefore: notBefore}
+		if err := ks.PutSettings(ctx, older); !errors.Is(err, token.ErrExists) {
+			t.Errorf("PutSettings of NotBefore %v over %v = %v, want ErrExists", notBefore, ended.NotBefore, err)
+		}
+	}
+	holds(t, ks, token.Records{Settings: ended})
 }

@@ -64,7 +64,8 @@ type KeyStore interface {
 	// AddMACKey adds k. It returns ErrExists, and changes nothing, if a MAC
 	// key of that number is there.
 	AddMACKey(ctx context.Context, k MACKey) error
-	// PutSettings replaces the settings.
+	// PutSettings replaces the settings. It returns ErrExists, and changes
+	// nothing, if those that are there have a later NotBefore.
 	PutSettings(ctx context.Context, s Settings) error
 }
 

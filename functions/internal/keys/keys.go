@@ -154,23 +154,34 @@ func (k *Keeper) Configure(ctx context.Context, issuer, apiID string) error {
 // EndAll ends every session that exists now: they are refused everywhere
 // within 300 s.
 func (k *Keeper) EndAll(ctx context.Context) error {
-	return k.settings(ctx, func(s *token.Settings) { s.NotBefore = k.now() })
+	return k.settings(ctx, func(s *token.Settings) {
+		if now := k.now(); now.After(s.NotBefore) {
+			s.NotBefore = now
+		}
+	})
 }
 
+// settings changes the settings. Where another process has ended all sessions
+// since they were read, it begins again from what that one wrote.
 func (k *Keeper) settings(ctx context.Context, change func(*token.Settings)) error {
-	records, err := k.cfg.Store.Load(ctx)
-	if err != nil {
-		return fmt.Errorf("loading settings: %w", err)
+	for {
+		records, err := k.cfg.Store.Load(ctx)
+		if err != nil {
+			return fmt.Errorf("loading settings: %w", err)
+		}
+		settings := records.Settings
+		change(&settings)
+		if settings == records.Settings {
+			return nil
+		}
+		err = k.cfg.Store.PutSettings(ctx, settings)
+		switch {
+		case err == nil:
+			return nil
+		case !errors.Is(err, token.ErrExists):
+			return fmt.Errorf("writing settings: %w", err)
+		}
 	}
-	settings := records.Settings
-	change(&settings)
-	if settings == records.Settings {
-		return nil
-	}
-	if err := k.cfg.Store.PutSettings(ctx, settings); err != nil {
-		return fmt.Errorf("writing settings: %w", err)
-	}
-	return nil
 }
 
 // addSigning seals and adds a signing key. Where another process was first,

@@ -145,6 +145,40 @@ func TestCommands(t *testing.T) {
 	}
 }
 
+// overtaken is a key store in which another command comes between what a
+// command reads and what it writes.
+type overtaken struct {
+	token.KeyStore
+	other func()
+}
+
+func (o *overtaken) PutSettings(ctx context.Context, s token.Settings) error {
+	other := o.other
+	o.other = func() {}
+	other()
+	return o.KeyStore.PutSettings(ctx, s)
+}
+
+// Whoever was told that all sessions have ended may rely on it, whatever is
+// deployed at that moment.
+func TestEndOfAllSessionsIsNotTakenBack(t *testing.T) {
+	b := newBench(t)
+	b.send(t, `{"action":"configure","issuer":"https://a.example/auth","apiId":"a"}`)
+	b.clock = b.clock.Add(time.Hour)
+	cfg := b.config()
+	cfg.Store = &overtaken{b.store, func() { b.send(t, `{"action":"end-all-sessions"}`) }}
+	keeper, err := keys.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := keeper.Configure(t.Context(), "https://b.example/auth", "b"); err != nil {
+		t.Fatalf("Configure = %v, want nil", err)
+	}
+	if s := b.records(t).Settings; !s.NotBefore.Equal(b.clock) || s.Issuer != "https://b.example/auth" {
+		t.Errorf("the settings are %+v, want the end of all sessions and the new issuer", s)
+	}
+}
+
 func TestBadEventsChangeNothing(t *testing.T) {
 	b := newBench(t)
 	for _, event := range []string{
