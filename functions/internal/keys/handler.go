@@ -17,7 +17,8 @@ import (
 //	{"action": "configure", "issuer": "https://…/auth", "apiId": "…"}
 //	{"action": "end-all-sessions"}
 //
-// It answers with the keys there are, without their secrets.
+// It answers with the keys there are, without their secrets, the issuer, and
+// the instant before which every session has ended, if there is one.
 type Handler struct {
 	Keeper *Keeper
 	Pause  func(context.Context, time.Duration) error // between attempts; Sleep, but for tests
@@ -79,6 +80,14 @@ type macKey struct {
 	Created string `json:"created"`
 }
 
+// report is the answer to a command.
+type report struct {
+	Issuer    string       `json:"issuer"`
+	NotBefore string       `json:"notBefore,omitempty"`
+	Signing   []signingKey `json:"signingKeys"`
+	MAC       []macKey     `json:"macKeys"`
+}
+
 const stamp = "2006-01-02T15:04:05Z"
 
 func (h Handler) report(ctx context.Context) ([]byte, error) {
@@ -86,13 +95,15 @@ func (h Handler) report(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("loading keys: %w", err)
 	}
-	signing := make([]signingKey, len(records.Signing))
+	r := report{Issuer: records.Settings.Issuer, Signing: make([]signingKey, len(records.Signing)), MAC: make([]macKey, len(records.MAC))}
+	if at := records.Settings.NotBefore; !at.IsZero() {
+		r.NotBefore = at.UTC().Format(stamp)
+	}
 	for i, k := range records.Signing {
-		signing[i] = signingKey{k.Number, k.ID, string(k.Algorithm), k.ActiveFrom.UTC().Format(stamp), k.Revoked}
+		r.Signing[i] = signingKey{k.Number, k.ID, string(k.Algorithm), k.ActiveFrom.UTC().Format(stamp), k.Revoked}
 	}
-	mac := make([]macKey, len(records.MAC))
 	for i, k := range records.MAC {
-		mac[i] = macKey{k.Number, k.ID, k.Created.UTC().Format(stamp)}
+		r.MAC[i] = macKey{k.Number, k.ID, k.Created.UTC().Format(stamp)}
 	}
-	return json.Marshal(map[string]any{"issuer": records.Settings.Issuer, "signingKeys": signing, "macKeys": mac})
+	return json.Marshal(r)
 }

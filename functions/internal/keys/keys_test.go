@@ -209,6 +209,23 @@ func TestTheAnswerNamesKeysAndNoSecret(t *testing.T) {
 	}
 }
 
+func TestTheAnswerTellsWhenEverybodyWasEnded(t *testing.T) {
+	b := newBench(t)
+	for _, c := range []struct{ event, want string }{
+		{`{"action":"rotate"}`, ""},
+		{`{"action":"end-all-sessions"}`, b.clock.UTC().Format(time.RFC3339)},
+		{`{"action":"rotate"}`, b.clock.UTC().Format(time.RFC3339)},
+	} {
+		out, err := b.Invoke(t.Context(), []byte(c.event))
+		var answer struct {
+			NotBefore string `json:"notBefore"`
+		}
+		if err != nil || json.Unmarshal(out, &answer) != nil || answer.NotBefore != c.want {
+			t.Errorf("Invoke(%s) = %s, %v, want notBefore %q", c.event, out, err, c.want)
+		}
+	}
+}
+
 // cloudFormation receives the answers of a custom resource.
 type cloudFormation struct {
 	*httptest.Server
