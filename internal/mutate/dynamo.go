@@ -69,10 +69,12 @@ func tableGuards() []guard {
 		edit{name: "settings of another schema are left alone", old: "(#v = :v AND #notBefore", new: "(:v = :v AND #notBefore"},
 	)...)
 	return append(all, in("sessions/dynamo/data.go", s,
-		edit{name: "data of another schema are left alone", old: `"#version = :base AND #v = :v"`, new: `"#version = :base AND :v = :v"`},
-		edit{name: "an epoch of another schema is left alone", old: "attribute_not_exists(#user) OR #v = :v", new: "attribute_not_exists(#user) OR :v = :v"},
+		edit{name: "data of another schema are left alone", old: "#version = :base AND #v = :v AND", new: "#version = :base AND :v = :v AND"},
+		edit{name: "an epoch of another schema is left alone", old: "OR (#v = :v AND", new: "OR (:v = :v AND"},
+		edit{name: "an epoch without a count is left alone", old: "AND #n >= :one)", new: "AND :one = :one)"},
+		edit{name: "data without a text are left alone", old: "attribute_type(#json, :text)", new: ":text = :text"},
 		edit{name: "a revoke-all whose epoch was not raised fails", old: "err == nil && !bumped", new: "false && !bumped"},
-		edit{name: "data of another version are left alone", old: `"#version = :base AND #v = :v"`, new: `":base = :base AND #v = :v"`},
+		edit{name: "data of another version are left alone", old: "#version = :base AND #v = :v AND", new: ":base = :base AND #v = :v AND"},
 		edit{name: "an epoch never starts again", old: "ADD #n :one", new: ", #n = :one"},
 	)...)
 }

@@ -17,10 +17,10 @@ const (
 )
 
 const (
-	replaces = "#version = :base AND #v = :v"
+	replaces = "#version = :base AND #v = :v AND attribute_type(#json, :text)"
 
 	bumpSet = "SET #v = :v ADD #n :one"
-	bumpIf  = "attribute_not_exists(#user) OR #v = :v"
+	bumpIf  = "attribute_not_exists(#user) OR (#v = :v AND #n >= :one)"
 )
 
 // Data implements sessions.DataStore, with one consistent read.
@@ -49,7 +49,7 @@ func (st *Store) PutData(ctx context.Context, h sessions.Handle, d sessions.Data
 	it[attrExpires] = removable(keep)
 	condition, values := isNew, item(nil)
 	if base := d.Version - 1; base != 0 {
-		condition, values = replaces, item{":base": number(base), ":v": number(schema)}
+		condition, values = replaces, item{":base": number(base), ":v": number(schema), ":text": text("S")}
 	}
 	written, err := st.table.put(ctx, it, condition, values)
 	if err == nil && !written {
@@ -76,14 +76,15 @@ func (st *Store) Epoch(ctx context.Context, u sessions.UserKey) (int64, error) {
 
 // BumpEpoch implements sessions.EpochStore, with one update. One that is
 // repeated counts twice, which is harmless: only changes of the count matter.
-// An epoch is kept for ever, since one that starts again could match.
+// An epoch is kept for ever, since one that starts again could match; for the
+// same reason one whose count is gone is ErrCorrupt.
 func (st *Store) BumpEpoch(ctx context.Context, u sessions.UserKey) error {
 	bumped, _, err := st.table.update(ctx, update{
 		key: keyOf(u, epochItem), set: bumpSet, condition: bumpIf,
 		values: item{":one": number(1), ":v": number(schema)},
 	})
 	if err == nil && !bumped {
-		return fmt.Errorf("epoch of user %s: %w: attribute %s", u, sessions.ErrCorrupt, attrVersion)
+		return fmt.Errorf("epoch of user %s: %w", u, sessions.ErrCorrupt)
 	}
 	return err
 }

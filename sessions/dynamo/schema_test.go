@@ -89,6 +89,34 @@ func TestAnotherSchemaIsLeftAlone(t *testing.T) {
 	}
 }
 
+// TestWhatIsGoneIsNotMadeAnew: data without its text and an epoch without its
+// count are written over by nobody, since who reads them later would take the
+// new value for the whole truth.
+func TestWhatIsGoneIsNotMadeAnew(t *testing.T) {
+	w := newWorld(t)
+	h := w.signIn().Session.Handle
+	if err := errors.Join(w.store.PutData(t.Context(), h, sessions.Data{JSON: []byte(`{}`), Version: 1}, w.now), w.store.BumpEpoch(t.Context(), h.User())); err != nil {
+		t.Fatal(err)
+	}
+	for name, attribute := range map[string]string{"data#" + h.ID(): "json", "epoch": "n"} {
+		it := w.items()[name]
+		delete(it, attribute)
+		if _, err := w.client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(w.table), Item: it}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := w.items()
+	if err := w.store.PutData(t.Context(), h, sessions.Data{JSON: []byte(`{"a":1}`), Version: 2}, w.now); !errors.Is(err, sessions.ErrConflict) {
+		t.Errorf("PutData over data without a text = %v, want ErrConflict", err)
+	}
+	if err := w.store.BumpEpoch(t.Context(), h.User()); !errors.Is(err, sessions.ErrCorrupt) {
+		t.Errorf("BumpEpoch without a count = %v, want ErrCorrupt", err)
+	}
+	if after := w.items(); !reflect.DeepEqual(after, before) {
+		t.Errorf("%v was written over: %v", before, after)
+	}
+}
+
 // rotationOf is the rotation that the store would make with the current token.
 func rotationOf(g sessions.Grant, now time.Time) sessions.Rotation {
 	return sessions.Rotation{
