@@ -6,10 +6,12 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/latchkey-auth/latchkey/functions/internal/accounts"
@@ -77,6 +79,42 @@ func TestCalls(t *testing.T) {
 		}
 		if !maps.Equal(calls, c.want) {
 			t.Errorf("%s makes the requests %v, want %v", c.name, calls, c.want)
+		}
+	}
+}
+
+// TestCountsAreNotMadeAnew: where a count was taken out of its item no attempt
+// passes, and the item stays as it is for whoever looks into it.
+func TestCountsAreNotMadeAnew(t *testing.T) {
+	client, table := dynamolocal.Client(t), dynamolocal.Table(t, accounts.AccountsTable)
+	store, now := accounts.NewDynamo(client, table), time.UnixMilli(1_800_000_000_000)
+	for name, attempt := range map[string]func() (bool, error){
+		"Take": func() (bool, error) {
+			return store.Take(t.Context(), accounts.Quota{Key: accounts.Key{1}, Limit: 9, Ends: now.Add(time.Hour)})
+		},
+		"Reserve": func() (bool, error) {
+			return store.Reserve(t.Context(), accounts.Key{2}, accounts.Backoff{Free: 9, First: time.Second, Max: time.Minute, Forget: time.Hour}, now)
+		},
+	} {
+		if passed, err := attempt(); err != nil || !passed {
+			t.Fatalf("%s = %v, %v, want true", name, passed, err)
+		}
+		all, err := client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(table)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, it := range all.Items {
+			delete(it, "count")
+			if _, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(table), Item: it}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if passed, err := attempt(); passed || !errors.Is(err, accounts.ErrCorrupt) {
+			t.Errorf("%s without a count = %v, %v, want ErrCorrupt", name, passed, err)
+		}
+		after, err := client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(table)})
+		if err != nil || !reflect.DeepEqual(after.Items, all.Items) {
+			t.Errorf("%s made %v of %v, %v", name, after.Items, all.Items, err)
 		}
 	}
 }

@@ -12,19 +12,25 @@ func quotaKey(k Key) string { return "quota#" + k.String() }
 
 func guessKey(k Key) string { return "guess#" + k.String() }
 
-// Take implements Store, with one write.
+// Take implements Store, with one write. A count that cannot be read is not
+// counted anew.
 func (d *Dynamo) Take(ctx context.Context, q Quota) (bool, error) {
 	if q.Limit < 1 {
 		return false, nil
 	}
-	taken, _, err := d.apply(ctx, update{
+	taken, old, err := d.apply(ctx, update{
 		key:       quotaKey(q.Key),
 		set:       "SET #expires = :expires ADD #count :one",
-		condition: "attribute_not_exists(#count) OR #count < :limit",
+		condition: "attribute_not_exists(#key) OR #count < :limit",
 		values:    item{":expires": expiry(q.Ends), ":one": number(1), ":limit": number(int64(q.Limit))},
-		names:     []string{"count", "expires"},
+		names:     []string{"key", "count", "expires"},
 	})
-	return taken, err
+	if err != nil || taken {
+		return taken, err
+	}
+	c := decoder{item: old}
+	c.number("count")
+	return false, c.err
 }
 
 // GiveBack implements Store.
@@ -76,12 +82,12 @@ func (d *Dynamo) reserveFree(ctx context.Context, k Key, b Backoff, now time.Tim
 	return d.apply(ctx, update{
 		key:       guessKey(k),
 		set:       "SET #last = :now, #expires = :expires ADD #count :one",
-		condition: "attribute_not_exists(#count) OR (#count < :free AND #last > :forgotten)",
+		condition: "attribute_not_exists(#key) OR (#count < :free AND #last > :forgotten)",
 		values: item{
 			":now": millis(now), ":expires": expiry(now.Add(b.Forget)), ":one": number(1),
 			":free": number(int64(b.Free)), ":forgotten": millis(now.Add(-b.Forget)),
 		},
-		names: []string{"count", "last", "expires"},
+		names: []string{"key", "count", "last", "expires"},
 	})
 }
 
