@@ -69,11 +69,15 @@ func newStackOver(t *testing.T, open func() stores) *stack {
 	s.sessions, s.accounts, s.keys = &sessionStore{}, &accountStore{}, &keyStore{}
 	s.sealer = &sealer{Sealer: memory.NewSealer([32]byte{1})}
 	s.start()
-	err := setup.Bootstrap(t.Context(), s.config(), s.backends(), token.Settings{Issuer: issuer, APIID: apiID})
-	if err != nil {
+	if err := s.bootstrap(); err != nil {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// bootstrap makes what is due of the settings and the keys.
+func (s *stack) bootstrap() error {
+	return setup.Bootstrap(s.t.Context(), s.config(), s.backends(), token.Settings{Issuer: issuer, APIID: apiID})
 }
 
 // start builds the functions anew, as in sandboxes that hold nothing yet.
