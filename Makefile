@@ -69,6 +69,10 @@ screenshots: ## the pictures in README, made anew
 events: ## the files in events/, signed anew: their tokens are good for a day, by design
 	go run ./events/generate
 
+.PHONY: cost
+cost: ## docs/cost.md, from what calls ask of AWS and what AWS charges
+	go run ./internal/cost > docs/cost.md
+
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck, and cfn-lint where it is installed
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }

@@ -29,6 +29,7 @@ func testLife(t *testing.T, s *stack) {
 		{"backends", s.testBackends},
 		{"strangers", s.testStrangers},
 		{"bad events", s.testBadEvents},
+		{"cost", s.testCost},
 		{"rare commands", s.testRareCommands},
 		{"permissions", s.testPermissions},
 		{"logs", s.testLogs},

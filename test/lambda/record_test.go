@@ -29,10 +29,11 @@ type record struct {
 
 	mu       sync.Mutex
 	requests map[string]map[request]bool // by the function's logical id
+	units    map[string]units            // what DynamoDB billed since the last look, by table
 }
 
 func newRecord(t testing.TB) *record {
-	return &record{t: t, requests: map[string]map[request]bool{}}
+	return &record{t: t, requests: map[string]map[request]bool{}, units: map[string]units{}}
 }
 
 // proxy returns the URL at which the function reaches the service at target.
@@ -41,14 +42,16 @@ func (r *record) proxy(function, target string) string {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	forward := &httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) { p.SetURL(to) }}
+	forward := &httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) { p.SetURL(to) }, ModifyResponse: r.bill}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, in *http.Request) {
 		body, err := io.ReadAll(in.Body)
 		if err != nil {
 			r.t.Errorf("%s: a request that cannot be read: %v", function, err)
 		}
-		r.note(function, in.Header.Get("X-Amz-Target"), body)
-		in.Body = io.NopCloser(bytes.NewReader(body))
+		target := in.Header.Get("X-Amz-Target")
+		r.note(function, target, body)
+		body = askingForUnits(target, body)
+		in.Body, in.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 		forward.ServeHTTP(w, in)
 	}))
 	r.t.Cleanup(server.Close)

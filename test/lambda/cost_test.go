@@ -1,0 +1,127 @@
+//go:build dynamodb
+
+package lambda_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// units are what DynamoDB bills.
+type units struct{ reads, writes float64 }
+
+// askingForUnits has DynamoDB say what the request costs. Nothing else about
+// the request changes.
+func askingForUnits(target string, body []byte) []byte {
+	if !strings.HasPrefix(target, "DynamoDB") || !bytes.HasPrefix(body, []byte("{")) {
+		return body
+	}
+	return fmt.Appendf(nil, `{"ReturnConsumedCapacity":"TOTAL",%s`, body[1:])
+}
+
+// bill adds up what an answer of DynamoDB says that its request cost. A write
+// whose condition failed does not say; it is billed as one that is made.
+func (r *record) bill(answer *http.Response) error {
+	target := answer.Request.Header.Get("X-Amz-Target")
+	if !strings.HasPrefix(target, "DynamoDB") {
+		return nil
+	}
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return err
+	}
+	answer.Body = io.NopCloser(bytes.NewReader(text))
+	var said struct {
+		Consumed struct {
+			TableName     string
+			CapacityUnits float64
+		} `json:"ConsumedCapacity"`
+	}
+	if err := json.Unmarshal(text, &said); err != nil {
+		return err
+	}
+	if answer.StatusCode != http.StatusOK {
+		said.Consumed.TableName, said.Consumed.CapacityUnits = "failed", 1
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	sum := r.units[said.Consumed.TableName]
+	if strings.HasSuffix(target, ".GetItem") || strings.HasSuffix(target, ".Query") {
+		sum.reads += said.Consumed.CapacityUnits
+	} else {
+		sum.writes += said.Consumed.CapacityUnits
+	}
+	r.units[said.Consumed.TableName] = sum
+	return nil
+}
+
+// spent returns what was billed since the last call, but for the table of
+// keys, which every sandbox reads in its own time.
+func (s *stack) spent() (sum units) {
+	s.record.mu.Lock()
+	defer s.record.mu.Unlock()
+	for table, u := range s.record.units {
+		if table != s.tables["KEYS_TABLE"] {
+			sum.reads, sum.writes = sum.reads+u.reads, sum.writes+u.writes
+		}
+	}
+	clear(s.record.units)
+	return sum
+}
+
+// testCost makes each call for which docs/cost.md has a price, and compares
+// what DynamoDB bills.
+func (s *stack) testCost(t *testing.T) {
+	c, again := s.client(t), s.client(t)
+	form := s.form("lise@example.com", adas)
+	priced := priced(t)
+	s.spent()
+	for _, call := range []struct {
+		name string
+		make func()
+	}{
+		{"sign-up", func() { c.bearer, again.bearer = c.post("/auth/signup", form).want(200).saying(`"OK"`).tokens() }},
+		{"authorize a GET", func() { c.get("/notes").want(200) }},
+		{"authorize another method", func() { c.post("/notes", `{"text":"a price"}`).want(201) }},
+		{"refresh", func() { c.bearer, _ = again.post("/auth/session/refresh", "").want(200).tokens() }},
+		{"sign-out", func() { c.post("/auth/signout", "").want(200) }},
+		{"sign-in", func() { s.client(t).post("/auth/signin", form).want(200).saying(`"OK"`) }},
+	} {
+		call.make()
+		want, found := priced[call.name]
+		if got := s.spent(); got != want || !found {
+			t.Errorf("%s: DynamoDB bills %v, docs/cost.md says %v", call.name, got, want)
+		}
+		delete(priced, call.name)
+	}
+	if len(priced) > 0 {
+		t.Errorf("docs/cost.md has prices for %v, which nobody counted", priced)
+	}
+}
+
+// priced returns the units of each call that docs/cost.md has.
+func priced(t *testing.T) map[string]units {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "docs/cost.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "| call | read units | write units |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	calls := map[string]units{}
+	for _, row := range regexp.MustCompile(`(?m)^\| ([a-zA-Z -]*[a-zA-Z]) \| (\d+) \| (\d+) \|`).FindAllStringSubmatch(table, -1) {
+		reads, _ := strconv.Atoi(row[2]) // digits
+		writes, _ := strconv.Atoi(row[3])
+		calls[row[1]] = units{float64(reads), float64(writes)}
+	}
+	return calls
+}
