@@ -21,7 +21,7 @@ import (
 // the instant before which every session has ended, if there is one.
 type Handler struct {
 	Keeper *Keeper
-	Pause  func(context.Context, time.Duration) error // between attempts; Sleep, but for tests
+	Pause  func(context.Context, time.Duration) error // waits; Sleep, but for tests
 }
 
 // command is an event. The schedule's has a source and no action.
@@ -60,9 +60,18 @@ func (h Handler) run(ctx context.Context, c command) error {
 	case c.Action == "configure" && c.Issuer != "" && c.APIID != "":
 		return errors.Join(h.Keeper.Configure(ctx, c.Issuer, c.APIID), h.Keeper.Rotate(ctx))
 	case c.Action == "end-all-sessions":
-		return h.Keeper.EndAll(ctx)
+		return h.endAll(ctx)
 	}
 	return fmt.Errorf("keys: no such action, or one without what it needs: %q", c.Action)
+}
+
+// endAll answers, within a second, when whoever signs in stays signed in.
+func (h Handler) endAll(ctx context.Context) error {
+	from, err := h.Keeper.EndAll(ctx)
+	if err != nil {
+		return err
+	}
+	return h.Pause(ctx, from.Sub(h.Keeper.cfg.Now()))
 }
 
 // signingKey and macKey are what is told of a key.

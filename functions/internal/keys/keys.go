@@ -152,11 +152,14 @@ func (k *Keeper) Configure(ctx context.Context, issuer, apiID string) error {
 }
 
 // EndAll ends every session that exists now: they are refused everywhere
-// within 300 s.
-func (k *Keeper) EndAll(ctx context.Context) error {
-	return k.settings(ctx, func(s *token.Settings) {
-		if now := k.now(); now.After(s.NotBefore) {
-			s.NotBefore = now
+// within 300 s. Tokens tell their age in whole seconds, so it ends those that
+// begin before the next one too, and returns the instant from which on they
+// stay.
+func (k *Keeper) EndAll(ctx context.Context) (time.Time, error) {
+	next := k.now().Add(time.Second)
+	return next, k.settings(ctx, func(s *token.Settings) {
+		if next.After(s.NotBefore) {
+			s.NotBefore = next
 		}
 	})
 }

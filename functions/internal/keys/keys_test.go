@@ -145,6 +145,25 @@ func TestCommands(t *testing.T) {
 	}
 }
 
+// Sessions are stored with their milliseconds and tokens with whole seconds.
+// Whichever began up to the command is ended, and whoever signs in once it has
+// answered stays signed in.
+func TestEndOfAllSessionsIsExact(t *testing.T) {
+	for _, part := range []time.Duration{0, time.Millisecond, 600 * time.Millisecond, 999 * time.Millisecond} {
+		b := newBench(t)
+		b.clock = b.clock.Add(part)
+		asked := b.clock
+		b.send(t, `{"action":"end-all-sessions"}`)
+		notBefore := b.records(t).Settings.NotBefore
+		if !notBefore.After(asked) {
+			t.Errorf("asked %s into a second, sessions since %v stay, want none of %v", part, notBefore, asked)
+		}
+		if answered := b.clock.Truncate(time.Second); answered.Before(notBefore) {
+			t.Errorf("asked %s into a second, tokens of %v are refused after the answer, want them to pass", part, answered)
+		}
+	}
+}
+
 // overtaken is a key store in which another command comes between what a
 // command reads and what it writes.
 type overtaken struct {
@@ -211,10 +230,11 @@ func TestTheAnswerNamesKeysAndNoSecret(t *testing.T) {
 
 func TestTheAnswerTellsWhenEverybodyWasEnded(t *testing.T) {
 	b := newBench(t)
+	next := b.clock.Add(time.Second).UTC().Format(time.RFC3339)
 	for _, c := range []struct{ event, want string }{
 		{`{"action":"rotate"}`, ""},
-		{`{"action":"end-all-sessions"}`, b.clock.UTC().Format(time.RFC3339)},
-		{`{"action":"rotate"}`, b.clock.UTC().Format(time.RFC3339)},
+		{`{"action":"end-all-sessions"}`, next},
+		{`{"action":"rotate"}`, next},
 	} {
 		out, err := b.Invoke(t.Context(), []byte(c.event))
 		var answer struct {
