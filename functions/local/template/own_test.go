@@ -3,6 +3,7 @@ package template_test
 import (
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -88,6 +89,46 @@ func TestSettingsReachEveryFunction(t *testing.T) {
 	}
 	if _, found := function(s, "AuthorizerFunction").Environment["KMS_KEY_ID"]; found {
 		t.Error("the authorizer is told the KMS key, want that it is not")
+	}
+}
+
+// SAM publishes a version of the authorizer where its code changes, and where
+// what is written of its environment does; a parameter's value is not. Another
+// description makes CloudFormation replace the version, so it holds every
+// parameter that the authorizer goes by, and has room for the longest.
+func TestParametersReachTheAuthorizersAlias(t *testing.T) {
+	data, err := os.ReadFile("../../../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const room = 256 // of a version's description, in characters
+	_, properties, _ := strings.Cut(string(data), "\n  AuthorizerFunction:\n")
+	description := regexp.MustCompile(`(?m)^      VersionDescription: !Sub "([^"]*)"$`).FindStringSubmatch(properties[:strings.Index(properties, "\n  SignUpFunction:")])
+	if description == nil {
+		t.Fatal("the authorizer's versions have no description")
+	}
+	longest := map[string]string{
+		"AccessTokenSeconds": "86400", "Tracing": "PassThrough",
+		"AllowedOrigins": "https://" + strings.Repeat("a", 230-len("https://")),
+	}
+	text := description[1]
+	for name, value := range longest {
+		if !strings.Contains(text, "${"+name+"}") {
+			t.Errorf("the description %q does not hold %s", text, name)
+		}
+		text = strings.ReplaceAll(text, "${"+name+"}", value)
+	}
+	if len(text) > room {
+		t.Errorf("the description takes %d characters, want %d at most", len(text), room)
+	}
+	parsed, err := template.Read(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	longest["AllowedOrigins"] += "a"
+	delete(longest, "Tracing")
+	if _, err := parsed.Stack(longest); err == nil || !strings.Contains(err.Error(), "AllowedOrigins") {
+		t.Errorf("origins of 231 characters = %v, want that they are refused", err)
 	}
 }
 
