@@ -15,10 +15,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey-auth/latchkey/events/eventstest"
 	"github.com/latchkey-auth/latchkey/functions/internal/accounts"
 	"github.com/latchkey-auth/latchkey/functions/internal/setup"
 	"github.com/latchkey-auth/latchkey/functions/local/invoke"
-	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/memory"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
@@ -34,7 +34,6 @@ type files struct {
 	env     map[string]map[string]string // by function: what env.json sets
 	issued  time.Time                    // when they were made
 	expires time.Time                    // of the good tokens
-	live    sessions.Handle              // of Ada's live session
 	records token.Records                // the files' key, and keys that sign
 }
 
@@ -45,17 +44,13 @@ func readFiles(t *testing.T) files {
 	var event struct{ Headers map[string]string }
 	decodeFile(t, "authorizer/http-2-get.json", &event)
 	var claims struct {
-		IssuedAt int64  `json:"iat"`
-		Expires  int64  `json:"exp"`
-		Handle   string `json:"sessionHandle"`
+		IssuedAt int64 `json:"iat"`
+		Expires  int64 `json:"exp"`
 	}
 	raw := strings.Split(event.Headers["authorization"], ".")[1]
 	text, err := base64.RawURLEncoding.DecodeString(raw)
 	if err != nil || json.Unmarshal(text, &claims) != nil {
 		t.Fatalf("the token of http-2-get.json cannot be read: %v", err)
-	}
-	if f.live, err = sessions.ParseHandle(claims.Handle); err != nil {
-		t.Fatal(err)
 	}
 	f.issued, f.expires = time.Unix(claims.IssuedAt, 0), time.Unix(claims.Expires, 0)
 	f.records = f.makeKeys(t)
@@ -153,29 +148,6 @@ func (f files) keys(t *testing.T, id string, cfg setup.Config) token.KeyStore {
 	return store
 }
 
-// seed gives Ada her sessions, and an account where accounts are known.
-func (f files) seed(t *testing.T, b setup.Backends) {
-	t.Helper()
-	ctx, now := context.Background(), f.issued
-	gone := f.live
-	for i := range gone[16:] {
-		gone[16+i] += 16
-	}
-	for _, h := range []sessions.Handle{f.live, gone} {
-		err := b.Sessions.Create(ctx, sessions.Session{
-			Handle: h, Tenant: "public", User: "ada", RecipeUser: "ada", State: sessions.Live, Hash: [32]byte{1}, MACKey: "m1",
-			Created: now, Idle: now.Add(time.Hour * 48), Absolute: now.Add(time.Hour * 48),
-			Claims: json.RawMessage(`{"plan":"pro"}`), ClaimsVersion: 1, Device: "curl/8.5.0",
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := b.Sessions.Revoke(ctx, gone, now, "test"); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // signUp makes Ada's account by the function that makes accounts.
 func (f files) signUp(t *testing.T, b setup.Backends) {
 	t.Helper()
@@ -202,7 +174,9 @@ func (f files) answer(t *testing.T, id, name string, change func(*setup.Backends
 		t.Fatal(err)
 	}
 	b := f.backends(f.keys(t, id, cfg))
-	f.seed(t, b)
+	if err := eventstest.Seed(context.Background(), b.Sessions, f.issued); err != nil {
+		t.Fatal(err)
+	}
 	if id == "SignUpFunction" || id == "SignInFunction" {
 		f.signUp(t, b)
 	}

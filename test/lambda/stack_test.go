@@ -79,7 +79,9 @@ func newStorage(t testing.TB) *stack {
 	s.kmsURL = kms.URL
 	s.key = sigv4.Key{ID: "AKIAEXAMPLE", Secret: "an example of a secret access key", Region: template.Region}
 	s.secrets.add(s.key.Secret)
-	s.dynamoURL, s.tables = dynamolocal.Endpoint(t), tables(t)
+	ids := dynamolocal.Tables(t, filepath.Join(root, "template.yaml"))
+	s.tables = map[string]string{"SESSIONS_TABLE": ids["SessionsTable"], "ACCOUNTS_TABLE": ids["AccountsTable"], "KEYS_TABLE": ids["KeysTable"]}
+	s.dynamoURL = dynamolocal.Endpoint(t)
 	return s
 }
 

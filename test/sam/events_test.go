@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey-auth/latchkey/events/eventstest"
 	"github.com/latchkey-auth/latchkey/internal/dynamolocal"
-	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
@@ -21,13 +21,15 @@ import (
 // ones beside them, which the functions' own tests go by as well.
 func testEvents(t *testing.T, variables map[string]string) {
 	c := newCLI(t, eventVariables(t, variables))
-	seedSessions(t, variables["SESSIONS_TABLE"])
+	if err := eventstest.Seed(t.Context(), dynamo.New(dynamolocal.Client(t), variables["SESSIONS_TABLE"]), time.Now().Truncate(time.Second)); err != nil {
+		t.Fatal(err)
+	}
 	seedAccount(t, c)
 	for _, name := range authorizerEvents(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, want := answerTo(t, c, "AuthorizerFunction", name)
-			if !equal(withoutTimes(got), want) {
+			if !eventstest.Agrees(name, eventstest.WithoutTimes(got, time.Now()), want) {
 				t.Errorf("answer = %s, want %s", text(got), text(want))
 			}
 		})
@@ -36,7 +38,7 @@ func testEvents(t *testing.T, variables map[string]string) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got, want := answerTo(t, c, function, name)
-			if !covers(got, want) {
+			if !eventstest.Agrees(name, got, want) {
 				t.Errorf("answer = %s, want %s in it", text(got), text(want))
 			}
 		})
@@ -114,36 +116,6 @@ func decode(t *testing.T, text []byte, v any) {
 	}
 }
 
-// seedSessions gives Ada, of whom the event files speak, a live session and a
-// revoked one, whose handle is 16 more in every byte of its id.
-func seedSessions(t *testing.T, table string) {
-	t.Helper()
-	var id [16]byte
-	for i := range id {
-		id[i] = byte(i)
-	}
-	user := sessions.KeyOf("public", "ada")
-	live := sessions.Handle(append(user[:], id[:]...))
-	gone := live
-	for i := range gone[len(user):] {
-		gone[len(user)+i] += 16
-	}
-	store, now := dynamo.New(dynamolocal.Client(t), table), time.Now().Truncate(time.Second)
-	for _, handle := range []sessions.Handle{live, gone} {
-		err := store.Create(t.Context(), sessions.Session{
-			Handle: handle, Tenant: "public", User: "ada", RecipeUser: "ada", State: sessions.Live, Hash: [32]byte{1}, MACKey: "m1",
-			Created: now, Idle: now.Add(48 * time.Hour), Absolute: now.Add(48 * time.Hour),
-			Claims: json.RawMessage(`{"plan":"pro"}`), ClaimsVersion: 1, Device: "curl/8.5.0",
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := store.Revoke(t.Context(), gone, now, "test"); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // seedAccount signs up the user whom signin/right signs in.
 func seedAccount(t *testing.T, c cli) {
 	t.Helper()
@@ -153,7 +125,16 @@ func seedAccount(t *testing.T, c cli) {
 	event["body"] = right["body"]
 	var got any
 	decode(t, c.invoke(t, "SignUpFunction", []byte(text(event))), &got)
-	if want := map[string]any{"statusCode": 200.0, "body": map[string]any{"status": "OK"}}; !covers(got, want) {
+	if want := map[string]any{"statusCode": 200.0, "body": map[string]any{"status": "OK"}}; !eventstest.Covers(got, want) {
 		t.Fatalf("SignUpFunction(Ada) = %s, want %s in it", text(got), text(want))
 	}
+}
+
+// text returns v as JSON.
+func text(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
 }

@@ -34,7 +34,7 @@ func TestSAM(t *testing.T) {
 			t.Fatalf("%s is not set: run make test-sam", name)
 		}
 	}
-	names := tables(t, os.Getenv(variableTemplate))
+	names := dynamolocal.Tables(t, os.Getenv(variableTemplate))
 	variables := map[string]string{
 		"SESSIONS_TABLE":    names["SessionsTable"],
 		"ACCOUNTS_TABLE":    names["AccountsTable"],

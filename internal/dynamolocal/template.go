@@ -1,22 +1,17 @@
-//go:build sam
-
-package sam_test
+package dynamolocal
 
 import (
 	"os"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"go.yaml.in/yaml/v3"
-
-	"github.com/latchkey-auth/latchkey/internal/dynamolocal"
 )
 
-// tables creates the tables of the template, by logical id, and returns their
-// names.
-func tables(t *testing.T, template string) map[string]string {
+// Tables creates the tables that a template declares, each as by [Table], and
+// returns their names by their logical ids.
+func Tables(t testing.TB, template string) map[string]string {
 	t.Helper()
 	text, err := os.ReadFile(template)
 	if err != nil {
@@ -29,24 +24,24 @@ func tables(t *testing.T, template string) map[string]string {
 		} `yaml:"Resources"`
 	}
 	if err := yaml.Unmarshal(text, &document); err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", template, err)
 	}
 	names := map[string]string{}
 	for id, resource := range document.Resources {
 		if resource.Type != "AWS::DynamoDB::Table" {
 			continue
 		}
-		var p table
-		if err := resource.Properties.Decode(&p); err != nil {
-			t.Fatalf("%s: %v", id, err)
+		var d declared
+		if err := resource.Properties.Decode(&d); err != nil {
+			t.Fatalf("%s: %s: %v", template, id, err)
 		}
-		names[id] = dynamolocal.Table(t, p.describe)
+		names[id] = Table(t, d.input)
 	}
 	return names
 }
 
-// table is what the engine needs of a table's properties.
-type table struct {
+// declared is what the engine needs to know of a table's properties.
+type declared struct {
 	Billing    string `yaml:"BillingMode"`
 	Attributes []struct {
 		Name string `yaml:"AttributeName"`
@@ -58,17 +53,15 @@ type table struct {
 	} `yaml:"KeySchema"`
 }
 
-func (p table) describe(name string) *dynamodb.CreateTableInput {
-	in := &dynamodb.CreateTableInput{TableName: aws.String(name), BillingMode: types.BillingMode(p.Billing)}
-	for _, a := range p.Attributes {
+func (d declared) input(name string) *dynamodb.CreateTableInput {
+	in := &dynamodb.CreateTableInput{TableName: &name, BillingMode: types.BillingMode(d.Billing)}
+	for _, a := range d.Attributes {
 		in.AttributeDefinitions = append(in.AttributeDefinitions, types.AttributeDefinition{
-			AttributeName: aws.String(a.Name), AttributeType: types.ScalarAttributeType(a.Type),
+			AttributeName: &a.Name, AttributeType: types.ScalarAttributeType(a.Type),
 		})
 	}
-	for _, k := range p.Keys {
-		in.KeySchema = append(in.KeySchema, types.KeySchemaElement{
-			AttributeName: aws.String(k.Name), KeyType: types.KeyType(k.Type),
-		})
+	for _, k := range d.Keys {
+		in.KeySchema = append(in.KeySchema, types.KeySchemaElement{AttributeName: &k.Name, KeyType: types.KeyType(k.Type)})
 	}
 	return in
 }
