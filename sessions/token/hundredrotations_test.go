@@ -2,31 +2,29 @@ package token_test
 
 import (
 	"errors"
-	"math/rand/v2"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
+// interval is the age at which keys are loaded again, and how often at most
+// they are for the sake of an unknown id.
+const interval = 300 * time.Second
+
 // hundredRotations runs signers and verifiers that load at different times
-// through a hundred rotations: no good token is refused, and a token whose key
-// is retired is, by all.
+// through a hundred rotations. No good token is refused by any of them, a token
+// whose key is retired is refused by all from that second on, and a flood of
+// tokens of unknown keys has each of them load once in 300 s at most.
 func hundredRotations(t *testing.T) {
 	w := newRotation(t)
-	refused := 0
 	for len(w.records.Signing) < 100 {
+		old := w.signAt(t, 0)
 		w.rotate(t)
-		w.issued = append(w.issued, issued{w.sign(t, w.claims()), w.active(t)})
-		for range 2 {
-			w.advance(rand.N(84 * time.Hour))
-			w.check(t)
-		}
-		refused += w.checkRetired(t)
-	}
-	if refused < 50 {
-		t.Errorf("%d tokens of retired keys were tried, want at least 50", refused)
+		next := w.records.Signing[len(w.records.Signing)-1]
+		w.cross(t, next)
+		w.retire(t, old, next.ActiveFrom.Add(lifetime+10*time.Minute))
+		w.flood(t)
 	}
 }
 
@@ -35,13 +33,7 @@ type rotation struct {
 	*bench
 	rings     []*token.Keyring
 	verifiers []*token.Verifier
-	issued    []issued
-}
-
-// issued is a token and the number of its key.
-type issued struct {
-	raw    string
-	number int
+	stranger  *token.Signer // of a key that nobody has published
 }
 
 func newRotation(t *testing.T) *rotation {
@@ -49,11 +41,63 @@ func newRotation(t *testing.T) *rotation {
 	for range 3 {
 		ring, verifier := newRing(t, w.store, w.now, 0)
 		w.rings, w.verifiers = append(w.rings, ring), append(w.verifiers, verifier)
-		w.advance(77 * time.Second)
+	}
+	_, key := newKey(t, token.EdDSA, 1, w.now())
+	var err error
+	w.stranger, err = token.NewSigner(token.EdDSA, "stranger", key)
+	must(t, err)
+	return w
+}
+
+// rotate does what the daily job does, twice.
+func (w *rotation) rotate(t *testing.T) {
+	t.Helper()
+	before := len(w.records.Signing)
+	for range 2 {
+		number, from, due := token.Next(w.records.Signing, w.now(), week)
+		if due {
+			k, _ := newKey(t, token.EdDSA, number, from)
+			must(t, w.AddSigningKey(t.Context(), k))
+		}
+	}
+	if n := len(w.records.Signing) - before; n != 1 {
+		t.Fatalf("the daily job, run twice, added %d keys, want 1", n)
+	}
+}
+
+// stagger turns the clock to one second before at. Each process has loaded its
+// keys at another time since 300 s before, and none loads until at is past.
+func (w *rotation) stagger(t *testing.T, at time.Time) {
+	t.Helper()
+	for i, ring := range w.rings {
+		w.advance(at.Add(-250 * time.Second).Add(time.Duration(i) * 77 * time.Second).Sub(w.now()))
+		loads := w.loads.Load()
 		_, err := ring.KeySet(t.Context())
 		must(t, err)
+		if n := w.loads.Load() - loads; n != 1 {
+			t.Fatalf("process %d loaded %d times at %v, want once", i, n, w.now())
+		}
 	}
-	return w
+	w.advance(at.Add(-time.Second).Sub(w.now()))
+}
+
+// cross goes over the moment from which the next key signs. The last tokens of
+// the key before it are good to their own end.
+func (w *rotation) cross(t *testing.T, next token.SigningKey) {
+	t.Helper()
+	w.stagger(t, next.ActiveFrom)
+	before, loads := w.active(t), w.loads.Load()
+	last := w.sign(t)
+	w.verify(t, last)
+	w.advance(time.Second)
+	w.verify(t, last)
+	w.verify(t, w.sign(t))
+	if n := w.loads.Load() - loads; n != 0 || before != next.Number-1 || w.active(t) != next.Number {
+		t.Fatalf("keys %d, %d are active before and after the rotation to %d, with %d loads between; want it to need none",
+			before, w.active(t), next.Number, n)
+	}
+	w.advance(lifetime - 2*time.Second)
+	w.verify(t, last)
 }
 
 func (w *rotation) active(t *testing.T) int {
@@ -65,59 +109,83 @@ func (w *rotation) active(t *testing.T) int {
 	return k.Number
 }
 
-// rotate does what the daily job does, twice.
-func (w *rotation) rotate(t *testing.T) {
+// sign has every process sign a token.
+func (w *rotation) sign(t *testing.T) (raws []string) {
 	t.Helper()
-	for range 2 {
-		number, from, due := token.Next(w.records.Signing, w.now(), week)
-		if due {
-			k, _ := newKey(t, token.EdDSA, number, from)
-			must(t, w.AddSigningKey(t.Context(), k))
+	for i := range w.rings {
+		raws = append(raws, w.signAt(t, i))
+	}
+	return raws
+}
+
+// verify has every process verify every token.
+func (w *rotation) verify(t *testing.T, raws []string) {
+	t.Helper()
+	for i, v := range w.verifiers {
+		for j, raw := range raws {
+			if _, err := v.Verify(t.Context(), raw); err != nil {
+				t.Fatalf("Verify at process %d of a token of process %d, key %d being active = %v, want nil", i, j, w.active(t), err)
+			}
 		}
 	}
 }
 
-// check has every process sign a token and every process verify it, at once
-// and in the last second of its life.
-func (w *rotation) check(t *testing.T) {
+func (w *rotation) signAt(t *testing.T, process int) string {
 	t.Helper()
-	var raws []string
-	for _, ring := range w.rings {
-		signer, err := ring.Signer(t.Context())
+	signer, err := w.rings[process].Signer(t.Context())
+	must(t, err)
+	raw, err := signer.Sign(w.claims())
+	must(t, err)
+	return raw
+}
+
+// flood sends tokens of an unknown key to every process for 300 s, 300 s after
+// anybody has seen one.
+func (w *rotation) flood(t *testing.T) {
+	t.Helper()
+	w.advance(interval)
+	caused := make([]int64, len(w.rings))
+	for range interval / (30 * time.Second) {
+		raw, err := w.stranger.Sign(w.claims())
 		must(t, err)
-		raw, err := signer.Sign(w.claims())
-		must(t, err)
-		raws = append(raws, raw)
-	}
-	for _, pass := range []time.Duration{0, lifetime - time.Second} {
-		w.advance(pass)
 		for i, v := range w.verifiers {
-			for _, raw := range raws {
-				if _, err := v.Verify(t.Context(), raw); err != nil {
-					t.Fatalf("Verify at process %d, key %d, %v on = %v, want nil", i, w.active(t), pass, err)
+			_, err := w.rings[i].KeySet(t.Context()) // the load that is due anyway
+			must(t, err)
+			before := w.loads.Load()
+			for range 10 {
+				if _, err := v.Verify(t.Context(), raw); !errors.Is(err, token.ErrInvalid) {
+					t.Fatalf("Verify(unknown key) at process %d = %v, want %v", i, err, token.ErrInvalid)
 				}
 			}
+			caused[i] += w.loads.Load() - before
+		}
+		w.advance(30 * time.Second)
+	}
+	for i, n := range caused {
+		if n != 1 {
+			t.Errorf("a flood of unknown keys had process %d load %d times in %v, want once", i, n, interval)
 		}
 	}
+	w.verify(t, w.sign(t))
 }
 
-// checkRetired gives every process all tokens of keys that no longer verify,
-// and returns how many there were.
-func (w *rotation) checkRetired(t *testing.T) int {
+// retire goes over the moment from which the key of the old token is retired.
+// Identify takes tokens whose own time is over, while their key is published.
+func (w *rotation) retire(t *testing.T, old string, at time.Time) {
 	t.Helper()
-	usable := token.Usable(w.records.Signing, w.now(), lifetime)
-	n := 0
-	for _, old := range w.issued {
-		if slices.ContainsFunc(usable, func(k token.SigningKey) bool { return k.Number == old.number }) {
-			continue
+	for _, step := range []struct {
+		moment time.Time
+		want   error
+	}{{at.Add(-time.Second), nil}, {at, token.ErrInvalid}, {at.Add(week / 2), token.ErrInvalid}} {
+		if step.want == nil {
+			w.stagger(t, at)
+		} else {
+			w.advance(step.moment.Sub(w.now()))
 		}
-		n++
 		for i, v := range w.verifiers {
-			if _, err := v.Identify(t.Context(), old.raw); !errors.Is(err, token.ErrInvalid) {
-				t.Fatalf("Identify at process %d, key %d, now %d = %v, want %v", i, old.number, w.active(t), err, token.ErrInvalid)
+			if _, err := v.Identify(t.Context(), old); !errors.Is(err, step.want) {
+				t.Fatalf("Identify of a token of a key retired at %v, at process %d, now %v = %v, want %v", at, i, w.now(), err, step.want)
 			}
 		}
 	}
-	w.issued = slices.DeleteFunc(w.issued, func(old issued) bool { return old.number < usable[0].Number })
-	return n
 }
