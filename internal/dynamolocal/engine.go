@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 )
 
 // pom names the engine for Maven; it lies beside this file for whoever keeps
@@ -22,13 +23,26 @@ var pom []byte
 // without telling Amazon.
 func flags() []string { return []string{"-inMemory", "-sharedDb", "-disableTelemetry"} }
 
+// oldestJava is the first version of Java that runs the engine.
+const oldestJava = 17
+
 // java reports whether Java and Maven can run the engine. Its native library
 // is fetched for 64-bit Intel only.
 func java(ctx context.Context) bool {
-	if runtime.GOARCH != "amd64" {
-		return false
+	return runtime.GOARCH == "amd64" && javaVersion(ctx) >= oldestJava && works(ctx, "mvn", "-v")
+}
+
+// javaVersion returns the first number of the version that java tells, as in
+// openjdk version "17.0.9", 0 where it tells none. To Java 8 and older that
+// number is 1.
+func javaVersion(ctx context.Context) int {
+	told, err := exec.CommandContext(ctx, "java", "-version").CombinedOutput()
+	if err != nil {
+		return 0
 	}
-	return works(ctx, "java", "-version") && works(ctx, "mvn", "-v")
+	_, version, _ := strings.Cut(string(told), `version "`)
+	number, _ := strconv.Atoi(version[:max(0, strings.IndexAny(version, `.-+"`))])
+	return number
 }
 
 func docker(ctx context.Context) bool { return works(ctx, "docker", "info") }

@@ -55,7 +55,10 @@ func commands(t *testing.T, scripts map[string]string) {
 func TestNothingRunsTheEngine(t *testing.T) {
 	for name, scripts := range map[string]map[string]string{
 		"no command":                       {},
-		"Java without Maven":               {"java": "exit 0"},
+		"Java without Maven":               {"java": `echo 'openjdk version "17.0.9"' >&2`},
+		"Java 11":                          {"java": `echo 'openjdk version "11.0.2" 2019-01-15' >&2`, "mvn": "exit 0"},
+		"Java 8":                           {"java": `echo 'java version "1.8.0_361"' >&2`, "mvn": "exit 0"},
+		"Java that tells no version":       {"java": "exit 0", "mvn": "exit 0"},
 		"Maven without Java":               {"mvn": "exit 0"},
 		"Java that fails":                  {"java": "exit 1", "mvn": "exit 0"},
 		"Docker whose engine is not there": {"docker": `[ "$1" != info ]`},
