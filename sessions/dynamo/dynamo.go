@@ -37,8 +37,7 @@ type Client interface {
 // Store is a sessions.Store in the table that SessionsTable describes. It is
 // safe for concurrent use, and any number of Stores may share one table.
 type Store struct {
-	table    table
-	pageSize int32 // of List; 0 means as much as one answer holds
+	table table
 }
 
 // New returns the Store in the table.

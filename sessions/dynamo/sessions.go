@@ -92,7 +92,7 @@ func (st *Store) Revoke(ctx context.Context, h sessions.Handle, at time.Time, re
 // far as he can.
 func (st *Store) List(ctx context.Context, u sessions.UserKey, yield func([]sessions.Session) error) error {
 	var corrupt error
-	err := st.table.query(ctx, query{attrUser, u.String(), sessionPrefix, st.pageSize}, func(items []item) error {
+	err := st.table.query(ctx, query{attrUser, u.String(), sessionPrefix}, func(items []item) error {
 		page := make([]sessions.Session, 0, len(items))
 		for _, it := range items {
 			s, err := decodeSession(it)

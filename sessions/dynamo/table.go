@@ -83,7 +83,6 @@ type query struct {
 	partition string // name of the partition key
 	value     string
 	prefix    string // empty means all
-	pageSize  int32  // 0 means as much as one answer holds
 }
 
 // query yields the items, page by page, as the last acknowledged writes left
@@ -118,9 +117,6 @@ func (t table) queryInput(q query) *dynamodb.QueryInput {
 		KeyConditionExpression:    aws.String(condition),
 		ExpressionAttributeNames:  aliases(condition),
 		ExpressionAttributeValues: values,
-	}
-	if q.pageSize > 0 {
-		in.Limit = aws.Int32(q.pageSize)
 	}
 	return in
 }
