@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 	"unsafe"
+
+	"github.com/latchkey-auth/latchkey/internal/proof"
 )
 
 // TestCacheGenerations: the cache never holds more than its size, keeps what
@@ -46,18 +48,53 @@ func TestCacheKeepsCopies(t *testing.T) {
 	}
 }
 
-// TestForgedTokensNeverEnter: only what passed every check is remembered.
+// sound are claims that can be read, of an issuer and a user of a number.
+const sound = `{"iss":%q,"aud":"i","sub":"u%d","rsub":"u","tId":"t","sessionHandle":"h","iat":1000,"exp":2000}`
+
+// TestForgedTokensNeverEnter: only what passed every check is remembered, and
+// it stays, however many others come. Nothing else that a process keeps grows.
 func TestForgedTokensNeverEnter(t *testing.T) {
 	v, sign := oneKey(t)
+	v.now = func() time.Time { return time.Unix(1500, 0) }
 	header := headerOf(EdDSA, "k")
-	for _, raw := range []string{"", "a.b.c", header + ".e30.AAAA", sign(header + ".e30"), sign(header + "." + strings.Repeat("A", 4096))} {
+	good := sign(header + "." + base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, sound, "i", 0)))
+	if _, err := v.Verify(t.Context(), good); err != nil {
+		t.Fatal(err)
+	}
+	size := proof.Scale(20_000, 1_000_000)
+	for i := range size {
+		raw := forged(i, good, header, sign)
 		if _, err := v.Verify(t.Context(), raw); !errors.Is(err, ErrInvalid) {
-			t.Errorf("Verify(%.60s) = %v, want %v", raw, err, ErrInvalid)
+			t.Fatalf("Verify(%.60s) = %v, want %v", raw, err, ErrInvalid)
+		}
+		if _, err := v.keys.MAC(t.Context(), fmt.Sprint("k", i)); !errors.Is(err, ErrUnknownKey) {
+			t.Fatalf("MAC(k%d) = %v, want %v", i, err, ErrUnknownKey)
 		}
 	}
-	if n := len(v.cache.young) + len(v.cache.old); n != 0 {
-		t.Errorf("%d tokens that were refused are remembered", n)
+	if n := len(v.cache.young) + len(v.cache.old); n != 1 || v.cache.get(good) == nil {
+		t.Errorf("%d tokens are remembered, the good one: %t, want only that", n, v.cache.get(good) != nil)
 	}
+	if n := len(v.keys.opened.macs) + len(v.keys.opened.signers); n != 0 {
+		t.Errorf("%d keys are remembered that are not there", n)
+	}
+	proof.Report(t, "forged tokens of which none is remembered", size)
+}
+
+// forged makes up the token number i: of no form, of a form that is not ours,
+// with another's signature, of a key that is not there; or signed with the
+// right key, which only we can do, but of another issuer.
+func forged(i int, good, header string, sign func(string) string) string {
+	switch i % 5 {
+	case 0:
+		return fmt.Sprint(i)
+	case 1:
+		return fmt.Sprintf("a%d.b.c", i)
+	case 2:
+		return header + "." + base64.RawURLEncoding.EncodeToString(fmt.Append(nil, i)) + good[strings.LastIndexByte(good, '.'):]
+	case 3:
+		return headerOf(EdDSA, fmt.Sprint("k", i)) + good[strings.IndexByte(good, '.'):]
+	}
+	return sign(header + "." + base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, sound, "another", i)))
 }
 
 // records is a store of fixed records.
