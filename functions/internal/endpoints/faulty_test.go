@@ -43,6 +43,13 @@ func (g *gate) pass(ctx context.Context) (*plan, error) {
 	return g.plan, g.fail(ctx)
 }
 
+// count returns how many calls were made.
+func (g *gate) count() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.calls
+}
+
 // arm makes calls go by the plan from now on. A load of keys may be under way.
 func (g *gate) arm(p *plan) {
 	g.mu.Lock()

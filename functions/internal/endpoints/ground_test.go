@@ -38,24 +38,27 @@ func newGround(s *stack, arm func(*plan)) *ground {
 	s.t.Helper()
 	g := &ground{stack: s, arm: arm, hash: accounts.DefaultArgon2id().Hash(password)}
 	g.weak = accounts.Argon2id{Memory: 8, Passes: 1, Lanes: 1}.Hash(password)
-	keys := func() *token.Keyring {
-		ring, err := token.NewKeyring(token.KeyringConfig{
-			Store: s.keys, Sealer: s.sealer, AccessLifetime: time.Hour, Idle: 2400 * time.Hour, Now: s.now,
-		})
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		return ring
-	}
-	var err error
-	g.manager, err = sessions.New(sessions.Config{
-		Store: s.sessions, Keys: keys(), Access: time.Hour, Idle: 2400 * time.Hour, Absolute: 8760 * time.Hour,
-		Replay: time.Minute, Gap: 90 * time.Second, MaxSessions: 100, Now: s.now,
+	g.manager = g.managerOver(s.sessions, 100)
+	return g
+}
+
+// managerOver starts sessions in that store with the keys of the stack.
+func (g *ground) managerOver(store sessions.Store, most int) *sessions.Manager {
+	g.t.Helper()
+	ring, err := token.NewKeyring(token.KeyringConfig{
+		Store: g.keys, Sealer: g.sealer, AccessLifetime: time.Hour, Idle: 2400 * time.Hour, Now: g.now,
 	})
 	if err != nil {
-		s.t.Fatal(err)
+		g.t.Fatal(err)
 	}
-	return g
+	m, err := sessions.New(sessions.Config{
+		Store: store, Keys: ring, Access: time.Hour, Idle: 2400 * time.Hour, Absolute: 8760 * time.Hour,
+		Replay: time.Minute, Gap: 90 * time.Second, MaxSessions: most, Now: g.now,
+	})
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return m
 }
 
 // person is somebody with an account, who is signed in with a browser and an
