@@ -21,6 +21,13 @@ func tokenGuards() []guard {
 		edit{name: "the lifetime is limited", old: "c.Expires.Sub(c.IssuedAt) > v.maxLifetime", new: "false"},
 		edit{name: "notBefore ends the tokens issued before", old: "c.IssuedAt.Before(s.NotBefore)", new: "false"},
 	)...)
+	all = append(all, in("sessions/token/verifier.go", s,
+		edit{name: "only what passed every check is remembered", old: "\tif err != nil {\n\t\treturn Claims{}, err\n\t}\n\tv.cache.put(raw, proven)\n", new: "\tv.cache.put(raw, proven)\n\tif err != nil {\n\t\treturn Claims{}, err\n\t}\n"},
+	)...)
+	all = append(all, in("sessions/token/cache.go", s,
+		edit{name: "the tokens that are remembered are bounded", old: "!there && len(c.young) >= c.half", new: "false && !there"},
+		edit{name: "a token that is used again is kept", old: "\t\tc.keep(v)\n\t}\n\treturn v", new: "\t}\n\treturn v"},
+	)...)
 	all = append(all, in("sessions/token/parse.go", s,
 		edit{name: "long tokens are not looked at", old: "len(raw) > maxLength", new: "false"},
 		edit{name: "line breaks and padding are refused", old: "case !base64url(c):", new: "case c == '.':"},
@@ -71,6 +78,7 @@ func keyGuards() []guard {
 	all = append(all, in("sessions/token/loader.go", s,
 		edit{name: "keys that cannot be renewed end after a day", old: " && now.Sub(k.held.at) < keepFor", new: ""},
 		edit{name: "an unknown id loads keys once in 300 s", old: "if awaited || !elapsed(m.at, now, refreshEvery) {", new: "if awaited {"},
+		edit{name: "an unknown id loads keys once in 300 s, whoever waits", old: "\tm.at = now\n\tf := k.load(ctx)", new: "\tf := k.load(ctx)"},
 		edit{name: "keys are renewed", old: "usable && !elapsed(k.held.at, now, refreshEvery)", new: "usable"},
 	)...)
 	return append(all, in("sessions/token/signer.go", s,
