@@ -47,12 +47,17 @@ type Config struct {
 	Insecure bool
 }
 
+// maxAccess is the longest life that access tokens can be given. Every function
+// takes tokens up to it: while another one is deployed, those with the old
+// setting meet tokens of the new, and it must not make them bad.
+const maxAccess = 24 * time.Hour
+
 // FromEnv reads the configuration. What is not set has its default. It
 // reports every bad variable by its name, all together.
 func FromEnv(getenv func(string) string) (Config, error) {
 	e := &environment{getenv: getenv}
 	c := Config{
-		Access:         e.seconds("ACCESS_TOKEN_SECONDS", 3600, 1, 86400),
+		Access:         e.seconds("ACCESS_TOKEN_SECONDS", 3600, 1, int(maxAccess.Seconds())),
 		Replay:         e.seconds("REPLAY_WINDOW_SECONDS", 60, 0, 300),
 		Gap:            e.seconds("ROTATION_GAP_SECONDS", 90, 0, 300),
 		Idle:           e.seconds("IDLE_SECONDS", 8640000, 1, 315360000),

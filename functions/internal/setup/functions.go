@@ -180,7 +180,7 @@ func newParts(cfg Config, b Backends) (parts, error) {
 	if err != nil {
 		return parts{}, err
 	}
-	verifier, err := token.NewVerifier(token.VerifierConfig{Keys: ring, MaxLifetime: cfg.Access, Now: b.Now})
+	verifier, err := token.NewVerifier(token.VerifierConfig{Keys: ring, MaxLifetime: maxAccess, Now: b.Now})
 	if err != nil {
 		return parts{}, err
 	}
