@@ -7,6 +7,7 @@
 package endpoints
 
 import (
+	"context"
 	"log/slog"
 	"slices"
 	"strings"
@@ -36,12 +37,18 @@ type Service struct {
 }
 
 // tenanted adds a route of the Frontend Driver Interface, with and without
-// the tenant's segment. The route is METHOD and path below /auth.
-func tenanted(routes map[string]web.Route, route string, handler web.Handler) {
+// the segment of a tenant, who must be known. The route is METHOD and path
+// below /auth.
+func (s *Service) tenanted(routes map[string]web.Route, route string, handler web.Handler) {
 	method, path, _ := strings.Cut(route, " ")
-	for _, prefix := range []string{"/auth", "/auth/{tenantId}"} {
-		routes[method+" "+prefix+path] = web.Route{Handler: handler, Errors: web.FDI}
+	named := func(ctx context.Context, r *web.Request) (web.Response, error) {
+		if _, err := s.tenant(r.Path("tenantId")); err != nil {
+			return web.Response{}, err
+		}
+		return handler(ctx, r)
 	}
+	routes[method+" /auth"+path] = web.Route{Handler: handler, Errors: web.FDI}
+	routes[method+" /auth/{tenantId}"+path] = web.Route{Handler: named, Errors: web.FDI}
 }
 
 // tenant returns the tenant that the request names, if there is one of that

@@ -18,7 +18,7 @@ func (s *Service) Revoke() map[string]web.Route {
 		"DELETE /auth/sessions":          {Handler: s.revokeOthers},
 		"DELETE /auth/sessions/{handle}": {Handler: s.revokeOwn},
 	}
-	tenanted(routes, "POST /signout", s.signOut)
+	s.tenanted(routes, "POST /signout", s.signOut)
 	s.adminSessions(routes)
 	return routes
 }

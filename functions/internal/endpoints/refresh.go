@@ -10,11 +10,11 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
 )
 
-// Refresh are the routes of the refresh function. They need Sessions and
-// Protocol.
+// Refresh are the routes of the refresh function. They need Sessions, Protocol
+// and Tenants.
 func (s *Service) Refresh() map[string]web.Route {
 	routes := map[string]web.Route{}
-	tenanted(routes, "POST /session/refresh", s.refresh)
+	s.tenanted(routes, "POST /session/refresh", s.refresh)
 	return routes
 }
 

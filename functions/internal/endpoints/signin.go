@@ -16,7 +16,7 @@ import (
 // Protocol, Verifier, Tenants and Log.
 func (s *Service) SignIn() map[string]web.Route {
 	routes := map[string]web.Route{}
-	tenanted(routes, "POST /signin", s.signIn)
+	s.tenanted(routes, "POST /signin", s.signIn)
 	return routes
 }
 

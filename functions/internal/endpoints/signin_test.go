@@ -193,6 +193,24 @@ func TestTenants(t *testing.T) {
 	})
 }
 
+// Refreshing and leaving go by the token, whatever its tenant. A tenant that is
+// not there is refused before anything is read, and nothing is cleared.
+func TestTenantsOfSessions(t *testing.T) {
+	c := signedUp(t, "header") // the refresh cookie's path has no tenant
+	c.advance(2 * time.Minute)
+	for _, name := range []string{"session/refresh", "signout"} {
+		of := func(tenant string) request {
+			return request{route: "POST /auth/{tenantId}/" + name, params: map[string]string{"tenantId": tenant}}
+		}
+		calls := c.sessions.calls
+		expectNothing(t, c.send(of("nobody")), 400, `{"message":"unknown tenant"}`)
+		if c.sessions.calls > calls {
+			t.Errorf("%s of an unknown tenant made %d calls for sessions, want none", name, c.sessions.calls-calls)
+		}
+		c.expect(200, of("public"))
+	}
+}
+
 // Sign-in gives a new session and ends the one that came with it, which
 // somebody may have planted.
 func TestSignInReplacesTheSession(t *testing.T) {

@@ -11,9 +11,9 @@ import (
 // Protocol, Verifier, Tenants and Log.
 func (s *Service) SignUp() map[string]web.Route {
 	routes := map[string]web.Route{}
-	tenanted(routes, "POST /signup", s.signUp)
-	tenanted(routes, "GET /emailpassword/email/exists", s.emailExists)
-	tenanted(routes, "GET /signup/email/exists", s.emailExists) // before FDI 3.1
+	s.tenanted(routes, "POST /signup", s.signUp)
+	s.tenanted(routes, "GET /emailpassword/email/exists", s.emailExists)
+	s.tenanted(routes, "GET /signup/email/exists", s.emailExists) // before FDI 3.1
 	return routes
 }
 
