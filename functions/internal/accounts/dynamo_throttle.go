@@ -26,7 +26,7 @@ func (d *Dynamo) Take(ctx context.Context, q Quota) (bool, error) {
 		names:     []string{"key", "count", "expires"},
 	})
 	if err != nil || taken {
-		return taken, err
+		return taken, exceptFlooded(err)
 	}
 	c := decoder{item: old}
 	c.number("count")
@@ -52,7 +52,7 @@ func (d *Dynamo) GiveBack(ctx context.Context, q Quota) error {
 func (d *Dynamo) Reserve(ctx context.Context, k Key, b Backoff, now time.Time) (bool, error) {
 	reserved, old, err := d.reserveFree(ctx, k, b, now)
 	if err != nil || reserved {
-		return reserved, err
+		return reserved, exceptFlooded(err)
 	}
 	seen, err := decodeCounter(old)
 	if err != nil {
@@ -73,7 +73,7 @@ func (d *Dynamo) Reserve(ctx context.Context, k Key, b Backoff, now time.Time) (
 		},
 		names: []string{"count", "last", "expires"},
 	})
-	return reserved, err
+	return reserved, exceptFlooded(err)
 }
 
 // reserveFree counts an attempt if it is the first or one of those that need
