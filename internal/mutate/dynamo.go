@@ -69,6 +69,8 @@ func tableGuards() []guard {
 		edit{name: "settings of another schema are left alone", old: "(#v = :v AND #notBefore", new: "(:v = :v AND #notBefore"},
 	)...)
 	return append(all, in("sessions/dynamo/data.go", s,
+		edit{name: "data of another session are not read", old: "r.text(attrOf) != h.String()", new: "r.text(attrOf) == \"\""},
+		edit{name: "data of another session are left alone", old: "#of = :of", new: ":of = :of"},
 		edit{name: "data of another schema are left alone", old: "#version = :base AND #v = :v AND", new: "#version = :base AND :v = :v AND"},
 		edit{name: "an epoch of another schema is left alone", old: "OR (#v = :v AND", new: "OR (:v = :v AND"},
 		edit{name: "an epoch without a count is left alone", old: "AND #n >= :one)", new: "AND :one = :one)"},

@@ -11,19 +11,21 @@ import (
 
 // The attributes of the data of a session, and of a user's epoch.
 const (
+	attrOf          = "of" // the handle, which the key spells too
 	attrJSON        = "json"
 	attrDataVersion = "version"
 	attrCount       = "n"
 )
 
 const (
-	replaces = "#version = :base AND #v = :v AND attribute_type(#json, :text)"
+	replaces = "#version = :base AND #v = :v AND #of = :of AND attribute_type(#json, :text)"
 
 	bumpSet = "SET #v = :v ADD #n :one"
 	bumpIf  = "attribute_not_exists(#user) OR (#v = :v AND #n >= :one)"
 )
 
-// Data implements sessions.DataStore, with one consistent read.
+// Data implements sessions.DataStore, with one consistent read. Data of
+// another session that stand under this one's key are ErrCorrupt.
 func (st *Store) Data(ctx context.Context, h sessions.Handle) (sessions.Data, error) {
 	it, err := st.table.get(ctx, dataKey(h))
 	if err != nil || len(it) == 0 {
@@ -33,6 +35,9 @@ func (st *Store) Data(ctx context.Context, h sessions.Handle) (sessions.Data, er
 	d := sessions.Data{JSON: json.RawMessage(r.text(attrJSON)), Version: r.count(attrDataVersion)}
 	if !json.Valid(d.JSON) {
 		r.fail(attrJSON)
+	}
+	if r.text(attrOf) != h.String() {
+		r.fail(attrOf)
 	}
 	if r.err != nil {
 		return sessions.Data{}, fmt.Errorf("data of session %s: %w", h, r.err)
@@ -44,12 +49,12 @@ func (st *Store) Data(ctx context.Context, h sessions.Handle) (sessions.Data, er
 // answer was lost and which is repeated meets itself: ErrConflict.
 func (st *Store) PutData(ctx context.Context, h sessions.Handle, d sessions.Data, keep time.Time) error {
 	it := dataKey(h)
-	it[attrVersion] = number(schema)
+	it[attrVersion], it[attrOf] = number(schema), text(h.String())
 	it[attrJSON], it[attrDataVersion] = text(string(d.JSON)), number(d.Version)
 	it[attrExpires] = removable(keep)
 	condition, values := isNew, item(nil)
 	if base := d.Version - 1; base != 0 {
-		condition, values = replaces, item{":base": number(base), ":v": number(schema), ":text": text("S")}
+		condition, values = replaces, item{":base": number(base), ":v": number(schema), ":of": it[attrOf], ":text": text("S")}
 	}
 	written, err := st.table.put(ctx, it, condition, values)
 	if err == nil && !written {

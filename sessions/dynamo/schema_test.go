@@ -117,6 +117,30 @@ func TestWhatIsGoneIsNotMadeAnew(t *testing.T) {
 	}
 }
 
+// TestDataKnowWhoseTheyAre: under another session's key they are neither read
+// nor replaced.
+func TestDataKnowWhoseTheyAre(t *testing.T) {
+	w := newWorld(t)
+	h, other := w.signIn().Session.Handle, w.signIn().Session.Handle
+	if err := w.store.PutData(t.Context(), h, sessions.Data{JSON: []byte(`{}`), Version: 1}, w.now); err != nil {
+		t.Fatal(err)
+	}
+	it := w.items()["data#"+h.ID()]
+	it["item"] = &types.AttributeValueMemberS{Value: "data#" + other.ID()}
+	if _, err := w.client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(w.table), Item: it}); err != nil {
+		t.Fatal(err)
+	}
+	if d, err := w.store.Data(t.Context(), other); !errors.Is(err, sessions.ErrCorrupt) {
+		t.Errorf("Data = %s, %v, want ErrCorrupt", d.JSON, err)
+	}
+	if err := w.store.PutData(t.Context(), other, sessions.Data{JSON: []byte(`{"a":1}`), Version: 2}, w.now); !errors.Is(err, sessions.ErrConflict) {
+		t.Errorf("PutData = %v, want ErrConflict", err)
+	}
+	if after := w.items()["data#"+other.ID()]; !reflect.DeepEqual(after, it) {
+		t.Errorf("%v was written over: %v", it, after)
+	}
+}
+
 // rotationOf is the rotation that the store would make with the current token.
 func rotationOf(g sessions.Grant, now time.Time) sessions.Rotation {
 	return sessions.Rotation{

@@ -5,6 +5,7 @@ package endpoints_test
 import (
 	"maps"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -197,7 +198,7 @@ func TestCorruptData(t *testing.T) {
 	const route = "PUT /admin/sessions/{handle}/data"
 	w.expect(200, w.about(route, `{"a":1}`, nil))
 	whole := w.meddled.only(w.meddled.of.sessions, "item", "data#")
-	for _, d := range damages(whole, append(sessionKeys(), "expires"), damage{"v", number("2")}, damage{"version", number("0")}, damage{"json", text("{")}) {
+	for _, d := range damages(whole, append(sessionKeys(), "expires"), damage{"v", number("2")}, damage{"version", number("0")}, damage{"json", text("{")}, damage{"of", text("AAAA")}) {
 		spoiled := d.done(whole)
 		w.meddled.put(w.meddled.of.sessions, spoiled)
 		w.meddled.refuses(d.String(), w.client, w.about("GET /admin/sessions/{handle}/data", "", nil), w.about(route, `{"a":2}`, nil))
@@ -210,6 +211,25 @@ func TestCorruptData(t *testing.T) {
 		w.meddled.unchanged(d.String(), w.meddled.of.sessions, sessionKeys(), spoiled)
 		w.expect(201, request{route: "POST /notes", body: aNote})
 	}
+}
+
+// Data of somebody else's session, put under this session's key, are shown
+// to nobody and not written over.
+func TestMisplacedData(t *testing.T) {
+	w := newOwner(t)
+	bob := w.stack.client("header")
+	bob.signUp("bob@example.com")
+	w.expect(200, request{route: "PUT /admin/sessions/{handle}/data", params: map[string]string{"handle": bob.handle()}, body: `{"of":"bob"}`, admin: true})
+	bobs := w.meddled.only(w.meddled.of.sessions, "item", "data#")
+	id, _ := strings.CutPrefix(w.whole["item"].(*types.AttributeValueMemberS).Value, "session#")
+	bobs["user"], bobs["item"] = w.whole["user"], text("data#"+id)
+	w.meddled.put(w.meddled.of.sessions, bobs)
+	w.meddled.refuses("another's data", w.client, w.about("GET /admin/sessions/{handle}/data", "", nil), w.about("PUT /admin/sessions/{handle}/data", `{}`, nil))
+	a := w.serve(t.Context(), w.event(w.about("PUT /admin/sessions/{handle}/data", `{}`, map[string]string{"if-match": `"1"`})))
+	if a.StatusCode != 412 {
+		t.Errorf("a write of a version of another's data = %d, want 412", a.StatusCode)
+	}
+	w.meddled.unchanged("another's data", w.meddled.of.sessions, sessionKeys(), bobs)
 }
 
 // While it cannot be said how often a user's sessions were all ended, nobody
