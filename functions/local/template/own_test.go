@@ -64,7 +64,7 @@ func TestSettingsReachEveryFunction(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	infrastructure := []string{"Architecture", "HashingConcurrency", "LogRetentionDays", "Tracing"}
+	infrastructure := []string{"Architecture", "HashingConcurrency", "LogRetentionDays", "AlarmTopic", "Tracing"}
 	s := stack(t, string(data), nil)
 	for _, p := range parsed.Parameters() {
 		if p.Description == "" {
