@@ -1,6 +1,7 @@
 package authorizer_test
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -129,6 +130,28 @@ func TestOverrideHeaderIsChecked(t *testing.T) {
 			for _, kind := range []string{requestKind, http1Kind, http2Kind} {
 				k.verify(t, decisionTable()["write"], event{kind: kind, method: "GET"}.with(name, value))
 			}
+		}
+	}
+}
+
+// An override that only one of the two sets of headers has is one.
+func TestOverrideInOneSetOfHeadersIsChecked(t *testing.T) {
+	w := newWorld(t, token.ES256)
+	revoked := w.signIn("u1", "")
+	w.revoke(revoked)
+	e := event{kind: requestKind, method: "GET"}.bearer(revoked.Access).with("X-HTTP-Method-Override", "POST")
+	for _, kept := range []string{"headers", "multiValueHeaders"} {
+		var body map[string]any
+		must(t, json.Unmarshal(e.encode(), &body))
+		for _, set := range []string{"headers", "multiValueHeaders"} {
+			if headers, ok := body[set].(map[string]any); ok && set != kept {
+				delete(headers, "X-HTTP-Method-Override")
+			}
+		}
+		text, err := json.Marshal(body)
+		must(t, err)
+		if r := sendBytes(t, w.authorizer(), text); r.err != authorizer.ErrUnauthorized {
+			t.Errorf("override in %s alone: %v, want %v", kept, r.err, authorizer.ErrUnauthorized)
 		}
 	}
 }

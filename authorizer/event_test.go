@@ -200,6 +200,14 @@ func (r reply) outcome(e event) string {
 	return "500"
 }
 
+// effect is the outcome for whatever the policy names.
+func (r reply) effect() string {
+	if r.err != nil {
+		return r.outcome(event{})
+	}
+	return map[string]string{"Allow": "allow", "Deny": "403"}[r.PolicyDocument.Statement[0].Effect]
+}
+
 // judge evaluates the policy for an ARN as IAM does, and so API Gateway
 // (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html): an explicit Deny wins,
 // and what is not allowed is denied. Statements it does not know allow

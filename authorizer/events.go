@@ -26,6 +26,7 @@ type request struct {
 	method   string      // what all of the event agrees on; "" if it does not, cannot be read, or there is none
 	template string      // path of the route as configured, never as the caller spelled it; "" where the event names none
 	apiID    string      // "" if the event does not agree on it
+	doubt    bool        // the event does not agree on its API or its resource
 	fdi      fdi.Request // tokens and what is needed to judge them
 }
 
@@ -52,9 +53,8 @@ func parseRequest(payload []byte) (request, error) {
 	if r.target, err = parseTarget(arn); err != nil {
 		return request{}, err
 	}
-	if e.context.apiID == r.target.apiID {
-		r.apiID = r.target.apiID
-	}
+	r.apiID = agreed(r.target.apiID, e.context.apiID)
+	r.doubt = r.apiID == "" || e.context.resourcePath != e.resource
 	r.method, r.template = e.route(r)
 	if r.kind == restToken {
 		r.fdi.Authorization = []string{e.authorizationToken}
@@ -64,7 +64,7 @@ func parseRequest(payload []byte) (request, error) {
 	if !e.multiValueHeaders.empty() {
 		h = &e.multiValueHeaders
 	}
-	if h.override() {
+	if e.headers.override() || e.multiValueHeaders.override() {
 		r.method = ""
 	}
 	r.fdi = fdi.NewRequest(h.get, e.cookies)
@@ -95,11 +95,7 @@ func (e *event) route(r request) (method, template string) {
 	case restToken:
 		return r.target.verb, ""
 	case restRequest, http1:
-		template = e.resource
-		if e.context.resourcePath != e.resource {
-			template = ""
-		}
-		return agreed(r.target.verb, e.httpMethod, e.context.httpMethod), template
+		return agreed(r.target.verb, e.httpMethod, e.context.httpMethod), e.resource
 	case http2:
 		method = agreed(r.target.verb, e.context.method)
 		verb, path, found := strings.Cut(e.routeKey, " ")
@@ -114,12 +110,12 @@ func (e *event) route(r request) (method, template string) {
 	return "", ""
 }
 
-// agreed returns the method if all of them are the same, else "".
-func agreed(methods ...string) string {
-	for _, m := range methods {
-		if m != methods[0] {
+// agreed returns what all of the texts say, "" if they differ.
+func agreed(texts ...string) string {
+	for _, t := range texts {
+		if t != texts[0] {
 			return ""
 		}
 	}
-	return methods[0]
+	return texts[0]
 }

@@ -77,34 +77,33 @@ func newRuleSet(rules []Rule, settings func(context.Context) (token.Settings, er
 // of returns the rule for the request, or the zero Rule. Rules are for the one
 // API that the settings name, which is asked only if a rule would match.
 //
-// Where the method is in doubt every rule of the path applies at once, with a
-// session required: a client must not be able to escape a rule by naming two
-// methods.
+// Where the method, the API or the resource is in doubt every rule of the path
+// applies at once, with a live session required: nobody must be able to escape
+// a rule by naming two methods.
 func (s ruleSet) of(ctx context.Context, r request) (Rule, error) {
-	if r.template == "" || r.apiID == "" {
-		return Rule{}, nil
-	}
 	rule, found := s.byRoute[r.method+" "+r.template]
-	if r.method == "" {
+	if r.method == "" || r.doubt {
 		rule, found = s.byTemplate[r.template]
 	}
-	if !found {
-		return Rule{}, nil
+	if !found || r.apiID == "" {
+		return rule, nil
 	}
 	settings, err := s.settings(ctx)
-	if err != nil {
+	switch {
+	case err != nil:
 		return Rule{}, err
-	}
-	if settings.APIID != r.apiID {
+	case settings.APIID == "":
+		return Rule{}, errors.New("they name no API")
+	case settings.APIID != r.apiID:
 		return Rule{}, nil
 	}
 	return rule, nil
 }
 
-// and returns a rule that asks for the claims of both, and for a session in any
-// case. It is for requests that are always checked.
+// and returns a rule that asks for the claims of both, and for a live session
+// in any case.
 func (r Rule) and(other Rule) Rule {
-	return Rule{Claims: slices.Concat(r.Claims, other.Claims)}
+	return Rule{Check: Always, Claims: slices.Concat(r.Claims, other.Claims)}
 }
 
 func (r Rule) fault() error {

@@ -45,28 +45,44 @@ func TestRulesMatchExactly(t *testing.T) {
 	}
 }
 
-// An event that names two APIs, routes or resources is not the stack's own.
+// An event that names two APIs, routes or resources gets what its rules ask
+// for, and none of what they allow.
 func TestRulesNeedAnEventThatAgrees(t *testing.T) {
 	w := newWorld(t, token.ES256)
-	w.config.Rules = []authorizer.Rule{{Route: "GET /greeting", Session: authorizer.Optional}}
-	own := event{method: "GET", resource: "/greeting"}
+	w.config.Rules = []authorizer.Rule{
+		{Route: "GET /greeting", Session: authorizer.Optional},
+		{Route: "GET /reports", Claims: []authorizer.Validator{authorizer.Includes("st-role", "admin")}},
+		{Route: "GET /account", Check: authorizer.Always},
+	}
+	live, revoked := w.signIn("u1", "").Access, w.signIn("u2", "")
+	w.revoke(revoked)
 	for name, test := range map[string]struct{ kind, old, new string }{
 		"API in the context":      {http2Kind, `"apiId":"abcdef123"`, `"apiId":"other1"`},
 		"API in the ARN":          {http2Kind, `:abcdef123/prod`, `:other1/prod`},
-		"route key":               {http2Kind, `"GET /greeting","stage"`, `"GET /notes","stage"`},
-		"resource in the context": {requestKind, `"resourcePath":"/greeting"`, `"resourcePath":"/notes"`},
+		"route key":               {http2Kind, `","stage"`, `/x","stage"`},
+		"resource in the context": {requestKind, `"resourcePath":"/`, `"resourcePath":"/x`},
 		"API missing":             {requestKind, `"apiId":"abcdef123",`, ``},
 	} {
-		own.kind = test.kind
-		if got := w.ask(own); got != "allow" {
-			t.Fatalf("%s: the event as it should be = %s, want allow", name, got)
-		}
-		changed := strings.Replace(string(own.encode()), test.old, test.new, 1)
-		if changed == string(own.encode()) {
-			t.Fatalf("%s: nothing to change in %s", name, changed)
-		}
-		if r := sendBytes(t, w.authorizer(), []byte(changed)); r.err != authorizer.ErrUnauthorized {
-			t.Errorf("%s disagrees: %v, want %v", name, r.err, authorizer.ErrUnauthorized)
+		get := func(path string) event { return event{kind: test.kind, method: "GET", resource: path} }
+		for _, c := range []struct {
+			e               event
+			agreed, doubted string
+		}{
+			{get("/greeting"), "allow", "401"},
+			{get("/greeting").bearer(live), "allow", "allow"},
+			{get("/reports").bearer(live), "403", "403"},
+			{get("/account").bearer(revoked.Access), "401", "401"},
+		} {
+			if got := w.ask(c.e); got != c.agreed {
+				t.Fatalf("%s: %s as it should be = %s, want %s", name, c.e.resource, got, c.agreed)
+			}
+			changed := strings.Replace(string(c.e.encode()), test.old, test.new, 1)
+			if changed == string(c.e.encode()) {
+				t.Fatalf("%s: nothing to change in %s", name, changed)
+			}
+			if got := sendBytes(t, w.authorizer(), []byte(changed)).effect(); got != c.doubted {
+				t.Errorf("%s disagrees: %s = %s, want %s", name, c.e.resource, got, c.doubted)
+			}
 		}
 	}
 }
@@ -124,7 +140,10 @@ func TestTwoTokensAreNotAnonymous(t *testing.T) {
 func TestRulesNeedTheSettings(t *testing.T) {
 	w := newWorld(t, token.ES256)
 	asked := 0
-	w.config.Settings = func(context.Context) (token.Settings, error) { asked++; return token.Settings{}, errors.New("down") }
+	w.config.Settings = func(context.Context) (token.Settings, error) {
+		asked++
+		return token.Settings{APIID: "other1"}, errors.New("down")
+	}
 	w.config.Rules = []authorizer.Rule{{Route: "GET /greeting", Session: authorizer.Optional}}
 	if got := w.ask(event{kind: http2Kind, method: "GET"}); got != "401" || asked != 0 {
 		t.Errorf("another route = %s after %d questions, want 401 after 0", got, asked)
@@ -133,8 +152,8 @@ func TestRulesNeedTheSettings(t *testing.T) {
 		t.Errorf("the rule's route = %s after %d questions, want 500 after 1", got, asked)
 	}
 	w.config.Settings = func(context.Context) (token.Settings, error) { return token.Settings{}, nil }
-	if got := w.ask(event{kind: http2Kind, method: "GET", resource: "/greeting"}); got != "401" {
-		t.Errorf("without a known API = %s, want 401", got)
+	if got := w.ask(event{kind: http2Kind, method: "GET", resource: "/greeting"}); got != "500" {
+		t.Errorf("settings that name no API = %s, want 500", got)
 	}
 }
 

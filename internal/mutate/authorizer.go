@@ -22,12 +22,14 @@ func authorizerGuards() []guard {
 	)...)
 	all = append(all, in("authorizer/events.go", s,
 		edit{name: "only GET and HEAD are reads", old: `method == "GET" || method == "HEAD"`, new: `method == "GET" || method == "HEAD" || method == "OPTIONS"`},
-		edit{name: "a method override is no read", old: "if h.override() {", new: "if false {"},
-		edit{name: "methods that disagree are no read", old: "if m != methods[0] {", new: "if false && m != methods[0] {"},
+		edit{name: "a method override is no read", old: "if e.headers.override() || e.multiValueHeaders.override() {", new: "if false {"},
+		edit{name: "an override counts wherever it stands", old: "e.headers.override() || e.multiValueHeaders.override()", new: "h.override()"},
+		edit{name: "methods that disagree are no read", old: "if t != texts[0] {", new: "if false && t != texts[0] {"},
 		edit{name: "an event of no known kind is refused", old: "if r.kind == unknown {", new: "if false {"},
 		edit{name: "a kind of event has its type", old: `e.version == "1.0" && e.typ == "REQUEST"`, new: `e.version == "1.0"`},
 		edit{name: "a kind of event has its version", old: `e.version == "" && e.typ == "TOKEN"`, new: `e.typ == "TOKEN"`},
-		edit{name: "an API that the ARN does not name has no rules", old: "if e.context.apiID == r.target.apiID {", new: "if true {"},
+		edit{name: "an API on which the event disagrees is in doubt", old: `r.doubt = r.apiID == "" || `, new: "r.doubt = "},
+		edit{name: "a resource on which the event disagrees is in doubt", old: " || e.context.resourcePath != e.resource", new: ""},
 	)...)
 	all = append(all, in("authorizer/policy.go", s,
 		edit{name: "odd characters do not reach a policy", old: "if !ok {", new: "if false && !ok {"},
@@ -37,8 +39,11 @@ func authorizerGuards() []guard {
 	)...)
 	all = append(all, in("authorizer/rules.go", s,
 		edit{name: "rules are for the settings' API", old: "settings.APIID != r.apiID", new: "false && settings.APIID != r.apiID"},
-		edit{name: "a doubtful method escapes no rule", old: `if r.method == "" {`, new: "if false {"},
-		edit{name: "settings that cannot be read are an error", old: "if err != nil {\n\t\treturn Rule{}, err", new: "if false {\n\t\treturn Rule{}, err"},
+		edit{name: "a doubtful method escapes no rule", old: `if r.method == "" || r.doubt {`, new: "if r.doubt {"},
+		edit{name: "a doubtful API or resource escapes no rule", old: `if r.method == "" || r.doubt {`, new: `if r.method == "" {`},
+		edit{name: "a rule in doubt reads no token alone", old: "Check: Always, ", new: ""},
+		edit{name: "settings that cannot be read are an error", old: "case err != nil:\n\t\treturn Rule{}, err", new: "case err == errors.ErrUnsupported:\n\t\treturn Rule{}, err"},
+		edit{name: "settings that name no API are an error", old: `case settings.APIID == "":`, new: "case false:"},
 	)...)
 	all = append(all, in("authorizer/answer.go", s,
 		edit{name: "what is not allowed is denied", old: `effect, context := "Deny"`, new: `effect, context := "Allow"`},
