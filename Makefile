@@ -60,6 +60,10 @@ test-cdk: ## the CDK example, synthesized and checked (needs Node.js)
 test-terraform: ## the Terraform example, validated (needs Terraform)
 	./test/attach/terraform.sh
 
+.PHONY: smoke
+smoke: ## the path on a deployed stack, API=https://…, and what only AWS itself can show
+	@go run ./test/smoke -api "$(API)" $(if $(ORIGIN),-origin "$(ORIGIN)")
+
 .PHONY: screenshots
 screenshots: ## the pictures in README, made anew
 	npm --prefix test/browser ci --no-audit --no-fund
