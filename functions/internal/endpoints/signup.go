@@ -13,7 +13,7 @@ func (s *Service) SignUp() map[string]web.Route {
 	routes := map[string]web.Route{}
 	s.tenanted(routes, "POST /signup", s.signUp)
 	s.tenanted(routes, "GET /emailpassword/email/exists", s.emailExists)
-	s.tenanted(routes, "GET /signup/email/exists", s.emailExists) // before FDI 3.1
+	s.tenanted(routes, "GET /signup/email/exists", s.emailExists) // of older frontends
 	return routes
 }
 
