@@ -69,17 +69,16 @@ func assemble(ctx context.Context, w world) (http.Handler, error) {
 		open = onDynamoDB(w)
 	}
 	functions := &invoke.Functions{ByID: map[string]invoke.Function{}, Log: w.log}
-	var faults []error
+	var unfit faults
 	for _, f := range w.stack.Functions {
 		h, err := w.build(ctx, f, open)
 		if err != nil {
-			faults = append(faults, fmt.Errorf("%s: %w", f.ID, err))
+			unfit.add(f.ID, err)
 			continue
 		}
 		functions.ByID[f.ID] = invoke.Function{Handler: h, Timeout: f.Timeout}
 	}
-	faults = append(faults, w.addAttached(functions))
-	if err := errors.Join(faults...); err != nil {
+	if err := errors.Join(unfit.err(), w.addAttached(functions)); err != nil {
 		return nil, err
 	}
 	if err := w.makeKeys(ctx, open); err != nil {
@@ -177,6 +176,9 @@ func (w world) config(f template.Function) (setup.Config, error) {
 	cfg.Region = template.Region
 	cfg.DynamoDBEndpoint = w.options.dynamodb
 	cfg.Insecure = true
+	if cfg.CookieSameSite == "none" {
+		err = errors.Join(err, errors.New("-set: CookieSameSite=none needs https, and this is plain http"))
+	}
 	cfg.Origins = append(cfg.Origins, w.url, strings.Replace(w.url, "127.0.0.1", "localhost", 1))
 	return cfg, err
 }

@@ -227,13 +227,14 @@ func TestSettings(t *testing.T) {
 		{[]string{"RotationGapSeconds=10"}, "ROTATION_GAP_SECONDS"},
 		{[]string{"AccessTokenSeconds=86401"}, "parameter AccessTokenSeconds"},
 		{[]string{"NoSuch=1"}, "there is no parameter NoSuch"},
+		{[]string{"CookieSameSite=none"}, "CookieSameSite=none needs https"},
 	} {
 		args := []string{"-template", "../../template.yaml", "-addr", "127.0.0.1:0"}
 		for _, s := range tt.set {
 			args = append(args, "-set", s)
 		}
-		if err := run(context.Background(), args, io.Discard); err == nil || !strings.Contains(err.Error(), tt.want) {
-			t.Errorf("run with %v = %v, want %q", tt.set, err, tt.want)
+		if err := run(context.Background(), args, io.Discard); err == nil || strings.Count(err.Error(), tt.want) != 1 {
+			t.Errorf("run with %v = %v, want %q, once", tt.set, err, tt.want)
 		}
 	}
 }
