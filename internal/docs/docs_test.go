@@ -118,16 +118,33 @@ func TestEveryMakeTargetExists(t *testing.T) {
 	}
 }
 
-var link = regexp.MustCompile(`\]\(([^)#:]+)\)`)
+// link is one inside the repository: a path, a heading of it, or both.
+var link = regexp.MustCompile(`\]\(([^)#:]*)(?:#([^):]+))?\)`)
 
 func TestEveryLinkLeadsSomewhere(t *testing.T) {
 	for name, text := range documents(t) {
 		for _, target := range link.FindAllStringSubmatch(text, -1) {
-			if _, err := os.Stat(filepath.Join(root, filepath.Dir(name), target[1])); err != nil {
+			path := filepath.Join(filepath.Dir(name), target[1])
+			if target[1] == "" {
+				path = name
+			}
+			if _, err := os.Stat(filepath.Join(root, path)); err != nil {
 				t.Errorf("%s links to %s, which is not there", name, target[1])
+			} else if target[2] != "" && !slices.Contains(anchors(read(t, path)), target[2]) {
+				t.Errorf("%s links to %s#%s, which is no heading there", name, path, target[2])
 			}
 		}
 	}
+}
+
+// anchors are the names that GitHub gives to the headings of a text.
+func anchors(text string) []string {
+	var all []string
+	for _, heading := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(text, -1) {
+		kept := regexp.MustCompile(`[^a-z0-9 _-]`).ReplaceAllString(strings.ToLower(heading[1]), "")
+		all = append(all, strings.ReplaceAll(kept, " ", "-"))
+	}
+	return all
 }
 
 // folder is a line of the layout in README: a name that ends in a slash.

@@ -28,6 +28,7 @@ type local struct {
 	url    string
 	key    aws.Credentials // admits to the admin routes
 	token  string          // Ada's access token
+	user   string          // her id
 	handle string          // of her session
 }
 
@@ -106,11 +107,12 @@ func (l *local) signIn(t *testing.T) {
 		t.Fatalf("POST /auth/signup = %s without an access token", response.Status)
 	}
 	var claims struct {
+		User   string `json:"sub"`
 		Handle string `json:"sessionHandle"`
 	}
 	text, err := base64.RawURLEncoding.DecodeString(parts[1])
 	if err != nil || json.Unmarshal(text, &claims) != nil {
 		t.Fatal("the access token cannot be read")
 	}
-	l.handle = claims.Handle
+	l.user, l.handle = claims.User, claims.Handle
 }
