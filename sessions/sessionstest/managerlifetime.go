@@ -62,7 +62,7 @@ func accessTokenEnds(w *world) {
 	g := w.start()
 	within := func(c token.Claims, latest time.Time) {
 		w.Helper()
-		earliest := latest.Add(-access / 20)
+		earliest := latest.Truncate(time.Second).Add(-access / 20)
 		if c.Expires.Before(earliest) || c.Expires.After(latest) || c.Expires.Nanosecond() != 0 {
 			w.Errorf("access token expires %v, want whole seconds from %v to %v", c.Expires, earliest, latest)
 		}
