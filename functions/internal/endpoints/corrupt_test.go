@@ -3,6 +3,7 @@
 package endpoints_test
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"reflect"
@@ -74,6 +75,11 @@ func (m *meddled) put(table string, it item) {
 func text(s string) types.AttributeValue   { return &types.AttributeValueMemberS{Value: s} }
 func number(s string) types.AttributeValue { return &types.AttributeValueMemberN{Value: s} }
 func octets(n int) types.AttributeValue    { return &types.AttributeValueMemberB{Value: make([]byte, n)} }
+
+// ones are octets that are not those of a value that is not set.
+func ones(n int) types.AttributeValue {
+	return &types.AttributeValueMemberB{Value: bytes.Repeat([]byte{1}, n)}
+}
 
 // damage is what is wrong with one attribute: another value, or nil for none.
 type damage struct {

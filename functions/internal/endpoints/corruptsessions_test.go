@@ -60,7 +60,8 @@ func sessionDamages(whole item) []damage {
 		damage{"state", text("")}, damage{"state", text("Live")}, damage{"state", text("revoked")},
 		damage{"xat", number("1")}, damage{"why", text("why")},
 		damage{"gen", number("4294967296")}, damage{"cv", number("0")},
-		damage{"h", octets(31)}, damage{"h", octets(32)}, damage{"h", octets(33)},
+		damage{"h", octets(32)}, damage{"h", ones(31)}, damage{"h", ones(33)},
+		damage{"ph", ones(31)}, damage{"ph", ones(33)}, damage{"salt", ones(15)}, damage{"salt", ones(17)},
 		damage{"created", number("0")}, damage{"idle", number("0")}, damage{"abs", number("0")},
 		damage{"claims", text("")}, damage{"claims", text("null")}, damage{"claims", text("[]")}, damage{"claims", text(`{"a":`)},
 	)
@@ -170,7 +171,7 @@ func TestMisplacedSession(t *testing.T) {
 func TestCorruptSessionAmongOthers(t *testing.T) {
 	w := newOwner(t)
 	w.of["userId"] = w.whole["uid"].(*types.AttributeValueMemberS).Value
-	for _, d := range []damage{{"v", number("2")}, {"tenant", text("acme")}, {"state", nil}, {"h", octets(31)}} {
+	for _, d := range []damage{{"v", number("2")}, {"tenant", text("acme")}, {"state", nil}, {"h", ones(31)}} {
 		other := w.stack.client("header")
 		other.expect(200, request{route: signInRoute, body: form("alice@example.com", password)})
 		spoiled := d.done(w.whole)
