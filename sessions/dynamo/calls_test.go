@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"github.com/latchkey-auth/latchkey/internal/dynamolocal"
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
@@ -96,8 +98,10 @@ func newWorld(t *testing.T) *world {
 		T: t, net: &counter{calls: map[string]int{}, lose: map[string]int{}},
 		table: dynamolocal.Table(t, dynamo.SessionsTable), now: time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC),
 	}
-	w.client = dynamo.NewClient(dynamo.ClientConfig{
-		Region: "local", Endpoint: dynamolocal.Endpoint(t), Credentials: dynamolocal.Credentials(), Transport: w.net,
+	client := dynamo.NewClient(dynamo.ClientConfig{Region: "local", Endpoint: dynamolocal.Endpoint(t), Credentials: dynamolocal.Credentials()})
+	w.client = dynamodb.New(client.Options(), func(o *dynamodb.Options) {
+		// Without the short times of a function, which a busy machine exceeds.
+		o.HTTPClient, o.APIOptions = &http.Client{Transport: w.net}, nil
 	})
 	w.store = dynamo.New(w.client, w.table)
 	var err error
