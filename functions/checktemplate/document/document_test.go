@@ -138,3 +138,17 @@ Resources:
 		t.Errorf("Ignores = %+v, want %+v", d.Ignores, want)
 	}
 }
+
+// A member that is null stands where its name does, so that what is found
+// missing there can be pointed at.
+func TestLineOfNull(t *testing.T) {
+	for _, text := range []string{"A: 1\nB:\n\n\nC: 2\n", "A: 1\nB: ~\n", "{\"A\": 1,\n\"B\":\n\nnull}"} {
+		d, err := document.Parse([]byte(text))
+		if err != nil {
+			t.Fatalf("Parse(%q) = %v, want nil", text, err)
+		}
+		if got := d.Root.Get("B"); got.Kind() != document.Absent || got.Line() != 2 {
+			t.Errorf("Parse(%q): B is of kind %v on line %d, want absent on line 2", text, got.Kind(), got.Line())
+		}
+	}
+}

@@ -66,9 +66,7 @@ func (r *jsonReader) object(v Value) (Value, error) {
 		if err != nil {
 			return Value{}, err
 		}
-		if member.kind != Absent {
-			member.line = line
-		}
+		member.line = line
 		v.names = append(v.names, text)
 		v.items = append(v.items, member)
 	}

@@ -32,7 +32,7 @@ type Value struct {
 func (v Value) Kind() Kind { return v.kind }
 
 // Line returns the line the value stands on, counted from 1: for a member of a
-// mapping that of its name. It is 0 for an absent value.
+// mapping that of its name. It is 0 for a value that stands nowhere.
 func (v Value) Line() int { return v.line }
 
 // Text returns the text of a scalar as it is written, without quotes.

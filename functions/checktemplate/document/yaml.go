@@ -80,9 +80,7 @@ func mapping(n *yaml.Node) (Value, error) {
 		if err != nil {
 			return Value{}, err
 		}
-		if member.kind != Absent {
-			member.line = key.Line
-		}
+		member.line = key.Line
 		v.names = append(v.names, key.Value)
 		v.items = append(v.items, member)
 	}
