@@ -66,7 +66,7 @@ func decodeRecord(it item, records *token.Records) error {
 		r.fail(attrItem)
 	}
 	if r.err != nil {
-		return fmt.Errorf("key record: %w", r.err)
+		return fmt.Errorf("key record %q: %w", sort, r.err)
 	}
 	return nil
 }
