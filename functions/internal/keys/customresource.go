@@ -11,9 +11,19 @@ import (
 	"github.com/aws/aws-lambda-go/cfn"
 )
 
-// resourceID is the physical id of the one custom resource: it never changes,
+// checkType is the type of the custom resource that says whether the settings
+// fit together. Whoever asks has his answer already: a function whose settings
+// do not is a Refusal.
+const checkType = "Custom::LatchkeySettingsCheck"
+
+// physicalID returns the physical id of a custom resource: it never changes,
 // so that CloudFormation never deletes an old one after an update.
-const resourceID = "latchkey-settings"
+func physicalID(event cfn.Event) string {
+	if event.ResourceType == checkType {
+		return "latchkey-settings-check"
+	}
+	return "latchkey-settings"
+}
 
 const (
 	// pause is the time between attempts while a new role is propagating.
@@ -56,13 +66,14 @@ func withoutURL(err error) error {
 
 // apply does what one request of CloudFormation asks for.
 func (h Handler) apply(ctx context.Context, event cfn.Event) (string, map[string]any, error) {
-	if event.RequestType == cfn.RequestDelete {
-		return resourceID, nil, nil
+	id := physicalID(event)
+	if event.RequestType == cfn.RequestDelete || event.ResourceType == checkType {
+		return id, nil, nil
 	}
 	issuer, _ := event.ResourceProperties["Issuer"].(string)
 	api, _ := event.ResourceProperties["ApiId"].(string)
 	if issuer == "" || api == "" {
-		return resourceID, nil, errors.New("the properties Issuer and ApiId are required")
+		return id, nil, errors.New("the properties Issuer and ApiId are required")
 	}
 	err := h.retry(ctx, func() error {
 		if err := h.Keeper.Configure(ctx, issuer, api); err != nil {
@@ -70,7 +81,7 @@ func (h Handler) apply(ctx context.Context, event cfn.Event) (string, map[string
 		}
 		return h.Keeper.Rotate(ctx)
 	})
-	return resourceID, nil, err
+	return id, nil, err
 }
 
 // retry repeats do until it succeeds or little of the function's time is left.

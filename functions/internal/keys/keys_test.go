@@ -275,7 +275,8 @@ func (c *cloudFormation) event(kind, issuer string) string {
 	}
 	text, _ := json.Marshal(map[string]any{
 		"RequestType": kind, "ResponseURL": c.URL, "StackId": "stack", "RequestId": "request",
-		"LogicalResourceId": "Settings", "PhysicalResourceId": "latchkey-settings", "ResourceProperties": properties,
+		"LogicalResourceId": "Settings", "ResourceType": "Custom::LatchkeySettings",
+		"PhysicalResourceId": "latchkey-settings", "ResourceProperties": properties,
 	})
 	return string(text)
 }
@@ -308,6 +309,26 @@ func TestCustomResource(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The check needs neither properties nor permissions, and leaves everything.
+func TestCheckOfTheSettings(t *testing.T) {
+	b, c := newBench(t), newCloudFormation(t)
+	b.store.fail = 1000
+	for i, kind := range []string{"Create", "Update", "Delete"} {
+		b.send(t, checking(c.event(kind, "")))
+		if answer := c.answers[i]; answer["Status"] != "SUCCESS" || answer["PhysicalResourceId"] != "latchkey-settings-check" {
+			t.Errorf("%s told %v, want SUCCESS for latchkey-settings-check", kind, answer)
+		}
+	}
+	if r := b.records(t); len(r.Signing) != 0 || b.pauses > 0 {
+		t.Errorf("the check made %d keys and %d pauses, want none", len(r.Signing), b.pauses)
+	}
+}
+
+// checking makes an event that of the check.
+func checking(event string) string {
+	return strings.Replace(event, "Custom::LatchkeySettings", "Custom::LatchkeySettingsCheck", 1)
 }
 
 func TestCustomResourceWaitsForItsRole(t *testing.T) {

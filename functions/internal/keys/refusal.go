@@ -26,7 +26,7 @@ func (r Refusal) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 // apply lets a stack be deleted, one that was never complete included.
 func (r Refusal) apply(_ context.Context, event cfn.Event) (string, map[string]any, error) {
 	if event.RequestType == cfn.RequestDelete {
-		return resourceID, nil, nil
+		return physicalID(event), nil, nil
 	}
-	return resourceID, nil, r.Reason
+	return physicalID(event), nil, r.Reason
 }

@@ -15,13 +15,16 @@ func TestRefusal(t *testing.T) {
 	r := keys.Refusal{Reason: why}
 	for kind, want := range map[string]string{"Create": "FAILED", "Update": "FAILED", "Delete": "SUCCESS"} {
 		c := newCloudFormation(t)
-		if _, err := r.Invoke(t.Context(), []byte(c.event(kind, "https://api.example.com/auth"))); err != nil || len(c.answers) != 1 {
-			t.Fatalf("%s = %v, and CloudFormation was told %v", kind, err, c.answers)
-		}
-		reason, _ := c.answers[0]["Reason"].(string)
-		told := strings.Contains(reason, why.Error())
-		if c.answers[0]["Status"] != want || told != (want == "FAILED") {
-			t.Errorf("%s told %v, want %s with the reason of a failure", kind, c.answers[0], want)
+		settings := c.event(kind, "https://api.example.com/auth")
+		for i, event := range []string{settings, checking(settings)} {
+			if _, err := r.Invoke(t.Context(), []byte(event)); err != nil || len(c.answers) != i+1 {
+				t.Fatalf("%s = %v, and CloudFormation was told %v", kind, err, c.answers)
+			}
+			reason, _ := c.answers[i]["Reason"].(string)
+			told := strings.Contains(reason, why.Error())
+			if c.answers[i]["Status"] != want || told != (want == "FAILED") {
+				t.Errorf("%s told %v, want %s with the reason of a failure", event, c.answers[i], want)
+			}
 		}
 	}
 	for _, event := range []string{"", "[]", "{}", `{"action":"rotate"}`, `{"source":"aws.events"}`} {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/latchkey-auth/latchkey/functions/checktemplate/document"
 	"github.com/latchkey-auth/latchkey/functions/local/template"
 )
 
@@ -89,6 +90,36 @@ func TestSettingsReachEveryFunction(t *testing.T) {
 	}
 	if _, found := function(s, "AuthorizerFunction").Environment["KMS_KEY_ID"]; found {
 		t.Error("the authorizer is told the KMS key, want that it is not")
+	}
+}
+
+// Settings that do not fit together reach no function that answers requests:
+// each waits for the check, and the check for none of them.
+func TestFunctionsWaitForTheCheckOfTheSettings(t *testing.T) {
+	data, err := os.ReadFile("../../../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := document.Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resources := d.Root.Get("Resources")
+	for id, resource := range resources.Members() {
+		if resource.Get("Type").Text() != "AWS::Serverless::Function" || id == "NotesFunction" {
+			continue
+		}
+		want := "SettingsCheck"
+		if id == "RotateKeysFunction" {
+			want = ""
+		}
+		if got := resource.Get("DependsOn").Text(); got != want {
+			t.Errorf("%s depends on %q, want %q", id, got, want)
+		}
+	}
+	check := resources.Get("SettingsCheck").Get("Properties")
+	if got := check.Get("ServiceToken").Target(); got != "RotateKeysFunction" || check.Get("ApiId").Kind() != document.Absent {
+		t.Errorf("the check is made by %q, want RotateKeysFunction, and that it needs no API", got)
 	}
 }
 
