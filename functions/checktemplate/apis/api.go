@@ -81,12 +81,6 @@ type Response struct {
 	Headers map[string]string // values by name in lower case
 }
 
-// Unread is a part that decides who may call and was not read.
-type Unread struct {
-	Line int
-	What string
-}
-
 // Key names the route as HTTP APIs do: "GET /notes", "$default".
 func (r Route) Key() string {
 	return strings.TrimSpace(r.Method + " " + r.Path)

@@ -50,16 +50,32 @@ func (r *reader) readAPI(id string, resource document.Value) {
 	default:
 		return
 	}
-	for _, name := range []string{"DefinitionBody", "DefinitionUri", "Body", "BodyS3Location", "Fn::Transform"} {
+	api.written(properties, "Properties")
+	for _, name := range []string{"DefinitionBody", "DefinitionUri", "Body", "BodyS3Location"} {
 		api.unread(properties.Get(name), name)
 	}
 	r.apis = append(r.apis, api)
 }
 
+// parts are the types of resources that add to an API.
+func parts() []string {
+	return []string{
+		"AWS::Serverless::Function", "AWS::Serverless::StateMachine", "AWS::ApiGatewayV2::Authorizer", "AWS::ApiGatewayV2::Route",
+		"AWS::ApiGateway::Authorizer", "AWS::ApiGateway::Method", "AWS::ApiGateway::GatewayResponse",
+	}
+}
+
 // readPart reads a resource that adds to an API.
 func (r *reader) readPart(id string, resource document.Value) {
 	properties := resource.Get("Properties")
-	switch resource.Get("Type").Text() {
+	kind := resource.Get("Type").Text()
+	if slices.Contains(parts(), kind) && opaque(properties) {
+		unread := &API{ID: id}
+		unread.written(properties, "Properties")
+		r.apis = append(r.apis, unread)
+		return
+	}
+	switch kind {
 	case "AWS::Serverless::Function", "AWS::Serverless::StateMachine":
 		r.readEvents(id, properties.Get("Events"))
 	case "AWS::ApiGatewayV2::Authorizer":
@@ -87,12 +103,6 @@ func (r *reader) api(ref document.Value, otherwise Protocol) *API {
 	api := &API{ID: target, Protocol: otherwise}
 	r.apis = append(r.apis, api)
 	return api
-}
-
-func (a *API) unread(v document.Value, what string) {
-	if v.Kind() != document.Absent {
-		a.Unread = append(a.Unread, Unread{Line: v.Line(), What: what})
-	}
 }
 
 // texts returns what the items of a list can come to: scalars and expressions.

@@ -1,6 +1,7 @@
 package apis
 
 import (
+	"iter"
 	"strings"
 
 	"github.com/latchkey-auth/latchkey/functions/checktemplate/document"
@@ -20,7 +21,8 @@ func (r *reader) readServerlessHTTP(api *API, properties document.Value) {
 	properties = properties.Over(r.global("HttpApi"))
 	api.Protocol = HTTP
 	api.CORS = r.readCORS(properties.Get("CorsConfiguration"))
-	for name, v := range properties.Get("Auth").Get("Authorizers").Members() {
+	auth := api.written(properties.Get("Auth"), "Auth")
+	for name, v := range api.authorizers(auth) {
 		a := Authorizer{Name: name, Line: v.Line(), Property: "ReauthorizeEvery", Simple: r.Possible(v.Get("EnableSimpleResponses"))}
 		if v.Get("FunctionArn").Kind() == document.Absent {
 			a.Kind = JWT
@@ -35,8 +37,8 @@ func (r *reader) readServerlessREST(api *API, properties document.Value) {
 	api.Protocol = REST
 	api.CORS = r.readRESTCORS(properties.Get("Cors"))
 	api.readResponses(properties.Get("GatewayResponses"))
-	auth := properties.Get("Auth")
-	for name, v := range auth.Get("Authorizers").Members() {
+	auth := api.written(properties.Get("Auth"), "Auth")
+	for name, v := range api.authorizers(auth) {
 		a := Authorizer{Name: name, Line: v.Line(), Property: "ReauthorizeEvery"}
 		switch {
 		case v.Get("FunctionArn").Kind() == document.Absent:
@@ -54,6 +56,17 @@ func (r *reader) readServerlessREST(api *API, properties document.Value) {
 	}
 }
 
+// authorizers ranges over the authorizers that are written out.
+func (a *API) authorizers(auth document.Value) iter.Seq2[string, document.Value] {
+	return func(yield func(string, document.Value) bool) {
+		for name, v := range a.written(auth.Get("Authorizers"), "Authorizers").Members() {
+			if !opaque(a.written(v, "authorizer "+name)) && !yield(name, v) {
+				return
+			}
+		}
+	}
+}
+
 // readIdentity reads what SAM calls the identity of a caller.
 func (r *reader) readIdentity(a *Authorizer, identity document.Value) {
 	a.TTL = r.Possible(identity.Get("ReauthorizeEvery"))
@@ -65,7 +78,7 @@ func (r *reader) readIdentity(a *Authorizer, identity document.Value) {
 // readServerlessWebSocket reads a WebSocket API, whose routes stand with it.
 func (r *reader) readServerlessWebSocket(api *API, properties document.Value) {
 	api.Protocol = WebSocket
-	auth := properties.Over(r.global("WebSocketApi")).Get("Auth")
+	auth := api.written(properties.Over(r.global("WebSocketApi")).Get("Auth"), "Auth")
 	decides := Auth{Open: true}
 	switch kind := auth.Get("AuthType").Text(); kind {
 	case "", "NONE":
@@ -76,21 +89,30 @@ func (r *reader) readServerlessWebSocket(api *API, properties document.Value) {
 	default:
 		decides = Auth{Name: kind}
 	}
-	for path, route := range properties.Get("Routes").Members() {
+	for path, route := range api.written(properties.Get("Routes"), "Routes").Members() {
 		api.Routes = append(api.Routes, Route{Path: path, Resource: api.ID, Line: route.Line(), Auth: decides})
 	}
 }
 
 // readEvents reads the routes that a function or state machine asks for.
 func (r *reader) readEvents(id string, events document.Value) {
-	for _, event := range events.Members() {
-		properties := event.Get("Properties")
-		switch event.Get("Type").Text() {
-		case "HttpApi":
+	unread := &API{ID: id}
+	for name, event := range unread.written(events, "Events").Members() {
+		properties := unread.written(event, "event "+name).Get("Properties")
+		kind := event.Get("Type").Text()
+		if kind != "HttpApi" && kind != "Api" {
+			continue
+		}
+		switch unread.written(properties, "Properties of event "+name); {
+		case opaque(properties):
+		case kind == "HttpApi":
 			r.readEvent(id, event, r.eventAPI(properties.Get("ApiId"), HTTP, implicitHTTP))
-		case "Api":
+		default:
 			r.readEvent(id, event, r.eventAPI(properties.Get("RestApiId"), REST, implicitREST))
 		}
+	}
+	if len(unread.Unread) > 0 {
+		r.apis = append(r.apis, unread)
 	}
 }
 
@@ -119,7 +141,7 @@ func (r *reader) readEvent(id string, event document.Value, api *API) {
 	if route.Path == "" || route.Path == "$default" {
 		route.Path, route.Method = "$default", ""
 	}
-	name := properties.Get("Auth").Get("Authorizer")
+	name := api.written(properties.Get("Auth"), "Auth of "+route.Key()).Get("Authorizer")
 	if says(name, "") {
 		name = r.resources.Get(api.ID).Get("Properties").Over(r.globalOf(api)).Get("Auth").Get("DefaultAuthorizer")
 	}

@@ -12,7 +12,7 @@ func unreadRules() []Rule {
 				findings = append(findings, Finding{
 					Line: part.Line, Resource: api.ID, Fact: part.What + " is not read here",
 					Breaks: "what it says of routes and authorizers is not checked",
-					Mend:   "declare them as resources or events, or check them by eye and say so: # latchkey:ignore unread reason",
+					Mend:   "write it out as resources or events, or check it by eye and say so: # latchkey:ignore unread reason",
 				})
 			}
 			return findings
