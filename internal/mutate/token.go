@@ -73,6 +73,7 @@ func keyGuards() []guard {
 		edit{name: "a revoked key verifies nothing", old: "!k.Revoked && before(now, until)", new: "before(now, until)"},
 		edit{name: "a revoked key signs nothing", old: "!k.Revoked && !k.ActiveFrom.After(now)", new: "!k.ActiveFrom.After(now)"},
 		edit{name: "a key is published before it signs", old: "activeFrom = now.Add(publish)", new: "activeFrom = now"},
+		edit{name: "a revoked key has no successor to wait for", old: "\tcase last.Revoked:\n", new: ""},
 		edit{name: "a replaced key outlives the tokens it signed", old: "k.ActiveFrom.Add(lifetime + overlap)", new: "k.ActiveFrom"},
 	)...)
 	all = append(all, in("sessions/token/loader.go", s,

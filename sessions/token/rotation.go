@@ -61,10 +61,10 @@ func before(now, until time.Time) bool { return until.IsZero() || now.Before(unt
 
 // Next returns the number of the key that should be added and when it should
 // become active, and reports whether it is due. A key is due once the last one
-// is active; then it is published for 24 h before it signs. It is due at once,
-// and signs at once, if the last one was revoked or if no key can sign now, as
-// when there is none at all. Added by put-if-absent, keys come out right
-// however often, late or concurrently this is asked.
+// is active or revoked; then it is published for 24 h before it signs. If no
+// key can sign now, as when there is none at all, it is due and signs at once.
+// Added by put-if-absent, keys come out right however often, late or
+// concurrently this is asked.
 func Next(keys []SigningKey, now time.Time, every time.Duration) (number int, activeFrom time.Time, due bool) {
 	var last SigningKey
 	for _, k := range keys {
@@ -72,14 +72,15 @@ func Next(keys []SigningKey, now time.Time, every time.Duration) (number int, ac
 			last = k
 		}
 	}
-	if _, signs := Active(keys, now); !signs || last.Revoked {
+	if _, signs := Active(keys, now); !signs {
 		return last.Number + 1, now, true
 	}
-	if last.ActiveFrom.After(now) {
-		return 0, time.Time{}, false
-	}
 	activeFrom = now.Add(publish)
-	if regular := last.ActiveFrom.Add(every); regular.After(activeFrom) {
+	switch regular := last.ActiveFrom.Add(every); {
+	case last.Revoked:
+	case last.ActiveFrom.After(now):
+		return 0, time.Time{}, false
+	case regular.After(activeFrom):
 		activeFrom = regular
 	}
 	return last.Number + 1, activeFrom, true
