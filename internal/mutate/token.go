@@ -84,5 +84,6 @@ func keyGuards() []guard {
 	)...)
 	return append(all, in("sessions/token/signer.go", s,
 		edit{name: "nothing is signed that would be refused", old: "err := c.sound(); err != nil", new: "err := c.sound(); false && err != nil"},
+		edit{name: "nothing is signed that would be refused for its length", old: "len(raw) > maxLength", new: "false"},
 	)...)
 }

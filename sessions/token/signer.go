@@ -48,7 +48,7 @@ func (s *Signer) KeyID() string { return s.kid }
 // Sign returns the token of the claims. Its payload is c.Payload, byte for
 // byte, so what was measured or put into a front-token is what was signed. It
 // signs nothing that a Verifier would refuse for its form: every claim of ours
-// must be there.
+// must be there, and the token have 4,096 bytes at most.
 func (s *Signer) Sign(c Claims) (string, error) {
 	if err := c.sound(); err != nil {
 		return "", fmt.Errorf("token: not signed: %w", err)
@@ -62,7 +62,11 @@ func (s *Signer) Sign(c Claims) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("token: signing with key %s: %w", s.kid, err)
 	}
-	return signed + "." + base64.RawURLEncoding.EncodeToString(signature), nil
+	raw := signed + "." + base64.RawURLEncoding.EncodeToString(signature)
+	if len(raw) > maxLength {
+		return "", fmt.Errorf("token: not signed: %d bytes, at most %d", len(raw), maxLength)
+	}
+	return raw, nil
 }
 
 // headerOf returns the header that Sign writes, encoded. With the same key it
