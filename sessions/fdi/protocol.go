@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Config says how an API hands out its cookies and whose pages may use them.
@@ -101,18 +103,32 @@ func checkPath(name, path string) error {
 }
 
 // checkOrigin accepts an origin exactly as browsers send it: scheme, host in
-// lower case, a port unless it is the scheme's own, and nothing else.
+// lower case and ASCII, a port unless it is the scheme's own, and nothing else.
 func checkOrigin(origin string) error {
-	fault := fmt.Errorf("fdi: origin %q is not of the form https://host or https://host:port", origin)
 	u, err := url.Parse(origin)
-	if err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" {
-		return fault
-	}
-	ownPort := u.Scheme == "https" && u.Port() == "443" || u.Scheme == "http" && u.Port() == "80"
-	if ownPort || origin != u.Scheme+"://"+u.Host || origin != strings.ToLower(origin) || strings.ContainsAny(u.Host, "*,") {
-		return fault
+	ok := err == nil && u.Hostname() != "" && (u.Scheme == "https" || u.Scheme == "http") &&
+		origin == u.Scheme+"://"+u.Host && !strings.ContainsFunc(u.Host, neverInHost) && plainPort(u)
+	if !ok {
+		return fmt.Errorf("fdi: origin %q is not of the form https://host or https://host:port", origin)
 	}
 	return nil
+}
+
+// neverInHost reports whether browsers write a host without the letter.
+func neverInHost(r rune) bool {
+	return r > unicode.MaxASCII || unicode.IsUpper(r) || r == '*' || r == ','
+}
+
+// plainPort reports whether the port is written as browsers do: not at all
+// where it is the scheme's own.
+func plainPort(u *url.URL) bool {
+	port := u.Port()
+	if port == "" {
+		return !strings.HasSuffix(u.Host, ":")
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	own := u.Scheme == "https" && n == 443 || u.Scheme == "http" && n == 80
+	return err == nil && n > 0 && !own && strconv.FormatUint(n, 10) == port
 }
 
 func only(s, alphabet string) bool {
