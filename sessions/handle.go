@@ -61,3 +61,15 @@ func (h Handle) ID() string { return base64.RawURLEncoding.EncodeToString(h[16:]
 
 // String returns the handle in base64url, 43 characters.
 func (h Handle) String() string { return base64.RawURLEncoding.EncodeToString(h[:]) }
+
+// MarshalText is String, so that a handle is text in JSON too.
+func (h Handle) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
+
+// UnmarshalText is ParseHandle. Where it fails h is unchanged.
+func (h *Handle) UnmarshalText(text []byte) error {
+	parsed, err := ParseHandle(string(text))
+	if err == nil {
+		*h = parsed
+	}
+	return err
+}

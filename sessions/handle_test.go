@@ -1,6 +1,7 @@
 package sessions_test
 
 import (
+	"encoding/json"
 	"errors"
 	"testing"
 
@@ -26,6 +27,25 @@ func FuzzParseHandle(f *testing.F) {
 			t.Errorf("ParseHandle(%s) = %s, %v, want the same, nil", h, again, err)
 		}
 	})
+}
+
+// A handle reads the same in JSON as in every other place.
+func TestHandleInJSON(t *testing.T) {
+	h := sessions.NewHandle(sessions.KeyOf("public", "u1"))
+	text, err := json.Marshal(map[string]any{"handle": h})
+	if want := `{"handle":"` + h.String() + `"}`; err != nil || string(text) != want {
+		t.Errorf("Marshal = %s, %v, want %s", text, err, want)
+	}
+	var back struct{ Handle sessions.Handle }
+	if err := json.Unmarshal(text, &back); err != nil || back.Handle != h {
+		t.Errorf("Unmarshal(%s) = %s, %v, want %s", text, back.Handle, err, h)
+	}
+	kept := back.Handle
+	for _, text := range []string{`{"handle":""}`, `{"handle":"` + h.String() + `="}`, `{"handle":[1,2]}`} {
+		if err := json.Unmarshal([]byte(text), &back); err == nil || back.Handle != kept {
+			t.Errorf("Unmarshal(%s) = %s, %v, want an error and no change", text, back.Handle, err)
+		}
+	}
 }
 
 // FuzzKeyOf: two users have one key only if they are one user of one tenant,

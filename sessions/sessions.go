@@ -62,8 +62,10 @@ type Config struct {
 
 	MaxSessions int // live sessions of one user, 1 to 1000; a sign-in ends the oldest beyond it
 
-	Events func(context.Context, Event) // told what happened, before the call returns; nil: nobody
-	Now    func() time.Time             // nil means time.Now
+	// Events is told what happened, before the call returns. It may be called
+	// concurrently, also by one call that ends many sessions. Nil tells nobody.
+	Events func(context.Context, Event)
+	Now    func() time.Time // nil means time.Now
 }
 
 // The bounds of a Config.
