@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -31,7 +32,7 @@ func TestDeploy(t *testing.T) {
 }
 
 // testStack deploys an environment of samconfig.toml, looks at the stack,
-// deploys it again and deletes it.
+// deploys it again, changes it and deletes it.
 func testStack(t *testing.T, environment, name string) {
 	deploy(t, environment)
 	s := readStack(t, name)
@@ -42,6 +43,7 @@ func testStack(t *testing.T, environment, name string) {
 	t.Run("api", func(t *testing.T) { testAPI(t, s) })
 	t.Run("exports", func(t *testing.T) { testExports(t, s) })
 	t.Run("again", func(t *testing.T) { testAgain(t, environment, s) })
+	t.Run("change", func(t *testing.T) { testChange(t, s, environment) })
 	t.Run("delete", func(t *testing.T) { testDelete(t, s) })
 }
 
@@ -86,22 +88,21 @@ func testAgain(t *testing.T, environment string, s stack) {
 // kept are the resources that outlive the stack.
 func kept() []string { return []string{"AccountsTable", "KeysTable", "SealingKey", "SessionsTable"} }
 
-// testDelete deletes the stack: tables and key are left, the rest is gone.
+// testDelete deletes the stack: tables and key are left, the rest is gone. Then
+// it destroys those, too.
 func testDelete(t *testing.T, s stack) {
-	s.aws(t, nil, "cloudformation", "delete-stack", "--stack-name", s.name)
-	var tables struct{ TableNames []string }
-	s.aws(t, &tables, "dynamodb", "list-tables")
+	commands := part(t, "Remove the stack")
+	names := strings.TrimSpace(operate(t, s, "", "", commands[0]))
+	if want := strings.Join([]string{s.id(t, "SessionsTable"), s.id(t, "AccountsTable"), s.id(t, "KeysTable"), s.id(t, "SealingKey")}, " "); names != want {
+		t.Errorf("the names noted are %q, want %q", names, want)
+	}
 	for _, name := range kept() {
-		if name != "SealingKey" && !slices.Contains(tables.TableNames, s.id(t, name)) {
+		if name != "SealingKey" && !slices.Contains(tables(t, s), s.id(t, name)) {
 			t.Errorf("%s is gone with the stack", name)
 		}
 	}
-	var key struct {
-		KeyMetadata struct{ KeyState string }
-	}
-	s.aws(t, &key, "kms", "describe-key", "--key-id", s.id(t, "SealingKey"))
-	if key.KeyMetadata.KeyState != "Enabled" {
-		t.Errorf("SealingKey is %s after the deletion, want Enabled", key.KeyMetadata.KeyState)
+	if state := keyState(t, s); state != "Enabled" {
+		t.Errorf("SealingKey is %s after the deletion, want Enabled", state)
 	}
 	var functions struct {
 		Functions []struct{ FunctionName string }
@@ -110,4 +111,29 @@ func testDelete(t *testing.T, s stack) {
 	if len(functions.Functions) != 0 {
 		t.Errorf("functions left after the deletion: %v", functions.Functions)
 	}
+	operate(t, s, "", "", "set -- "+names+"; sessions=$1 accounts=$2 ring=$3 seal=$4\n"+commands[1])
+	for _, name := range kept() {
+		if slices.Contains(tables(t, s), s.id(t, name)) {
+			t.Errorf("%s is still there", name)
+		}
+	}
+	if state := keyState(t, s); state != "PendingDeletion" {
+		t.Errorf("SealingKey is %s after all was destroyed, want PendingDeletion", state)
+	}
+}
+
+func tables(t *testing.T, s stack) []string {
+	t.Helper()
+	var list struct{ TableNames []string }
+	s.aws(t, &list, "dynamodb", "list-tables")
+	return list.TableNames
+}
+
+func keyState(t *testing.T, s stack) string {
+	t.Helper()
+	var key struct {
+		KeyMetadata struct{ KeyState string }
+	}
+	s.aws(t, &key, "kms", "describe-key", "--key-id", s.id(t, "SealingKey"))
+	return key.KeyMetadata.KeyState
 }
