@@ -80,6 +80,8 @@ func FromEnv(getenv func(string) string) (Config, error) {
 	e.require(c.Access <= c.Idle, "ACCESS_TOKEN_SECONDS must not exceed IDLE_SECONDS")
 	e.require(c.Idle <= c.Absolute, "IDLE_SECONDS must not exceed ABSOLUTE_SECONDS")
 	e.require(c.Gap >= c.Replay, "ROTATION_GAP_SECONDS must be at least REPLAY_WINDOW_SECONDS")
+	// A refresh within the gap does not make the session live longer.
+	e.require(c.Gap < c.Idle, "ROTATION_GAP_SECONDS must be less than IDLE_SECONDS, or no refresh keeps a session alive")
 	e.checkWire(c)
 	return c, errors.Join(e.faults...)
 }

@@ -61,7 +61,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 func TestRanges(t *testing.T) {
 	// A wide base, so that only the variable in question is at fault.
 	base := map[string]string{"IDLE_SECONDS": "315360000", "ABSOLUTE_SECONDS": "315360000"}
-	shortest := map[string]string{"ACCESS_TOKEN_SECONDS": "1", "IDLE_SECONDS": "1"}
+	shortest := map[string]string{"ACCESS_TOKEN_SECONDS": "1", "IDLE_SECONDS": "1", "ROTATION_GAP_SECONDS": "0", "REPLAY_WINDOW_SECONDS": "0"}
 	for _, test := range []struct {
 		name      string
 		good, bad []string
@@ -70,7 +70,9 @@ func TestRanges(t *testing.T) {
 		{"ACCESS_TOKEN_SECONDS", []string{"1", "86400"}, []string{"0", "86401"}, base},
 		{"REPLAY_WINDOW_SECONDS", []string{"0", "300"}, []string{"-1", "301"}, map[string]string{"ROTATION_GAP_SECONDS": "300"}},
 		{"ROTATION_GAP_SECONDS", []string{"0", "300"}, []string{"-1", "301"}, map[string]string{"REPLAY_WINDOW_SECONDS": "0"}},
-		{"IDLE_SECONDS", []string{"1", "315360000"}, []string{"0", "315360001"}, map[string]string{"ACCESS_TOKEN_SECONDS": "1", "ABSOLUTE_SECONDS": "315360000"}},
+		{"IDLE_SECONDS", []string{"1", "315360000"}, []string{"0", "315360001"}, map[string]string{
+			"ACCESS_TOKEN_SECONDS": "1", "ABSOLUTE_SECONDS": "315360000", "ROTATION_GAP_SECONDS": "0", "REPLAY_WINDOW_SECONDS": "0",
+		}},
 		{"ABSOLUTE_SECONDS", []string{"1", "315360000"}, []string{"0", "315360001"}, shortest},
 		{"KEY_ROTATION_HOURS", []string{"24", "8760"}, []string{"23", "8761"}, nil},
 		{"MAX_SESSIONS_PER_USER", []string{"1", "1000"}, []string{"0", "1001"}, nil},
@@ -124,9 +126,14 @@ func TestCombinations(t *testing.T) {
 		names     []string
 	}{
 		{
-			map[string]string{"ACCESS_TOKEN_SECONDS": "61", "IDLE_SECONDS": "60"},
-			map[string]string{"ACCESS_TOKEN_SECONDS": "60", "IDLE_SECONDS": "60"},
+			map[string]string{"ACCESS_TOKEN_SECONDS": "601", "IDLE_SECONDS": "600"},
+			map[string]string{"ACCESS_TOKEN_SECONDS": "600", "IDLE_SECONDS": "600"},
 			[]string{"ACCESS_TOKEN_SECONDS", "IDLE_SECONDS"},
+		},
+		{
+			map[string]string{"ACCESS_TOKEN_SECONDS": "60", "IDLE_SECONDS": "90"},
+			map[string]string{"ACCESS_TOKEN_SECONDS": "60", "IDLE_SECONDS": "91"},
+			[]string{"ROTATION_GAP_SECONDS", "IDLE_SECONDS"},
 		},
 		{
 			map[string]string{"IDLE_SECONDS": "4001", "ABSOLUTE_SECONDS": "4000"},

@@ -99,7 +99,7 @@ func TestFunctionsStart(t *testing.T) {
 // asks, and waits.
 func TestRotateKeysSaysWhyItRefuses(t *testing.T) {
 	f, err := runtimeapi.Start(t.Context(), os.Args[0], []string{
-		role + "=rotatekeys", "KEYS_TABLE=k", "KMS_KEY_ID=m", "AWS_REGION=eu-central-1", "ACCESS_TOKEN_SECONDS=60", "IDLE_SECONDS=30",
+		role + "=rotatekeys", "KEYS_TABLE=k", "KMS_KEY_ID=m", "AWS_REGION=eu-central-1", "ACCESS_TOKEN_SECONDS=601", "IDLE_SECONDS=600",
 	})
 	if err != nil {
 		t.Fatal(err)
