@@ -68,15 +68,17 @@ func tableGuards() []guard {
 		edit{name: "the end of all sessions is not taken back", old: "#notBefore <= :notBefore", new: ":notBefore = :notBefore"},
 		edit{name: "settings of another schema are left alone", old: "(#v = :v AND #notBefore", new: "(:v = :v AND #notBefore"},
 	)...)
-	return append(all, in("sessions/dynamo/data.go", s,
+	all = append(all, in("sessions/dynamo/data.go", s,
 		edit{name: "data of another session are not read", old: "r.text(attrOf) != h.String()", new: "r.text(attrOf) == \"\""},
 		edit{name: "data of another session are left alone", old: "#of = :of", new: ":of = :of"},
 		edit{name: "data of another schema are left alone", old: "#version = :base AND #v = :v AND", new: "#version = :base AND :v = :v AND"},
+		edit{name: "data without a text are left alone", old: "attribute_type(#json, :text)", new: ":text = :text"},
+		edit{name: "data of another version are left alone", old: "#version = :base AND #v = :v AND", new: ":base = :base AND #v = :v AND"},
+	)...)
+	return append(all, in("sessions/dynamo/epoch.go", s,
 		edit{name: "an epoch of another schema is left alone", old: "OR (#v = :v AND", new: "OR (:v = :v AND"},
 		edit{name: "an epoch without a count is left alone", old: "AND #n >= :one)", new: "AND :one = :one)"},
-		edit{name: "data without a text are left alone", old: "attribute_type(#json, :text)", new: ":text = :text"},
 		edit{name: "a revoke-all whose epoch was not raised fails", old: "err == nil && !bumped", new: "false && !bumped"},
-		edit{name: "data of another version are left alone", old: "#version = :base AND #v = :v AND", new: ":base = :base AND #v = :v AND"},
 		edit{name: "an epoch never starts again", old: "ADD #n :one", new: ", #n = :one"},
 	)...)
 }

@@ -9,20 +9,14 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
-// The attributes of the data of a session, and of a user's epoch.
+// The attributes of the data of a session.
 const (
 	attrOf          = "of" // the handle, which the key spells too
 	attrJSON        = "json"
 	attrDataVersion = "version"
-	attrCount       = "n"
 )
 
-const (
-	replaces = "#version = :base AND #v = :v AND #of = :of AND attribute_type(#json, :text)"
-
-	bumpSet = "SET #v = :v ADD #n :one"
-	bumpIf  = "attribute_not_exists(#user) OR (#v = :v AND #n >= :one)"
-)
+const replaces = "#version = :base AND #v = :v AND #of = :of AND attribute_type(#json, :text)"
 
 // Data implements sessions.DataStore, with one consistent read. Data of
 // another session that stand under this one's key are ErrCorrupt.
@@ -64,32 +58,3 @@ func (st *Store) PutData(ctx context.Context, h sessions.Handle, d sessions.Data
 }
 
 func dataKey(h sessions.Handle) item { return keyOf(h.User(), dataPrefix+h.ID()) }
-
-// Epoch implements sessions.EpochStore, with one consistent read.
-func (st *Store) Epoch(ctx context.Context, u sessions.UserKey) (int64, error) {
-	it, err := st.table.get(ctx, keyOf(u, epochItem))
-	if err != nil || len(it) == 0 {
-		return 0, err
-	}
-	r := reads(it)
-	n := r.count(attrCount)
-	if r.err != nil {
-		return 0, fmt.Errorf("epoch of user %s: %w", u, r.err)
-	}
-	return n, nil
-}
-
-// BumpEpoch implements sessions.EpochStore, with one update. One that is
-// repeated counts twice, which is harmless: only changes of the count matter.
-// An epoch is kept for ever, since one that starts again could match; for the
-// same reason one whose count is gone is ErrCorrupt.
-func (st *Store) BumpEpoch(ctx context.Context, u sessions.UserKey) error {
-	bumped, _, err := st.table.update(ctx, update{
-		key: keyOf(u, epochItem), set: bumpSet, condition: bumpIf,
-		values: item{":one": number(1), ":v": number(schema)},
-	})
-	if err == nil && !bumped {
-		return fmt.Errorf("epoch of user %s: %w", u, sessions.ErrCorrupt)
-	}
-	return err
-}

@@ -1,0 +1,45 @@
+package dynamo
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/latchkey-auth/latchkey/sessions"
+)
+
+// attrCount is the attribute of a user's epoch.
+const attrCount = "n"
+
+const (
+	bumpSet = "SET #v = :v ADD #n :one"
+	bumpIf  = "attribute_not_exists(#user) OR (#v = :v AND #n >= :one)"
+)
+
+// Epoch implements sessions.EpochStore, with one consistent read.
+func (st *Store) Epoch(ctx context.Context, u sessions.UserKey) (int64, error) {
+	it, err := st.table.get(ctx, keyOf(u, epochItem))
+	if err != nil || len(it) == 0 {
+		return 0, err
+	}
+	r := reads(it)
+	n := r.count(attrCount)
+	if r.err != nil {
+		return 0, fmt.Errorf("epoch of user %s: %w", u, r.err)
+	}
+	return n, nil
+}
+
+// BumpEpoch implements sessions.EpochStore, with one update. One that is
+// repeated counts twice, which is harmless: only changes of the count matter.
+// An epoch is kept for ever, since one that starts again could match; for the
+// same reason one whose count is gone is ErrCorrupt.
+func (st *Store) BumpEpoch(ctx context.Context, u sessions.UserKey) error {
+	bumped, _, err := st.table.update(ctx, update{
+		key: keyOf(u, epochItem), set: bumpSet, condition: bumpIf,
+		values: item{":one": number(1), ":v": number(schema)},
+	})
+	if err == nil && !bumped {
+		return fmt.Errorf("epoch of user %s: %w", u, sessions.ErrCorrupt)
+	}
+	return err
+}
