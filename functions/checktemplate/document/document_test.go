@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/latchkey-auth/latchkey/functions/checktemplate/document"
@@ -136,6 +137,17 @@ Resources:
 	}
 	if !slices.Equal(d.Ignores, want) {
 		t.Errorf("Ignores = %+v, want %+v", d.Ignores, want)
+	}
+}
+
+// A comment is good for the same lines whatever ends them.
+func TestIgnoresByLinesOfYAML(t *testing.T) {
+	for _, end := range []string{"\n", "\r\n", "\r", "\u0085", "\u2028", "\u2029"} {
+		text := strings.ReplaceAll("A: 1\n# latchkey:ignore one why\nB: 2\n", "\n", end)
+		want := []document.Ignore{{Line: 2, Rule: "one", Reason: "why", First: 3, Last: 3}}
+		if d := parse(t, text); !slices.Equal(d.Ignores, want) || d.Root.Get("B").Line() != 3 {
+			t.Errorf("Parse(%q): Ignores = %+v, B on line %d, want %+v, 3", text, d.Ignores, d.Root.Get("B").Line(), want)
+		}
 	}
 }
 

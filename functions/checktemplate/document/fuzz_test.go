@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -32,7 +33,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		lines := strings.Count(text, "\n") + 1
+		lines := len(regexp.MustCompile("\r\n|[\n\r\u0085\u2028\u2029]").FindAllString(text, -1)) + 1
 		for name, member := range d.Root.Members() {
 			if d.Possible(member); member.Line() > lines {
 				t.Errorf("%s stands on line %d of %d", name, member.Line(), lines)

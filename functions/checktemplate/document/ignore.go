@@ -32,7 +32,7 @@ func ignores(data []byte, doc *yaml.Node) []Ignore {
 		}
 	}
 	var found []Ignore
-	lines := strings.Split(string(data), "\n")
+	lines := splitLines(string(data))
 	for i, line := range lines {
 		before, comment, ok := strings.Cut(line, "#")
 		for ok && !comments[strings.TrimSpace(comment)] {
@@ -53,6 +53,13 @@ func ignores(data []byte, doc *yaml.Node) []Ignore {
 		found = append(found, ignore)
 	}
 	return found
+}
+
+// splitLines splits a text where YAML 1.1 does (section 4.2): the lines of
+// nodes are counted so.
+func splitLines(text string) []string {
+	breaks := strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
+	return strings.Split(breaks.Replace(text), "\n")
 }
 
 // next returns the index of the first line after i that is neither empty nor a
