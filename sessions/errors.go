@@ -21,11 +21,12 @@ var (
 	ErrInvalidToken = errors.New("sessions: invalid refresh token")
 	// ErrEnded means the session is over or was never there.
 	ErrEnded = errors.New("sessions: ended")
-	// ErrStale means a retired refresh token came back just after the replay
-	// window; the session has been revoked.
+	// ErrStale means the refresh token that the last rotation retired came back
+	// after the replay window: a retry that was too late, or theft. The session
+	// has been revoked.
 	ErrStale = errors.New("sessions: retry after the replay window")
-	// ErrTheft means a retired refresh token came back; the session has been
-	// revoked.
+	// ErrTheft means a refresh token that was retired before that came back; the
+	// session has been revoked.
 	ErrTheft = errors.New("sessions: refresh token reused")
 	// ErrUser means the tenant or a user id is empty, too long or not plain
 	// text. The text that wraps it says which.

@@ -13,8 +13,8 @@ const (
 	EventStarted   EventKind = "started"   // a session was started
 	EventRefreshed EventKind = "refreshed" // its refresh token was replaced
 	EventFresh     EventKind = "fresh"     // refreshed again soon after: new access token only
-	EventReplayed  EventKind = "replayed"  // a retired refresh token came back within the replay window
-	EventStale     EventKind = "stale"     // just after the window; the session was ended
+	EventReplayed  EventKind = "replayed"  // the refresh token retired last came back within the replay window
+	EventStale     EventKind = "stale"     // the same after the window; the session was ended
 	EventTheft     EventKind = "theft"     // a token retired earlier came back; the session was ended
 	EventRevoked   EventKind = "revoked"   // the session was ended by a call
 	EventLimit     EventKind = "limit"     // ended as the oldest beyond the user's limit

@@ -51,8 +51,8 @@ type Config struct {
 	Absolute time.Duration // a session ends that long after its start; at least Idle
 
 	// Replay is how long after a rotation the token it retired is answered
-	// with the same child again: 0 to 5 minutes. Zero, for strict single use,
-	// makes every lost answer look like theft.
+	// with the same child again: 0 to 5 minutes. With zero, for strict single
+	// use, every lost answer ends the session.
 	Replay time.Duration
 	// Gap is the shortest time between two rotations of one session: Replay to
 	// 5 minutes. It should exceed Replay by the longest time an answer can be

@@ -20,9 +20,10 @@ type KeyringConfig struct {
 
 // Keyring holds the keys of a process. It loads them when they are first
 // needed and again every 300 s; while the store does not answer it uses those
-// it has for up to 24 h. Whoever finds keys younger than 300 s never waits,
-// and with older ones at hand waits for half a second at most. It may be used
-// concurrently: there is one load at a time, and no lock is held during it.
+// it has for up to 24 h. Whoever finds what he seeks in keys younger than 300 s
+// never waits, and in older ones half a second at most; only for an unknown id
+// a whole load is awaited, once in 300 s. It may be used concurrently: there is
+// one load at a time, and no lock is held during it.
 type Keyring struct {
 	loader *loader
 	opened *opened
