@@ -38,7 +38,8 @@ type Rule struct {
 	// Route is the route key of an HTTP API, or the method and resource
 	// template of a REST API: "GET /notes", "PUT /notes/{id}". It is compared
 	// exactly with what the gateway matched, never with the path as the
-	// caller wrote it. ANY, $default and greedy paths cannot have rules.
+	// caller wrote it. ANY, $default and greedy paths cannot have rules: a rule
+	// for GET /notes asks nothing of a request that ANY /notes matched.
 	Route   string
 	Session Requirement
 	Check   Check
