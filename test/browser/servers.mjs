@@ -52,7 +52,7 @@ export async function startAPI(parameters) {
   for (const [name, value] of Object.entries(parameters)) args.push("-set", `${name}=${value}`);
   const child = spawn(binary, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
 
-  let printed = "";
+  let printed = "", log = "";
   const ready = new Promise((resolve, reject) => {
     const read = (chunk) => {
       printed += chunk;
@@ -61,14 +61,17 @@ export async function startAPI(parameters) {
       if (url && key) resolve({ url: url[1], admin: key[1] });
     };
     child.stdout.on("data", read);
-    child.stderr.on("data", read);
+    child.stderr.on("data", (chunk) => {
+      log += chunk;
+      read(chunk);
+    });
     child.on("exit", (code) => reject(new Error(`the local run ended with ${code}:\n${printed}`)));
   });
   const { url, admin } = await ready;
   return {
     url,
     admin: (method, target, body) => adminCall(url, admin, method, target, body),
-    output: () => printed,
+    log: () => log,
     async stop() {
       child.kill("SIGINT");
       if (child.exitCode === null) await once(child, "exit");
@@ -91,6 +94,7 @@ function adminCall(url, key, method, target, body) {
 export async function startProxy(target) {
   const passed = [];
   const lost = [];
+  const secrets = new Set();
   const server = http.createServer((request, response) => {
     const { hostname, port } = new URL(target);
     const upstream = http.request(
@@ -106,6 +110,7 @@ export async function startProxy(target) {
           return request.socket.destroy();
         }
         passed.push(entry);
+        tokens(answer).forEach((token) => secrets.add(token));
         response.writeHead(answer.statusCode, rawHeaders(answer));
         response.end(Buffer.concat(chunks));
       },
@@ -119,7 +124,8 @@ export async function startProxy(target) {
     loseNext: (url) => lost.push(url),
     refreshes: (since = 0) => passed.slice(since).filter((r) => r.path === "/auth/session/refresh" && r.method === "POST"),
     mark: () => passed.length,
-    since: (mark) => passed.slice(mark),
+    seen: (mark) => passed.slice(mark).filter((r) => r.method !== "OPTIONS").map((r) => `${r.method} ${r.path} ${r.status}`),
+    secrets, // all the tokens that passed
     stop: () => close(server),
   };
 }
@@ -131,4 +137,10 @@ function rawHeaders(answer) {
     if (name !== "connection" && name !== "transfer-encoding") headers[name] = values;
   }
   return headers;
+}
+
+// tokens are those in an answer's headers and cookies.
+function tokens({ headers }) {
+  const cookies = (headers["set-cookie"] ?? []).map((line) => decodeURIComponent(line.slice(line.indexOf("=") + 1, line.indexOf(";"))));
+  return [headers["st-access-token"], headers["st-refresh-token"], ...cookies].filter((token) => token?.length > 12);
 }

@@ -35,6 +35,14 @@ for (const mode of ["cookie", "header"]) {
   }
 }
 
+test("the API logged none of the tokens and passwords of all this", () => {
+  const log = api.log();
+  assert.match(log, /session/, "the API logged nothing");
+  const secrets = [...proxy.secrets, password];
+  assert.equal(secrets.length > 100, true, `only ${secrets.length} secrets passed`);
+  assert.deepEqual(secrets.filter((secret) => log.includes(secret)), []);
+});
+
 function session(mode, client) {
   const tab = (context) => open(context, { page: page.origin, api: proxy.origin, mode, client });
 
@@ -74,6 +82,10 @@ function session(mode, client) {
     assert.equal(await app.run("exists"), true);
     assert.equal(await app.run("user"), good.user.id);
 
+    if (client === "web-js") {
+      assert.equal((await app.run("emailExists", email)).doesExist, true);
+      assert.equal((await app.run("emailExists", newEmail())).doesExist, false);
+    }
     const again = await app.run("signUp", email, password);
     assert.equal(again.status, "FIELD_ERROR");
     assert.equal(again.formFields[0].error, "This email already exists. Please sign in instead.");
@@ -171,12 +183,24 @@ function session(mode, client) {
     const mark = proxy.mark();
     const post = await app.run("call", "POST", "/notes", { text: "no" });
     assert.equal(post.status, 401);
-    const seen = proxy.since(mark).filter((r) => r.method !== "OPTIONS").map((r) => `${r.method} ${r.path} ${r.status}`);
-    assert.deepEqual(seen, ["POST /notes 401", "POST /auth/session/refresh 401"]);
+    assert.deepEqual(proxy.seen(mark), ["POST /notes 401", "POST /auth/session/refresh 401"]);
     assert.equal((await app.events()).includes("UNAUTHORISED"), true);
     assert.equal(await app.run("exists"), false);
     assert.equal((await device.run("call", "POST", "/notes", { text: "yes" })).status, 201);
     await Promise.all([context.close(), elsewhere.close()]);
+  });
+
+  test("a revoked session that only reads is sent to sign-in at its next refresh", async () => {
+    const { context, app } = await signedIn();
+    assert.equal(api.admin("DELETE", `/admin/sessions/${await handleOf(app)}`).status, 200);
+    await app.untilExpired();
+    const mark = proxy.mark();
+    assert.equal((await app.run("call", "GET", "/notes")).status, 401);
+    assert.deepEqual(proxy.seen(mark), ["GET /notes 401", "POST /auth/session/refresh 401"]);
+    assert.equal((await app.events()).includes("UNAUTHORISED"), true);
+    assert.equal(await app.run("exists"), false);
+    assert.equal(await app.refreshToken(), undefined);
+    await context.close();
   });
 
   test("an administrator's revocation is felt the same way", async () => {

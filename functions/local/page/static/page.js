@@ -27,42 +27,56 @@ const credentials = () => {
   return { formFields: ["email", "password"].map((id) => ({ id, value: form.get(id) })) };
 };
 
-const say = ({ status, body }) => {
+const reason = ({ status, body }) => {
   const field = body.formFields?.map?.((f) => f.error).join(" ");
   return `${status} ${field || body.status || body.message || body.title || JSON.stringify(body)}`;
 };
 
+// say makes an action of a request: it says what was done and what came of it.
+const say = (what, request) => async () => `${what}: ${reason(await request())}`;
+
+async function renew() {
+  const answer = await call("POST", "/auth/session/refresh", { token: refresh });
+  if (answer.status !== 200) return `Refresh: ${reason(answer)}`;
+  return `Refresh: 200, with a new access token${answer.header("st-refresh-token") ? " and the next refresh token" : ""}`;
+}
+
 // fromAnotherDevice signs in a second time and ends the first session from there.
 async function fromAnotherDevice() {
-  if (!access) return "sign in first";
+  if (!access) return "There is no session: sign up or in first.";
   const { sessionHandle } = claims(access);
   const device = await call("POST", "/auth/signin", { body: credentials(), token: "", keep: false });
   const token = device.header("st-access-token");
-  if (!token) return say(device);
+  if (!token) return `Sign-in of the other device: ${reason(device)}`;
   const revoked = await call("DELETE", `/auth/sessions/${sessionHandle}`, { token, keep: false });
   await call("POST", "/auth/signout", { token, keep: false });
-  return `${say(revoked)}: now a POST is refused, and a GET passes until the token ends`;
+  return `Revoked from another device: ${reason(revoked)}. Now a POST is refused, and a GET passes until the token ends.`;
 }
 
+const note = () => ({ text: `a note of ${new Date().toLocaleTimeString()}` });
+
 const actions = {
-  signUp: async () => say(await call("POST", "/auth/signup", { body: credentials(), token: "" })),
-  signIn: async () => say(await call("POST", "/auth/signin", { body: credentials(), token: "" })),
-  get: async () => say(await call("GET", "/notes")),
-  post: async () => say(await call("POST", "/notes", { body: { text: `a note of ${new Date().toLocaleTimeString()}` } })),
-  refresh: async () => say(await call("POST", "/auth/session/refresh", { token: refresh })),
+  signUp: say("Sign-up", () => call("POST", "/auth/signup", { body: credentials(), token: "" })),
+  signIn: say("Sign-in", () => call("POST", "/auth/signin", { body: credentials(), token: "" })),
+  get: say("GET /notes", () => call("GET", "/notes")),
+  post: say("POST /notes", () => call("POST", "/notes", { body: note() })),
+  refresh: renew,
   revoke: fromAnotherDevice,
-  signOut: async () => say(await call("POST", "/auth/signout")),
+  signOut: say("Sign-out", () => call("POST", "/auth/signout")),
 };
 
+// One action at a time: a second one would use the tokens of the first.
 document.addEventListener("click", async ({ target }) => {
   const action = actions[target.dataset?.do];
-  if (!action) return;
-  $("said").textContent = "…";
-  $("said").textContent = await action().catch((error) => `no answer: ${error.message}`);
+  if (!action || document.body.ariaBusy === "true") return;
+  document.body.ariaBusy = "true";
+  const said = await action().catch((error) => `No answer: ${error.message}`);
   showToken();
-  await showLog();
+  await showLog().catch(() => {});
+  $("said").textContent = said;
+  document.body.ariaBusy = "false";
 });
-$("credentials").addEventListener("submit", (event) => event.preventDefault());
+$("credentials").addEventListener("submit", (event) => event.preventDefault()); // its button was clicked, by Enter too
 
 function showToken() {
   if (!access) {
@@ -84,11 +98,11 @@ async function showLog() {
   $("rows").replaceChildren(...entries.reverse().map((e) => {
     const row = document.createElement("tr");
     row.append(cell(new Date(e.time).toLocaleTimeString()), cell(`${e.method} ${e.path}`), cell(e.status, e.status < 400 ? "good" : "bad"),
-      cell(e.decision), cell(e.database || "not asked"));
+      cell(e.decision || "—", e.decision ? "" : "quiet"), cell(e.database || "not asked", e.database ? "" : "quiet"));
     return row;
   }));
 }
 
-setInterval(showToken, 1000);
+setInterval(() => access && showToken(), 1000);
 setInterval(() => showLog().catch(() => {}), 3000);
 showLog();
