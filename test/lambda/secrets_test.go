@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -62,6 +63,17 @@ func (s *secrets) addResponse(header http.Header) {
 		if err == nil {
 			s.add(cookie.Value)
 		}
+	}
+}
+
+// addTokens adds the tokens and passwords in the text of an event or an answer.
+func (s *secrets) addTokens(text string) {
+	const token, password = `eyJ[\w-]+\.[\w-]+\.[\w-]+|v1\.[\w-]+\.[\w-]{80,}`, `\\"password\\", \\"value\\": \\"([^"\\]+)`
+	for _, found := range regexp.MustCompile(token).FindAllString(text, -1) {
+		s.add(found)
+	}
+	for _, found := range regexp.MustCompile(password).FindAllStringSubmatch(text, -1) {
+		s.add(found[1])
 	}
 }
 

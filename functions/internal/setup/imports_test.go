@@ -67,7 +67,9 @@ func TestImports(t *testing.T) {
 		{"sessions know no authorizer", func(p string) bool { return below(p, "sessions") }, []string{module + "authorizer"}},
 		{"the authorizer's library needs no SDK", func(p string) bool { return p == "authorizer" }, []string{sdk}},
 		{"a backend needs no SDK", func(p string) bool { return below(p, "examples/notes") }, []string{sdk, module + "functions"}},
-		{"what is deployed has nothing of the local run", func(p string) bool { return below(p, "functions", "examples") && !below(p, "functions/local", "functions/checktemplate") },
+		{"what is deployed has nothing of the local run", func(p string) bool {
+			return below(p, "functions", "examples") && !below(p, "functions/local", "functions/checktemplate")
+		},
 			[]string{module + "functions/local", module + "internal/kmslocal", module + "internal/dynamolocal"}},
 		{"nothing links the SDK's config", func(string) bool { return true }, []string{sdk + "/config"}},
 	} {

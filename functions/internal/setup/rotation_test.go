@@ -23,13 +23,11 @@ type api struct {
 	authorizer, signUp, refresh, jwks, rotator lambda.Handler
 }
 
-func newAPI(t *testing.T) *api {
+// newAPI puts the functions on the stores of b.
+func newAPI(t *testing.T, b setup.Backends) *api {
 	t.Helper()
 	a := &api{now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)}
-	b := setup.Backends{
-		Sessions: memory.New(), Keys: memory.NewKeys(), Sealer: memory.NewSealer([32]byte{1}), Accounts: accounts.NewMemory(),
-		Now: func() time.Time { return a.now }, Log: slog.New(slog.DiscardHandler),
-	}
+	b.Now, b.Log = func() time.Time { return a.now }, slog.New(slog.DiscardHandler)
 	cfg, err := setup.FromEnv(env(map[string]string{"KEY_ROTATION_HOURS": "24"}))
 	if err != nil {
 		t.Fatal(err)
@@ -113,11 +111,18 @@ type issued struct {
 	at    time.Time
 }
 
+func TestThreeRotationsRefuseNoToken(t *testing.T) {
+	rotateThrice(t, setup.Backends{
+		Sessions: memory.New(), Keys: memory.NewKeys(), Sealer: memory.NewSealer([32]byte{1}), Accounts: accounts.NewMemory(),
+	})
+}
+
 // A user who refreshes every quarter of an hour stays signed in while the keys
 // change three times, and none of his tokens is refused while it lasts. Tokens
 // last an hour less up to 5 %, so four at least are good at any time.
-func TestThreeRotationsRefuseNoToken(t *testing.T) {
-	a := newAPI(t)
+func rotateThrice(t *testing.T, b setup.Backends) {
+	t.Helper()
+	a := newAPI(t, b)
 	const form = `{"formFields":[{"id":"email","value":"ada@example.com"},{"id":"password","value":"nine tall birches by the river"}]}`
 	access, refresh := a.tokens(t, a.signUp, post("POST /auth/signup", "", form))
 	good, signers := []issued{{access, a.now}}, map[string]bool{kidOf(t, access): true}
