@@ -48,6 +48,7 @@ async function call(method, path, body) {
 window.app = {
   events,
   call,
+  calls: (times, ...request) => Promise.all(Array.from({ length: times }, () => call(...request))),
   signUp: (email, password) =>
     client === "website" ? post("/signup", email, password) : EmailPassword.signUp({ formFields: fields(email, password) }),
   signIn: (email, password) =>

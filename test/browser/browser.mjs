@@ -70,10 +70,22 @@ class App {
     return this.tab.waitForFunction((instant) => Date.now() > instant, instant, { polling: 50 });
   }
 
-  // refreshToken is the one the browser holds, from its cookie jar or, in
-  // header mode, from the client's own storage.
-  async refreshToken() {
-    const name = this.mode === "cookie" ? "sRefreshToken" : "st-refresh-token";
+  // handle is the session's.
+  async handle() {
+    return (await this.frontToken()).up.sessionHandle;
+  }
+
+  // accessToken and refreshToken are those that the browser holds, as cookies
+  // that the API set or, in header mode, that the client itself did.
+  accessToken() {
+    return this.cookie(this.mode === "cookie" ? "sAccessToken" : "st-access-token");
+  }
+
+  refreshToken() {
+    return this.cookie(this.mode === "cookie" ? "sRefreshToken" : "st-refresh-token");
+  }
+
+  async cookie(name) {
     const cookies = await this.tab.context().cookies();
     return cookies.find((c) => c.name === name)?.value;
   }

@@ -1,0 +1,76 @@
+// What the tests of the clients stand on: the API behind a proxy, the page on
+// an origin of its own, a browser, and people who sign up in it.
+import assert from "node:assert/strict";
+import { open, startBrowser } from "./browser.mjs";
+import { startAPI, startPage, startProxy } from "./servers.mjs";
+
+export const password = "correct horse battery staple";
+
+// kinds are the ways in which SuperTokens' clients can be used.
+export const kinds = ["cookie", "header"].flatMap((mode) => ["web-js", "website"].map((client) => ({ mode, client })));
+
+let users = 0;
+export const newEmail = () => `user${++users}-${process.pid}@example.com`;
+
+// startWorld starts all of it, the API with the given template parameters.
+export async function startWorld(parameters) {
+  const stops = [];
+  const stop = async () => {
+    while (stops.length) await stops.pop()();
+  };
+  try {
+    const page = await startPage();
+    stops.push(page.stop);
+    const api = await startAPI({ ...parameters, AllowedOrigins: page.origin });
+    stops.push(api.stop);
+    const proxy = await startProxy(api.url);
+    stops.push(proxy.stop);
+    const browser = await startBrowser();
+    stops.push(() => browser.close());
+    return new World({ page, api, proxy, browser, stop });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+class World {
+  constructor(parts) {
+    Object.assign(this, parts);
+  }
+
+  // tab opens the page in a browser context, with a client of this kind.
+  tab(context, kind) {
+    return open(context, { page: this.page.origin, api: this.proxy.origin, ...kind });
+  }
+
+  // signedIn opens a tab of a fresh browser profile with a new user in it.
+  async signedIn(kind) {
+    const context = await this.browser.newContext();
+    const app = await this.tab(context, kind);
+    const email = newEmail();
+    const answer = await app.run("signUp", email, password);
+    assert.equal(answer.status, "OK", JSON.stringify(answer));
+    return { context, app, email, user: answer.user.id };
+  }
+
+  // bearer makes a request with a token that somebody has kept, and returns the
+  // answer's status and what it says of the front token.
+  async bearer(method, path, token) {
+    const answer = await fetch(this.api.url + path, {
+      method,
+      headers: { rid: "session", "st-auth-mode": "header", "content-type": "application/json", authorization: `Bearer ${token}` },
+      body: method === "GET" ? undefined : '{"text":"kept"}',
+    });
+    return { status: answer.status, front: answer.headers.get("front-token") };
+  }
+
+  // leaked lists the tokens and passwords of the run that the API has logged.
+  leaked() {
+    const log = this.api.log();
+    const secrets = [...this.proxy.secrets, password];
+    assert.match(log, /msg="session started"/, "the API logged nothing of its sessions");
+    assert.equal(secrets.length > 20, true, `only ${secrets.length} secrets passed`);
+    return secrets.filter((secret) => log.includes(secret));
+  }
+}
