@@ -33,11 +33,12 @@ func expectNothing(t *testing.T, a answer, status int, body string) {
 }
 
 func TestFormsThatAreNone(t *testing.T) {
+	const noObject = "the body must be one JSON object, in UTF-8, with no name twice"
 	const email, pass = `{"id":"email","value":"a@example.com"}`, `{"id":"password","value":"correct horse battery 9"}`
 	eachForm(t, func(t *testing.T, c *client, route string) {
 		for _, test := range []struct{ body, message string }{
-			{``, "bad request"}, {`x`, "bad request"}, {`[]`, "bad request"}, {`"x"`, "bad request"}, {`{"formFields":[]} {}`, "bad request"},
-			{`{"formFields":[],"formFields":[]}`, "bad request"},
+			{``, noObject}, {`x`, noObject}, {`[]`, noObject}, {`"x"`, noObject}, {`{"formFields":[]} {}`, noObject},
+			{`{"formFields":[],"formFields":[]}`, noObject},
 			{`null`, "Missing input param: formFields"}, {`{}`, "Missing input param: formFields"},
 			{`{"FormFields":[]}`, "Missing input param: formFields"},
 			{`{"formFields":null}`, "formFields must be an array"}, {`{"formFields":{}}`, "formFields must be an array"},
@@ -55,7 +56,7 @@ func TestFormsThatAreNone(t *testing.T) {
 			{`{"formFields":[` + email + `,` + pass + `,` + pass + `]}`, "Are you sending too many formFields?"},
 			{`{"formFields":[` + email + `,` + email + `]}`, "Are you sending too many formFields?"},
 			{`{"formFields":[` + pass + `,` + pass + `]}`, "Are you sending too many formFields?"},
-			{strings.Repeat("[", 8000), "bad request"},
+			{strings.Repeat("[", 8000), noObject},
 		} {
 			expectNothing(t, c.send(request{route: route, body: test.body}), 400, `{"message":"`+test.message+`"}`)
 		}
@@ -245,7 +246,7 @@ func TestFormInBase64(t *testing.T) {
 			t.Errorf("%s in base64 = %d %s, want 200", route, a.StatusCode, a.Body)
 		}
 		e.Body = base64.StdEncoding.EncodeToString([]byte("{\"formFields\":\"\xff\"}"))
-		expectNothing(t, c.serve(t.Context(), e), 400, `{"message":"bad request"}`)
+		expectNothing(t, c.serve(t.Context(), e), 400, `{"message":"the body must be one JSON object, in UTF-8, with no name twice"}`)
 		e.Body = "%"
 		expectNothing(t, c.serve(t.Context(), e), 400, `{"message":"bad request"}`)
 	})

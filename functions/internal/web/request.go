@@ -73,15 +73,18 @@ func (r *Request) Body(limit int) ([]byte, error) {
 	return []byte(body), nil
 }
 
-// JSON decodes the body of at most limit bytes. Repeated names and invalid
-// UTF-8 are ErrBadRequest, as is what does not fit into.
+// noObject is the answer to a body that is no JSON object.
+const noObject = Invalid("the body must be one JSON object, in UTF-8, with no name twice")
+
+// JSON decodes the body of at most limit bytes, an object. Repeated names and
+// invalid UTF-8 are Invalid, as is what does not fit into.
 func (r *Request) JSON(limit int, into any) error {
 	body, err := r.Body(limit)
 	if err != nil {
 		return err
 	}
 	if err := json.Unmarshal(body, into); err != nil {
-		return fmt.Errorf("%w: body is not the JSON that was expected", ErrBadRequest)
+		return noObject
 	}
 	return nil
 }
