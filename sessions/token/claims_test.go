@@ -1,6 +1,7 @@
 package token_test
 
 import (
+	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -157,23 +158,39 @@ func TestLooksLikeOurs(t *testing.T) {
 	}
 }
 
-// TestMACHidesItself in every form that text can take.
-func TestMACHidesItself(t *testing.T) {
-	m := token.MAC{ID: "m1", Key: [token.MACSize]byte([]byte("0123456789abcdef0123456789abcdef"))}
-	text, err := json.Marshal(map[string]any{"m": m, "p": &m, "l": []token.MAC{m}})
+// shown is every form that text can take of a value, of a pointer to it, and
+// of what has it.
+func shown[T any](t *testing.T, v T) string {
+	t.Helper()
+	text, err := json.Marshal(map[string]any{"v": v, "p": &v, "l": []T{v}})
 	must(t, err)
 	var log strings.Builder
-	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "m", m, "p", &m)
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "v", v, "p", &v)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", "v", v, "p", &v)
 	out := string(text) + log.String()
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
-		out += fmt.Sprintf(verb, m) + fmt.Sprintf(verb, &m) + fmt.Sprintf(verb, struct{ M token.MAC }{m})
+		out += fmt.Sprintf(verb, v) + fmt.Sprintf(verb, &v) + fmt.Sprintf(verb, struct{ V T }{v})
 	}
-	for _, secret := range []string{"0123", "30313233", "48 49 50", "48,49,50", "0x30"} {
-		if strings.Contains(out, secret) {
-			t.Errorf("a MAC key shows %q in %s", secret, out)
+	return out
+}
+
+// TestKeysHideThemselves, and show which they are.
+func TestKeysHideThemselves(t *testing.T) {
+	const secret = "0123456789abcdef0123456789abcdef"
+	signer, err := token.NewSigner(token.EdDSA, "k1", ed25519.NewKeyFromSeed([]byte(secret)))
+	must(t, err)
+	for name, c := range map[string]struct{ id, out string }{
+		"MAC":            {"m1", shown(t, token.MAC{ID: "m1", Key: [token.MACSize]byte([]byte(secret))})},
+		"Signer":         {"k1", shown(t, signer)},
+		"Signer's value": {"k1", shown(t, *signer)},
+	} {
+		for _, part := range []string{"0123", "30313233", "48 49 50", "48,49,50", "0x30", "MDEy"} {
+			if strings.Contains(c.out, part) {
+				t.Errorf("%s shows %q in %s", name, part, c.out)
+			}
 		}
-	}
-	if !strings.Contains(out, "m1") {
-		t.Errorf("a MAC key does not show its id in %s", out)
+		if !strings.Contains(c.out, c.id) {
+			t.Errorf("%s does not show its id in %s", name, c.out)
+		}
 	}
 }

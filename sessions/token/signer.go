@@ -7,6 +7,7 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"fmt"
+	"log/slog"
 )
 
 // typ is the kind of token that RFC 9068, section 2.1 names: no other kind of
@@ -14,6 +15,7 @@ import (
 const typ = "at+jwt"
 
 // Signer makes access tokens with one key. It may be used concurrently.
+// Printed, logged or encoded it shows its id only.
 type Signer struct {
 	algorithm Algorithm
 	kid       string
@@ -44,6 +46,18 @@ func (s *Signer) Algorithm() Algorithm { return s.algorithm }
 
 // KeyID returns the id of the key.
 func (s *Signer) KeyID() string { return s.kid }
+
+// String names the key without showing it.
+func (s Signer) String() string { return "signing key " + s.kid }
+
+// Format names the key without showing it, under every verb.
+func (s Signer) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.String()) }
+
+// MarshalText names the key without showing it.
+func (s Signer) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// LogValue names the key without showing it.
+func (s Signer) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // Sign returns the token of the claims. Its payload is c.Payload, byte for
 // byte, so what was measured or put into a front-token is what was signed. It
