@@ -36,17 +36,28 @@ func each(ways []way, counts ...int) []fault {
 
 // TestEveryStorageCall makes every request, again and again, and each time
 // another call to a store goes wrong: alone, or with all that follow it; in
-// every way. The client is then told to try again, and nothing of his is
-// touched; or the request has done what the answer says. Nothing passes that
-// should not, and the next try succeeds.
+// every way. The client is then told to try again, in time, and nothing of his
+// is touched; or the request has done what the answer says. Nothing passes that
+// should not, reads go on all the while, and the next try succeeds.
 func TestEveryStorageCall(t *testing.T) {
 	faults := proof.Scale([]fault{{refused, 1}, {hung, forGood}, {lost, 1}}, each([]way{refused, hung, lost}, 1, forGood))
-	tries := 0
+	tries, asked := 0, map[string]bool{}
 	for _, op := range operations() {
 		t.Run(op.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { tries += inMemory(t).everyCall(op, faults) })
+			synctest.Test(t, func(t *testing.T) {
+				g := inMemory(t)
+				tries += g.everyCall(op, faults)
+				asked[g.route] = true
+			})
 		})
 	}
+	t.Run("no route was left out", func(t *testing.T) {
+		for route := range routes() {
+			if !asked[strings.Replace(route, "/{tenantId}", "", 1)] {
+				t.Errorf("%s was not tried", route)
+			}
+		}
+	})
 	proof.Report(t, "requests with a call to a store that went wrong", tries)
 }
 
@@ -78,6 +89,7 @@ func (g *ground) try(op operation, pl *plan) {
 		op.prepare(p)
 	}
 	c, r := op.request(p)
+	g.route = r.route
 	g.start()
 	if !op.cold {
 		p.app.expect(200, request{route: "GET /notes"})
@@ -88,7 +100,12 @@ func (g *ground) try(op operation, pl *plan) {
 	if limit == 0 {
 		limit = allowed
 	}
-	a := within(g.t, limit, func(ctx context.Context) answer { return p.serve(ctx, e) })
+	a := within(g.t, limit, func(ctx context.Context) answer {
+		if pl.way == hung && !op.cold {
+			return p.readsMeanwhile(ctx, e, pl)
+		}
+		return p.serve(ctx, e)
+	})
 	synctest.Wait() // a load of keys outlives the call that it was made for
 	g.arm(nil)
 	if !op.cold {

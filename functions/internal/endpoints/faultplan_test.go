@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+
+	"github.com/latchkey-auth/latchkey/internal/awsclient"
 )
 
 var errDown = errors.New("table arn:aws:dynamodb:secret is not there")
@@ -16,7 +18,7 @@ type way string
 // network's test.
 const (
 	refused way = "refused"
-	hung    way = "hung" // until its context ends
+	hung    way = "hung" // until the client of the store gives up
 	lost    way = "lost" // applied, and the answer lost
 )
 
@@ -63,6 +65,8 @@ func (p *plan) call(ctx context.Context, do func() error) error {
 	case refused:
 		return errDown
 	case hung:
+		ctx, cancel := context.WithTimeout(ctx, awsclient.Budget)
+		defer cancel()
 		<-ctx.Done()
 		return ctx.Err()
 	case lost:

@@ -65,11 +65,16 @@ func accountOperations() []operation {
 			request: func(p *person) (*client, request) { return p.browser, request{route: signInRoute, body: known(p)} },
 			holds:   func(p *person, _ answer) { p.alive(p.browser); p.over(p.browserGrant) },
 		},
-		{
-			name: "is the address taken", calls: 2, good: says(200, `"exists":true`),
-			request: func(p *person) (*client, request) {
-				return p.guest, request{route: "GET /auth/emailpassword/email/exists", query: map[string]string{"email": p.email}}
-			},
+		isTaken("is the address taken", "GET /auth/emailpassword/email/exists"),
+		isTaken("is the address taken, as older clients ask", "GET /auth/signup/email/exists"),
+	}
+}
+
+func isTaken(name, route string) operation {
+	return operation{
+		name: name, calls: 2, good: says(200, `"exists":true`),
+		request: func(p *person) (*client, request) {
+			return p.guest, request{route: route, query: map[string]string{"email": p.email}}
 		},
 	}
 }
@@ -120,6 +125,8 @@ func checkedOperations() []operation {
 		{name: "a write", calls: 1, request: sends("POST /notes"), good: says(201), holds: func(p *person, _ answer) { p.alive(p.browser) }},
 		{name: "a write before there are keys", cold: true, calls: 2, request: sends("POST /notes"), good: says(201)},
 		{name: "a read before there are keys", cold: true, calls: 1, request: sends("GET /notes"), good: says(200)},
+		{name: "a read that may be anonymous, before there are keys", cold: true, calls: 1, request: sends("GET /greeting"), good: says(200)},
+		{name: "a read without the claim it needs, before there are keys", cold: true, calls: 1, request: sends("GET /reports"), good: says(403)},
 		{name: "a write of a session that is over", calls: 1, prepare: signOut, good: says(401), request: func(p *person) (*client, request) {
 			return p.twin(p.browserGrant), request{route: "POST /notes", body: aNote}
 		}},
