@@ -184,11 +184,11 @@ func (m *mint) sign(raw string) (string, error) {
 }
 
 // writeEnv writes the variables that sam local gives the functions: the public
-// key, and the longest life that access tokens may have.
+// key.
 func (m *mint) writeEnv(path string) error {
 	env := map[string]map[string]string{}
 	for _, id := range functions() {
-		env[id] = map[string]string{"PUBLIC_KEYS": m.jwks, "ACCESS_TOKEN_SECONDS": "86400"}
+		env[id] = map[string]string{"PUBLIC_KEYS": m.jwks}
 	}
 	text, err := json.MarshalIndent(env, "", "  ")
 	if err != nil {
