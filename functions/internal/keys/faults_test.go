@@ -3,26 +3,39 @@ package keys_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/latchkey-auth/latchkey/functions/internal/keys"
+	"github.com/latchkey-auth/latchkey/internal/awsclient"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
+
+const timeout = 30 * time.Second // of the function
 
 // fault says which calls to the table or to KMS fail: from number `from` on,
 // counted from 0, as many as there are to be.
 type fault struct {
 	from, many int
 	applied    bool // the call is made, and its answer lost
+	hung       bool // until the client gives up
 	calls      int
 }
 
-func (f *fault) call(do func() error) error {
+func (f *fault) call(ctx context.Context, do func() error) error {
 	n := f.calls
 	f.calls++
 	failing := n >= f.from && n < f.from+f.many
+	if failing && f.hung {
+		ctx, cancel := context.WithTimeout(ctx, awsclient.Budget)
+		defer cancel()
+		<-ctx.Done()
+		return fmt.Errorf("%w: %w", errDown, ctx.Err())
+	}
 	if failing && !f.applied {
 		return errDown
 	}
@@ -39,24 +52,24 @@ type shaky struct {
 }
 
 func (s shaky) Load(ctx context.Context) (r token.Records, err error) {
-	err = s.call(func() error { r, err = s.KeyStore.Load(ctx); return err })
+	err = s.call(ctx, func() error { r, err = s.KeyStore.Load(ctx); return err })
 	return r, err
 }
 
 func (s shaky) AddSigningKey(ctx context.Context, k token.SigningKey) error {
-	return s.call(func() error { return s.KeyStore.AddSigningKey(ctx, k) })
+	return s.call(ctx, func() error { return s.KeyStore.AddSigningKey(ctx, k) })
 }
 
 func (s shaky) RevokeSigningKey(ctx context.Context, n int) error {
-	return s.call(func() error { return s.KeyStore.RevokeSigningKey(ctx, n) })
+	return s.call(ctx, func() error { return s.KeyStore.RevokeSigningKey(ctx, n) })
 }
 
 func (s shaky) AddMACKey(ctx context.Context, k token.MACKey) error {
-	return s.call(func() error { return s.KeyStore.AddMACKey(ctx, k) })
+	return s.call(ctx, func() error { return s.KeyStore.AddMACKey(ctx, k) })
 }
 
 func (s shaky) PutSettings(ctx context.Context, v token.Settings) error {
-	return s.call(func() error { return s.KeyStore.PutSettings(ctx, v) })
+	return s.call(ctx, func() error { return s.KeyStore.PutSettings(ctx, v) })
 }
 
 type shakyKMS struct {
@@ -65,7 +78,7 @@ type shakyKMS struct {
 }
 
 func (s shakyKMS) Seal(ctx context.Context, purpose, id string, secret []byte) (sealed []byte, err error) {
-	err = s.call(func() error { sealed, err = s.Sealer.Seal(ctx, purpose, id, secret); return err })
+	err = s.call(ctx, func() error { sealed, err = s.Sealer.Seal(ctx, purpose, id, secret); return err })
 	return sealed, err
 }
 
@@ -105,8 +118,9 @@ func commands() []command {
 }
 
 // TestEveryCallFails loses each call of each command, its request or its
-// answer, alone or with all that follow it. The command then fails, no key is
-// there that cannot be opened, and the same command succeeds afterwards.
+// answer, or lets it hang, alone or with all that follow it. The command then
+// fails in the time that the function has, no key is there that cannot be
+// opened, and the same command succeeds afterwards.
 func TestEveryCallFails(t *testing.T) {
 	for _, c := range commands() {
 		whole := &fault{}
@@ -115,8 +129,10 @@ func TestEveryCallFails(t *testing.T) {
 			t.Errorf("%s made %d calls, want %d at least", c.name, whole.calls, c.calls)
 		}
 		for from := range whole.calls {
-			for _, f := range []fault{{from, 1, false, 0}, {from, 1, true, 0}, {from, math.MaxInt32, false, 0}, {from, math.MaxInt32, true, 0}} {
-				c.try(t, &f)
+			for _, many := range []int{1, math.MaxInt32} {
+				c.try(t, &fault{from: from, many: many})
+				c.try(t, &fault{from: from, many: many, applied: true})
+				synctest.Test(t, func(t *testing.T) { c.try(t, &fault{from: from, many: many, hung: true}) })
 			}
 		}
 	}
@@ -131,8 +147,12 @@ func (c command) try(t *testing.T, f *fault) {
 	before := b.records(t)
 	event := c.event(before)
 	h := b.shaken(t, f)
+	began := time.Now()
 	if out, err := h.Invoke(t.Context(), []byte(event)); f.many > 0 && (err == nil || !errors.Is(err, errDown) || len(out) > 0) {
 		t.Errorf("%s with %+v = %q, %v, want its cause", c.name, *f, out, err)
+	}
+	if took := time.Since(began); f.hung && took >= timeout {
+		t.Errorf("%s with %+v took %v, want less than %v", c.name, *f, took, timeout)
 	}
 	b.opens(t, c.name)
 	if f.many > 0 {
