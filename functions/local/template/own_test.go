@@ -126,7 +126,8 @@ func TestFunctionsWaitForTheCheckOfTheSettings(t *testing.T) {
 // SAM publishes a version of the authorizer where its code changes, and where
 // what is written of its environment does; a parameter's value is not. Another
 // description makes CloudFormation replace the version, so it holds every
-// parameter that the authorizer goes by, and has room for the longest.
+// parameter that the authorizer goes by, and has room for the longest. The
+// version that is replaced stays, to be taken back to.
 func TestParametersReachTheAuthorizersAlias(t *testing.T) {
 	data, err := os.ReadFile("../../../template.yaml")
 	if err != nil {
@@ -137,6 +138,9 @@ func TestParametersReachTheAuthorizersAlias(t *testing.T) {
 	description := regexp.MustCompile(`(?m)^      VersionDescription: !Sub "([^"]*)"$`).FindStringSubmatch(properties[:strings.Index(properties, "\n  SignUpFunction:")])
 	if description == nil {
 		t.Fatal("the authorizer's versions have no description")
+	}
+	if !strings.Contains(properties[:strings.Index(properties, "Properties:")], "UpdateReplacePolicy: Retain") {
+		t.Error("a version of the authorizer that is replaced is deleted")
 	}
 	longest := map[string]string{
 		"AccessTokenSeconds": "86400", "Tracing": "PassThrough",
