@@ -12,12 +12,13 @@ import (
 // day before it signs.
 const cached = "public, max-age=3600"
 
-// JWKS are the routes of the jwks function. They need Keys.
+// JWKS are the routes of the jwks function. They need Keys and Tenants, who
+// have their keys in common.
 func (s *Service) JWKS() map[string]web.Route {
-	return map[string]web.Route{
-		"GET /auth/jwt/jwks.json":                    {Handler: s.jwks},
-		"GET /auth/.well-known/openid-configuration": {Handler: s.discovery},
-	}
+	routes := map[string]web.Route{}
+	s.tenanted(routes, "GET /jwt/jwks.json", s.jwks)
+	s.tenanted(routes, "GET /.well-known/openid-configuration", s.discovery)
+	return routes
 }
 
 func (s *Service) jwks(ctx context.Context, _ *web.Request) (web.Response, error) {

@@ -139,12 +139,12 @@ func routes() map[string]string {
 		"GET /admin/users/{userId}/sessions": "revoke", "DELETE /admin/users/{userId}/sessions": "revoke",
 		"GET /admin/sessions/{handle}/data": "data", "PUT /admin/sessions/{handle}/data": "data",
 		"PATCH /admin/sessions/{handle}/claims": "data",
-		"GET /auth/jwt/jwks.json":               "jwks", "GET /auth/.well-known/openid-configuration": "jwks",
-		"GET /notes": "notes", "POST /notes": "notes", "GET /greeting": "notes", "GET /reports": "notes",
+		"GET /notes":                            "notes", "POST /notes": "notes", "GET /greeting": "notes", "GET /reports": "notes",
 	}
 	for route, function := range map[string]string{
 		"POST /signup": "signup", "GET /emailpassword/email/exists": "signup", "GET /signup/email/exists": "signup",
 		"POST /signin": "signin", "POST /session/refresh": "refresh", "POST /signout": "revoke",
+		"GET /jwt/jwks.json": "jwks", "GET /.well-known/openid-configuration": "jwks",
 	} {
 		method, path, _ := strings.Cut(route, " ")
 		all[method+" /auth"+path] = function
