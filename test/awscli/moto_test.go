@@ -4,6 +4,7 @@ package awscli_test
 
 import (
 	"bufio"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"os"
@@ -64,16 +65,24 @@ func translated(t *testing.T) map[string]string {
 }
 
 // makeStack makes what the stack has and the document's commands need: tables
-// with the keys that the template gives them, two versions of the authorizer,
-// the key that seals, and two alarms of which one is off.
+// with the keys that the template gives them, Ada's session in one of them, two
+// versions of the authorizer, the key that seals, and two alarms, one of them
+// off.
 func (o operator) makeStack(t *testing.T) {
 	t.Helper()
+	handle, err := base64.RawURLEncoding.DecodeString(o.local.handle)
+	if err != nil || len(handle) != 32 {
+		t.Fatalf("the handle %q does not hold 32 bytes: %v", o.local.handle, err)
+	}
+	user, item := base64.RawURLEncoding.EncodeToString(handle[:16]), base64.RawURLEncoding.EncodeToString(handle[16:])
 	o.cloud.physical["SealingKey"] = strings.TrimSpace(o.run(t, `aws kms create-key --query KeyMetadata.KeyId --output text`))
 	o.run(t, `
 create() { aws dynamodb create-table --table-name "$1" --billing-mode PAY_PER_REQUEST --deletion-protection-enabled --attribute-definitions $2 --key-schema $3
   aws dynamodb update-continuous-backups --table-name "$1" --point-in-time-recovery-specification PointInTimeRecoveryEnabled=true; }
 create SessionsTable "AttributeName=user,AttributeType=S AttributeName=item,AttributeType=S" "AttributeName=user,KeyType=HASH AttributeName=item,KeyType=RANGE"
 create AccountsTable AttributeName=key,AttributeType=S AttributeName=key,KeyType=HASH
+aws dynamodb put-item --table-name SessionsTable --item '{"user": {"S": "`+user+`"}, "item": {"S": "session#`+item+`"}}'
+aws dynamodb put-item --table-name SessionsTable --item '{"user": {"S": "`+user+`"}, "item": {"S": "of another"}}'
 aws dynamodb put-item --table-name AccountsTable --item '{"key": {"S": "user#ada"}}'
 role=$(aws iam create-role --role-name role --assume-role-policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}' --query Role.Arn --output text)
 python3 -c 'import sys, zipfile; zipfile.ZipFile(sys.argv[1], "w").writestr("bootstrap", "")' "$HOME/code.zip"

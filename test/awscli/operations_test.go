@@ -24,6 +24,7 @@ func TestOperations(t *testing.T) {
 	o := operator{local: l, cloud: startCloud(t, l), fill: map[string]string{
 		"TIME":    time.Now().Add(-time.Minute).UTC().Format(time.RFC3339),
 		"USER":    l.user,
+		"HANDLE":  l.handle,
 		"VERSION": "1",
 	}}
 	o.makeStack(t)
@@ -188,6 +189,9 @@ func testAlarms(t *testing.T, o operator, printed string) {
 		if strings.Contains(printed, unwanted) {
 			t.Errorf("the commands printed %s, with %q in it", printed, unwanted)
 		}
+	}
+	if got := o.run(t, "aws dynamodb scan --table-name SessionsTable --query 'Items[].item.S' --output text"); got != "of another\n" {
+		t.Errorf("the table of sessions holds %q after the session was deleted, want the item of another", got)
 	}
 }
 
