@@ -2,8 +2,8 @@ package main
 
 func ofAuthorizer() suites { return suites{packages: []string{"./authorizer"}} }
 
-// authorizerGuards are those of the decision and its policy.
-func authorizerGuards() []guard {
+// decisionGuards are those of the decision, and of what it is about.
+func decisionGuards() []guard {
 	s := ofAuthorizer()
 	var all []guard
 	all = append(all, in("authorizer/authorizer.go", s,
@@ -31,19 +31,25 @@ func authorizerGuards() []guard {
 		edit{name: "an API on which the event disagrees is in doubt", old: `r.doubt = r.apiID == "" || `, new: "r.doubt = "},
 		edit{name: "a resource on which the event disagrees is in doubt", old: " || e.context.resourcePath != e.resource", new: ""},
 	)...)
-	all = append(all, in("authorizer/policy.go", s,
-		edit{name: "odd characters do not reach a policy", old: "if !ok {", new: "if false && !ok {"},
-		edit{name: "odd verbs do not reach a policy", old: "case !only(verb, upper) || len(verb) > maxVerb:", new: "case false:"},
-		edit{name: "a read's policy names reads only", old: `[]string{stage + "/GET/*", stage + "/HEAD/*"}`, new: `[]string{stage + "/*"}`},
-		edit{name: "a write's policy names its verb only", old: `[]string{stage + "/" + verb + "/*"}`, new: `[]string{stage + "/*/*"}`},
-	)...)
-	all = append(all, in("authorizer/rules.go", s,
+	return append(all, in("authorizer/rules.go", s,
 		edit{name: "rules are for the settings' API", old: "settings.APIID != r.apiID", new: "false && settings.APIID != r.apiID"},
 		edit{name: "a doubtful method escapes no rule", old: `if r.method == "" || r.doubt {`, new: "if r.doubt {"},
 		edit{name: "a doubtful API or resource escapes no rule", old: `if r.method == "" || r.doubt {`, new: `if r.method == "" {`},
 		edit{name: "a rule in doubt reads no token alone", old: "Check: Always, ", new: ""},
 		edit{name: "settings that cannot be read are an error", old: "case err != nil:\n\t\treturn Rule{}, err", new: "case err == errors.ErrUnsupported:\n\t\treturn Rule{}, err"},
 		edit{name: "settings that name no API are an error", old: `case settings.APIID == "":`, new: "case false:"},
+	)...)
+}
+
+// answerGuards are those of the policy, and of what becomes of a decision.
+func answerGuards() []guard {
+	s := ofAuthorizer()
+	var all []guard
+	all = append(all, in("authorizer/policy.go", s,
+		edit{name: "odd characters do not reach a policy", old: "if !ok {", new: "if false && !ok {"},
+		edit{name: "odd verbs do not reach a policy", old: "case !only(verb, upper) || len(verb) > maxVerb:", new: "case false:"},
+		edit{name: "a read's policy names reads only", old: `[]string{stage + "/GET/*", stage + "/HEAD/*"}`, new: `[]string{stage + "/*"}`},
+		edit{name: "a write's policy names its verb only", old: `[]string{stage + "/" + verb + "/*"}`, new: `[]string{stage + "/*/*"}`},
 	)...)
 	all = append(all, in("authorizer/answer.go", s,
 		edit{name: "what is not allowed is denied", old: `effect, context := "Deny"`, new: `effect, context := "Allow"`},

@@ -32,7 +32,7 @@ type edit struct {
 func guards() []guard {
 	return slices.Concat(
 		sessionsGuards(), refreshGuards(), tokenGuards(), keyGuards(),
-		authorizerGuards(), backendGuards(), fdiGuards(), endpointGuards(), attemptGuards(), accountGuards(), expressionGuards(), tableGuards(),
+		decisionGuards(), answerGuards(), backendGuards(), fdiGuards(), endpointGuards(), attemptGuards(), accountGuards(), expressionGuards(), tableGuards(),
 	)
 }
 
