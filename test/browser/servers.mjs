@@ -91,10 +91,19 @@ function adminCall(url, key, method, target, body) {
 
 // startProxy forwards to the API, keeps a list of what passed, and loses
 // answers on demand: the API has done its work, the browser never hears of it.
+// It can also hold answers back until there are several to the same URL.
 export async function startProxy(target) {
   const passed = [];
   const lost = [];
   const secrets = new Set();
+  const gathering = { url: "", count: 0, held: [] };
+  // gathered ends once as many answers are here as are to leave together.
+  const gathered = ({ url, method }) => new Promise((leave) => {
+    if (url !== gathering.url || method === "OPTIONS") return leave();
+    if (gathering.held.push(leave) < gathering.count) return;
+    gathering.url = "";
+    gathering.held.splice(0).forEach((leave) => leave());
+  });
   const server = http.createServer((request, response) => {
     const { hostname, port } = new URL(target);
     const upstream = http.request(
@@ -102,6 +111,7 @@ export async function startProxy(target) {
       async (answer) => {
         const chunks = [];
         for await (const chunk of answer) chunks.push(chunk);
+        await gathered(request);
         const entry = { method: request.method, path: request.url, status: answer.statusCode };
         const index = lost.indexOf(request.url);
         if (index >= 0 && request.method !== "OPTIONS") {
@@ -122,6 +132,7 @@ export async function startProxy(target) {
   return {
     origin: `http://api.latchkey.test:${port}`,
     loseNext: (url) => lost.push(url),
+    gather: (url, count) => Object.assign(gathering, { url, count }),
     refreshes: (since = 0) => passed.slice(since).filter((r) => r.path === "/auth/session/refresh" && r.method === "POST"),
     mark: () => passed.length,
     seen: (mark) => passed.slice(mark).filter((r) => r.method !== "OPTIONS").map((r) => `${r.method} ${r.path} ${r.status}`),

@@ -79,6 +79,7 @@ function session(kind) {
     const { context, app } = await signedIn();
     await app.untilExpired();
     const mark = proxy.mark();
+    proxy.gather("/notes", 3);
     const answers = await app.run("calls", 3, "GET", "/notes");
     assert.deepEqual(answers.map((a) => a.status), [200, 200, 200]);
     const refused = Array(3).fill("GET /notes 401"), passed = Array(3).fill("GET /notes 200");
