@@ -14,7 +14,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/latchkey-auth/latchkey/internal/dynamolocal"
 	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/sessions/dynamo"
+	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
 // raw is an item as the table has it.
@@ -86,6 +89,42 @@ func TestAnotherSchemaIsLeftAlone(t *testing.T) {
 	}
 	if _, err := w.Check(t.Context(), g.Claims); !errors.Is(err, sessions.ErrCorrupt) {
 		t.Errorf("Check = %v, want ErrCorrupt", err)
+	}
+}
+
+// Settings that a later version wrote, or whose version is gone, are not
+// replaced.
+func TestSettingsOfAnotherSchemaAreLeftAlone(t *testing.T) {
+	client, table := dynamolocal.Client(t), dynamolocal.Table(t, dynamo.KeysTable)
+	keys := dynamo.NewKeys(client, table)
+	read := func() raw {
+		out, err := client.Scan(t.Context(), &dynamodb.ScanInput{TableName: &table, ConsistentRead: aws.Bool(true)})
+		if err != nil || len(out.Items) != 1 {
+			t.Fatalf("Scan = %v, %v, want the settings alone", out, err)
+		}
+		return out.Items[0]
+	}
+	if err := keys.PutSettings(t.Context(), token.Settings{Issuer: "i"}); err != nil {
+		t.Fatal(err)
+	}
+	key := raw{"ring": read()["ring"], "item": read()["item"]}
+	for _, change := range []string{"SET #v = :two", "REMOVE #v"} {
+		in := &dynamodb.UpdateItemInput{
+			TableName: &table, Key: key, UpdateExpression: &change, ExpressionAttributeNames: map[string]string{"#v": "v"},
+		}
+		if change == "SET #v = :two" {
+			in.ExpressionAttributeValues = raw{":two": &types.AttributeValueMemberN{Value: "2"}}
+		}
+		if _, err := client.UpdateItem(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+		before := read()
+		if err := keys.PutSettings(t.Context(), token.Settings{Issuer: "another"}); !errors.Is(err, token.ErrExists) {
+			t.Errorf("after %s: PutSettings = %v, want %v", change, err, token.ErrExists)
+		}
+		if after := read(); !reflect.DeepEqual(after, before) {
+			t.Errorf("after %s: the settings are %v, want them left as %v", change, after, before)
+		}
 	}
 }
 
