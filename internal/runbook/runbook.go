@@ -15,14 +15,13 @@ type Part struct {
 	Commands []string // the blocks of shell in it
 }
 
-var shell = regexp.MustCompile("(?sm)^```sh\n(.*?)^```$")
-
 // Read returns the parts of a document in Markdown.
 func Read(file string) ([]Part, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
+	shell := regexp.MustCompile("(?sm)^```sh\n(.*?)^```$")
 	var parts []Part
 	for _, section := range strings.Split(string(text), "\n## ") {
 		title, _, _ := strings.Cut(section, "\n")
