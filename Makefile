@@ -5,7 +5,7 @@
 GOARCH ?= arm64
 
 GO_TEST    = go test -race -shuffle=on
-WITH_DB    = go run ./internal/dynamolocal/run --
+WITH_DB    = go run ./test/dynamolocal/run --
 # The AWS services we call speak HTTP/1.1, and the code for HTTP/2 is 4 %
 # of the binary.
 BUILD      = CGO_ENABLED=0 GOOS=linux go build -trimpath -ldflags=-s -tags lambda.norpc,nethttpomithttp2
@@ -21,7 +21,7 @@ help: ## this list
 # Not go run, which calls Ctrl-C an error.
 .PHONY: run
 run: ## the whole API on this machine, in memory (needs Go only)
-	@go build -o .cache/local ./functions/local && exec .cache/local $(ARGS)
+	@go build -o .cache/local ./cmd/local && exec .cache/local $(ARGS)
 
 .PHONY: test
 test: ## every test; says at its end which parts could not run here, and why
@@ -75,7 +75,7 @@ events: ## the files in events/, signed anew: their tokens are good for a day, b
 
 .PHONY: cost
 cost: ## docs/cost.md, from what calls ask of AWS and what AWS charges
-	go run ./internal/cost > docs/cost.md
+	go run ./test/cost > docs/cost.md
 
 .PHONY: lint
 lint: ## gofmt, go vet, staticcheck, and cfn-lint where it is installed
@@ -96,7 +96,7 @@ bench-lambda: ## how long each function takes to start and to answer, beside a n
 
 .PHONY: mutate
 mutate: ## takes every guard out, one at a time, and wants a test to fail (minutes)
-	$(WITH_DB) go run ./internal/mutate $(ARGS)
+	$(WITH_DB) go run ./test/mutate $(ARGS)
 
 .PHONY: proof
 proof: ## the tests of the promises in their long size; ends with a table (under two hours)

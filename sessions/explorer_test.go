@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/latchkey-auth/latchkey/internal/proof"
+	"github.com/latchkey-auth/latchkey/test/proof"
 )
 
 // honest is a world of one device. Its window covers every retry: each of two

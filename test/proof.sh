@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
-packages=$(grep -rlF 'latchkey/internal/proof"' --include='*_test.go' . | xargs -n1 dirname | sort -u)
+packages=$(grep -rlF 'latchkey/test/proof"' --include='*_test.go' . | xargs -n1 dirname | sort -u)
 PROOF=1 go test -race -shuffle=on -tags dynamodb -count=1 -p 1 -timeout 2h -v $packages | tee "$log" | grep -v '^=== '
 status=${PIPESTATUS[0]}
 

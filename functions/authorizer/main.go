@@ -4,7 +4,7 @@ package main
 
 import (
 	"github.com/latchkey-auth/latchkey/functions/authorizer/rules"
-	"github.com/latchkey-auth/latchkey/functions/internal/setup"
+	"github.com/latchkey-auth/latchkey/internal/setup"
 )
 
 func main() { setup.Run(setup.Authorizer(rules.Rules(), rules.Global()...)) }

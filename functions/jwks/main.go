@@ -2,7 +2,7 @@
 package main
 
 import (
-	"github.com/latchkey-auth/latchkey/functions/internal/setup"
+	"github.com/latchkey-auth/latchkey/internal/setup"
 )
 
 func main() { setup.Run(setup.JWKS) }

@@ -2,8 +2,8 @@
 package main
 
 import (
-	"github.com/latchkey-auth/latchkey/functions/internal/setup"
-	"github.com/latchkey-auth/latchkey/functions/internal/setup/sealing"
+	"github.com/latchkey-auth/latchkey/internal/setup"
+	"github.com/latchkey-auth/latchkey/internal/setup/sealing"
 )
 
 func main() { sealing.Run(setup.Refresh) }

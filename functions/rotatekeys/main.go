@@ -4,9 +4,9 @@ package main
 import (
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"github.com/latchkey-auth/latchkey/functions/internal/keys"
-	"github.com/latchkey-auth/latchkey/functions/internal/setup"
-	"github.com/latchkey-auth/latchkey/functions/internal/setup/sealing"
+	"github.com/latchkey-auth/latchkey/internal/keys"
+	"github.com/latchkey-auth/latchkey/internal/setup"
+	"github.com/latchkey-auth/latchkey/internal/setup/sealing"
 )
 
 func main() {

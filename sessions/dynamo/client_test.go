@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/latchkey-auth/latchkey/internal/dynamolocal"
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
+	"github.com/latchkey-auth/latchkey/test/dynamolocal"
 )
 
 // signed answers, and keeps the headers that say who asks.

@@ -11,10 +11,10 @@ import (
 	"time"
 
 	"github.com/latchkey-auth/latchkey/internal/awsclient"
-	"github.com/latchkey-auth/latchkey/internal/dynamolocal"
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
 	"github.com/latchkey-auth/latchkey/sessions/token"
+	"github.com/latchkey-auth/latchkey/test/dynamolocal"
 )
 
 // operations is every call of both stores.

@@ -10,8 +10,8 @@ import (
 	"sync"
 	"syscall"
 
-	"github.com/latchkey-auth/latchkey/internal/dynamolocal"
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
+	"github.com/latchkey-auth/latchkey/test/dynamolocal"
 )
 
 // answer is what the network does with a request.

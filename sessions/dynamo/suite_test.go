@@ -5,11 +5,11 @@ package dynamo_test
 import (
 	"testing"
 
-	"github.com/latchkey-auth/latchkey/internal/dynamolocal"
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
 	"github.com/latchkey-auth/latchkey/sessions/sessionstest"
 	"github.com/latchkey-auth/latchkey/sessions/token"
+	"github.com/latchkey-auth/latchkey/test/dynamolocal"
 )
 
 // opener returns a function that opens a Store in a fresh table, the same for

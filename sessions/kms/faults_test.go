@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/latchkey-auth/latchkey/internal/awsclient"
-	"github.com/latchkey-auth/latchkey/internal/kmslocal"
 	"github.com/latchkey-auth/latchkey/sessions/kms"
+	"github.com/latchkey-auth/latchkey/test/kmslocal"
 )
 
 // TestFaults makes both calls of a KMS that is broken for good. The clock is

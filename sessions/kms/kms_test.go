@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/smithy-go"
 
-	"github.com/latchkey-auth/latchkey/internal/kmslocal"
 	"github.com/latchkey-auth/latchkey/sessions/kms"
+	"github.com/latchkey-auth/latchkey/test/kmslocal"
 )
 
 func TestOpenTakesWhatWasSealed(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/latchkey-auth/latchkey/internal/proof"
+	"github.com/latchkey-auth/latchkey/test/proof"
 )
 
 // TestCacheGenerations: the cache never holds more than its size, keeps what

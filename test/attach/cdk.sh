@@ -17,7 +17,7 @@ npm --prefix "$work/app" run check
 # check NAME: synthesizes the app to NAME and checks what comes out.
 check() {
   CDK_OUTDIR=$work/$1 npm --prefix "$work/app" run synth
-  go run ./functions/checktemplate "$work/$1/Shop.template.json"
+  go run ./cmd/checktemplate "$work/$1/Shop.template.json"
 }
 
 check shipped

@@ -23,7 +23,7 @@ import (
 
 const root = "../.."
 
-// local is a running functions/local with a user who has signed in.
+// local is a running cmd/local with a user who has signed in.
 type local struct {
 	url    string
 	key    aws.Credentials // admits to the admin routes
@@ -32,11 +32,11 @@ type local struct {
 	handle string          // of her session
 }
 
-// startLocal runs functions/local until the test ends.
+// startLocal runs cmd/local until the test ends.
 func startLocal(t *testing.T) *local {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "local")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./functions/local")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./cmd/local")
 	build.Dir = root
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)

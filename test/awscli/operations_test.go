@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/latchkey-auth/latchkey/internal/runbook"
+	"github.com/latchkey-auth/latchkey/test/runbook"
 )
 
 // TestOperations runs the commands of docs/operations.md as they stand there,

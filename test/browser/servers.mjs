@@ -46,7 +46,7 @@ export async function startPage() {
 // and returns its address and the key of its administrator.
 export async function startAPI(parameters) {
   const binary = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "latchkey-")), "local");
-  execFileSync("go", ["build", "-o", binary, "./functions/local"], { cwd: root, stdio: "inherit" });
+  execFileSync("go", ["build", "-o", binary, "./cmd/local"], { cwd: root, stdio: "inherit" });
   const args = ["-addr", "127.0.0.1:0"];
   if (process.env.DYNAMODB_ENDPOINT) args.push("-dynamodb", process.env.DYNAMODB_ENDPOINT);
   for (const [name, value] of Object.entries(parameters)) args.push("-set", `${name}=${value}`);

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/latchkey-auth/latchkey/internal/runbook"
+	"github.com/latchkey-auth/latchkey/test/runbook"
 )
 
 // operate runs commands of docs/operations.md for the stack, after those at

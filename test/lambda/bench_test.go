@@ -42,7 +42,7 @@ func TestTimes(t *testing.T) {
 func buildNoOp(t *testing.T) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "bootstrap")
-	command := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s", "-tags", "lambda.norpc,nethttpomithttp2", "-o", binary, "./internal/runtimeapi/testdata/echo")
+	command := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s", "-tags", "lambda.norpc,nethttpomithttp2", "-o", binary, "./test/runtimeapi/testdata/echo")
 	command.Dir, command.Env = root, append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)

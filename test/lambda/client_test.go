@@ -16,7 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
-	"github.com/latchkey-auth/latchkey/functions/local/template"
+	"github.com/latchkey-auth/latchkey/internal/template"
 )
 
 // origin is the page that the API is called from, which is the template's default.

@@ -12,8 +12,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/latchkey-auth/latchkey/internal/dynamolocal"
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
+	"github.com/latchkey-auth/latchkey/test/dynamolocal"
 )
 
 const (

@@ -26,12 +26,12 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/latchkey-auth/latchkey/functions/local/gateway"
-	"github.com/latchkey-auth/latchkey/functions/local/sigv4"
-	"github.com/latchkey-auth/latchkey/functions/local/template"
-	"github.com/latchkey-auth/latchkey/internal/dynamolocal"
-	"github.com/latchkey-auth/latchkey/internal/kmslocal"
-	"github.com/latchkey-auth/latchkey/internal/runtimeapi"
+	"github.com/latchkey-auth/latchkey/internal/gateway"
+	"github.com/latchkey-auth/latchkey/internal/gateway/sigv4"
+	"github.com/latchkey-auth/latchkey/internal/template"
+	"github.com/latchkey-auth/latchkey/test/dynamolocal"
+	"github.com/latchkey-auth/latchkey/test/kmslocal"
+	"github.com/latchkey-auth/latchkey/test/runtimeapi"
 )
 
 const (

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"golang.org/x/crypto/argon2"
 
-	"github.com/latchkey-auth/latchkey/internal/dynamolocal"
+	"github.com/latchkey-auth/latchkey/test/dynamolocal"
 )
 
 // weaken replaces the hash of a user's password by one of weaker parameters,

@@ -10,10 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/latchkey-auth/latchkey/events/eventstest"
-	"github.com/latchkey-auth/latchkey/internal/dynamolocal"
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
 	"github.com/latchkey-auth/latchkey/sessions/token"
+	"github.com/latchkey-auth/latchkey/test/dynamolocal"
+	"github.com/latchkey-auth/latchkey/test/eventstest"
 )
 
 // testEvents feeds event files to the functions by sam local invoke: all of

@@ -70,4 +70,4 @@ go run ./events/generate -dir "$work/events"
 
 export SAM SAM_TEMPLATE=$work/build/local.yaml SAM_EVENTS=$work/events
 export SAM_FLAGS="--skip-pull-image $image_flags --parameter-overrides Architecture=$arch --add-host host.docker.internal:host-gateway"
-go run ./internal/dynamolocal/run -- go test -count=1 -v -timeout 20m -tags sam ./test/sam
+go run ./test/dynamolocal/run -- go test -count=1 -v -timeout 20m -tags sam ./test/sam

@@ -10,8 +10,8 @@ import (
 	"os"
 	"testing"
 
-	"github.com/latchkey-auth/latchkey/internal/dynamolocal"
-	"github.com/latchkey-auth/latchkey/internal/kmslocal"
+	"github.com/latchkey-auth/latchkey/test/dynamolocal"
+	"github.com/latchkey-auth/latchkey/test/kmslocal"
 )
 
 // What run.sh sets.

@@ -10,7 +10,7 @@ import (
 const note = `{"text":"smoke"}`
 
 const revokedPasses = "A revoked session goes on writing. API Gateway keeps decisions (ReauthorizeEvery above 0), or another authorizer stands " +
-	"before the route: go run ./functions/checktemplate says which."
+	"before the route: go run ./cmd/checktemplate says which."
 
 // inCookies checks the facts about a session in cookies, from its start to its
 // end.

@@ -15,11 +15,11 @@ import (
 	"testing"
 )
 
-// launch runs functions/local as a process, and returns its URL.
+// launch runs cmd/local as a process, and returns its URL.
 func launch(t *testing.T) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "local")
-	if out, err := exec.Command("go", "build", "-o", binary, "../../functions/local").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", binary, "../../cmd/local").CombinedOutput(); err != nil {
 		t.Fatalf("go build = %v\n%s", err, out)
 	}
 	local := exec.Command(binary, "-addr", "127.0.0.1:0")

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/latchkey-auth/latchkey/functions/authorizer/rules"
-	"github.com/latchkey-auth/latchkey/functions/local/template"
+	"github.com/latchkey-auth/latchkey/internal/template"
 )
 
 // A rule for a route that the API does not have, or not behind the authorizer,

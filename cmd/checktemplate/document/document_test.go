@@ -1,0 +1,166 @@
+package document_test
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/latchkey-auth/latchkey/cmd/checktemplate/document"
+)
+
+func parse(t *testing.T, text string) *document.Document {
+	t.Helper()
+	d, err := document.Parse([]byte(text))
+	if err != nil {
+		t.Fatalf("Parse(%s) = %v, want nil", text, err)
+	}
+	return d
+}
+
+func TestParseRefuses(t *testing.T) {
+	for name, text := range map[string]string{
+		"nothing":              "",
+		"a comment":            "# nothing",
+		"a list":               "[a]",
+		"a text":               "a",
+		"bad YAML":             "a: [b",
+		"two documents":        "a: 1\n---\nb: 2",
+		"a name twice":         "a: 1\nb: 2\na: 3",
+		"an anchor":            "a: &x 1",
+		"an alias":             "a: &x 1\nb: *x",
+		"a merge":              "a:\n  <<: {b: 1}",
+		"a mapping for a name": "{[a]: 1}",
+		"bad JSON":             `{"a": 1`,
+		"a JSON name twice":    `{"a": 1, "a": 2}`,
+		"more after JSON":      `{"a": 1} {}`,
+		"a JSON list inside":   `{"a": [1, }`,
+	} {
+		if d, err := document.Parse([]byte(text)); !errors.Is(err, document.ErrUnreadable) || d != nil {
+			t.Errorf("Parse(%s) = %v, %v, want ErrUnreadable", name, d, err)
+		}
+	}
+}
+
+// The same template in YAML, with short and long forms, and in JSON.
+func TestParseAlike(t *testing.T) {
+	const short = "A: !Ref P\nB: !GetAtt R.Arn\nC: !If [X, 1, !Ref AWS::NoValue]\nD: !Sub '${R.Arn}'\nE: [x, null]\n"
+	const long = "A: {Ref: P}\nB: {Fn::GetAtt: [R, Arn]}\nC: {Fn::If: [X, 1, {Ref: AWS::NoValue}]}\nD: {Fn::Sub: '${R.Arn}'}\nE: [x, ~]\n"
+	const asJSON = `{"A": {"Ref": "P"},
+"B": {"Fn::GetAtt": ["R", "Arn"]},
+"C": {"Fn::If": ["X", 1, {"Ref": "AWS::NoValue"}]},
+"D": {"Fn::Sub": "${R.Arn}"},
+	"E": ["x", null]}`
+	want := parse(t, short).Root
+	for _, text := range []string{long, asJSON} {
+		if got := parse(t, text).Root; got.String() != want.String() {
+			t.Errorf("Parse(%s) = %s, want %s", text, got, want)
+		}
+		line := 0
+		for name, member := range parse(t, text).Root.Members() {
+			if line++; member.Line() != line {
+				t.Errorf("%s stands on line %d, want %d", name, member.Line(), line)
+			}
+		}
+	}
+	for name, target := range map[string]string{"A": "P", "B": "R", "D": "R", "E": "[x, ]"} {
+		if got := want.Get(name).Target(); got != target {
+			t.Errorf("Target of %s = %q, want %q", name, got, target)
+		}
+	}
+}
+
+func TestPossible(t *testing.T) {
+	d := parse(t, `
+Parameters: {Free: {Type: String, Default: 0}, Bound: {Type: String, AllowedValues: [1, 2]}}
+Text: a
+Branches: !If [X, a, !If [Y, !Ref Bound, !Ref AWS::NoValue]]
+Free: !Ref Free
+Imported: !ImportValue x
+`)
+	for name, want := range map[string][]string{
+		"Text": {"a"}, "Branches": {"a", "1", "2", ""}, "Free": {"!Ref Free"}, "Imported": {"!ImportValue x"}, "Absent": {""},
+	} {
+		var got []string
+		for _, possible := range d.Possible(d.Root.Get(name)) {
+			got = append(got, possible.String())
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("Possible(%s) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestOver(t *testing.T) {
+	d := parse(t, `
+Below: {A: {B: 1, C: 2}, D: [1], E: x}
+Own: {A: {C: 3, F: 4}, D: [2]}
+`)
+	const want = "{A: {C: 3, F: 4, B: 1}, D: [2], E: x}"
+	if got := d.Root.Get("Own").Over(d.Root.Get("Below")); got.String() != want {
+		t.Errorf("Over = %s, want %s", got, want)
+	}
+	if got := d.Root.Get("Below").String(); got != "{A: {B: 1, C: 2}, D: [1], E: x}" {
+		t.Errorf("Over changed what is below to %s", got)
+	}
+	if got := d.Root.Get("None").Over(d.Root.Get("Own")).String(); got != d.Root.Get("Own").String() {
+		t.Errorf("Over of an absent value = %s, want what is below", got)
+	}
+}
+
+func TestIgnores(t *testing.T) {
+	d := parse(t, `
+Resources:
+  A: # latchkey:ignore one all of A
+    B:
+      - C: 1
+        # latchkey:ignore two   the next item
+
+        # and a comment
+      - D: {E: [1,
+            2]} # latchkey:ignore three its own line
+        F: 1
+    G: "# latchkey:ignore no a text"
+    H: |
+      # latchkey:ignore no a text, too
+    I: x#y # see #5 # latchkey:ignore no at the head of a comment only
+  J: 1 # latchkey:ignore
+# latchkey:ignore four nothing follows
+`)
+	want := []document.Ignore{
+		{Line: 3, Rule: "one", Reason: "all of A", First: 3, Last: 15},
+		{Line: 6, Rule: "two", Reason: "the next item", First: 9, Last: 11},
+		{Line: 10, Rule: "three", Reason: "its own line", First: 10, Last: 10},
+		{Line: 16, First: 16, Last: 16},
+		{Line: 17, Rule: "four", Reason: "nothing follows", First: 19, Last: 19},
+	}
+	if !slices.Equal(d.Ignores, want) {
+		t.Errorf("Ignores = %+v, want %+v", d.Ignores, want)
+	}
+}
+
+// A comment is good for the same lines whatever ends them.
+func TestIgnoresByLinesOfYAML(t *testing.T) {
+	for _, end := range []string{"\n", "\r\n", "\r", "\u0085", "\u2028", "\u2029"} {
+		text := strings.ReplaceAll("A: 1\n# latchkey:ignore one why\nB: 2\n", "\n", end)
+		want := []document.Ignore{{Line: 2, Rule: "one", Reason: "why", First: 3, Last: 3}}
+		if d := parse(t, text); !slices.Equal(d.Ignores, want) || d.Root.Get("B").Line() != 3 {
+			t.Errorf("Parse(%q): Ignores = %+v, B on line %d, want %+v, 3", text, d.Ignores, d.Root.Get("B").Line(), want)
+		}
+	}
+}
+
+// A member that is null stands where its name does, so that what is found
+// missing there can be pointed at.
+func TestLineOfNull(t *testing.T) {
+	for _, text := range []string{"A: 1\nB:\n\n\nC: 2\n", "A: 1\nB: ~\n", "{\"A\": 1,\n\"B\":\n\nnull}"} {
+		d, err := document.Parse([]byte(text))
+		if err != nil {
+			t.Fatalf("Parse(%q) = %v, want nil", text, err)
+		}
+		if got := d.Root.Get("B"); got.Kind() != document.Absent || got.Line() != 2 {
+			t.Errorf("Parse(%q): B is of kind %v on line %d, want absent on line 2", text, got.Kind(), got.Line())
+		}
+	}
+}

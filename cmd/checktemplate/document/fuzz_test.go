@@ -1,0 +1,77 @@
+package document_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/latchkey-auth/latchkey/cmd/checktemplate/document"
+)
+
+// FuzzParse: what can be read has lines that are in the file, and says the
+// same when it is written out in JSON with expressions in their long form.
+func FuzzParse(f *testing.F) {
+	f.Add("A: !GetAtt B.C # latchkey:ignore one two\n")
+	f.Add(`{"A": [1, {"Fn::If": []}]}`)
+	f.Add("A: !If [X, !Sub \"${Y}\\x07\", ~]\nB: {Ref: [], C: !Ref {}}\n'Fn::ForEach::D': []\n\"\": 007\n")
+	files, err := filepath.Glob("../rules/testdata/*/*")
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no templates: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(text))
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		d, err := document.Parse([]byte(text))
+		if err != nil {
+			return
+		}
+		lines := len(regexp.MustCompile("\r\n|[\n\r\u0085\u2028\u2029]").FindAllString(text, -1)) + 1
+		for name, member := range d.Root.Members() {
+			if d.Possible(member); member.Line() > lines {
+				t.Errorf("%s stands on line %d of %d", name, member.Line(), lines)
+			}
+		}
+		again, err := document.Parse([]byte(asJSON(t, d.Root)))
+		if err != nil || again.Root.String() != d.Root.String() {
+			t.Errorf("Parse(%q) is %s, and as JSON %s, %v", text, d.Root, asJSON(t, d.Root), err)
+		}
+	})
+}
+
+// asJSON writes a value as JSON.
+func asJSON(t *testing.T, v document.Value) string {
+	text := func(s string) string {
+		b, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	var parts []string
+	switch v.Kind() {
+	case document.List:
+		for _, item := range v.Items() {
+			parts = append(parts, asJSON(t, item))
+		}
+		return "[" + strings.Join(parts, ",") + "]"
+	case document.Mapping:
+		for name, member := range v.Members() {
+			parts = append(parts, text(name)+":"+asJSON(t, member))
+		}
+		return "{" + strings.Join(parts, ",") + "}"
+	case document.Expression:
+		name, arg := v.Expression()
+		return "{" + text(name) + ":" + asJSON(t, arg) + "}"
+	case document.Scalar:
+		return text(v.Text())
+	}
+	return "null"
+}

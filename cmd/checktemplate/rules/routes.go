@@ -1,0 +1,48 @@
+package rules
+
+import "github.com/latchkey-auth/latchkey/cmd/checktemplate/apis"
+
+func routeRules() []Rule {
+	return []Rule{
+		{Name: "open-write", Demands: "Every route that takes a method other than GET, HEAD and OPTIONS has an authorizer.", find: openWrites},
+		{Name: "write-without-check", Demands: "Beside a Lambda authorizer, API Gateway's own JWT authorizer guards reads only.", find: unchecked},
+	}
+}
+
+func openWrites(api apis.API) []Finding {
+	var findings []Finding
+	for _, route := range api.Routes {
+		if !route.Auth.Open || !api.Writes(route) {
+			continue
+		}
+		findings = append(findings, Finding{
+			Line: route.Line, Resource: on(route), Fact: "no authorizer guards it, and it takes requests that change state",
+			Breaks: "everybody may send them, with a session or without",
+			Mend: "name the authorizer on the route or as the API's default; where the function behind it checks for itself " +
+				"(sign-in, refresh), say so in a comment: # latchkey:ignore open-write reason",
+		})
+	}
+	return findings
+}
+
+// unchecked looks at APIs that have both kinds of authorizer. API Gateway's own
+// knows nothing of revoked sessions.
+func unchecked(api apis.API) []Finding {
+	checking := lambdas(api)
+	if len(checking) == 0 {
+		return nil
+	}
+	var findings []Finding
+	for _, route := range api.Routes {
+		a, ok := api.Authorizer(route)
+		if !ok || a.Kind != apis.JWT || !api.Writes(route) {
+			continue
+		}
+		findings = append(findings, Finding{
+			Line: route.Line, Resource: on(route), Fact: a.Name + " guards it, which looks at the token alone",
+			Breaks: "a revoked session may change state until its access token ends",
+			Mend:   "use " + checking[0].Name + " for every method but GET and HEAD",
+		})
+	}
+	return findings
+}

@@ -1,0 +1,77 @@
+// Package rules finds in a template what would break what Latchkey promises:
+// decisions that are kept when a session is revoked, callers who are refused
+// before anybody looks at their token, routes that nobody guards, and answers
+// that a browser hides from the frontend.
+//
+// Every rule has a name that stays. [Check] applies them all. A comment
+//
+//	# latchkey:ignore RULE reason
+//
+// accepts what a rule finds (see package document for the lines it is good
+// for). One without a reason, or that nothing is found for, is itself found.
+package rules
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/latchkey-auth/latchkey/cmd/checktemplate/apis"
+	"github.com/latchkey-auth/latchkey/cmd/checktemplate/document"
+)
+
+// Finding is one thing that is wrong with a template.
+type Finding struct {
+	Line     int
+	Rule     string
+	Resource string // logical id and what of it
+	Fact     string // what the template says
+	Breaks   string // what happens because of it
+	Mend     string // what to write instead
+}
+
+// Rule is one rule.
+type Rule struct {
+	Name    string // as in reports and ignore comments
+	Demands string // one sentence
+
+	find func(apis.API) []Finding // nil for the rules about comments
+}
+
+// All returns the rules in the order they are reported in help texts.
+func All() []Rule {
+	return slices.Concat(cacheRules(), identityRules(), routeRules(), preflightRules(), corsRules(), unreadRules(), ignoreRules())
+}
+
+// Check returns what all rules find, ordered by line.
+func Check(d *document.Document) []Finding {
+	var findings []Finding
+	rules := All()
+	for _, api := range apis.Read(d) {
+		for _, rule := range rules {
+			if rule.find == nil {
+				continue
+			}
+			for _, finding := range rule.find(api) {
+				finding.Rule = rule.Name
+				findings = append(findings, finding)
+			}
+		}
+	}
+	findings = applyIgnores(d.Ignores, findings, rules)
+	slices.SortStableFunc(findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Rule, b.Rule))
+	})
+	return findings
+}
+
+// lambdas returns the authorizers that are Lambda functions: the rules on
+// authorizers are about those alone.
+func lambdas(api apis.API) []apis.Authorizer {
+	return slices.DeleteFunc(slices.Clone(api.Authorizers), func(a apis.Authorizer) bool { return a.Kind == apis.JWT })
+}
+
+// about names an authorizer in a report.
+func about(api apis.API, a apis.Authorizer) string { return api.ID + ", authorizer " + a.Name }
+
+// on names a route in a report.
+func on(r apis.Route) string { return r.Resource + ", " + r.Key() }

@@ -1,0 +1,169 @@
+package rules_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/latchkey-auth/latchkey/cmd/checktemplate/document"
+	"github.com/latchkey-auth/latchkey/cmd/checktemplate/rules"
+)
+
+// Each rule has a folder in testdata with templates in which it finds nothing,
+// nor does any other, and templates in which it finds what a comment on the
+// line before announces. JSON has no comments: its findings stand here.
+const announced = "# found on the next line"
+
+func inJSON() map[string][]string {
+	return map[string][]string{"testdata/open-write/fail-plain.json": {"3 open-write"}}
+}
+
+func TestFixtures(t *testing.T) {
+	for _, rule := range rules.All() {
+		for _, outcome := range []string{"pass", "fail"} {
+			names, err := filepath.Glob(filepath.Join("testdata", rule.Name, outcome+"*"))
+			if err != nil || len(names) == 0 {
+				t.Errorf("%s has no fixture to %s", rule.Name, outcome)
+			}
+			for _, name := range names {
+				t.Run(strings.TrimPrefix(name, "testdata/"), func(t *testing.T) { checkFixture(t, name, rule.Name, outcome == "fail") })
+			}
+		}
+	}
+}
+
+func checkFixture(t *testing.T, name, rule string, fails bool) {
+	data := read(t, name)
+	want := inJSON()[name]
+	for i, line := range strings.Split(string(data), "\n") {
+		if rest, ok := strings.CutPrefix(strings.TrimSpace(line), announced); ok {
+			other := strings.TrimPrefix(rest, ": ")
+			if other == "" {
+				other = rule
+			}
+			want = append(want, fmt.Sprintf("%d %s", i+2, other))
+		}
+	}
+	var got []string
+	for _, f := range check(t, data) {
+		got = append(got, fmt.Sprintf("%d %s", f.Line, f.Rule))
+		if f.Resource == "" || f.Fact == "" || f.Breaks == "" || f.Mend == "" {
+			t.Errorf("finding %+v leaves something unsaid", f)
+		}
+	}
+	if !reflect.DeepEqual(got, want) || len(want) > 0 != fails {
+		t.Errorf("Check(%s) = %q, want %q", name, got, want)
+	}
+}
+
+func TestEveryFolderIsARule(t *testing.T) {
+	known := map[string]bool{}
+	for _, rule := range rules.All() {
+		if known[rule.Name] || rule.Demands == "" {
+			t.Errorf("rule %q stands there twice, or says nothing", rule.Name)
+		}
+		known[rule.Name] = true
+	}
+	folders, err := os.ReadDir("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range folders {
+		if !known[folder.Name()] {
+			t.Errorf("testdata/%s is for no rule", folder.Name())
+		}
+	}
+}
+
+func TestOwnTemplates(t *testing.T) {
+	examples, err := filepath.Glob("../../../examples/attach/*/template.yaml")
+	if err != nil || len(examples) < 5 {
+		t.Fatalf("examples = %v, %v, want five or more", examples, err)
+	}
+	for _, file := range append(examples, "../../../template.yaml") {
+		for _, f := range check(t, read(t, file)) {
+			t.Errorf("%s:%d: %s: %s", file, f.Line, f.Rule, f.Fact)
+		}
+	}
+}
+
+// The examples are clean because of what they say: each of these changes is
+// found, but for one that changes nothing.
+func TestExamplesSpoilt(t *testing.T) {
+	for _, tt := range []struct{ example, old, new, rule string }{
+		{"http-api", "DefaultAuthorizer: Session", "FailOnWarnings: true", "open-write"},
+		{"hybrid", "Method: POST, Path: /me", "Method: POST, Path: /me, Auth: {Authorizer: Token}", "write-without-check"},
+		{"rest-api", "Identity: {ReauthorizeEvery: 0}", "Identity: {}", "authorizer-ttl-unset"},
+		{"rest-api", "UNAUTHORIZED:", "EXPIRED_TOKEN:", ""},
+		{"rest-api", "Access-Control-Allow-Origin", "X-Origin", "cors-on-refusals"},
+		{"rest-api", "AddDefaultAuthorizerToCorsPreflight: false", "AddDefaultAuthorizerToCorsPreflight: true", "preflight-behind-authorizer"},
+		{"websocket-api", "AuthType: CUSTOM", "AuthType: NONE", "open-write"},
+		{"custom-domain", "ReauthorizeEvery: 0", "ReauthorizeEvery: 300", "authorizer-cache"},
+	} {
+		own := string(read(t, "../../../examples/attach/"+tt.example+"/template.yaml"))
+		spoilt := strings.Replace(own, tt.old, tt.new, 1)
+		if spoilt == own {
+			t.Fatalf("%s has no %q", tt.example, tt.old)
+		}
+		var found []string
+		for _, f := range check(t, []byte(spoilt)) {
+			found = append(found, f.Rule)
+		}
+		if tt.rule == "" && len(found) > 0 || tt.rule != "" && !slices.Contains(found, tt.rule) {
+			t.Errorf("Check(%s with %q) found %q, want %q", tt.example, tt.new, found, tt.rule)
+		}
+	}
+}
+
+// What the rules demand is not satisfied by our template by chance: each of
+// these changes to it is found.
+func TestOwnTemplateSpoilt(t *testing.T) {
+	own := string(read(t, "../../../template.yaml"))
+	for _, tt := range []struct{ old, new, rule string }{
+		{"ReauthorizeEvery: 0", "ReauthorizeEvery: 1", "authorizer-cache"},
+		{"ReauthorizeEvery: 0", "Headers: []", "authorizer-ttl-unset"},
+		{"ReauthorizeEvery: 0", "{ReauthorizeEvery: 0, Headers: [authorization]}", "identity-source"},
+		{"EnableSimpleResponses: false", "EnableSimpleResponses: true", "simple-responses"},
+		{"Method: POST, Path: /notes, Auth: {Authorizer: Session}", "Method: POST, Path: /notes, Auth: {Authorizer: NONE}", "open-write"},
+		{"Method: POST, Path: /notes,", "Method: ANY, Path: /notes,", "preflight-missing"},
+		{"Method: POST, Path: /notes,", "Method: OPTIONS, Path: /notes,", "preflight-behind-authorizer"},
+		{"authorization, st-auth-mode]", "authorization]", "cors-allow-headers"},
+		{"[front-token, ", "[", "cors-expose-headers"},
+		{"AllowCredentials: true", "AllowCredentials: false", "cors-credentials"},
+		{"open-write who signs in has no session yet", "open-write", "ignore-without-reason"},
+	} {
+		spoilt := strings.Replace(own, tt.old, tt.new, 1)
+		if spoilt == own {
+			t.Errorf("template.yaml has no %q", tt.old)
+		}
+		found := ""
+		for _, f := range check(t, []byte(spoilt)) {
+			found += f.Rule + " "
+		}
+		if !strings.Contains(found, tt.rule) {
+			t.Errorf("Check(template with %q) found %q, want %q", tt.new, found, tt.rule)
+		}
+	}
+}
+
+func read(t *testing.T, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func check(t *testing.T, data []byte) []rules.Finding {
+	t.Helper()
+	d, err := document.Parse(data)
+	if err != nil {
+		t.Fatalf("Parse = %v, want nil", err)
+	}
+	return rules.Check(d)
+}

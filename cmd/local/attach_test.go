@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/latchkey-auth/latchkey/authorizer"
+	"github.com/latchkey-auth/latchkey/internal/setup"
+)
+
+// example returns the arguments that serve one of examples/attach.
+func example(name string) []string {
+	return []string{"-template", "../../examples/attach/" + name + "/template.yaml"}
+}
+
+const shop = "shopapi.localhost:8787"
+
+// at sends a request to the attached API and checks its status.
+func (l *localRun) at(status int, method, path, bearer string) *httptest.ResponseRecorder {
+	l.t.Helper()
+	answer := l.doAt(shop, method, path, bearer, "{}")
+	if answer.Code != status {
+		l.t.Errorf("%s %s = %d %s, want %d", method, path, answer.Code, answer.Body, status)
+	}
+	return answer
+}
+
+// checked returns what the backend says the decision rests on.
+func checked(t *testing.T, answer *httptest.ResponseRecorder) string {
+	t.Helper()
+	var body struct{ User, Checked string }
+	if err := json.Unmarshal(answer.Body.Bytes(), &body); err != nil || body.User == "" {
+		t.Errorf("answer %s names no user", answer.Body)
+	}
+	return body.Checked
+}
+
+// On every kind of API a write is refused as soon as the session is revoked,
+// and a read when its token ends.
+func TestAttachedWalk(t *testing.T) {
+	for name, path := range map[string]string{"http-api": "/me", "hybrid": "/me", "rest-api": "/prod/me"} {
+		t.Run(name, func(t *testing.T) {
+			l := startWith(t, nil, example(name)...)
+			access, refresh := l.signUp()
+			if got := checked(t, l.at(200, "GET", path, access)); got != "token" {
+				t.Errorf("GET was checked by %q, want token", got)
+			}
+			if got := checked(t, l.at(200, "POST", path, access)); got != "store" {
+				t.Errorf("POST was checked by %q, want store", got)
+			}
+			l.at(401, "GET", path, "")
+			l.at(401, "POST", path, "")
+			l.at(401, "GET", path, access+"x")
+			l.want(200, "POST", "/auth/signout", access, "")
+			l.at(401, "POST", path, access)
+			l.at(200, "GET", path, access)
+			l.want(401, "POST", "/auth/session/refresh", refresh, "")
+			l.now = l.now.Add(time.Hour)
+			l.at(401, "GET", path, access)
+		})
+	}
+}
+
+// needsAdmin is Latchkey's authorizer with a claim that every caller must have.
+func needsAdmin() setup.Constructor {
+	return setup.Authorizer(nil, authorizer.Includes("st-role", "admin"))
+}
+
+// cannotJudge is an authorizer that cannot judge.
+func cannotJudge(setup.Config, setup.Backends) (lambda.Handler, error) {
+	return lambda.NewHandler(func(context.Context, json.RawMessage) (any, error) { return nil, errors.New("storage is down") }), nil
+}
+
+// A REST API's own answers can be read by pages, and a 403 says which claims
+// are missing.
+func TestAttachedRefusals(t *testing.T) {
+	for _, tt := range []struct {
+		name       string
+		authorizer setup.Constructor
+		bearer     bool
+		path       string
+		want       int
+		challenge  string
+		body       string
+	}{
+		{"no token", nil, false, "/prod/me", 401, `Bearer error="invalid_token"`, `{"message":"unauthorised"}`},
+		{"missing claim", needsAdmin(), true, "/prod/me", 403, `Bearer error="insufficient_scope"`, `{"message":"invalid claim","claimValidationErrors":[{"id":"st-role",`},
+		{"cannot judge", cannotJudge, true, "/prod/me", 500, "", `{"message":null}`},
+		{"no such resource", nil, true, "/prod/nowhere", 403, "", `{"message":"Missing Authentication Token"}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			l := startWith(t, tt.authorizer, example("rest-api")...)
+			bearer, _ := l.signUp()
+			if !tt.bearer {
+				bearer = ""
+			}
+			answer := l.at(tt.want, "POST", tt.path, bearer)
+			if got := answer.Header().Get("WWW-Authenticate"); got != tt.challenge {
+				t.Errorf("WWW-Authenticate = %q, want %q", got, tt.challenge)
+			}
+			if !strings.HasPrefix(answer.Body.String(), tt.body) || !json.Valid(answer.Body.Bytes()) {
+				t.Errorf("body = %s, want %s", answer.Body, tt.body)
+			}
+			if h := answer.Header(); h.Get("Access-Control-Allow-Origin") != "http://localhost:3000" || h.Get("Access-Control-Allow-Credentials") != "true" {
+				t.Errorf("headers %v, want that the page may read the answer", h)
+			}
+		})
+	}
+}
+
+// An HTTP API has no body of ours for a refusal, but a page can read it.
+func TestAttachedRefusalsOfHTTP(t *testing.T) {
+	for _, tt := range []struct {
+		authorizer setup.Constructor
+		want       int
+		body       string
+	}{
+		{needsAdmin(), 403, `{"message":"Forbidden"}`}, {cannotJudge, 500, `{"message":"Internal Server Error"}`},
+	} {
+		l := startWith(t, tt.authorizer, example("http-api")...)
+		access, _ := l.signUp()
+		if answer := l.at(tt.want, "POST", "/me", access); answer.Body.String() != tt.body {
+			t.Errorf("body = %s, want %s", answer.Body, tt.body)
+		}
+	}
+}
+
+// API Gateway's own authorizer takes RS256 only, so reads of the hybrid need
+// it; what it refuses carries a challenge.
+func TestHybridReads(t *testing.T) {
+	l := startWith(t, nil, example("hybrid")...)
+	if got := l.at(401, "GET", "/me", "").Header().Get("WWW-Authenticate"); got != "Bearer" {
+		t.Errorf("WWW-Authenticate without a token = %q, want Bearer", got)
+	}
+	if got := l.at(401, "GET", "/me", "x.y.z").Header().Get("WWW-Authenticate"); !strings.HasPrefix(got, `Bearer error="invalid_token"`) {
+		t.Errorf("WWW-Authenticate of a bad token = %q, want invalid_token", got)
+	}
+	l = startWith(t, nil, append(example("hybrid"), "-set", "SigningAlgorithm=ES256")...)
+	access, _ := l.signUp()
+	l.at(401, "GET", "/me", access)
+	l.at(200, "POST", "/me", access)
+}
+
+// With one domain the cookies of a sign-in reach the other API too.
+func TestCustomDomainWalk(t *testing.T) {
+	l := startWith(t, nil, example("custom-domain")...)
+	cookies := l.signUpWithCookies()
+	send := func(want int, method, path string) *httptest.ResponseRecorder {
+		t.Helper()
+		r := httptest.NewRequest(method, "http://127.0.0.1:8787"+path, nil)
+		r.Header.Set("Rid", "session")
+		for _, c := range cookies {
+			r.AddCookie(c)
+		}
+		answer := httptest.NewRecorder()
+		l.handler.ServeHTTP(answer, r)
+		if answer.Code != want {
+			t.Errorf("%s %s = %d %s, want %d", method, path, answer.Code, answer.Body, want)
+		}
+		return answer
+	}
+	if got := checked(t, send(200, "GET", "/shop/me")); got != "token" {
+		t.Errorf("GET was checked by %q, want token", got)
+	}
+	if got := checked(t, send(200, "POST", "/shop/me")); got != "store" {
+		t.Errorf("POST was checked by %q, want store", got)
+	}
+	send(404, "GET", "/shopping/me")
+	send(404, "GET", "/shop")
+	asterisk := httptest.NewRequest("OPTIONS", "*", nil) // RFC 9110, section 9.3.7
+	asterisk.Host = "127.0.0.1:8787"
+	answer := httptest.NewRecorder()
+	if l.handler.ServeHTTP(answer, asterisk); answer.Code != 404 {
+		t.Errorf("OPTIONS * = %d, want 404", answer.Code)
+	}
+	l.at(404, "GET", "/me", "")
+	send(200, "POST", "/auth/signout")
+	send(401, "POST", "/shop/me")
+}
+
+func (l *localRun) signUpWithCookies() []*http.Cookie {
+	l.t.Helper()
+	r := httptest.NewRequest("POST", "http://127.0.0.1:8787/auth/signup", strings.NewReader(person))
+	r.Header.Set("St-Auth-Mode", "cookie")
+	r.Header.Set("Content-Type", "application/json")
+	answer := httptest.NewRecorder()
+	l.handler.ServeHTTP(answer, r)
+	if answer.Code != 200 || len(answer.Result().Cookies()) == 0 {
+		l.t.Fatalf("sign-up = %d %s, want 200 and cookies", answer.Code, answer.Body)
+	}
+	return answer.Result().Cookies()
+}

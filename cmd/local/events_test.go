@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/latchkey-auth/latchkey/internal/setup"
+	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/test/eventstest"
+)
+
+// want returns the expected answer, with the times of this run filled in.
+func (f files) want(t *testing.T, name string) any {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(eventsDir, name+".want.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.NewReplacer("$EXPIRES", fmt.Sprint(f.expires.Unix()), "$DECIDED", fmt.Sprint(f.now().Unix())).Replace(string(data))
+	return decode(t, name, []byte(text))
+}
+
+func decode(t *testing.T, name string, data []byte) any {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal(data, &v); err != nil {
+		t.Fatalf("%s: %s: %v", name, data, err)
+	}
+	return v
+}
+
+// names returns the event files below events/, without their extension, each
+// of which must have its answer beside it, and the reverse.
+func names(t *testing.T) []string {
+	t.Helper()
+	matches, err := filepath.Glob(eventsDir + "/*/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, wants := map[string]bool{}, map[string]bool{}
+	for _, m := range matches {
+		name, err := filepath.Rel(eventsDir, strings.TrimSuffix(m, ".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if event, isWant := strings.CutSuffix(name, ".want"); isWant {
+			wants[event] = true
+			continue
+		}
+		events[name] = true
+	}
+	if !maps.Equal(events, wants) {
+		t.Errorf("events %v, answers %v; want the same", events, wants)
+	}
+	return slices.Sorted(maps.Keys(events))
+}
+
+// idOf returns the logical id of the function that a file is for.
+func idOf(t *testing.T, name string) string {
+	t.Helper()
+	for id := range constructors() {
+		if folderOf(id) == filepath.Dir(name) {
+			return id
+		}
+	}
+	t.Fatalf("%s is for no function", name)
+	return ""
+}
+
+func TestEvents(t *testing.T) {
+	f, seen := readFiles(t), map[string]bool{}
+	for _, name := range names(t) {
+		id := idOf(t, name)
+		seen[id] = true
+		t.Run(name, func(t *testing.T) {
+			got := decode(t, name, f.answer(t, id, name, func(*setup.Backends) {}))
+			want := f.want(t, name)
+			if !eventstest.Agrees(name, got, want) {
+				t.Errorf("answer = %s, want %s", compact(got), compact(want))
+			}
+		})
+	}
+	for id := range constructors() {
+		if !seen[id] {
+			t.Errorf("%s has no event file", id)
+		}
+	}
+}
+
+// With the store down no event is answered that would need it, and every other
+// as before.
+func TestAuthorizerEventsWithTheStoreDown(t *testing.T) {
+	f := readFiles(t)
+	down := func(b *setup.Backends) { b.Sessions = broken{b.Sessions} }
+	for _, name := range names(t) {
+		if filepath.Dir(name) != "authorizer" {
+			continue
+		}
+		want := f.want(t, name)
+		asks := strings.Contains(compact(want), `"checked":"store"`) || strings.HasSuffix(name, "-revoked") && !strings.HasSuffix(name, "-2-get-revoked")
+		if asks {
+			want = map[string]any{"errorMessage": "authorizer: unavailable", "errorType": "errorString"}
+		}
+		if got := decode(t, name, f.answer(t, "AuthorizerFunction", name, down)); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s with the store down = %s, want %s", name, compact(got), compact(want))
+		}
+	}
+}
+
+// broken is a store that cannot be read.
+type broken struct{ sessions.Store }
+
+func (broken) Get(context.Context, sessions.Handle) (sessions.Session, error) {
+	return sessions.Session{}, errors.New("down")
+}
+
+// Every kind of event has a file for each outcome.
+func TestAuthorizerEventsAreComplete(t *testing.T) {
+	have := names(t)
+	for kind, outcomes := range map[string][]string{
+		"rest-token":   {"get", "post", "post-revoked", "no-token", "forged", "expired"},
+		"rest-request": {"get", "post", "post-revoked", "no-token", "forged", "expired"},
+		"http-1":       {"get", "post", "post-revoked", "no-token", "forged", "expired"},
+		"http-2":       {"get", "post", "post-revoked", "no-token", "forged", "expired", "optional-no-token", "claim-missing"},
+		"websocket":    {"connect", "connect-revoked", "no-token", "forged", "expired"},
+	} {
+		for _, outcome := range outcomes {
+			if name := "authorizer/" + kind + "-" + outcome; !slices.Contains(have, name) {
+				t.Errorf("there is no %s.json", name)
+			}
+		}
+	}
+}
+
+func compact(v any) string {
+	text, _ := json.Marshal(v)
+	return string(text)
+}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/latchkey-auth/latchkey/cmd/local/invoke"
+	"github.com/latchkey-auth/latchkey/internal/setup"
+	"github.com/latchkey-auth/latchkey/internal/template"
+)
+
+// exports returns what Latchkey's stack exports, by the names in its template
+// without the stack's.
+func (w world) exports() (map[string]string, error) {
+	f, found := w.stack.Function("JwksFunction")
+	if !found {
+		return nil, errors.New("the template has no JwksFunction, whose configuration names the issuer")
+	}
+	cfg, err := w.config(f)
+	if err != nil {
+		return nil, err
+	}
+	issuer := setup.Issuer(cfg, w.url)
+	const account = "arn:aws:iam::" + template.Account + ":role/"
+	return map[string]string{
+		"ApiId":                   apiID,
+		"ApiUrl":                  w.url,
+		"Issuer":                  issuer,
+		"JwksUrl":                 issuer + "/jwt/jwks.json",
+		"AuthorizerArn":           template.FunctionARN("AuthorizerFunction") + ":live",
+		"AuthorizerInvokeRoleArn": account + template.Name + "-AuthorizerInvokeRole",
+	}, nil
+}
+
+// jwks returns what fetches the keys of an issuer, of whom there is one.
+func (w world) jwks(functions *invoke.Functions) func(context.Context, string) ([]byte, error) {
+	const route = "GET /auth/jwt/jwks.json"
+	return func(ctx context.Context, issuer string) ([]byte, error) {
+		exports, err := w.exports()
+		if err != nil || issuer != exports["Issuer"] {
+			return nil, errors.Join(err, errors.New("the issuer is not Latchkey's"))
+		}
+		e := events.APIGatewayV2HTTPRequest{Version: "2.0", RouteKey: route}
+		e.RequestContext.HTTP.Method = http.MethodGet
+		event, _ := json.Marshal(e) // texts
+		answer, err := functions.Invoke(ctx, "JwksFunction", event)
+		if err != nil {
+			return nil, err
+		}
+		var response events.APIGatewayV2HTTPResponse
+		if err := json.Unmarshal(answer, &response); err != nil || response.StatusCode != http.StatusOK {
+			return nil, fmt.Errorf("it answers %d", response.StatusCode)
+		}
+		return []byte(response.Body), nil
+	}
+}

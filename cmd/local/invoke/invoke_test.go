@@ -1,0 +1,159 @@
+package invoke_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/latchkey-auth/latchkey/cmd/local/invoke"
+)
+
+// handler is a lambda.Handler made of a function.
+type handler func(ctx context.Context, event []byte) ([]byte, error)
+
+func (h handler) Invoke(ctx context.Context, event []byte) ([]byte, error) { return h(ctx, event) }
+
+type refusal struct{ text string }
+
+func (r *refusal) Error() string { return r.text }
+
+func functions() *invoke.Functions {
+	echo := func(_ context.Context, event []byte) ([]byte, error) { return event, nil }
+	byID := map[string]invoke.Function{}
+	for id, h := range map[string]handler{
+		"Echo":   echo,
+		"Fails":  func(context.Context, []byte) ([]byte, error) { return nil, errors.New("Unauthorized") },
+		"Refuse": func(context.Context, []byte) ([]byte, error) { return nil, &refusal{"no"} },
+		"Panics": func(context.Context, []byte) ([]byte, error) { panic(errors.New("broken")) },
+	} {
+		byID[id] = invoke.Function{Handler: h, Timeout: 5 * time.Second}
+	}
+	return &invoke.Functions{ByID: byID, Log: slog.New(slog.DiscardHandler)}
+}
+
+func TestInvoke(t *testing.T) {
+	for _, tt := range []struct {
+		id, want string
+		err      invoke.Error
+	}{
+		{"Echo", `{"a":1}`, invoke.Error{}},
+		{"Fails", "", invoke.Error{Message: "Unauthorized", Type: "errorString"}},
+		{"Refuse", "", invoke.Error{Message: "no", Type: "refusal"}},
+		{"Panics", "", invoke.Error{Message: "broken", Type: "errorString"}},
+	} {
+		got, err := functions().Invoke(context.Background(), tt.id, []byte(`{"a":1}`))
+		var failed *invoke.Error
+		errors.As(err, &failed)
+		if string(got) != tt.want || (failed == nil) != (tt.err.Type == "") || failed != nil && *failed != tt.err {
+			t.Errorf("Invoke(%s) = %s, %v, want %s, %v", tt.id, got, err, tt.want, tt.err)
+		}
+	}
+	if _, err := functions().Invoke(context.Background(), "Other", nil); !errors.Is(err, invoke.ErrNotFound) {
+		t.Errorf("Invoke(Other) = %v, want %v", err, invoke.ErrNotFound)
+	}
+}
+
+// A function that hangs is given up at its time limit, as Lambda says it.
+func TestInvokeHasATimeLimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, release := functions(), make(chan struct{})
+		f.ByID["Waits"] = invoke.Function{Timeout: 5 * time.Second, Handler: handler(func(context.Context, []byte) ([]byte, error) {
+			<-release
+			return nil, nil
+		})}
+		defer close(release)
+		start := time.Now()
+		_, err := f.Invoke(context.Background(), "Waits", nil)
+		if err == nil || !strings.HasSuffix(err.Error(), "Task timed out after 5.00 seconds") || time.Since(start) != 5*time.Second {
+			t.Errorf("Invoke(Waits) = %v after %s, want that it timed out after 5 s", err, time.Since(start))
+		}
+	})
+}
+
+// A function sees its deadline and request id, and is not cut off when the
+// caller has gone.
+func TestInvokeContext(t *testing.T) {
+	f := functions()
+	f.ByID["Looks"] = invoke.Function{Timeout: time.Hour, Handler: handler(func(ctx context.Context, _ []byte) ([]byte, error) {
+		deadline, ok := ctx.Deadline()
+		if !ok || time.Until(deadline) > time.Hour || ctx.Err() != nil {
+			t.Errorf("deadline %v %v, error %v; want one within an hour and none", deadline, ok, ctx.Err())
+		}
+		if lc, ok := lambdacontext.FromContext(ctx); !ok || lc.AwsRequestID == "" {
+			t.Error("there is no request id, want one")
+		}
+		return []byte("{}"), nil
+	})}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := f.Invoke(ctx, "Looks", nil); err != nil {
+		t.Errorf("Invoke(Looks) = %v, want nil", err)
+	}
+}
+
+func TestAPI(t *testing.T) {
+	for _, tt := range []struct {
+		name, id, event string
+		header          [2]string
+		status          int
+		body            string
+		failed          string // X-Amz-Function-Error
+	}{
+		{name: "answer", id: "Echo", event: `{"a":1}`, status: 200, body: `{"a":1}`},
+		{name: "no event", id: "Echo", status: 200, body: `{}`},
+		{name: "function error", id: "Fails", status: 200, body: `{"errorMessage":"Unauthorized","errorType":"errorString"}`, failed: "Unhandled"},
+		{name: "panic", id: "Panics", status: 200, body: `{"errorMessage":"broken","errorType":"errorString"}`, failed: "Unhandled"},
+		{name: "unknown function", id: "Other", status: 404, body: `{"Type":"User","Message":"there is no function Other"}`},
+		{name: "no JSON", id: "Echo", event: `{`, status: 400, body: `{"Type":"User","Message":"the event is no JSON"}`},
+		{name: "too large", id: "Echo", event: `"` + strings.Repeat("a", 6<<20) + `"`, status: 413, body: `{"Type":"User","Message":"the event is larger than 6 MB"}`},
+		{name: "asynchronous", id: "Fails", header: [2]string{"X-Amz-Invocation-Type", "Event"}, status: 202},
+		{name: "dry run", id: "Panics", header: [2]string{"X-Amz-Invocation-Type", "DryRun"}, status: 204},
+		{name: "a page", id: "Echo", header: [2]string{"Origin", "https://evil.example.com"}, status: 403, body: `{"Type":"User","Message":"browsers may not invoke functions"}`},
+		{name: "a page of the same site", id: "Echo", header: [2]string{"Sec-Fetch-Site", "none"}, status: 403, body: `{"Type":"User","Message":"browsers may not invoke functions"}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			mux := http.NewServeMux()
+			mux.Handle(invoke.Path, functions())
+			r := httptest.NewRequest("POST", "/2015-03-31/functions/"+tt.id+"/invocations", strings.NewReader(tt.event))
+			if tt.header[0] != "" {
+				r.Header.Set(tt.header[0], tt.header[1])
+			}
+			recorder := httptest.NewRecorder()
+			mux.ServeHTTP(recorder, r)
+			body, _ := io.ReadAll(recorder.Body)
+			if recorder.Code != tt.status || strings.TrimSpace(string(body)) != tt.body {
+				t.Errorf("answer = %d %.200s, want %d %s", recorder.Code, body, tt.status, tt.body)
+			}
+			if got := recorder.Header().Get("X-Amz-Function-Error"); got != tt.failed {
+				t.Errorf("X-Amz-Function-Error = %q, want %q", got, tt.failed)
+			}
+		})
+	}
+}
+
+// Every invocation of the Event type has run when it is answered.
+func TestAsynchronousInvocationsRun(t *testing.T) {
+	ran := false
+	f := functions()
+	f.ByID["Runs"] = invoke.Function{Timeout: time.Minute, Handler: handler(func(context.Context, []byte) ([]byte, error) {
+		ran = true
+		return nil, nil
+	})}
+	mux := http.NewServeMux()
+	mux.Handle(invoke.Path, f)
+	r := httptest.NewRequest("POST", "/2015-03-31/functions/Runs/invocations", nil)
+	r.Header.Set("X-Amz-Invocation-Type", "Event")
+	mux.ServeHTTP(httptest.NewRecorder(), r)
+	if !ran {
+		t.Error("the function did not run, want that it did")
+	}
+}

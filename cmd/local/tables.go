@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/awsclient"
+	"github.com/latchkey-auth/latchkey/internal/setup"
+	"github.com/latchkey-auth/latchkey/internal/template"
+	"github.com/latchkey-auth/latchkey/sessions/dynamo"
+)
+
+// onDynamoDB returns an opener of stores in the DynamoDB of the command line.
+// It creates tables that are missing, so that what was there before goes on.
+func onDynamoDB(w world) opener {
+	client := dynamo.NewClient(dynamo.ClientConfig{
+		Region: template.Region, Endpoint: w.options.dynamodb, Credentials: awsclient.Environment(credentials(w.getenv)),
+	})
+	created := map[string]bool{}
+	return func(ctx context.Context, cfg setup.Config) (setup.Backends, error) {
+		for _, table := range tables(cfg) {
+			if created[*table.TableName] {
+				continue
+			}
+			if err := create(ctx, client, table); err != nil {
+				return setup.Backends{}, fmt.Errorf("table %s at %s: %w", *table.TableName, w.options.dynamodb, err)
+			}
+			created[*table.TableName] = true
+		}
+		return w.complete(cfg, setup.Backends{
+			Sessions: dynamo.New(client, cfg.SessionsTable),
+			Keys:     dynamo.NewKeys(client, cfg.KeysTable),
+			Accounts: accounts.NewDynamo(client, cfg.AccountsTable),
+		}), nil
+	}
+}
+
+// credentials stands in where the environment has none: a local DynamoDB asks
+// for some and takes any.
+func credentials(getenv func(string) string) func(string) string {
+	return func(name string) string {
+		if getenv("AWS_ACCESS_KEY_ID") == "" && (name == "AWS_ACCESS_KEY_ID" || name == "AWS_SECRET_ACCESS_KEY") {
+			return "local"
+		}
+		return getenv(name)
+	}
+}
+
+// tables describes the tables that the function uses.
+func tables(cfg setup.Config) []*dynamodb.CreateTableInput {
+	var list []*dynamodb.CreateTableInput
+	for _, t := range []struct {
+		name     string
+		describe func(string) *dynamodb.CreateTableInput
+	}{
+		{cfg.SessionsTable, dynamo.SessionsTable},
+		{cfg.AccountsTable, accounts.AccountsTable},
+		{cfg.KeysTable, dynamo.KeysTable},
+	} {
+		if t.name != "" {
+			list = append(list, t.describe(t.name))
+		}
+	}
+	return list
+}
+
+// create creates a table unless it is there. An engine that has just started
+// may take longer for it than the client waits, so it is tried more than once.
+func create(ctx context.Context, client *dynamodb.Client, table *dynamodb.CreateTableInput) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	for {
+		_, err := client.CreateTable(ctx, table)
+		var there *types.ResourceInUseException
+		if err == nil || errors.As(err, &there) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}

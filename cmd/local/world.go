@@ -1,0 +1,216 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/latchkey-auth/latchkey/authorizer"
+	"github.com/latchkey-auth/latchkey/cmd/local/invoke"
+	"github.com/latchkey-auth/latchkey/cmd/local/page"
+	"github.com/latchkey-auth/latchkey/examples/notes/handler"
+	"github.com/latchkey-auth/latchkey/functions/authorizer/rules"
+	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/gateway"
+	"github.com/latchkey-auth/latchkey/internal/gateway/sigv4"
+	"github.com/latchkey-auth/latchkey/internal/setup"
+	"github.com/latchkey-auth/latchkey/internal/template"
+	"github.com/latchkey-auth/latchkey/sessions/memory"
+)
+
+// apiID is the id of the API in events and policies.
+const apiID = "local"
+
+// world is what a local run is made of.
+type world struct {
+	options    options
+	stack      *template.Stack
+	attached   *template.Stack   // whose APIs are served beside it; nil if there is none
+	authorizer setup.Constructor // nil: Latchkey's own with its rules
+	url        string            // where the API is reached, without a slash at the end
+	key        sigv4.Key
+	getenv     func(string) string
+	now        func() time.Time
+	log        *slog.Logger
+}
+
+// constructors returns how each function of the template is built. Test
+// TestFunctionsAreInTheTemplate keeps it equal to the folders and the template.
+func constructors() map[string]setup.Constructor {
+	return map[string]setup.Constructor{
+		"AuthorizerFunction": setup.Authorizer(rules.Rules(), rules.Global()...),
+		"SignUpFunction":     setup.SignUp,
+		"SignInFunction":     setup.SignIn,
+		"RefreshFunction":    setup.Refresh,
+		"RevokeFunction":     setup.Revoke,
+		"DataFunction":       setup.Data,
+		"JwksFunction":       setup.JWKS,
+		"RotateKeysFunction": setup.RotateKeys,
+		"NotesFunction":      notes,
+	}
+}
+
+func notes(_ setup.Config, b setup.Backends) (lambda.Handler, error) {
+	return lambda.NewHandler(handler.New(authorizer.Backend{Now: b.Now}).Handle), nil
+}
+
+// assemble builds every function of the template over one set of stores, makes
+// the keys, and returns what serves the API and Lambda's Invoke API.
+func assemble(ctx context.Context, w world) (http.Handler, error) {
+	open := inMemory(w)
+	if w.options.dynamodb != "" {
+		open = onDynamoDB(w)
+	}
+	functions := &invoke.Functions{ByID: map[string]invoke.Function{}, Log: w.log}
+	var unfit faults
+	for _, f := range w.stack.Functions {
+		h, err := w.build(ctx, f, open)
+		if err != nil {
+			unfit.add(f.ID, err)
+			continue
+		}
+		functions.ByID[f.ID] = invoke.Function{Handler: h, Timeout: f.Timeout}
+	}
+	if err := errors.Join(unfit.err(), w.addAttached(functions)); err != nil {
+		return nil, err
+	}
+	if err := w.makeKeys(ctx, open); err != nil {
+		return nil, err
+	}
+	api, err := gateway.New(gateway.Config{
+		API: w.stack.APIs[0], APIID: apiID, Invoke: watch(functions), Key: w.key, Now: w.now, Log: w.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	all, err := w.serveAttached(functions, w.withPage(api))
+	if err != nil {
+		return nil, err
+	}
+	return split(all, functions), nil
+}
+
+// addAttached builds the functions of the template that attaches.
+func (w world) addAttached(functions *invoke.Functions) error {
+	if w.attached == nil {
+		return nil
+	}
+	for _, f := range w.attached.Functions {
+		h, err := w.backend(f)
+		if err != nil {
+			return fmt.Errorf("%s: %w", f.ID, err)
+		}
+		functions.ByID[f.ID] = invoke.Function{Handler: h, Timeout: f.Timeout}
+	}
+	return nil
+}
+
+// watch returns what invokes functions and notes the authorizer's decisions
+// for the page.
+func watch(functions *invoke.Functions) func(context.Context, string, []byte) ([]byte, error) {
+	return func(ctx context.Context, id string, event []byte) ([]byte, error) {
+		answer, err := functions.Invoke(ctx, id, event)
+		if id == "AuthorizerFunction" {
+			page.Decided(ctx, answer, err)
+		}
+		return answer, err
+	}
+}
+
+// withPage adds the page at "/", unless the template has a route there.
+func (w world) withPage(api http.Handler) http.Handler {
+	for _, route := range w.stack.APIs[0].Routes {
+		if route.Key == "GET /" {
+			return api
+		}
+	}
+	return page.NewRecorder(w.now).Handler(api)
+}
+
+// split sends Lambda's paths to the functions and everything else, as it came,
+// to the API.
+func split(api http.Handler, functions http.Handler) http.Handler {
+	lambdas := http.NewServeMux()
+	lambdas.Handle(invoke.Path, functions)
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/2015-03-31/") {
+			lambdas.ServeHTTP(rw, r)
+			return
+		}
+		api.ServeHTTP(rw, r)
+	})
+}
+
+// build returns the handler of one function, configured by its environment in
+// the template.
+func (w world) build(ctx context.Context, f template.Function, open opener) (lambda.Handler, error) {
+	construct, known := constructors()[f.ID]
+	if !known {
+		return nil, errors.New("there is no such function in this repository")
+	}
+	if f.ID == "AuthorizerFunction" && w.authorizer != nil {
+		construct = w.authorizer
+	}
+	cfg, err := w.config(f)
+	if err != nil {
+		return nil, err
+	}
+	b, err := open(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return construct(cfg, b)
+}
+
+// config reads the function's configuration. The API is reached by plain http,
+// which is why cookies are not marked Secure. Its own page may use it.
+func (w world) config(f template.Function) (setup.Config, error) {
+	cfg, err := setup.FromEnv(func(name string) string { return f.Environment[name] })
+	cfg.Region = template.Region
+	cfg.DynamoDBEndpoint = w.options.dynamodb
+	cfg.Insecure = true
+	if cfg.CookieSameSite == "none" {
+		err = errors.Join(err, errors.New("-set: CookieSameSite=none needs https, and this is plain http"))
+	}
+	cfg.Origins = append(cfg.Origins, w.url, strings.Replace(w.url, "127.0.0.1", "localhost", 1))
+	return cfg, err
+}
+
+// opener returns the backends of a function with that configuration.
+type opener func(context.Context, setup.Config) (setup.Backends, error)
+
+// inMemory returns an opener whose backends share one set of stores, empty at
+// first.
+func inMemory(w world) opener {
+	store, keys, users := memory.New(), memory.NewKeys(), accounts.NewMemory()
+	return func(_ context.Context, cfg setup.Config) (setup.Backends, error) {
+		return w.complete(cfg, setup.Backends{Sessions: store, Keys: keys, Accounts: users}), nil
+	}
+}
+
+// complete adds what is the same whatever the store is, and takes away what
+// the template does not give the function, so that it is missed here too.
+func (w world) complete(cfg setup.Config, b setup.Backends) setup.Backends {
+	b.Now, b.Log, b.Metrics = w.now, w.log, nil
+	b.Sessions = page.Watch(b.Sessions)
+	if cfg.SessionsTable == "" {
+		b.Sessions = nil
+	}
+	if cfg.KeysTable == "" {
+		b.Keys = nil
+	}
+	if cfg.AccountsTable == "" {
+		b.Accounts = nil
+	}
+	if cfg.KMSKey != "" {
+		b.Sealer = memory.NewSealer(sha256.Sum256([]byte("Seals the keys of local runs. Everybody knows it.")))
+	}
+	return b
+}

@@ -1,0 +1,139 @@
+package accounts_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+
+	"github.com/latchkey-auth/latchkey/internal/accounts"
+)
+
+// Each call of each operation fails in turn: nobody gets in, and nobody is
+// told that the credentials are wrong.
+func TestStorageDown(t *testing.T) {
+	operations := []struct {
+		name  string
+		calls []string
+		run   func(w *world) error
+	}{
+		{"SignUp", []string{"Take", "ByEmail", "Create"}, func(w *world) error {
+			u, err := w.SignUp(t.Context(), credentials("bob@example.com", password))
+			return nobodyWith(u, err)
+		}},
+		{"SignIn", []string{"Take", "Reserve", "ByEmail", "Reset", "GiveBack", "UpdateHash"}, func(w *world) error {
+			u, err := w.SignIn(t.Context(), credentials(ada, password), nil)
+			return nobodyWith(u, err)
+		}},
+		{"Exists", []string{"Take", "ByEmail"}, func(w *world) error {
+			exists, err := w.Exists(t.Context(), tenant, ada, home)
+			if exists {
+				return errors.New("exists")
+			}
+			return err
+		}},
+	}
+	for _, op := range operations {
+		for _, call := range op.calls {
+			for _, fault := range []struct{ is, want error }{
+				{errStorage, accounts.ErrUnavailable},
+				{context.DeadlineExceeded, accounts.ErrUnavailable},
+				{fmt.Errorf("reading: %w", accounts.ErrCorrupt), accounts.ErrCorrupt},
+			} {
+				w, _ := newWorldOfAda(t)
+				w.hasher.Version = "3"
+				w.store.fail = map[string]error{call: fault.is}
+				err := op.run(w)
+				wantError(t, fmt.Sprintf("%s when %s = %v", op.name, call, fault.is), err, fault.want)
+				if !errors.Is(err, fault.is) || errors.Is(err, accounts.ErrCredentials) {
+					t.Errorf("%s when %s = %v says %v", op.name, call, fault.is, err)
+				}
+				if !slices.Contains(w.store.calls, call) {
+					t.Errorf("%s never called %s", op.name, call)
+				}
+			}
+		}
+	}
+}
+
+// nobodyWith returns err, or another error if a user came with it.
+func nobodyWith(u accounts.User, err error) error {
+	if err != nil && u.ID != "" {
+		return errors.New("a user and an error")
+	}
+	return err
+}
+
+func TestCountersDownStopGuessing(t *testing.T) {
+	for _, call := range []string{"Take", "Reserve"} {
+		w, _ := newWorldOfAda(t)
+		hashes := w.hasher.Hashes()
+		w.store.fail = map[string]error{call: errStorage}
+		wantError(t, "SignIn", w.signIn(t, ada, password), accounts.ErrUnavailable)
+		if w.hasher.Hashes() != hashes {
+			t.Errorf("SignIn hashed although %s failed", call)
+		}
+	}
+}
+
+func TestDamagedHash(t *testing.T) {
+	w, u := newWorldOfAda(t)
+	if err := w.store.UpdateHash(t.Context(), u, "damaged"); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, "SignIn with a damaged hash", w.signIn(t, ada, password), accounts.ErrCorrupt)
+}
+
+// slowHasher hashes until it is released.
+type slowHasher struct {
+	accounts.Hasher
+	running, most atomic.Int64
+	release       chan struct{}
+}
+
+func (h *slowHasher) Verify(hash accounts.Secret, password string) (bool, error) {
+	if n := h.running.Add(1); n > h.most.Load() {
+		h.most.Store(n)
+	}
+	<-h.release
+	h.running.Add(-1)
+	return h.Hasher.Verify(hash, password)
+}
+
+func TestHashesAtOnceAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, _ := newWorldOfAda(t)
+		h := &slowHasher{Hasher: w.hasher, release: make(chan struct{})}
+		a, err := accounts.New(accounts.Config{Store: w.store, MinPassword: 8, Hasher: h})
+		if err != nil {
+			t.Fatalf("New = %v, want nil", err)
+		}
+		results := make(chan error, 6)
+		for range cap(results) {
+			go func() {
+				_, err := a.SignIn(t.Context(), credentials(ada, password), nil)
+				results <- err
+			}()
+		}
+		synctest.Wait()
+		if n := h.running.Load(); n != 2 {
+			t.Errorf("%d hashes at once, want 2 and the others waiting", n)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err = a.SignIn(ctx, credentials(ada, password), nil)
+		wantError(t, "SignIn that cannot wait", err, accounts.ErrUnavailable)
+		wantError(t, "SignIn that cannot wait", err, context.Canceled)
+
+		close(h.release)
+		for range cap(results) {
+			wantError(t, "SignIn that waited", <-results, nil)
+		}
+		if n := h.most.Load(); n != 2 {
+			t.Errorf("%d hashes at once, want 2", n)
+		}
+	})
+}

@@ -1,0 +1,119 @@
+package accounts_test
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/latchkey-auth/latchkey/internal/accounts"
+)
+
+func TestNewNamesEveryFault(t *testing.T) {
+	for _, minimum := range []int{-1, 0, 7, 65} {
+		_, err := accounts.New(accounts.Config{MinPassword: minimum})
+		if err == nil || !strings.Contains(err.Error(), "Store") || !strings.Contains(err.Error(), "MinPassword") {
+			t.Errorf("New(no store, minimum %d) = %v, want both faults", minimum, err)
+		}
+	}
+	for _, minimum := range []int{8, 64} {
+		if _, err := accounts.New(accounts.Config{Store: accounts.NewMemory(), MinPassword: minimum}); err != nil {
+			t.Errorf("New(minimum %d) = %v, want nil", minimum, err)
+		}
+	}
+}
+
+func TestSignUp(t *testing.T) {
+	w := newWorld(t)
+	u, err := w.SignUp(t.Context(), credentials("  Ada@Example.COM\n", password))
+	if err != nil {
+		t.Fatalf("SignUp = %v, want nil", err)
+	}
+	if u.Tenant != tenant || u.Email != ada || !u.Joined.Equal(w.now) {
+		t.Errorf("SignUp = %+v, want %s in %s, joined now", u, ada, tenant)
+	}
+	if !regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(u.ID) {
+		t.Errorf("SignUp gave the id %q, want a random UUID", u.ID)
+	}
+	if strings.Join(w.store.calls, " ") != "Take ByEmail Create" || w.hasher.Hashes() != 1 {
+		t.Errorf("SignUp made the calls %v and %d hashes, want Take, ByEmail, Create and 1", w.store.calls, w.hasher.Hashes())
+	}
+	if stored, err := w.store.ByID(t.Context(), tenant, u.ID); err != nil || stored != u {
+		t.Errorf("ByID after SignUp = %+v, %v, want %+v", stored, err, u)
+	}
+}
+
+func TestSignUpWithTakenAddress(t *testing.T) {
+	w, _ := newWorldOfAda(t)
+	taken := accounts.Field{ID: "email", Error: "This email already exists. Please sign in instead."}
+	hashes := w.hasher.Hashes()
+	_, err := w.SignUp(t.Context(), credentials("ADA@example.com", "another good one"))
+	wantFault(t, "SignUp with a taken address", err, taken)
+	if w.hasher.Hashes() != hashes {
+		t.Errorf("SignUp with a taken address made %d hashes, want none", w.hasher.Hashes()-hashes)
+	}
+	wantError(t, "SignIn with the first password", w.signIn(t, ada, password), nil)
+
+	w.store.fail = map[string]error{"Create": accounts.ErrExists} // taken between reading and writing
+	_, err = w.SignUp(t.Context(), credentials("bob@example.com", password))
+	wantFault(t, "SignUp with an address taken meanwhile", err, taken)
+}
+
+func TestSignUpNamesEveryField(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.SignUp(t.Context(), credentials("ada", "short"))
+	want := "accounts: email: Email is invalid; password: Password must contain at least 8 characters"
+	if err == nil || err.Error() != want {
+		t.Errorf("SignUp = %v, want %s", err, want)
+	}
+	if len(w.store.calls) != 0 || w.hasher.Hashes() != 0 {
+		t.Errorf("refused fields cost the calls %v and %d hashes, want none", w.store.calls, w.hasher.Hashes())
+	}
+}
+
+func TestSignUpIsThrottledBySource(t *testing.T) {
+	w := newWorld(t)
+	for i := range 100 {
+		_, err := w.SignUp(t.Context(), credentials(address(i), password))
+		wantError(t, "SignUp", err, nil)
+	}
+	hashes := w.hasher.Hashes()
+	_, err := w.SignUp(t.Context(), credentials("late@example.com", password))
+	wantError(t, "SignUp number 101", err, accounts.ErrThrottled)
+	if w.hasher.Hashes() != hashes {
+		t.Errorf("a throttled SignUp made %d hashes, want none", w.hasher.Hashes()-hashes)
+	}
+	elsewhere := credentials("late@example.com", password)
+	elsewhere.Source = "192.0.2.2"
+	_, err = w.SignUp(t.Context(), elsewhere)
+	wantError(t, "SignUp from elsewhere", err, nil)
+}
+
+func TestExists(t *testing.T) {
+	w, _ := newWorldOfAda(t)
+	for email, want := range map[string]bool{
+		ada: true, " ADA@EXAMPLE.COM ": true, nobody: false, "ada": false, "": false,
+	} {
+		if got, err := w.Exists(t.Context(), tenant, email, home); got != want || err != nil {
+			t.Errorf("Exists(%q) = %t, %v, want %t", email, got, err, want)
+		}
+	}
+	if got, err := w.Exists(t.Context(), "customers", ada, home); got || err != nil {
+		t.Errorf("Exists in another tenant = %t, %v, want false", got, err)
+	}
+	if want := []string{"Take", "ByEmail"}; !slices.Equal(w.store.calls[:2], want) || len(w.store.calls) != 2*4 {
+		t.Errorf("Exists made the calls %v, want %v for each address and none for what is no address", w.store.calls, want)
+	}
+}
+
+func TestExistsIsThrottledBySource(t *testing.T) {
+	w := newWorld(t)
+	for range 100 {
+		_, err := w.Exists(t.Context(), tenant, nobody, home)
+		wantError(t, "Exists", err, nil)
+	}
+	_, err := w.Exists(t.Context(), tenant, nobody, home)
+	wantError(t, "Exists number 101", err, accounts.ErrThrottled)
+	_, err = w.SignUp(t.Context(), credentials(nobody, password))
+	wantError(t, "SignUp after too many look-ups", err, nil)
+}

@@ -1,0 +1,107 @@
+package endpoints
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/latchkey-auth/latchkey/internal/web"
+	"github.com/latchkey-auth/latchkey/sessions"
+)
+
+// admin admits only callers whom API Gateway has authenticated by AWS_IAM. It
+// looks at the request context itself, so that a route that is added later
+// without that authorization opens nothing.
+func admin(next web.Handler) web.Route {
+	return web.Route{Handler: func(ctx context.Context, r *web.Request) (web.Response, error) {
+		a := r.Event.RequestContext.Authorizer
+		if a == nil || a.IAM == nil || a.IAM.UserARN == "" {
+			return web.Response{}, web.ErrForbidden
+		}
+		return next(ctx, r)
+	}}
+}
+
+// adminSessions adds the routes by which backends see and end sessions.
+func (s *Service) adminSessions(routes map[string]web.Route) {
+	routes["GET /admin/sessions/{handle}"] = admin(s.info)
+	routes["DELETE /admin/sessions/{handle}"] = admin(s.revokeOne)
+	routes["GET /admin/users/{userId}/sessions"] = admin(s.listOf)
+	routes["DELETE /admin/users/{userId}/sessions"] = admin(s.revokeAllOf)
+}
+
+// sessionInfo is a session as a backend sees it. Times are milliseconds since
+// 1970.
+type sessionInfo struct {
+	Handle     string          `json:"sessionHandle"`
+	User       string          `json:"userId"`
+	RecipeUser string          `json:"recipeUserId"`
+	Tenant     string          `json:"tenantId"`
+	Device     string          `json:"device"`
+	Created    int64           `json:"timeCreated"`
+	Refreshed  int64           `json:"timeRefreshed"`
+	Expires    int64           `json:"expiry"`
+	Claims     json.RawMessage `json:"customClaimsInAccessTokenPayload"`
+	Version    int64           `json:"claimsVersion"`
+}
+
+func infoOf(s sessions.Session) sessionInfo {
+	return sessionInfo{
+		Handle: s.Handle.String(), User: s.User, RecipeUser: s.RecipeUser, Tenant: s.Tenant, Device: s.Device,
+		Created: s.Created.UnixMilli(), Refreshed: refreshed(s), Expires: s.Expires().UnixMilli(),
+		Claims: s.Claims, Version: s.ClaimsVersion,
+	}
+}
+
+func (s *Service) info(ctx context.Context, r *web.Request) (web.Response, error) {
+	handle, err := sessions.ParseHandle(r.Path("handle"))
+	if err != nil {
+		return web.Response{}, err
+	}
+	session, err := s.Sessions.Info(ctx, handle)
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.JSON(http.StatusOK, infoOf(session)), nil
+}
+
+// revokeOne answers the same whether the session was live, over or never
+// there: afterwards it is not live.
+func (s *Service) revokeOne(ctx context.Context, r *web.Request) (web.Response, error) {
+	handle, err := sessions.ParseHandle(r.Path("handle"))
+	if err != nil {
+		return web.Response{}, err
+	}
+	if err := s.Sessions.Revoke(ctx, handle, "revoked by a backend"); err != nil {
+		return web.Response{}, err
+	}
+	return web.JSON(http.StatusOK, map[string]string{"status": "OK"}), nil
+}
+
+func (s *Service) listOf(ctx context.Context, r *web.Request) (web.Response, error) {
+	tenant, err := s.tenant(r.Query("tenantId"))
+	if err != nil {
+		return web.Response{}, err
+	}
+	live, err := s.Sessions.List(ctx, tenant, r.Path("userId"))
+	if err != nil {
+		return web.Response{}, err
+	}
+	list := make([]sessionInfo, len(live))
+	for i, session := range live {
+		list[i] = infoOf(session)
+	}
+	return web.JSON(http.StatusOK, map[string]any{"sessions": list}), nil
+}
+
+func (s *Service) revokeAllOf(ctx context.Context, r *web.Request) (web.Response, error) {
+	tenant, err := s.tenant(r.Query("tenantId"))
+	if err != nil {
+		return web.Response{}, err
+	}
+	revoked, err := s.Sessions.RevokeAll(ctx, tenant, r.Path("userId"), "revoked by a backend")
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.JSON(http.StatusOK, map[string]any{"status": "OK", "revoked": handles(revoked)}), nil
+}

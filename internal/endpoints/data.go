@@ -1,0 +1,124 @@
+package endpoints
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/latchkey-auth/latchkey/internal/web"
+	"github.com/latchkey-auth/latchkey/sessions"
+)
+
+// maxData is the longest body with session data in bytes. It is all that a
+// session can hold.
+const maxData = 350 << 10
+
+// Data are the routes of the data function. They need Sessions.
+func (s *Service) Data() map[string]web.Route {
+	return map[string]web.Route{
+		"GET /admin/sessions/{handle}/data":     admin(s.getData),
+		"PUT /admin/sessions/{handle}/data":     admin(s.putData),
+		"PATCH /admin/sessions/{handle}/claims": admin(s.patchClaims),
+	}
+}
+
+func (s *Service) getData(ctx context.Context, r *web.Request) (web.Response, error) {
+	handle, err := sessions.ParseHandle(r.Path("handle"))
+	if err != nil {
+		return web.Response{}, err
+	}
+	data, err := s.Sessions.Data(ctx, handle)
+	if err != nil {
+		return web.Response{}, err
+	}
+	return versioned(data.JSON, data.Version), nil
+}
+
+// putData replaces the data. With If-Match it does so only if the version is
+// still that one.
+func (s *Service) putData(ctx context.Context, r *web.Request) (web.Response, error) {
+	c, err := readChange(r, maxData)
+	if err != nil {
+		return web.Response{}, err
+	}
+	version, err := s.Sessions.PutData(ctx, c.handle, c.body, c.version)
+	if err != nil {
+		return web.Response{}, c.failure(err)
+	}
+	return versioned(json.RawMessage(`{"status":"OK"}`), version), nil
+}
+
+// patchClaims merges the body into the claims as RFC 7396 does on the first
+// level: null removes a claim.
+func (s *Service) patchClaims(ctx context.Context, r *web.Request) (web.Response, error) {
+	c, err := readChange(r, web.MaxBody)
+	if err != nil {
+		return web.Response{}, err
+	}
+	claims, version, err := s.Sessions.MergeClaims(ctx, c.handle, c.body, c.version)
+	if err != nil {
+		return web.Response{}, c.failure(err)
+	}
+	return versioned(claims, version), nil
+}
+
+// change is what a write is about.
+type change struct {
+	handle  sessions.Handle
+	version *int64 // of If-Match; nil means any
+	body    json.RawMessage
+}
+
+func readChange(r *web.Request, limit int) (change, error) {
+	var c change
+	var err error
+	if c.handle, err = sessions.ParseHandle(r.Path("handle")); err != nil {
+		return change{}, err
+	}
+	if c.version, err = ifMatch(r.Header("if-match")); err != nil {
+		return change{}, err
+	}
+	c.body, err = r.Body(limit)
+	return c, err
+}
+
+// failure returns what the error of a write means to whoever asked for it.
+// Without If-Match a conflict is not his: others were faster each time.
+func (c change) failure(err error) error {
+	if c.version == nil && errors.Is(err, sessions.ErrConflict) {
+		return fmt.Errorf("%w: %w", sessions.ErrUnavailable, errContended)
+	}
+	return err
+}
+
+// errContended means that a write met another at every try.
+var errContended = errors.New("too many writes at once")
+
+// ifMatch reads the version in an If-Match header (RFC 9110, section 13.1.1),
+// which is the ETag of an earlier answer. None and * are any version.
+func ifMatch(header string) (*int64, error) {
+	header = strings.TrimSpace(header)
+	if header == "" || header == "*" {
+		return nil, nil
+	}
+	digits, opened := strings.CutPrefix(header, `"`)
+	digits, closed := strings.CutSuffix(digits, `"`)
+	version, err := strconv.ParseInt(digits, 10, 64)
+	if !opened || !closed || err != nil || version < 0 || etag(version) != header {
+		return nil, web.Invalid(`If-Match must be one version in quotes, as in "3"`)
+	}
+	return &version, nil
+}
+
+func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
+
+// versioned answers with a body and its version as an ETag.
+func versioned(body json.RawMessage, version int64) web.Response {
+	r := web.JSON(http.StatusOK, body)
+	r.Headers["etag"] = etag(version)
+	return r
+}

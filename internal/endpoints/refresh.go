@@ -1,0 +1,57 @@
+package endpoints
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/latchkey-auth/latchkey/internal/web"
+	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/sessions/fdi"
+)
+
+// Refresh are the routes of the refresh function. They need Sessions, Protocol
+// and Tenants.
+func (s *Service) Refresh() map[string]web.Route {
+	routes := map[string]web.Route{}
+	s.tenanted(routes, "POST /session/refresh", s.refresh)
+	return routes
+}
+
+// refresh ignores the body and its type: some clients send an empty form. An
+// anonymous request, of which every fresh browser profile makes one, costs no
+// call to the store.
+func (s *Service) refresh(ctx context.Context, r *web.Request) (web.Response, error) {
+	raw, via, err := r.FDI.Refresh()
+	if err != nil || via == fdi.None {
+		return s.over(r, fdi.MessageUnauthorised), nil
+	}
+	if via == fdi.Cookie {
+		if err := s.Protocol.CheckCSRF(r.FDI); errors.Is(err, fdi.ErrNoRID) {
+			return s.over(&web.Request{}, fdi.MessageUnauthorised), nil
+		} else if err != nil {
+			return web.Response{}, err
+		}
+	}
+	grant, err := s.Sessions.Refresh(ctx, raw)
+	switch {
+	case errors.Is(err, sessions.ErrTheft):
+		return s.over(r, fdi.MessageTheft), nil
+	case errors.Is(err, sessions.ErrInvalidToken), errors.Is(err, sessions.ErrEnded), errors.Is(err, sessions.ErrStale):
+		return s.over(r, fdi.MessageUnauthorised), nil
+	case err != nil:
+		return web.Response{}, err
+	}
+	reply, err := s.Protocol.Grant(grant, via, r.FDI)
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.With(web.JSON(http.StatusOK, struct{}{}), reply), nil
+}
+
+// over tells the client that its session has ended: every 401 of a refresh
+// says so in the front-token, and only cookies that the request carried are
+// cleared, so that another tab's fresh sign-in is not wiped.
+func (s *Service) over(r *web.Request, message string) web.Response {
+	return web.With(web.Message(http.StatusUnauthorized, message), s.Protocol.Clear(r.FDI, false))
+}

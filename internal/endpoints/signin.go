@@ -1,0 +1,109 @@
+package endpoints
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/web"
+	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/sessions/fdi"
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+// SignIn are the routes of the sign-in function. They need Sessions, Accounts,
+// Protocol, Verifier, Tenants and Log.
+func (s *Service) SignIn() map[string]web.Route {
+	routes := map[string]web.Route{}
+	s.tenanted(routes, "POST /signin", s.signIn)
+	return routes
+}
+
+// signIn reads the user's epoch before his password is checked: what ends all
+// his sessions in between ends this one as well.
+func (s *Service) signIn(ctx context.Context, r *web.Request) (web.Response, error) {
+	c, err := s.credentials(r)
+	if err != nil {
+		return web.Response{}, err
+	}
+	var epoch sessions.Epoch
+	u, err := s.Accounts.SignIn(ctx, c, func(ctx context.Context, id string) (err error) {
+		epoch, err = s.Sessions.Epoch(ctx, c.Tenant, id)
+		return err
+	})
+	s.tellOutcome(ctx, attemptSignIn, c.Tenant, u, err)
+	if err != nil {
+		return accountAnswer(err)
+	}
+	return s.start(ctx, r, signedIn{user: u, epoch: epoch})
+}
+
+// signedIn is a user whose credentials are good, and his epoch before that
+// was known.
+type signedIn struct {
+	user  accounts.User
+	epoch sessions.Epoch
+	isNew bool
+}
+
+// start gives the user a session, in place of the one that the request came
+// with, and hands out its tokens.
+func (s *Service) start(ctx context.Context, r *web.Request, in signedIn) (web.Response, error) {
+	replaced, err := s.presented(ctx, r)
+	if err != nil {
+		return web.Response{}, err
+	}
+	grant, err := s.Sessions.Start(ctx, sessions.StartRequest{
+		Epoch: in.epoch, Device: r.Event.RequestContext.HTTP.UserAgent, Replaces: replaced,
+	})
+	if errors.Is(err, sessions.ErrEpoch) {
+		return generalError("You have been signed out everywhere. Please sign in again."), nil
+	}
+	if err != nil {
+		return web.Response{}, err
+	}
+	reply, err := s.Protocol.Grant(grant, r.FDI.Mode(), r.FDI)
+	if err != nil {
+		return web.Response{}, err
+	}
+	body := map[string]any{"status": "OK", "user": userObject(in.user, fdi.Version(r.FDI.FDIVersion))}
+	if in.isNew {
+		body["createdNewRecipeUser"] = true
+	}
+	return web.With(web.JSON(http.StatusOK, body), reply), nil
+}
+
+// presented returns the handle of the session that the request came with, ""
+// if the token is none of ours. An error means that nobody can say.
+func (s *Service) presented(ctx context.Context, r *web.Request) (string, error) {
+	raw, via, err := r.FDI.Access()
+	if err != nil || via == fdi.None {
+		return "", nil
+	}
+	claims, err := s.Verifier.Identify(ctx, raw)
+	if errors.Is(err, token.ErrInvalid) {
+		return "", nil
+	}
+	return claims.Handle, err
+}
+
+// accountAnswer returns what the client is told about credentials that were
+// not accepted. Outcomes are 200 with a status, as FDI has it.
+func accountAnswer(err error) (web.Response, error) {
+	var fields *accounts.FieldsError
+	switch {
+	case errors.As(err, &fields):
+		return web.JSON(http.StatusOK, map[string]any{"status": "FIELD_ERROR", "formFields": fields.Fields}), nil
+	case errors.Is(err, accounts.ErrCredentials):
+		return web.JSON(http.StatusOK, map[string]string{"status": "WRONG_CREDENTIALS_ERROR"}), nil
+	case errors.Is(err, accounts.ErrThrottled):
+		return generalError("Too many attempts. Please try again later."), nil
+	}
+	return web.Response{}, err
+}
+
+// generalError is an outcome whose message the frontend shows to its user.
+func generalError(message string) web.Response {
+	return web.JSON(http.StatusOK, map[string]string{"status": "GENERAL_ERROR", "message": message})
+}

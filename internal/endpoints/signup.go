@@ -1,0 +1,51 @@
+package endpoints
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/latchkey-auth/latchkey/internal/web"
+)
+
+// SignUp are the routes of the sign-up function. They need Sessions, Accounts,
+// Protocol, Verifier, Tenants and Log.
+func (s *Service) SignUp() map[string]web.Route {
+	routes := map[string]web.Route{}
+	s.tenanted(routes, "POST /signup", s.signUp)
+	s.tenanted(routes, "GET /emailpassword/email/exists", s.emailExists)
+	s.tenanted(routes, "GET /signup/email/exists", s.emailExists) // of older frontends
+	return routes
+}
+
+func (s *Service) signUp(ctx context.Context, r *web.Request) (web.Response, error) {
+	c, err := s.credentials(r)
+	if err != nil {
+		return web.Response{}, err
+	}
+	u, err := s.Accounts.SignUp(ctx, c)
+	s.tellOutcome(ctx, attemptSignUp, c.Tenant, u, err)
+	if err != nil {
+		return accountAnswer(err)
+	}
+	epoch, err := s.Sessions.Epoch(ctx, u.Tenant, u.ID)
+	if err != nil {
+		return web.Response{}, err
+	}
+	return s.start(ctx, r, signedIn{user: u, epoch: epoch, isNew: true})
+}
+
+func (s *Service) emailExists(ctx context.Context, r *web.Request) (web.Response, error) {
+	tenant, err := s.tenant(r.Path("tenantId"))
+	if err != nil {
+		return web.Response{}, err
+	}
+	email, there := r.Event.QueryStringParameters["email"]
+	if !there {
+		return web.Response{}, web.Invalid("Please provide the email as a GET param")
+	}
+	exists, err := s.Accounts.Exists(ctx, tenant, email, r.Source())
+	if err != nil {
+		return accountAnswer(err)
+	}
+	return web.JSON(http.StatusOK, map[string]any{"status": "OK", "exists": exists}), nil
+}

@@ -1,0 +1,224 @@
+package endpoints_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/latchkey-auth/latchkey/authorizer"
+	"github.com/latchkey-auth/latchkey/examples/notes/handler"
+	"github.com/latchkey-auth/latchkey/functions/authorizer/rules"
+	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/setup"
+	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/sessions/memory"
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+const (
+	apiID  = "abc123"
+	issuer = "https://api.example.com/auth"
+	page   = "https://app.example.com" // the origin that is allowed
+)
+
+// stack is the deployed functions over stores in memory, behind what API
+// Gateway does: the authorizer first, then the function of the route.
+type stack struct {
+	t          *testing.T
+	open       func() stores
+	sessions   *sessionStore
+	accounts   *accountStore
+	keys       *keyStore
+	sealer     *sealer
+	log        *strings.Builder
+	authorizer lambda.Handler
+	functions  map[string]lambda.Handler // by name
+
+	mu    sync.Mutex
+	clock time.Time
+}
+
+// stores are what a stack keeps everything in.
+type stores struct {
+	sessions sessions.Store
+	accounts accounts.Store
+	keys     token.KeyStore
+}
+
+func newStack(t *testing.T) *stack {
+	t.Helper()
+	kept := stores{memory.New(), accounts.NewMemory(), memory.NewKeys()}
+	return newStackOver(t, func() stores { return kept })
+}
+
+// newStackOver returns a stack whose sandboxes open those stores when they
+// start.
+func newStackOver(t *testing.T, open func() stores) *stack {
+	t.Helper()
+	// The jar knows the real time only, so the clock starts there.
+	s := &stack{t: t, open: open, clock: time.Now().Truncate(time.Second), log: &strings.Builder{}}
+	s.sessions, s.accounts, s.keys = &sessionStore{}, &accountStore{}, &keyStore{}
+	s.sealer = &sealer{Sealer: memory.NewSealer([32]byte{1})}
+	s.start()
+	if err := s.bootstrap(); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// bootstrap makes what is due of the settings and the keys.
+func (s *stack) bootstrap() error {
+	return setup.Bootstrap(s.t.Context(), s.config(), s.backends(), token.Settings{Issuer: issuer, APIID: apiID})
+}
+
+// start builds the functions anew, as in sandboxes that hold nothing yet.
+func (s *stack) start() {
+	s.t.Helper()
+	kept := s.open()
+	s.sessions.Store, s.accounts.Store, s.keys.KeyStore = kept.sessions, kept.accounts, kept.keys
+	build := func(c setup.Constructor) lambda.Handler {
+		h, err := c(s.config(), s.backends())
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return h
+	}
+	s.authorizer = build(setup.Authorizer(rules.Rules()))
+	s.functions = map[string]lambda.Handler{
+		"signup": build(setup.SignUp), "signin": build(setup.SignIn), "refresh": build(setup.Refresh),
+		"revoke": build(setup.Revoke), "data": build(setup.Data), "jwks": build(setup.JWKS),
+		"notes": lambda.NewHandler(handler.New(authorizer.Backend{Now: s.now}).Handle),
+	}
+}
+
+func (s *stack) config() setup.Config {
+	cfg, err := setup.FromEnv(func(name string) string {
+		return map[string]string{
+			"ALLOWED_ORIGINS": page, "TENANTS": "public,acme", "SIGNING_ALGORITHM": "ES256", "API_DOMAIN": "api.example.com",
+		}[name]
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return cfg
+}
+
+func (s *stack) backends() setup.Backends {
+	return setup.Backends{
+		Sessions: s.sessions, Keys: s.keys, Sealer: s.sealer, Accounts: s.accounts,
+		Now: s.now, Log: slog.New(slog.NewJSONHandler(s.log, nil)), Metrics: io.Discard,
+	}
+}
+
+func (s *stack) now() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.clock
+}
+
+func (s *stack) advance(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clock = s.clock.Add(d)
+}
+
+// routes are all routes of the API, with the function that answers each.
+func routes() map[string]string {
+	all := map[string]string{
+		"GET /auth/sessions": "revoke", "DELETE /auth/sessions": "revoke", "DELETE /auth/sessions/{handle}": "revoke",
+		"GET /admin/sessions/{handle}": "revoke", "DELETE /admin/sessions/{handle}": "revoke",
+		"GET /admin/users/{userId}/sessions": "revoke", "DELETE /admin/users/{userId}/sessions": "revoke",
+		"GET /admin/sessions/{handle}/data": "data", "PUT /admin/sessions/{handle}/data": "data",
+		"PATCH /admin/sessions/{handle}/claims": "data",
+		"GET /notes":                            "notes", "POST /notes": "notes", "GET /greeting": "notes", "GET /reports": "notes",
+	}
+	for route, function := range map[string]string{
+		"POST /signup": "signup", "GET /emailpassword/email/exists": "signup", "GET /signup/email/exists": "signup",
+		"POST /signin": "signin", "POST /session/refresh": "refresh", "POST /signout": "revoke",
+		"GET /jwt/jwks.json": "jwks", "GET /.well-known/openid-configuration": "jwks",
+	} {
+		method, path, _ := strings.Cut(route, " ")
+		all[method+" /auth"+path] = function
+		all[method+" /auth/{tenantId}"+path] = function
+	}
+	return all
+}
+
+// protected reports whether the authorizer stands before a route.
+func protected(route string) bool {
+	_, path, _ := strings.Cut(route, " ")
+	return strings.HasPrefix(path, "/auth/sessions") || routes()[route] == "notes"
+}
+
+type (
+	httpEvent = events.APIGatewayV2HTTPRequest
+	answer    = events.APIGatewayV2HTTPResponse
+)
+
+// serve answers a request as API Gateway does.
+func (s *stack) serve(ctx context.Context, e httpEvent) answer {
+	s.t.Helper()
+	if protected(e.RouteKey) {
+		context, status := s.authorize(ctx, e)
+		if status != 200 {
+			return answer{StatusCode: status}
+		}
+		e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: context}
+	}
+	return s.invoke(ctx, routes()[e.RouteKey], e)
+}
+
+func (s *stack) invoke(ctx context.Context, function string, e httpEvent) answer {
+	s.t.Helper()
+	event, err := json.Marshal(e)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	text, err := s.functions[function].Invoke(ctx, event)
+	if err != nil {
+		s.t.Fatalf("%s: Invoke = %v, want a response", e.RouteKey, err)
+	}
+	var a answer
+	if err := json.Unmarshal(text, &a); err != nil {
+		s.t.Fatal(err)
+	}
+	return a
+}
+
+// authorize asks the authorizer and returns the status that its answer means.
+func (s *stack) authorize(ctx context.Context, e httpEvent) (map[string]any, int) {
+	s.t.Helper()
+	e.RequestContext.Authorizer = nil
+	stage := "arn:aws:execute-api:eu-central-1:123456789012:" + apiID + "/$default/"
+	event, err := json.Marshal(events.APIGatewayV2CustomAuthorizerV2Request{
+		Version: "2.0", Type: "REQUEST", RouteArn: stage + e.RequestContext.HTTP.Method + e.RawPath,
+		RouteKey: e.RouteKey, RawPath: e.RawPath, Cookies: e.Cookies, Headers: e.Headers, RequestContext: e.RequestContext,
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	text, err := s.authorizer.Invoke(ctx, event)
+	if errors.Is(err, authorizer.ErrUnauthorized) {
+		return nil, 401
+	}
+	if err != nil {
+		return nil, 500
+	}
+	var policy events.APIGatewayV2CustomAuthorizerIAMPolicyResponse
+	if err := json.Unmarshal(text, &policy); err != nil {
+		s.t.Fatal(err)
+	}
+	if len(policy.PolicyDocument.Statement) != 1 || policy.PolicyDocument.Statement[0].Effect != "Allow" {
+		return nil, 403
+	}
+	return policy.Context, 200
+}

@@ -1,0 +1,56 @@
+package endpoints
+
+import (
+	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/sessions/fdi"
+)
+
+// oldUser is the user object of FDI below 1.18 and of 2.x.
+type oldUser struct {
+	ID         string `json:"id"`
+	Email      string `json:"email"`
+	TimeJoined int64  `json:"timeJoined"` // milliseconds since 1970
+}
+
+// newUser is the user object of FDI 1.18, 1.19 and from 3.0.
+type newUser struct {
+	ID            string        `json:"id"`
+	IsPrimaryUser bool          `json:"isPrimaryUser"`
+	TenantIDs     []string      `json:"tenantIds"`
+	Emails        []string      `json:"emails"`
+	PhoneNumbers  []string      `json:"phoneNumbers"`
+	ThirdParty    []string      `json:"thirdParty"`
+	WebAuthn      webAuthn      `json:"webauthn"`
+	LoginMethods  []loginMethod `json:"loginMethods"`
+	TimeJoined    int64         `json:"timeJoined"`
+}
+
+type webAuthn struct {
+	CredentialIDs []string `json:"credentialIds"`
+}
+
+type loginMethod struct {
+	RecipeID     string   `json:"recipeId"`
+	RecipeUserID string   `json:"recipeUserId"`
+	TenantIDs    []string `json:"tenantIds"`
+	Email        string   `json:"email"`
+	TimeJoined   int64    `json:"timeJoined"`
+	Verified     bool     `json:"verified"`
+}
+
+// userObject returns the user in the shape that the client's version knows.
+func userObject(u accounts.User, shape fdi.UserShape) any {
+	joined := u.Joined.UnixMilli()
+	if shape == fdi.OldUser {
+		return oldUser{ID: u.ID, Email: u.Email, TimeJoined: joined}
+	}
+	tenants := []string{u.Tenant}
+	return newUser{
+		ID: u.ID, TenantIDs: tenants, Emails: []string{u.Email},
+		PhoneNumbers: []string{}, ThirdParty: []string{}, WebAuthn: webAuthn{CredentialIDs: []string{}},
+		LoginMethods: []loginMethod{{
+			RecipeID: "emailpassword", RecipeUserID: u.ID, TenantIDs: tenants, Email: u.Email, TimeJoined: joined,
+		}},
+		TimeJoined: joined,
+	}
+}

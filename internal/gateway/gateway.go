@@ -1,0 +1,112 @@
+// Package gateway stands in for API Gateway on one machine: it serves the
+// routes of an HTTP, REST or WebSocket API as the service does, with functions
+// behind them.
+//
+// Every request becomes a real event: of payload format 2.0 for HTTP APIs, of
+// proxy integrations for REST and WebSocket APIs. A route's authorizer is
+// called first: its exact error "Unauthorized" is answered by 401, a policy
+// that denies the request, or does not allow it, by 403, and any other outcome
+// by 500. Answers of the authorizer are kept by identity source where the API
+// says so. Routes of AWS_IAM need a signature, those of API Gateway's own
+// authorizer a JWT. An HTTP API's CORS configuration answers preflights and
+// replaces the functions' own CORS headers. A REST API has gateway responses.
+// Of a WebSocket the connect is judged.
+//
+// What it does is what these pages say, and what was observed of the service:
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop.html,
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html,
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html and
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html.
+//
+// Start with [New].
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/internal/gateway/sigv4"
+	"github.com/latchkey-auth/latchkey/internal/template"
+)
+
+// Limits of API Gateway, in bytes.
+const (
+	MaxHeader  = 10240 // request line and headers
+	maxBody    = 10 << 20
+	maxMessage = 128 << 10 // on a WebSocket
+)
+
+// Config is what a gateway serves.
+type Config struct {
+	API     template.API
+	APIID   string                                                                   // as it stands in events; small letters and digits
+	Mapping string                                                                   // of an HTTP API: the path before its own at a custom domain, such as /shop
+	Invoke  func(ctx context.Context, function string, event []byte) ([]byte, error) // required
+	JWKS    func(ctx context.Context, issuer string) ([]byte, error)                 // the keys of an issuer; required where the API's own authorizer needs them
+	Key     sigv4.Key                                                                // admits to routes of AWS_IAM
+	Now     func() time.Time                                                         // nil means time.Now
+	Log     *slog.Logger                                                             // why requests were refused; required
+}
+
+// New returns what serves one API. It is safe for concurrent use. It fails if
+// a route has an authorizer that the API has not.
+func New(cfg Config) (http.Handler, error) {
+	if cfg.Invoke == nil || cfg.Log == nil {
+		return nil, errors.New("gateway: nothing to invoke functions with, or no log")
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	var routes []route
+	for _, r := range cfg.API.Routes {
+		a, known := cfg.API.Authorizers[r.Auth]
+		if !known && r.Auth != template.None && (r.Auth != template.IAM || cfg.API.Kind != template.HTTP) {
+			return nil, fmt.Errorf("gateway: route %q has the authorizer %q, which the API has not", r.Key, r.Auth)
+		}
+		if a.Issuer != "" && cfg.JWKS == nil {
+			return nil, fmt.Errorf("gateway: route %q needs keys of %s, and there is nothing to get them with", r.Key, a.Issuer)
+		}
+		routes = append(routes, newRoute(r))
+	}
+	s := &shared{cfg: cfg, kept: newKept()}
+	switch cfg.API.Kind {
+	case template.REST:
+		return &restAPI{shared: s, routes: routes}, nil
+	case template.WebSocket:
+		return newSocketAPI(s), nil
+	}
+	return &httpAPI{shared: s, routes: routes}, nil
+}
+
+// shared is what all kinds of API have.
+type shared struct {
+	cfg  Config
+	kept kept
+}
+
+// host returns the name in the Host header and its first label.
+func host(r *http.Request) (name, prefix string) {
+	name, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		name = r.Host
+	}
+	for i := range len(name) {
+		if name[i] == '.' {
+			return name, name[:i]
+		}
+	}
+	return name, name
+}
+
+// arn names what is called.
+func (s *shared) arn(rest string) string {
+	return "arn:aws:execute-api:" + template.Region + ":" + template.Account + ":" + s.cfg.APIID + "/" + s.cfg.API.Stage + "/" + rest
+}
+
+// gatewayTime is how events write the time of a request.
+const gatewayTime = "02/Jan/2006:15:04:05 -0700"

@@ -1,0 +1,119 @@
+package gateway
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/latchkey-auth/latchkey/internal/template"
+)
+
+// route is a route with its key taken apart.
+type route struct {
+	template.Route
+	method   string // "" is any
+	segments []string
+	fallback bool // $default
+}
+
+func newRoute(r template.Route) route {
+	if r.Key == "$default" {
+		return route{Route: r, fallback: true}
+	}
+	method, path, _ := strings.Cut(r.Key, " ")
+	if method == "ANY" {
+		method = ""
+	}
+	return route{Route: r, method: method, segments: strings.Split(path, "/")[1:]}
+}
+
+// find returns the route for the request, the most specific where several
+// fit, and its path parameters. It returns nil if there is none. The path is
+// escaped, as it came.
+func find(routes []route, method, path string) (*route, map[string]string) {
+	var best *route
+	var parameters map[string]string
+	segments := strings.Split(path, "/")
+	for i := range routes {
+		candidate := &routes[i]
+		found, ok := candidate.fits(method, segments[1:])
+		if ok && (best == nil || candidate.before(best)) {
+			best, parameters = candidate, found
+		}
+	}
+	return best, parameters
+}
+
+// fits reports whether the route serves the request, and its path parameters.
+// Segments are compared as they read when unescaped.
+func (r *route) fits(method string, path []string) (map[string]string, bool) {
+	if r.fallback {
+		return nil, true
+	}
+	if r.method != "" && r.method != method {
+		return nil, false
+	}
+	parameters := map[string]string{}
+	for i, segment := range r.segments {
+		name, kind := kindOf(segment)
+		if i >= len(path) || kind == greedy && strings.Join(path[i:], "") == "" {
+			return nil, false
+		}
+		if kind == greedy {
+			parameters[name] = unescape(strings.Join(path[i:], "/"))
+			return parameters, true
+		}
+		value := unescape(path[i])
+		if kind == literal && value != segment || kind == variable && value == "" {
+			return nil, false
+		}
+		if kind == variable {
+			parameters[name] = value
+		}
+	}
+	return parameters, len(path) == len(r.segments)
+}
+
+// before reports whether r goes before the other of two routes that both fit:
+// literal segments before variables before a greedy one, a method before any,
+// everything before $default.
+func (r *route) before(other *route) bool {
+	if r.fallback || other.fallback {
+		return other.fallback
+	}
+	for i := range min(len(r.segments), len(other.segments)) {
+		_, a := kindOf(r.segments[i])
+		_, b := kindOf(other.segments[i])
+		if a != b {
+			return a < b
+		}
+	}
+	return r.method != "" && other.method == ""
+}
+
+// The kinds of segments, the most specific first.
+const (
+	literal = iota
+	variable
+	greedy
+)
+
+func kindOf(segment string) (name string, kind int) {
+	inner, isVariable := strings.CutPrefix(segment, "{")
+	if !isVariable {
+		return "", literal
+	}
+	inner = strings.TrimSuffix(inner, "}")
+	if name, isGreedy := strings.CutSuffix(inner, "+"); isGreedy {
+		return name, greedy
+	}
+	return inner, variable
+}
+
+// unescape never fails: the path came out of a URL that was parsed.
+func unescape(s string) string {
+	text, err := url.PathUnescape(s)
+	if err != nil {
+		return s
+	}
+	return text
+}

@@ -1,0 +1,384 @@
+package keys_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/internal/keys"
+	"github.com/latchkey-auth/latchkey/sessions/memory"
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+// bench is a keeper over stores in memory, with a clock that is turned by hand.
+type bench struct {
+	store *faulty
+	clock time.Time
+	keys.Handler
+	pauses int
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	b := &bench{store: &faulty{KeyStore: memory.NewKeys()}, clock: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	keeper, err := keys.New(b.config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Handler = keys.Handler{Keeper: keeper, Pause: func(_ context.Context, d time.Duration) error {
+		b.pauses++
+		b.clock = b.clock.Add(d)
+		return nil
+	}}
+	return b
+}
+
+func (b *bench) config() keys.Config {
+	return keys.Config{
+		Store: b.store, Sealer: memory.NewSealer([32]byte{1}), Algorithm: token.ES256, Every: 168 * time.Hour,
+		Now: func() time.Time { return b.clock },
+	}
+}
+
+var errDown = errors.New("access denied")
+
+// faulty is a key store whose next calls fail.
+type faulty struct {
+	token.KeyStore
+	fail int
+}
+
+func (f *faulty) Load(ctx context.Context) (token.Records, error) {
+	if f.fail > 0 {
+		f.fail--
+		return token.Records{}, errDown
+	}
+	return f.KeyStore.Load(ctx)
+}
+
+func (b *bench) records(t *testing.T) token.Records {
+	t.Helper()
+	r, err := b.store.KeyStore.Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// send invokes the function with an event.
+func (b *bench) send(t *testing.T, event string) {
+	t.Helper()
+	if _, err := b.Invoke(t.Context(), []byte(event)); err != nil {
+		t.Fatalf("Invoke(%s) = %v, want nil", event, err)
+	}
+}
+
+const scheduled = `{"source":"aws.events","detail-type":"Scheduled Event"}`
+
+func TestRotation(t *testing.T) {
+	b := newBench(t)
+	b.send(t, scheduled)
+	first := b.records(t)
+	if len(first.Signing) != 1 || len(first.MAC) != 1 || !first.Signing[0].ActiveFrom.Equal(b.clock) {
+		t.Fatalf("after the first run: %d signing keys, %d MAC keys, want one of each, active at once", len(first.Signing), len(first.MAC))
+	}
+
+	b.send(t, scheduled)
+	second := b.records(t)
+	if len(second.Signing) != 2 || !second.Signing[1].ActiveFrom.Equal(b.clock.Add(168*time.Hour)) {
+		t.Fatalf("after the second run: %d signing keys, want the next one a week ahead", len(second.Signing))
+	}
+	b.send(t, scheduled)
+	if got := len(b.records(t).Signing); got != 2 {
+		t.Errorf("a run with nothing due left %d signing keys, want 2", got)
+	}
+	b.clock = b.clock.Add(1000 * time.Hour)
+	b.send(t, scheduled)
+	if late := b.records(t).Signing; len(late) != 3 || !late[2].ActiveFrom.Equal(b.clock.Add(24*time.Hour)) {
+		t.Errorf("a late run made %d signing keys, want a third one, a day ahead", len(late))
+	}
+}
+
+func TestRunsSideBySideMakeOneKey(t *testing.T) {
+	b := newBench(t)
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() { b.Keeper.Rotate(t.Context()) })
+	}
+	group.Wait()
+	if r := b.records(t); len(r.MAC) != 1 || len(r.Signing) < 1 || len(r.Signing) > 2 {
+		t.Errorf("%d MAC keys and %d signing keys, want 1, and 1 with at most its successor", len(r.MAC), len(r.Signing))
+	}
+}
+
+func TestCommands(t *testing.T) {
+	b := newBench(t)
+	b.send(t, `{"action":"configure","issuer":"https://api.example.com/auth","apiId":"abc"}`)
+	r := b.records(t)
+	if r.Settings.Issuer != "https://api.example.com/auth" || r.Settings.APIID != "abc" || len(r.Signing) != 1 {
+		t.Fatalf("configure left %+v and %d keys", r.Settings, len(r.Signing))
+	}
+
+	b.send(t, `{"action":"rotate-mac"}`)
+	if r = b.records(t); len(r.MAC) != 2 {
+		t.Errorf("rotate-mac left %d MAC keys, want 2", len(r.MAC))
+	}
+
+	b.send(t, `{"action":"revoke-signing-key","kid":"`+r.Signing[0].ID+`"}`)
+	r = b.records(t)
+	active, ok := token.Active(r.Signing, b.clock)
+	if !r.Signing[0].Revoked || !ok || active.Number != 2 {
+		t.Errorf("after an emergency key %d signs (%v), want 2", active.Number, ok)
+	}
+
+	b.clock = b.clock.Add(time.Hour)
+	b.send(t, `{"action":"end-all-sessions"}`)
+	if r = b.records(t); !r.Settings.NotBefore.Equal(b.clock) || r.Settings.Issuer == "" {
+		t.Errorf("end-all-sessions left %+v, want notBefore now and the issuer kept", r.Settings)
+	}
+}
+
+// Sessions are stored with their milliseconds and tokens with whole seconds.
+// Whichever began up to the command is ended, and whoever signs in once it has
+// answered stays signed in.
+func TestEndOfAllSessionsIsExact(t *testing.T) {
+	for _, part := range []time.Duration{0, time.Millisecond, 600 * time.Millisecond, 999 * time.Millisecond} {
+		b := newBench(t)
+		b.clock = b.clock.Add(part)
+		asked := b.clock
+		b.send(t, `{"action":"end-all-sessions"}`)
+		notBefore := b.records(t).Settings.NotBefore
+		if !notBefore.After(asked) {
+			t.Errorf("asked %s into a second, sessions since %v stay, want none of %v", part, notBefore, asked)
+		}
+		if answered := b.clock.Truncate(time.Second); answered.Before(notBefore) {
+			t.Errorf("asked %s into a second, tokens of %v are refused after the answer, want them to pass", part, answered)
+		}
+	}
+}
+
+// overtaken is a key store in which another command comes between what a
+// command reads and what it writes.
+type overtaken struct {
+	token.KeyStore
+	other func()
+}
+
+func (o *overtaken) PutSettings(ctx context.Context, s token.Settings) error {
+	other := o.other
+	o.other = func() {}
+	other()
+	return o.KeyStore.PutSettings(ctx, s)
+}
+
+// Whoever was told that all sessions have ended may rely on it, whatever is
+// deployed at that moment.
+func TestEndOfAllSessionsIsNotTakenBack(t *testing.T) {
+	b := newBench(t)
+	b.send(t, `{"action":"configure","issuer":"https://a.example/auth","apiId":"a"}`)
+	b.clock = b.clock.Add(time.Hour)
+	cfg := b.config()
+	cfg.Store = &overtaken{b.store, func() { b.send(t, `{"action":"end-all-sessions"}`) }}
+	keeper, err := keys.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := keeper.Configure(t.Context(), "https://b.example/auth", "b"); err != nil {
+		t.Fatalf("Configure = %v, want nil", err)
+	}
+	if s := b.records(t).Settings; !s.NotBefore.Equal(b.clock) || s.Issuer != "https://b.example/auth" {
+		t.Errorf("the settings are %+v, want the end of all sessions and the new issuer", s)
+	}
+}
+
+func TestBadEventsChangeNothing(t *testing.T) {
+	b := newBench(t)
+	for _, event := range []string{
+		``, `[]`, `{}`, `{"action":"explode"}`, `{"action":"configure"}`, `{"action":"revoke-signing-key"}`,
+		`{"action":"revoke-signing-key","kid":"nobody's"}`, `{"source":"aws.s3"}`,
+	} {
+		if _, err := b.Invoke(t.Context(), []byte(event)); err == nil {
+			t.Errorf("Invoke(%s) = nil, want an error", event)
+		}
+	}
+	if r := b.records(t); len(r.Signing)+len(r.MAC) != 0 {
+		t.Errorf("bad events made %d keys", len(r.Signing)+len(r.MAC))
+	}
+}
+
+func TestTheAnswerNamesKeysAndNoSecret(t *testing.T) {
+	b := newBench(t)
+	out, err := b.Invoke(t.Context(), []byte(scheduled))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := b.records(t)
+	if !strings.Contains(string(out), r.Signing[0].ID) {
+		t.Errorf("answer %s does not name the signing key", out)
+	}
+	if strings.Contains(string(out), "sealed") || strings.Contains(string(out), `"d"`) {
+		t.Errorf("answer %s holds more than names", out)
+	}
+}
+
+func TestTheAnswerTellsWhenEverybodyWasEnded(t *testing.T) {
+	b := newBench(t)
+	next := b.clock.Add(time.Second).UTC().Format(time.RFC3339)
+	for _, c := range []struct{ event, want string }{
+		{`{"action":"rotate"}`, ""},
+		{`{"action":"end-all-sessions"}`, next},
+		{`{"action":"rotate"}`, next},
+	} {
+		out, err := b.Invoke(t.Context(), []byte(c.event))
+		var answer struct {
+			NotBefore string `json:"notBefore"`
+		}
+		if err != nil || json.Unmarshal(out, &answer) != nil || answer.NotBefore != c.want {
+			t.Errorf("Invoke(%s) = %s, %v, want notBefore %q", c.event, out, err, c.want)
+		}
+	}
+}
+
+// cloudFormation receives the answers of a custom resource.
+type cloudFormation struct {
+	*httptest.Server
+	status  int
+	answers []map[string]any
+}
+
+func newCloudFormation(t *testing.T) *cloudFormation {
+	t.Helper()
+	c := &cloudFormation{status: http.StatusOK}
+	c.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		answer := map[string]any{}
+		if err == nil && r.Method == http.MethodPut && json.Unmarshal(body, &answer) == nil {
+			c.answers = append(c.answers, answer)
+		}
+		w.WriteHeader(c.status)
+	}))
+	t.Cleanup(c.Close)
+	return c
+}
+
+func (c *cloudFormation) event(kind, issuer string) string {
+	properties := map[string]string{"ApiId": "abc"}
+	if issuer != "" {
+		properties["Issuer"] = issuer
+	}
+	text, _ := json.Marshal(map[string]any{
+		"RequestType": kind, "ResponseURL": c.URL, "StackId": "stack", "RequestId": "request",
+		"LogicalResourceId": "Settings", "ResourceType": "Custom::LatchkeySettings",
+		"PhysicalResourceId": "latchkey-settings", "ResourceProperties": properties,
+	})
+	return string(text)
+}
+
+func TestCustomResource(t *testing.T) {
+	const old, new = "https://old.example.com/auth", "https://new.example.com/auth"
+	rows := []struct {
+		name, kind, issuer string
+		status             string // told to CloudFormation
+		want               string // issuer afterwards
+		keys               int
+	}{
+		{"create", "Create", old, "SUCCESS", old, 1},
+		{"create, repeated", "Create", old, "SUCCESS", old, 2}, // the first key is active, so its successor is due
+		{"update", "Update", new, "SUCCESS", new, 2},
+		{"update without its properties", "Update", "", "FAILED", new, 2},
+		{"delete keeps everything", "Delete", "", "SUCCESS", new, 2},
+	}
+	b, c := newBench(t), newCloudFormation(t)
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			b.send(t, c.event(row.kind, row.issuer))
+			answer := c.answers[len(c.answers)-1]
+			if answer["Status"] != row.status || answer["PhysicalResourceId"] != "latchkey-settings" {
+				t.Errorf("CloudFormation was told %v, want %s for latchkey-settings", answer, row.status)
+			}
+			r := b.records(t)
+			if r.Settings.Issuer != row.want || len(r.Signing) != row.keys {
+				t.Errorf("issuer %q and %d keys, want %q and %d", r.Settings.Issuer, len(r.Signing), row.want, row.keys)
+			}
+		})
+	}
+}
+
+// The check needs neither properties nor permissions, and leaves everything.
+func TestCheckOfTheSettings(t *testing.T) {
+	b, c := newBench(t), newCloudFormation(t)
+	b.store.fail = 1000
+	for i, kind := range []string{"Create", "Update", "Delete"} {
+		b.send(t, checking(c.event(kind, "")))
+		if answer := c.answers[i]; answer["Status"] != "SUCCESS" || answer["PhysicalResourceId"] != "latchkey-settings-check" {
+			t.Errorf("%s told %v, want SUCCESS for latchkey-settings-check", kind, answer)
+		}
+	}
+	if r := b.records(t); len(r.Signing) != 0 || b.pauses > 0 {
+		t.Errorf("the check made %d keys and %d pauses, want none", len(r.Signing), b.pauses)
+	}
+}
+
+// checking makes an event that of the check.
+func checking(event string) string {
+	return strings.Replace(event, "Custom::LatchkeySettings", "Custom::LatchkeySettingsCheck", 1)
+}
+
+func TestCustomResourceWaitsForItsRole(t *testing.T) {
+	b, c := newBench(t), newCloudFormation(t)
+	b.store.fail = 3
+	b.send(t, c.event("Create", "https://api.example.com/auth"))
+	if b.pauses != 3 || c.answers[0]["Status"] != "SUCCESS" {
+		t.Errorf("%d pauses and %v, want 3 and SUCCESS", b.pauses, c.answers[0])
+	}
+}
+
+// until is a context with a deadline by the test's clock.
+type until struct {
+	context.Context
+	deadline time.Time
+}
+
+func (u until) Deadline() (time.Time, bool) { return u.deadline, true }
+
+func TestCustomResourceAnswersInTime(t *testing.T) {
+	b, c := newBench(t), newCloudFormation(t)
+	b.store.fail = 1000
+	ctx := until{t.Context(), b.clock.Add(30 * time.Second)}
+	if _, err := b.Invoke(ctx, []byte(c.event("Create", "https://api.example.com/auth"))); err != nil {
+		t.Fatal(err)
+	}
+	if b.pauses > 13 || c.answers[0]["Status"] != "FAILED" {
+		t.Errorf("%d pauses and %v, want FAILED within 25 s", b.pauses, c.answers[0])
+	}
+}
+
+func TestCustomResourceWhoseAnswerIsLost(t *testing.T) {
+	b, c := newBench(t), newCloudFormation(t)
+	c.status = http.StatusForbidden
+	event := c.event("Create", "https://api.example.com/auth")
+	if _, err := b.Invoke(t.Context(), []byte(event)); err == nil {
+		t.Error("Invoke = nil although CloudFormation was not told, want an error, so that Lambda calls again")
+	}
+	c.status = http.StatusOK
+	b.send(t, event)
+	if got := c.answers[len(c.answers)-1]["Status"]; got != "SUCCESS" {
+		t.Errorf("the second call told %v, want SUCCESS", got)
+	}
+}
+
+func TestTheCallbackURLIsInNoError(t *testing.T) {
+	b, c := newBench(t), newCloudFormation(t)
+	event := strings.Replace(c.event("Create", "https://api.example.com/auth"), `"http://127.0.0.1`, `"http://127.0.0.1:1?X-Amz-Signature=`, 1)
+	_, err := b.Invoke(t.Context(), []byte(event))
+	if err == nil || strings.Contains(err.Error(), "Signature") {
+		t.Errorf("Invoke = %v although CloudFormation cannot be reached, want an error without the signed URL", err)
+	}
+}

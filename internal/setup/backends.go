@@ -1,0 +1,106 @@
+package setup
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/sessions/dynamo"
+	"github.com/latchkey-auth/latchkey/sessions/memory"
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+// Backends are what the handlers stand on. Which of them a function needs its
+// constructor says; the others may be nil.
+type Backends struct {
+	Sessions sessions.Store
+	Keys     token.KeyStore
+	Sealer   token.Sealer
+	Accounts accounts.Store
+	Now      func() time.Time // required
+	Log      *slog.Logger     // required
+	Metrics  io.Writer        // gets CloudWatch's embedded metric format
+}
+
+// AWS returns the backends of a deployed function: the stores whose tables are
+// configured, and no Sealer. With PUBLIC_KEYS, a JWK Set, keys come from there
+// instead of the table.
+func AWS(cfg Config) (Backends, error) {
+	client := dynamo.NewClient(dynamo.ClientConfig{Region: cfg.Region, Endpoint: cfg.DynamoDBEndpoint})
+	b := Backends{Now: time.Now, Log: NewLog(os.Stdout), Metrics: os.Stdout}
+	if cfg.SessionsTable != "" {
+		b.Sessions = dynamo.New(client, cfg.SessionsTable)
+	}
+	if cfg.AccountsTable != "" {
+		b.Accounts = accounts.NewDynamo(client, cfg.AccountsTable)
+	}
+	if cfg.KeysTable != "" {
+		b.Keys = dynamo.NewKeys(client, cfg.KeysTable)
+	}
+	if cfg.PublicKeys == "" {
+		return b, nil
+	}
+	var err error
+	b.Keys, err = publicKeys(cfg)
+	return b, err
+}
+
+// The backends that some functions do without, by the variables that bring
+// them.
+const (
+	needSessions = "SESSIONS_TABLE"
+	needKeys     = "KEYS_TABLE"
+	needAccounts = "ACCOUNTS_TABLE"
+	needSealer   = "KMS_KEY_ID"
+)
+
+// check returns an error that names everything needed that is not there.
+func (b Backends) check(needs ...string) error {
+	there := map[string]bool{
+		needSessions: b.Sessions != nil, needKeys: b.Keys != nil,
+		needAccounts: b.Accounts != nil, needSealer: b.Sealer != nil,
+	}
+	var faults []error
+	if b.Now == nil || b.Log == nil {
+		faults = append(faults, errors.New("setup: backends without clock or log"))
+	}
+	for _, need := range needs {
+		if !there[need] {
+			faults = append(faults, errors.New(need+" is not set"))
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// publicKeys returns a store of the configured public keys. It signs nothing.
+func publicKeys(cfg Config) (token.KeyStore, error) {
+	records, err := token.ParseJWKS([]byte(cfg.PublicKeys))
+	if err != nil {
+		return nil, errors.New("PUBLIC_KEYS: " + err.Error())
+	}
+	store := memory.NewKeys()
+	for _, record := range records {
+		if err := store.AddSigningKey(context.Background(), record); err != nil {
+			return nil, err
+		}
+	}
+	settings := token.Settings{Issuer: Issuer(cfg, "http://localhost:3000"), APIID: "local"}
+	return store, store.PutSettings(context.Background(), settings)
+}
+
+// Issuer returns the issuer of tokens for an API at the given base URL, which
+// a custom domain takes the place of.
+func Issuer(cfg Config, apiURL string) string {
+	if cfg.APIDomain != "" {
+		apiURL = "https://" + cfg.APIDomain + cfg.GatewayPath
+	}
+	return apiURL + "/auth"
+}
+
+// NewLog returns a log of JSON lines, which CloudWatch reads.
+func NewLog(w io.Writer) *slog.Logger { return slog.New(slog.NewJSONHandler(w, nil)) }

@@ -1,0 +1,233 @@
+package setup_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/latchkey-auth/latchkey/functions/authorizer/rules"
+	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/setup"
+	"github.com/latchkey-auth/latchkey/sessions/memory"
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+// functions are all constructors, with the variables of what each needs.
+func functions() map[string]struct {
+	build setup.Constructor
+	needs []string
+} {
+	type function = struct {
+		build setup.Constructor
+		needs []string
+	}
+	return map[string]function{
+		"authorizer": {setup.Authorizer(rules.Rules()), []string{"SESSIONS_TABLE", "KEYS_TABLE"}},
+		"signup":     {setup.SignUp, []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID", "ACCOUNTS_TABLE"}},
+		"signin":     {setup.SignIn, []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID", "ACCOUNTS_TABLE"}},
+		"refresh":    {setup.Refresh, []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID"}},
+		"revoke":     {setup.Revoke, []string{"SESSIONS_TABLE", "KEYS_TABLE"}},
+		"data":       {setup.Data, []string{"SESSIONS_TABLE", "KEYS_TABLE"}},
+		"jwks":       {setup.JWKS, []string{"KEYS_TABLE"}},
+		"rotatekeys": {setup.RotateKeys, []string{"KEYS_TABLE", "KMS_KEY_ID"}},
+	}
+}
+
+// inMemory returns backends with just those things that the variables would bring.
+func inMemory(variables ...string) setup.Backends {
+	b := setup.Backends{Now: time.Now, Log: slog.New(slog.DiscardHandler), Metrics: io.Discard}
+	for _, variable := range variables {
+		switch variable {
+		case "SESSIONS_TABLE":
+			b.Sessions = memory.New()
+		case "KEYS_TABLE":
+			b.Keys = memory.NewKeys()
+		case "KMS_KEY_ID":
+			b.Sealer = memory.NewSealer([32]byte{1})
+		case "ACCOUNTS_TABLE":
+			b.Accounts = accounts.NewMemory()
+		}
+	}
+	return b
+}
+
+func defaults(t *testing.T) setup.Config {
+	t.Helper()
+	cfg, err := setup.FromEnv(env(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cfg
+}
+
+// Each function starts with what it needs and nothing else, and says by name
+// what is missing.
+func TestWhatEachFunctionNeeds(t *testing.T) {
+	cfg := defaults(t)
+	for name, function := range functions() {
+		if h, err := function.build(cfg, inMemory(function.needs...)); err != nil || h == nil {
+			t.Errorf("%s with %v = %v, %v, want a handler", name, function.needs, h, err)
+		}
+		for i, missing := range function.needs {
+			others := slices.Delete(slices.Clone(function.needs), i, i+1)
+			if _, err := function.build(cfg, inMemory(others...)); err == nil || err.Error() != missing+" is not set" {
+				t.Errorf("%s without %s = %v, want an error that names it alone", name, missing, err)
+			}
+		}
+		if _, err := function.build(cfg, setup.Backends{}); err == nil || !namesAll(err, append(function.needs, "clock")) {
+			t.Errorf("%s with nothing = %v, want an error that names a clock and %v", name, err, function.needs)
+		}
+	}
+}
+
+func namesAll(err error, names []string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { return !strings.Contains(err.Error(), name) })
+}
+
+func TestStoresAreThoseWhoseTablesAreNamed(t *testing.T) {
+	for variable, has := range map[string]func(setup.Backends) bool{
+		"SESSIONS_TABLE": func(b setup.Backends) bool { return b.Sessions != nil },
+		"KEYS_TABLE":     func(b setup.Backends) bool { return b.Keys != nil },
+		"ACCOUNTS_TABLE": func(b setup.Backends) bool { return b.Accounts != nil },
+	} {
+		for _, name := range []string{"", "a-table"} {
+			cfg, err := setup.FromEnv(env(map[string]string{variable: name}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := setup.AWS(cfg)
+			if got := has(b); err != nil || got != (name != "") {
+				t.Errorf("AWS with %s=%q has that store: %v, %v, want %v", variable, name, got, err, name != "")
+			}
+			if b.Sealer != nil {
+				t.Errorf("AWS with %s=%q has a Sealer, want none", variable, name)
+			}
+		}
+	}
+}
+
+func get(t *testing.T, h lambda.Handler, routeKey string) events.APIGatewayV2HTTPResponse {
+	t.Helper()
+	event, err := json.Marshal(events.APIGatewayV2HTTPRequest{Version: "2.0", RouteKey: routeKey})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := h.Invoke(t.Context(), event)
+	if err != nil {
+		t.Fatalf("Invoke(%s) = %v, want a response", routeKey, err)
+	}
+	var r events.APIGatewayV2HTTPResponse
+	if err := json.Unmarshal(answer, &r); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+const (
+	keysRoute      = "GET /auth/jwt/jwks.json"
+	discoveryRoute = "GET /auth/.well-known/openid-configuration"
+)
+
+// A new stack has no keys; bootstrapping it once or twice gives it some, and
+// keeps what an operator set.
+func TestBootstrap(t *testing.T) {
+	cfg, b := defaults(t), inMemory("KEYS_TABLE", "KMS_KEY_ID")
+	settings := token.Settings{Issuer: "https://api.example.com/auth", APIID: "abc"}
+	if err := setup.Bootstrap(t.Context(), cfg, b, settings); err != nil {
+		t.Fatalf("Bootstrap = %v", err)
+	}
+	first, err := b.Keys.Load(t.Context())
+	if err != nil || first.Settings != settings || len(first.Signing) != 1 || len(first.MAC) != 1 {
+		t.Fatalf("after Bootstrap: %d signing keys, %d MAC keys, settings %v, %v", len(first.Signing), len(first.MAC), first.Settings, err)
+	}
+	handler, err := setup.JWKS(cfg, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := get(t, handler, keysRoute); r.StatusCode != 200 || !strings.Contains(r.Body, first.Signing[0].ID) {
+		t.Errorf("%s = %d %s, want 200 with key %s", keysRoute, r.StatusCode, r.Body, first.Signing[0].ID)
+	}
+	ended := settings
+	ended.NotBefore = time.Unix(1_700_000_000, 0)
+	if err := b.Keys.PutSettings(t.Context(), ended); err != nil {
+		t.Fatal(err)
+	}
+	if err := setup.Bootstrap(t.Context(), cfg, b, settings); err != nil {
+		t.Fatalf("Bootstrap again = %v", err)
+	}
+	second, err := b.Keys.Load(t.Context())
+	if err != nil || second.Settings != ended || second.Signing[0].ID != first.Signing[0].ID || len(second.MAC) != 1 {
+		t.Errorf("Bootstrap again changed keys or settings: %v, %v", second.Settings, err)
+	}
+}
+
+func TestBootstrapNeedsItsStores(t *testing.T) {
+	err := setup.Bootstrap(t.Context(), defaults(t), inMemory(), token.Settings{Issuer: "i", APIID: "a"})
+	if err == nil || !namesAll(err, []string{"KEYS_TABLE", "KMS_KEY_ID"}) {
+		t.Errorf("Bootstrap without stores = %v, want an error that names both", err)
+	}
+}
+
+// PUBLIC_KEYS stands in for the table of keys, so that `sam local` needs none.
+func TestPublicKeys(t *testing.T) {
+	key, err := token.Generate(token.ES256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kid, errKid := token.Thumbprint(key.Public())
+	jwk, errJWK := token.PublicJWK(kid, token.ES256, key.Public())
+	if err := errors.Join(errKid, errJWK); err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := setup.FromEnv(env(map[string]string{"PUBLIC_KEYS": `{"keys":[` + string(jwk) + `]}`, "API_DOMAIN": "api.example.com", "API_GATEWAY_PATH": "/v1"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := setup.AWS(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler, err := setup.JWKS(cfg, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := get(t, handler, keysRoute); r.StatusCode != 200 || !strings.Contains(r.Body, kid) {
+		t.Errorf("%s = %d %s, want 200 with key %s", keysRoute, r.StatusCode, r.Body, kid)
+	}
+	if r := get(t, handler, discoveryRoute); !strings.Contains(r.Body, `"issuer":"https://api.example.com/v1/auth"`) {
+		t.Errorf("%s = %s, want the issuer of the custom domain", discoveryRoute, r.Body)
+	}
+}
+
+func TestPublicKeysThatAreNone(t *testing.T) {
+	for _, text := range []string{"x", "{}", `{"keys":[]}`, `{"keys":[{"kty":"oct","k":"AAAA"}]}`} {
+		_, err := setup.AWS(setup.Config{PublicKeys: text})
+		if err == nil || !strings.Contains(err.Error(), "PUBLIC_KEYS") {
+			t.Errorf("AWS(PUBLIC_KEYS=%s) = %v, want an error that names it", text, err)
+		}
+	}
+}
+
+func TestIssuer(t *testing.T) {
+	const apiURL = "https://abc.execute-api.eu-central-1.amazonaws.com"
+	for _, test := range []struct {
+		cfg  setup.Config
+		want string
+	}{
+		{setup.Config{}, apiURL + "/auth"},
+		{setup.Config{APIDomain: "api.example.com"}, "https://api.example.com/auth"},
+		{setup.Config{APIDomain: "api.example.com", GatewayPath: "/v1"}, "https://api.example.com/v1/auth"},
+	} {
+		if got := setup.Issuer(test.cfg, apiURL); got != test.want {
+			t.Errorf("Issuer(%q, %q) = %q, want %q", test.cfg.APIDomain, test.cfg.GatewayPath, got, test.want)
+		}
+	}
+}

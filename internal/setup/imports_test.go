@@ -1,0 +1,148 @@
+package setup_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/latchkey-auth/latchkey/"
+
+// imported is what one package of this module imports.
+type imported struct {
+	path string   // without the module's
+	own  []string // by its own files, tests left out
+	all  []string // by those as well
+}
+
+// list asks the go command about every package of the module.
+func list(t *testing.T) []imported {
+	t.Helper()
+	const form = `{{.ImportPath}}|{{join .Imports ","}}|{{join .Deps ","}}`
+	command := exec.Command("go", "list", "-e", "-f", form, module+"...")
+	command.Stderr = os.Stderr
+	out, err := command.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []imported
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Split(strings.TrimSpace(line), "|")
+		all = append(all, imported{
+			path: strings.TrimPrefix(fields[0], module),
+			own:  strings.Split(fields[1], ","), all: strings.Split(fields[2], ","),
+		})
+	}
+	return all
+}
+
+// below reports whether a package is one of those, or in a folder of theirs.
+func below(path string, folders ...string) bool {
+	return slices.ContainsFunc(folders, func(folder string) bool {
+		return path == folder || strings.HasPrefix(path, folder+"/")
+	})
+}
+
+const (
+	sdk = "github.com/aws/aws-sdk-go-v2"
+	aws = "github.com/aws"
+)
+
+// Imports point one way, and libraries do not bring what their users do not need.
+func TestImports(t *testing.T) {
+	for _, rule := range []struct {
+		name      string
+		of        func(path string) bool
+		forbidden []string
+	}{
+		{"tokens know nothing of sessions", func(p string) bool { return p == "sessions/token" },
+			[]string{module + "sessions", module + "authorizer", module + "functions", module + "internal", aws, "net/http"}},
+		{"sessions know neither AWS nor HTTP", func(p string) bool { return below(p, "sessions") && !below(p, "sessions/dynamo", "sessions/kms") },
+			[]string{aws, "net/http"}},
+		{"libraries know no functions", func(p string) bool { return below(p, "sessions", "authorizer") },
+			[]string{module + "functions", module + "examples"}},
+		{"sessions know no authorizer", func(p string) bool { return below(p, "sessions") }, []string{module + "authorizer"}},
+		{"the authorizer's library needs no SDK", func(p string) bool { return p == "authorizer" }, []string{sdk}},
+		{"a backend needs no SDK", func(p string) bool { return below(p, "examples/notes") }, []string{sdk, module + "functions"}},
+		{"what is deployed has nothing of the local run", func(p string) bool {
+			return below(p, "functions", "examples")
+		},
+			[]string{module + "cmd/local", module + "test/kmslocal", module + "test/dynamolocal"}},
+		{"nothing links the SDK's config", func(string) bool { return true }, []string{sdk + "/config"}},
+	} {
+		for _, p := range list(t) {
+			if !rule.of(p.path) {
+				continue
+			}
+			for _, dep := range p.all {
+				if below(dep, rule.forbidden...) && dep != module+p.path {
+					t.Errorf("%s: %s imports %s", rule.name, p.path, dep)
+				}
+			}
+		}
+	}
+}
+
+// The SDK is for those that talk to DynamoDB or KMS themselves.
+func TestWhoKnowsTheSDK(t *testing.T) {
+	for _, p := range list(t) {
+		if below(p.path, "sessions/dynamo", "sessions/kms", "internal", "cmd/local", "test") {
+			continue
+		}
+		for _, dep := range p.own {
+			if below(dep, sdk) {
+				t.Errorf("%s imports %s", p.path, dep)
+			}
+		}
+	}
+}
+
+// Only those functions link KMS that open or make private keys.
+func TestWhoLinksKMS(t *testing.T) {
+	opens := []string{"functions/signup", "functions/signin", "functions/refresh", "functions/rotatekeys"}
+	seen := 0
+	for _, p := range list(t) {
+		name, isMain := strings.CutPrefix(p.path, "functions/")
+		if !isMain || strings.Contains(name, "/") {
+			continue
+		}
+		seen++
+		if got, want := slices.Contains(p.all, sdk+"/service/kms"), slices.Contains(opens, p.path); got != want {
+			t.Errorf("%s links KMS: %v, want %v", p.path, got, want)
+		}
+	}
+	if seen != 8 {
+		t.Errorf("found %d functions, want 8", seen)
+	}
+}
+
+func TestNamesSayWhatPackagesAre(t *testing.T) {
+	for _, p := range list(t) {
+		for segment := range strings.SplitSeq(p.path, "/") {
+			if slices.Contains([]string{"util", "utils", "common", "types", "models", "helpers", "misc"}, segment) {
+				t.Errorf("a package is called %s", p.path)
+			}
+		}
+	}
+}
+
+// The authorizer is started for whoever comes, so what it weighs is waited for.
+func TestSizeOfTheAuthorizer(t *testing.T) {
+	const limit = 9_000_000
+	binary := filepath.Join(t.TempDir(), "bootstrap")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s", "-tags", "lambda.norpc,nethttpomithttp2", "-o", binary, module+"functions/authorizer")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	info, err := os.Stat(binary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Size() > limit {
+		t.Errorf("the authorizer for linux/amd64 has %d bytes, want at most %d", info.Size(), limit)
+	}
+}

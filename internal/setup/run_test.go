@@ -1,0 +1,116 @@
+package setup_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/latchkey-auth/latchkey/functions/authorizer/rules"
+	"github.com/latchkey-auth/latchkey/internal/keys"
+	"github.com/latchkey-auth/latchkey/internal/setup"
+	"github.com/latchkey-auth/latchkey/internal/setup/sealing"
+	"github.com/latchkey-auth/latchkey/test/runtimeapi"
+)
+
+// role makes this test binary behave as a function's main.
+const role = "LATCHKEY_TEST_FUNCTION"
+
+func TestMain(m *testing.M) {
+	switch os.Getenv(role) {
+	case "authorizer":
+		setup.Run(setup.Authorizer(rules.Rules()))
+	case "refresh":
+		sealing.Run(setup.Refresh)
+	case "rotatekeys":
+		sealing.RunOr(setup.RotateKeys, func(why error) lambda.Handler { return keys.Refusal{Reason: why} })
+	default:
+		os.Exit(m.Run())
+	}
+}
+
+// A function that cannot work does not start: it ends with a line of JSON that
+// names what is wrong.
+func TestFunctionsThatCannotStart(t *testing.T) {
+	tables := []string{"SESSIONS_TABLE=s", "KEYS_TABLE=k"}
+	for _, test := range []struct {
+		function, variable string
+		env                []string
+	}{
+		{"authorizer", "ACCESS_TOKEN_SECONDS", append(tables, "ACCESS_TOKEN_SECONDS=never")},
+		{"authorizer", "SESSIONS_TABLE", []string{"KEYS_TABLE=k"}},
+		{"authorizer", "PUBLIC_KEYS", append(tables, "PUBLIC_KEYS=x")},
+		{"refresh", "KMS_KEY_ID", tables},
+	} {
+		process := exec.Command(os.Args[0])
+		process.Env = append(test.env, role+"="+test.function)
+		var stdout, stderr bytes.Buffer
+		process.Stdout, process.Stderr = &stdout, &stderr
+		err := process.Run()
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.ExitCode() != 1 {
+			t.Errorf("%s with %v ended with %v, want exit code 1", test.function, test.env, err)
+		}
+		var line struct{ Level, Error string }
+		if err := json.Unmarshal(stdout.Bytes(), &line); err != nil || line.Level != "ERROR" || !strings.Contains(line.Error, test.variable) {
+			t.Errorf("%s with %v printed %q, want one JSON line that names %s", test.function, test.env, stdout.String(), test.variable)
+		}
+		if stderr.Len() > 0 {
+			t.Errorf("%s with %v printed %q on stderr, want nothing", test.function, test.env, stderr.String())
+		}
+	}
+}
+
+// Both kinds of main take events from the Runtime API as Lambda gives them.
+func TestFunctionsStart(t *testing.T) {
+	for _, test := range []struct{ function, event, want string }{
+		{"authorizer", `{"type":"TOKEN","methodArn":"arn:aws:execute-api:eu-central-1:123456789012:abc/s/GET/x","authorizationToken":"Bearer x"}`, "Unauthorized"},
+		{"refresh", `{"version":"2.0","routeKey":"POST /auth/session/refresh"}`, `"statusCode":401`},
+		{"rotatekeys", `{"action":"explode"}`, "no such action"},
+	} {
+		f, err := runtimeapi.Start(t.Context(), os.Args[0], []string{
+			role + "=" + test.function, "SESSIONS_TABLE=s", "KEYS_TABLE=k", "KMS_KEY_ID=m", "AWS_REGION=eu-central-1",
+		})
+		if err != nil {
+			t.Fatalf("%s does not start: %v", test.function, err)
+		}
+		defer f.Stop()
+		answer, err := f.Invoke(t.Context(), []byte(test.event))
+		if err != nil {
+			t.Fatalf("%s ended: %v; it wrote %s", test.function, err, f.Log())
+		}
+		got := string(answer.Payload)
+		if answer.Error != nil {
+			got = answer.Error.Message
+		}
+		if !strings.Contains(got, test.want) {
+			t.Errorf("%s answers %s, want %s", test.function, got, test.want)
+		}
+	}
+}
+
+// What makes the keys starts with a configuration that cannot be used as well,
+// logs that, and has nothing but the reason for an answer: CloudFormation
+// asks, and waits.
+func TestRotateKeysSaysWhyItRefuses(t *testing.T) {
+	f, err := runtimeapi.Start(t.Context(), os.Args[0], []string{
+		role + "=rotatekeys", "KEYS_TABLE=k", "KMS_KEY_ID=m", "AWS_REGION=eu-central-1", "ACCESS_TOKEN_SECONDS=601", "IDLE_SECONDS=600",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Stop()
+	const why = "ACCESS_TOKEN_SECONDS must not exceed IDLE_SECONDS"
+	answer, err := f.Invoke(t.Context(), []byte(`{"action":"rotate"}`))
+	if err != nil || answer.Error == nil || answer.Error.Message != why {
+		t.Errorf("Invoke = %+v, %v, want the error %q", answer, err, why)
+	}
+	if log := f.Log(); !strings.Contains(log, `"msg":"this function cannot start"`) || !strings.Contains(log, why) {
+		t.Errorf("the function logged %s, want that it cannot start", log)
+	}
+}

@@ -1,0 +1,88 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/latchkey-auth/latchkey/authorizer"
+	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/sessions/fdi"
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+var (
+	// ErrBadRequest means the request is not understood. The text that wraps
+	// it is not shown; use Invalid for a text that is.
+	ErrBadRequest = errors.New("web: bad request")
+	// ErrTooLarge means the body is longer than it may be.
+	ErrTooLarge = errors.New("web: body too large")
+	// ErrForbidden means the caller may not do this, whoever he is.
+	ErrForbidden = errors.New("web: forbidden")
+)
+
+// Invalid is a request that is not understood, with the words that tell the
+// client why. They must hold nothing secret.
+type Invalid string
+
+// Error returns the words.
+func (i Invalid) Error() string { return string(i) }
+
+// answer is the status of an error and what the client is told.
+type answer struct {
+	status int
+	text   string
+}
+
+// answers has the first match for each error. What matches none is a 500.
+func answers() []struct {
+	is error
+	answer
+} {
+	return []struct {
+		is error
+		answer
+	}{
+		{ErrTooLarge, answer{http.StatusRequestEntityTooLarge, "body too large"}},
+		{ErrBadRequest, answer{http.StatusBadRequest, "bad request"}},
+		{ErrForbidden, answer{http.StatusForbidden, "forbidden"}},
+		{fdi.ErrOrigin, answer{http.StatusForbidden, "origin not allowed"}},
+		{authorizer.ErrNoCaller, unauthorised()},
+		{authorizer.ErrAnonymous, unauthorised()},
+		{authorizer.ErrExpired, unauthorised()},
+		{authorizer.ErrStale, unauthorised()},
+		{sessions.ErrNotFound, answer{http.StatusNotFound, "no such session"}},
+		{sessions.ErrConflict, answer{http.StatusPreconditionFailed, "the version is another"}},
+		{sessions.ErrCorrupt, answer{http.StatusInternalServerError, "internal error"}},
+		{accounts.ErrCorrupt, answer{http.StatusInternalServerError, "internal error"}},
+		{sessions.ErrUnavailable, unavailable()},
+		{token.ErrUnavailable, unavailable()},
+		{accounts.ErrUnavailable, unavailable()},
+	}
+}
+
+func unauthorised() answer {
+	return answer{http.StatusUnauthorized, fdi.MessageUnauthorised}
+}
+
+func unavailable() answer {
+	return answer{http.StatusServiceUnavailable, "temporarily unavailable, please try again"}
+}
+
+// answerTo returns the answer to an error.
+func answerTo(err error) answer {
+	var invalid Invalid
+	switch {
+	case errors.As(err, &invalid):
+		return answer{http.StatusBadRequest, string(invalid)}
+	case errors.Is(err, sessions.ErrClaims), errors.Is(err, sessions.ErrData), errors.Is(err, sessions.ErrUser):
+		// These name the limit, the claim or the id that stands in the way.
+		return answer{http.StatusBadRequest, err.Error()}
+	}
+	for _, a := range answers() {
+		if errors.Is(err, a.is) {
+			return a.answer
+		}
+	}
+	return answer{http.StatusInternalServerError, "internal error"}
+}

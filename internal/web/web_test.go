@@ -1,0 +1,245 @@
+package web_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/latchkey-auth/latchkey/authorizer"
+	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/web"
+	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/sessions/fdi"
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+const route = "POST /a/{b}"
+
+// serve answers an event with a mux of one route, and returns what was logged.
+func serve(t *testing.T, r web.Route, e events.APIGatewayV2HTTPRequest) (web.Response, string) {
+	t.Helper()
+	var log bytes.Buffer
+	mux := &web.Mux{Routes: map[string]web.Route{route: r}, Log: slog.New(slog.NewJSONHandler(&log, nil))}
+	event, err := json.Marshal(e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := mux.Invoke(t.Context(), event)
+	if err != nil {
+		t.Fatalf("Invoke = %v, want a response", err)
+	}
+	var response web.Response
+	if err := json.Unmarshal(text, &response); err != nil {
+		t.Fatal(err)
+	}
+	return response, log.String()
+}
+
+// failing is a handler that returns err.
+func failing(err error) web.Handler {
+	return func(context.Context, *web.Request) (web.Response, error) { return web.Response{}, err }
+}
+
+const internal = "internal error"
+
+func TestErrors(t *testing.T) {
+	const again, unauthorised = "temporarily unavailable, please try again", "unauthorised"
+	for _, test := range []struct {
+		err    error
+		status int
+		text   string
+	}{
+		{web.ErrBadRequest, 400, "bad request"},
+		{web.Invalid("no such thing"), 400, "no such thing"},
+		{web.ErrTooLarge, 413, "body too large"},
+		{web.ErrForbidden, 403, "forbidden"},
+		{fdi.ErrOrigin, 403, "origin not allowed"},
+		{authorizer.ErrNoCaller, 401, unauthorised},
+		{authorizer.ErrAnonymous, 401, unauthorised},
+		{authorizer.ErrExpired, 401, unauthorised},
+		{authorizer.ErrStale, 401, unauthorised},
+		{sessions.ErrNotFound, 404, "no such session"},
+		{sessions.ErrConflict, 412, "the version is another"},
+		{sessions.ErrClaims, 400, "secret place: sessions: invalid claims"},
+		{sessions.ErrData, 400, "secret place: sessions: invalid data"},
+		{sessions.ErrUser, 400, "secret place: sessions: invalid user"},
+		{sessions.ErrCorrupt, 500, internal},
+		{accounts.ErrCorrupt, 500, internal},
+		{sessions.ErrUnavailable, 503, again},
+		{fmt.Errorf("%w: %w", sessions.ErrUnavailable, sessions.ErrUnknownKey), 503, again},
+		{token.ErrUnavailable, 503, again},
+		{accounts.ErrUnavailable, 503, again},
+		{errors.New("anything else"), 500, internal},
+	} {
+		err := test.err
+		if _, shown := err.(web.Invalid); !shown {
+			err = fmt.Errorf("secret place: %w", err)
+		}
+		for _, form := range []web.Form{web.FDI, web.Problem} {
+			r, log := serve(t, web.Route{Handler: failing(err), Errors: form}, events.APIGatewayV2HTTPRequest{RouteKey: route})
+			want := fmt.Sprintf(`{"message":%q}`, test.text)
+			if form == web.Problem {
+				want = fmt.Sprintf(`,"status":%d,"detail":%q}`, test.status, test.text)
+			}
+			if r.StatusCode != test.status || !strings.HasSuffix(r.Body, want) {
+				t.Errorf("%v = %d %s, want %d %s", err, r.StatusCode, r.Body, test.status, want)
+			}
+			if later := r.Headers["retry-after"] != ""; later != (test.status == 503) {
+				t.Errorf("%v has Retry-After: %v, want %v", err, later, test.status == 503)
+			}
+			if logged := log != ""; logged != (test.status >= 500) {
+				t.Errorf("%v is logged: %v, want %v", err, logged, test.status >= 500)
+			}
+		}
+	}
+}
+
+func TestHeadersOfEveryAnswer(t *testing.T) {
+	ok := func(context.Context, *web.Request) (web.Response, error) { return web.Message(200, "hello"), nil }
+	for name, test := range map[string]struct {
+		route web.Route
+		kind  string
+	}{
+		"success":      {web.Route{Handler: ok}, "application/json; charset=utf-8"},
+		"FDI error":    {web.Route{Handler: failing(web.ErrForbidden), Errors: web.FDI}, "application/json; charset=utf-8"},
+		"problem":      {web.Route{Handler: failing(web.ErrForbidden)}, "application/problem+json"},
+		"server error": {web.Route{Handler: failing(errors.New("x"))}, "application/problem+json"},
+	} {
+		r, _ := serve(t, test.route, events.APIGatewayV2HTTPRequest{RouteKey: route})
+		if r.Headers["content-type"] != test.kind || r.Headers["cache-control"] != "no-store" || r.Headers["x-content-type-options"] != "nosniff" {
+			t.Errorf("headers of %s = %v, want %s that nobody keeps or guesses about", name, r.Headers, test.kind)
+		}
+	}
+}
+
+// A panic is answered, and its value, which may hold anything, is not logged.
+func TestPanics(t *testing.T) {
+	for _, value := range []any{"secret", errors.New("secret"), 7} {
+		panics := func(context.Context, *web.Request) (web.Response, error) { panic(value) }
+		r, log := serve(t, web.Route{Handler: panics, Errors: web.FDI}, events.APIGatewayV2HTTPRequest{RouteKey: route})
+		if r.StatusCode != 500 || r.Body != `{"message":"internal error"}` {
+			t.Errorf("panic(%v) = %d %s, want 500", value, r.StatusCode, r.Body)
+		}
+		if !strings.Contains(log, "panicked") || !strings.Contains(log, "TestPanics") || strings.Contains(log, "secret") {
+			t.Errorf("panic(%v) is logged as %s, want its place and not its value", value, log)
+		}
+	}
+}
+
+func TestRoutes(t *testing.T) {
+	ok := func(context.Context, *web.Request) (web.Response, error) { return web.Message(200, ""), nil }
+	for key, want := range map[string]int{route: 200, "": 404, "$default": 404, "POST /a/b": 404, "post /a/{b}": 404, "ANY /a/{b}": 404} {
+		e := events.APIGatewayV2HTTPRequest{RouteKey: key, RawPath: "/a/{b}"}
+		e.RequestContext.RouteKey = route
+		if r, _ := serve(t, web.Route{Handler: ok}, e); r.StatusCode != want {
+			t.Errorf("route key %q = %d, want %d", key, r.StatusCode, want)
+		}
+	}
+}
+
+// An event that cannot be read may hold tokens, so its error quotes none of it.
+func TestUnreadableEvents(t *testing.T) {
+	mux := &web.Mux{Log: slog.New(slog.DiscardHandler)}
+	for _, event := range []string{``, `{"headers":{"authorization":"Bearer secret"`, `{"headers":["secret"]}`, `{"secret":1,"secret":2}`, `"secret"`} {
+		answer, err := mux.Invoke(t.Context(), []byte(event))
+		if err == nil || answer != nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("Invoke(%s) = %s, %v, want an error without a word of it", event, answer, err)
+		}
+	}
+}
+
+func TestBody(t *testing.T) {
+	encoded := base64.StdEncoding.EncodeToString
+	for _, test := range []struct {
+		name, body string
+		base64     bool
+		want       string
+		err        error
+	}{
+		{"empty", "", false, "", nil},
+		{"at the limit", "12345678", false, "12345678", nil},
+		{"above it", "123456789", false, "", web.ErrTooLarge},
+		{"base64 at the limit", encoded([]byte("12345678")), true, "12345678", nil},
+		{"base64 above it", encoded([]byte("123456789")), true, "", web.ErrTooLarge},
+		{"base64 far above it", encoded(make([]byte, 1<<20)), true, "", web.ErrTooLarge},
+		{"no base64", "!!!!", true, "", web.ErrBadRequest},
+		{"base64 of a URL", "_-8=", true, "", web.ErrBadRequest},
+	} {
+		r := &web.Request{Event: events.APIGatewayV2HTTPRequest{Body: test.body, IsBase64Encoded: test.base64}}
+		got, err := r.Body(8)
+		if string(got) != test.want || !errors.Is(err, test.err) {
+			t.Errorf("Body, %s = %q, %v, want %q, %v", test.name, got, err, test.want, test.err)
+		}
+	}
+}
+
+func TestJSON(t *testing.T) {
+	type name struct {
+		Name string `json:"name"`
+	}
+	const none = web.Invalid("the body must be one JSON object, in UTF-8, with no name twice")
+	for body, want := range map[string]error{
+		`{"name":"x"}`: nil, ` {"name":"x","other":1} `: nil,
+		``: none, `{"name":1}`: none, `{"name":"x"`: none, `{"name":"x"}{}`: none,
+		`{"name":"x","name":"y"}`: none, "{\"name\":\"\xff\"}": none,
+		`{"name":"` + strings.Repeat("x", 100) + `"}`: web.ErrTooLarge,
+	} {
+		r := &web.Request{Event: events.APIGatewayV2HTTPRequest{Body: body}}
+		var into name
+		if err := r.JSON(64, &into); !errors.Is(err, want) {
+			t.Errorf("JSON(%s) = %v, want %v", body, err, want)
+		}
+		if want == nil && into.Name != "x" {
+			t.Errorf("JSON(%s) read %q, want x", body, into.Name)
+		}
+	}
+}
+
+// Names of headers are compared without regard to case, by us and for FDI.
+func TestHeaders(t *testing.T) {
+	var request *web.Request
+	keep := func(_ context.Context, r *web.Request) (web.Response, error) {
+		request = r
+		return web.Message(200, ""), nil
+	}
+	serve(t, web.Route{Handler: keep}, events.APIGatewayV2HTTPRequest{
+		RouteKey: route, Headers: map[string]string{"If-Match": "1", "RID": "session", "x-forwarded-for": "198.51.100.1"},
+		PathParameters: map[string]string{"b": "p"}, QueryStringParameters: map[string]string{"q": "v"},
+		Cookies: []string{"sAccessToken=a.b.c"}, RequestContext: events.APIGatewayV2HTTPRequestContext{
+			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{SourceIP: "192.0.2.1"},
+		},
+	})
+	for what, got := range map[string][2]string{
+		"if-match": {request.Header("if-match"), "1"}, "no header": {request.Header("none"), ""}, "rid": {request.FDI.RID, "session"},
+		"path": {request.Path("b"), "p"}, "query": {request.Query("q"), "v"}, "source": {request.Source(), "192.0.2.1"},
+	} {
+		if got[0] != got[1] {
+			t.Errorf("%s = %q, want %q", what, got[0], got[1])
+		}
+	}
+	if raw, via, err := request.FDI.Access(); raw != "a.b.c" || via != fdi.Cookie || err != nil {
+		t.Errorf("access token = %q by %v, %v, want the cookie's", raw, via, err)
+	}
+}
+
+func TestWith(t *testing.T) {
+	r := web.With(web.Message(200, ""), fdi.Reply{Headers: map[string]string{"front-token": "x"}, Cookies: []string{"a=b", "c=d"}})
+	if r.Headers["front-token"] != "x" || r.Headers["content-type"] == "" || len(r.Cookies) != 2 {
+		t.Errorf("With = %v, %q, want both headers and both cookies", r.Headers, r.Cookies)
+	}
+}
+
+// A value that has no JSON is a fault of ours, not half an answer.
+func TestJSONOfNoValue(t *testing.T) {
+	if r := web.JSON(200, make(chan int)); r.StatusCode != 500 || r.Body != `{"message":"internal error"}` {
+		t.Errorf("JSON of a channel = %d %s, want 500", r.StatusCode, r.Body)
+	}
+}

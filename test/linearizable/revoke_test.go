@@ -1,0 +1,142 @@
+//go:build dynamodb
+
+package linearizable
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/anishathalye/porcupine"
+
+	"github.com/latchkey-auth/latchkey/sessions/dynamo"
+	"github.com/latchkey-auth/latchkey/test/proof"
+)
+
+const instances = 4
+
+// manyConnections keeps a connection for every client.
+func manyConnections() *http.Transport {
+	return &http.Transport{MaxIdleConnsPerHost: 2 * clients}
+}
+
+// TestRevokeIsLinearizable lets clients call one stack, over a network that
+// loses requests and answers, and compares what they saw with the
+// specification.
+func TestRevokeIsLinearizable(t *testing.T) {
+	seed, seeds := proof.Seed(t), proof.Scale(25, 2000)
+	network := &lossy{RoundTripper: manyConnections(), random: rand.New(rand.NewPCG(seed, 1))}
+	s := newStack(t, instances, func() dynamo.Client { return connect(t, network) })
+	calls, answers := 0, map[string]int{}
+	for i := range seeds {
+		history := s.live(t.Context(), fmt.Sprintf("user-%d", i), seed+uint64(i))
+		if told := misfit(history); told != "" {
+			t.Fatalf("seed %d: a history that the specification does not allow:\n%s", seed+uint64(i), told)
+		}
+		calls += len(history)
+		for _, o := range history {
+			answers[fmt.Sprintf("%s: %s", o.Input.(Call).Operation, o.Output)]++
+		}
+	}
+	wantSeen(t, answers)
+	if proof.Long() && calls < 100_000 {
+		t.Errorf("%d calls were made, want 100000", calls)
+	}
+	proof.Report(t, "calls", calls)
+	proof.Report(t, "seeds", seeds)
+	t.Log(answers)
+}
+
+// wantSeen fails the test if something of the specification never happened.
+func wantSeen(t *testing.T, answers map[string]int) {
+	t.Helper()
+	for _, want := range []string{
+		"start: done", "start: refused", "GET: done", "POST: done", "POST: refused",
+		"refresh: rotated", "refresh: replayed", "refresh: fresh", "refresh: refused", "refresh: reused",
+		"revoke: done", "revoke all: done",
+	} {
+		if answers[want] == 0 {
+			t.Errorf("no %s in %v", want, answers)
+		}
+	}
+}
+
+// misfit returns the part of a history that does not fit, "" if all fits.
+func misfit(history []porcupine.Operation) string {
+	model := Model()
+	for _, part := range bySession(history) {
+		if porcupine.CheckOperations(model, part) {
+			continue
+		}
+		slices.SortFunc(part, func(a, b porcupine.Operation) int { return int(a.Call - b.Call) })
+		var told strings.Builder
+		for _, o := range part {
+			fmt.Fprintf(&told, "client %d, from %d to %d ns: %v: %v\n", o.ClientId, o.Call, o.Return, o.Input, o.Output)
+		}
+		return told.String()
+	}
+	return ""
+}
+
+// passedAfterRevoke reports whether a POST that began after a revocation of
+// its session had returned was let pass.
+func passedAfterRevoke(history []porcupine.Operation) bool {
+	for _, part := range bySession(history) {
+		started, revoked := int64(Never), int64(Never)
+		for _, o := range part {
+			if o.Input.(Call).Operation == Start && o.Output == Done {
+				started = o.Return
+			}
+		}
+		for _, o := range part {
+			kind := o.Input.(Call).Operation
+			if (kind == Revoke || kind == RevokeAll) && o.Output == Done && o.Call > started {
+				revoked = min(revoked, o.Return)
+			}
+		}
+		for _, o := range part {
+			if o.Input.(Call).Operation == Write && o.Output == Done && o.Call > revoked {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// TestReadsMustBeConsistent shows what ConsistentRead is for: over a DynamoDB
+// whose copies are behind, nothing is wrong as long as it is asked for, and
+// something is as soon as one kind of read goes without.
+func TestReadsMustBeConsistent(t *testing.T) {
+	seed := proof.Seed(t)
+	for _, tt := range []struct {
+		name   string
+		drops  func(item string) bool
+		wrong  bool // something does not fit the specification
+		passes bool // and that is a POST after a revoke
+	}{
+		{"every read is consistent", func(string) bool { return false }, false, false},
+		{"a session is read from a copy", func(item string) bool { return strings.HasPrefix(item, "session#") }, true, true},
+		{"the epoch is read from a copy", func(item string) bool { return item == "epoch" }, true, false},
+		{"sessions are listed from a copy", func(item string) bool { return item == theList }, true, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			copies := newLagging(manyConnections())
+			s := newStack(t, instances, func() dynamo.Client { return careless{connect(t, copies), tt.drops} })
+			wrong, passes := "", false
+			for i := 0; i < 20 && (wrong == "" || tt.passes && !passes); i++ {
+				history := s.live(t.Context(), fmt.Sprintf("user-%d", i), seed+uint64(i))
+				wrong, passes = misfit(history), passedAfterRevoke(history)
+			}
+			if (wrong != "") != tt.wrong {
+				t.Errorf("what does not fit is %q, want some: %v", wrong, tt.wrong)
+			}
+			if tt.passes && !passes {
+				t.Error("no POST passes after a revoke, want one")
+			}
+			t.Log(wrong)
+		})
+	}
+}
