@@ -3,13 +3,16 @@ package setup
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/latchkey-auth/latchkey/authorizer"
 	"github.com/latchkey-auth/latchkey/internal/accounts"
-	"github.com/latchkey-auth/latchkey/internal/endpoints"
+	"github.com/latchkey-auth/latchkey/internal/endpoints/admin"
+	"github.com/latchkey-auth/latchkey/internal/endpoints/frontend"
+	"github.com/latchkey-auth/latchkey/internal/endpoints/own"
 	"github.com/latchkey-auth/latchkey/internal/keys"
 	"github.com/latchkey-auth/latchkey/internal/web"
 	"github.com/latchkey-auth/latchkey/sessions"
@@ -50,33 +53,38 @@ func Authorizer(rules []authorizer.Rule, global ...authorizer.Validator) Constru
 // SignUp builds the sign-up function. It needs Sessions, Keys, Sealer and
 // Accounts.
 func SignUp(cfg Config, b Backends) (lambda.Handler, error) {
-	return serve(cfg, b, (*endpoints.Service).SignUp, needSessions, needKeys, needSealer, needAccounts)
+	return serve(cfg, b, func(g *groups) routes { return g.frontend.SignUp() }, needSessions, needKeys, needSealer, needAccounts)
 }
 
 // SignIn builds the sign-in function. It needs Sessions, Keys, Sealer and
 // Accounts.
 func SignIn(cfg Config, b Backends) (lambda.Handler, error) {
-	return serve(cfg, b, (*endpoints.Service).SignIn, needSessions, needKeys, needSealer, needAccounts)
+	return serve(cfg, b, func(g *groups) routes { return g.frontend.SignIn() }, needSessions, needKeys, needSealer, needAccounts)
 }
 
 // Refresh builds the refresh function. It needs Sessions, Keys and Sealer.
 func Refresh(cfg Config, b Backends) (lambda.Handler, error) {
-	return serve(cfg, b, (*endpoints.Service).Refresh, needSessions, needKeys, needSealer)
+	return serve(cfg, b, func(g *groups) routes { return g.frontend.Refresh() }, needSessions, needKeys, needSealer)
 }
 
 // Revoke builds the revoke function. It needs Sessions and Keys.
 func Revoke(cfg Config, b Backends) (lambda.Handler, error) {
-	return serve(cfg, b, (*endpoints.Service).Revoke, needSessions, needKeys)
+	return serve(cfg, b, func(g *groups) routes {
+		all := g.frontend.SignOut()
+		maps.Copy(all, g.own.Routes())
+		maps.Copy(all, g.admin.SessionRoutes())
+		return all
+	}, needSessions, needKeys)
 }
 
 // Data builds the data function. It needs Sessions and Keys.
 func Data(cfg Config, b Backends) (lambda.Handler, error) {
-	return serve(cfg, b, (*endpoints.Service).Data, needSessions, needKeys)
+	return serve(cfg, b, func(g *groups) routes { return g.admin.DataRoutes() }, needSessions, needKeys)
 }
 
 // JWKS builds the function that publishes the keys. It needs Keys.
 func JWKS(cfg Config, b Backends) (lambda.Handler, error) {
-	return serve(cfg, b, (*endpoints.Service).JWKS, needKeys)
+	return serve(cfg, b, func(g *groups) routes { return g.frontend.JWKS() }, needKeys)
 }
 
 // RotateKeys builds the function that makes and retires keys. It needs Keys
@@ -108,8 +116,17 @@ func Bootstrap(ctx context.Context, cfg Config, b Backends, s token.Settings) er
 	return errors.Join(keeper.Configure(ctx, s.Issuer, s.APIID), keeper.Rotate(ctx))
 }
 
-// serve returns the handler of one group of routes.
-func serve(cfg Config, b Backends, routes func(*endpoints.Service) map[string]web.Route, needs ...string) (lambda.Handler, error) {
+// groups are the endpoints, by whom they are for.
+type groups struct {
+	frontend frontend.Service
+	own      own.Service
+	admin    admin.Service
+}
+
+type routes = map[string]web.Route
+
+// serve returns the handler of the routes that are chosen.
+func serve(cfg Config, b Backends, choose func(*groups) routes, needs ...string) (lambda.Handler, error) {
 	if err := b.check(needs...); err != nil {
 		return nil, err
 	}
@@ -117,10 +134,7 @@ func serve(cfg Config, b Backends, routes func(*endpoints.Service) map[string]we
 	if err != nil {
 		return nil, err
 	}
-	s := &endpoints.Service{
-		Protocol: p.Protocol, Verifier: p.Verifier, Keys: p.Keys, Tenants: cfg.Tenants,
-		Backend: authorizer.Backend{Now: b.Now}, Log: b.Log,
-	}
+	s := frontend.Service{Protocol: p.Protocol, Verifier: p.Verifier, Keys: p.Keys, Tenants: cfg.Tenants, Log: b.Log}
 	if b.Sessions != nil {
 		if s.Sessions, err = manager(cfg, b, p.Keys); err != nil {
 			return nil, err
@@ -131,7 +145,12 @@ func serve(cfg Config, b Backends, routes func(*endpoints.Service) map[string]we
 			return nil, err
 		}
 	}
-	return &web.Mux{Routes: routes(s), Log: b.Log}, nil
+	g := &groups{
+		frontend: s,
+		own:      own.Service{Sessions: s.Sessions, Backend: authorizer.Backend{Now: b.Now}},
+		admin:    admin.Service{Sessions: s.Sessions, Tenants: cfg.Tenants},
+	}
+	return &web.Mux{Routes: choose(g), Log: b.Log}, nil
 }
 
 // registry returns the accounts.

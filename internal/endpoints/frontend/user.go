@@ -1,4 +1,4 @@
-package endpoints
+package frontend
 
 import (
 	"github.com/latchkey-auth/latchkey/internal/accounts"

@@ -1,33 +1,24 @@
-package endpoints
+package admin
 
 import (
 	"context"
 	"encoding/json"
 	"net/http"
 
+	"github.com/latchkey-auth/latchkey/internal/endpoints"
 	"github.com/latchkey-auth/latchkey/internal/web"
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
-// admin admits only callers whom API Gateway has authenticated by AWS_IAM. It
-// looks at the request context itself, so that a route that is added later
-// without that authorization opens nothing.
-func admin(next web.Handler) web.Route {
-	return web.Route{Handler: func(ctx context.Context, r *web.Request) (web.Response, error) {
-		a := r.Event.RequestContext.Authorizer
-		if a == nil || a.IAM == nil || a.IAM.UserARN == "" {
-			return web.Response{}, web.ErrForbidden
-		}
-		return next(ctx, r)
-	}}
-}
-
-// adminSessions adds the routes by which backends see and end sessions.
-func (s *Service) adminSessions(routes map[string]web.Route) {
-	routes["GET /admin/sessions/{handle}"] = admin(s.info)
-	routes["DELETE /admin/sessions/{handle}"] = admin(s.revokeOne)
-	routes["GET /admin/users/{userId}/sessions"] = admin(s.listOf)
-	routes["DELETE /admin/users/{userId}/sessions"] = admin(s.revokeAllOf)
+// SessionRoutes are those by which backends see and end sessions. They need
+// Sessions and Tenants.
+func (s *Service) SessionRoutes() map[string]web.Route {
+	return map[string]web.Route{
+		"GET /admin/sessions/{handle}":          admin(s.info),
+		"DELETE /admin/sessions/{handle}":       admin(s.revokeOne),
+		"GET /admin/users/{userId}/sessions":    admin(s.listOf),
+		"DELETE /admin/users/{userId}/sessions": admin(s.revokeAllOf),
+	}
 }
 
 // sessionInfo is a session as a backend sees it. Times are milliseconds since
@@ -48,7 +39,7 @@ type sessionInfo struct {
 func infoOf(s sessions.Session) sessionInfo {
 	return sessionInfo{
 		Handle: s.Handle.String(), User: s.User, RecipeUser: s.RecipeUser, Tenant: s.Tenant, Device: s.Device,
-		Created: s.Created.UnixMilli(), Refreshed: refreshed(s), Expires: s.Expires().UnixMilli(),
+		Created: s.Created.UnixMilli(), Refreshed: endpoints.Refreshed(s), Expires: s.Expires().UnixMilli(),
 		Claims: s.Claims, Version: s.ClaimsVersion,
 	}
 }
@@ -79,7 +70,7 @@ func (s *Service) revokeOne(ctx context.Context, r *web.Request) (web.Response, 
 }
 
 func (s *Service) listOf(ctx context.Context, r *web.Request) (web.Response, error) {
-	tenant, err := s.tenant(r.Query("tenantId"))
+	tenant, err := s.Tenants.Named(r.Query("tenantId"))
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -95,7 +86,7 @@ func (s *Service) listOf(ctx context.Context, r *web.Request) (web.Response, err
 }
 
 func (s *Service) revokeAllOf(ctx context.Context, r *web.Request) (web.Response, error) {
-	tenant, err := s.tenant(r.Query("tenantId"))
+	tenant, err := s.Tenants.Named(r.Query("tenantId"))
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -103,5 +94,5 @@ func (s *Service) revokeAllOf(ctx context.Context, r *web.Request) (web.Response
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.JSON(http.StatusOK, map[string]any{"status": "OK", "revoked": handles(revoked)}), nil
+	return web.JSON(http.StatusOK, map[string]any{"status": "OK", "revoked": endpoints.Handles(revoked)}), nil
 }

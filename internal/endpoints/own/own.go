@@ -1,30 +1,34 @@
-package endpoints
+// Package own is what a signed-in user may see and do of his own sessions. Its
+// routes stand behind the authorizer.
+package own
 
 import (
 	"context"
 	"net/http"
 
 	"github.com/latchkey-auth/latchkey/authorizer"
+	"github.com/latchkey-auth/latchkey/internal/endpoints"
 	"github.com/latchkey-auth/latchkey/internal/web"
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
-// Revoke are the routes of the revoke function: sign-out, a user's own
-// sessions behind the authorizer, and sessions for backends behind AWS_IAM.
-// They need Sessions, Protocol, Verifier, Tenants and Backend.
-func (s *Service) Revoke() map[string]web.Route {
-	routes := map[string]web.Route{
-		"GET /auth/sessions":             {Handler: s.listOwn},
-		"DELETE /auth/sessions":          {Handler: s.revokeOthers},
-		"DELETE /auth/sessions/{handle}": {Handler: s.revokeOwn},
-	}
-	s.tenanted(routes, "POST /signout", s.signOut)
-	s.adminSessions(routes)
-	return routes
+// Service is what the endpoints stand on.
+type Service struct {
+	Sessions *sessions.Manager
+	Backend  authorizer.Backend // reads the caller from the authorizer's context
 }
 
-// ownSession is a session as its user sees it.
-type ownSession struct {
+// Routes are the routes of a user's own sessions.
+func (s *Service) Routes() map[string]web.Route {
+	return map[string]web.Route{
+		"GET /auth/sessions":             {Handler: s.list},
+		"DELETE /auth/sessions":          {Handler: s.revokeOthers},
+		"DELETE /auth/sessions/{handle}": {Handler: s.revokeOne},
+	}
+}
+
+// session is a session as its user sees it.
+type session struct {
 	Handle    string `json:"handle"`
 	Device    string `json:"device"`
 	Created   int64  `json:"timeCreated"` // milliseconds since 1970
@@ -33,7 +37,7 @@ type ownSession struct {
 	Current   bool   `json:"current"`
 }
 
-func (s *Service) listOwn(ctx context.Context, r *web.Request) (web.Response, error) {
+func (s *Service) list(ctx context.Context, r *web.Request) (web.Response, error) {
 	caller, err := s.Backend.CallerFromHTTP(r.Event)
 	if err != nil {
 		return web.Response{}, err
@@ -42,28 +46,20 @@ func (s *Service) listOwn(ctx context.Context, r *web.Request) (web.Response, er
 	if err != nil {
 		return web.Response{}, err
 	}
-	list := make([]ownSession, len(live))
-	for i, session := range live {
-		list[i] = ownSession{
-			Handle: session.Handle.String(), Device: session.Device,
-			Created: session.Created.UnixMilli(), Refreshed: refreshed(session), Expires: session.Expires().UnixMilli(),
-			Current: session.Handle.String() == caller.Session,
+	list := make([]session, len(live))
+	for i, l := range live {
+		list[i] = session{
+			Handle: l.Handle.String(), Device: l.Device,
+			Created: l.Created.UnixMilli(), Refreshed: endpoints.Refreshed(l), Expires: l.Expires().UnixMilli(),
+			Current: l.Handle.String() == caller.Session,
 		}
 	}
 	return web.JSON(http.StatusOK, map[string]any{"sessions": list}), nil
 }
 
-// refreshed is when the session was last used to get tokens.
-func refreshed(s sessions.Session) int64 {
-	if s.Rotated.IsZero() {
-		return s.Created.UnixMilli()
-	}
-	return s.Rotated.UnixMilli()
-}
-
-// revokeOwn ends one session of the caller's. Another user's handle is as
+// revokeOne ends one session of the caller's. Another user's handle is as
 // unknown as one that was never given out.
-func (s *Service) revokeOwn(ctx context.Context, r *web.Request) (web.Response, error) {
+func (s *Service) revokeOne(ctx context.Context, r *web.Request) (web.Response, error) {
 	caller, err := s.Backend.CallerFromHTTP(r.Event)
 	if err != nil {
 		return web.Response{}, err
@@ -95,14 +91,5 @@ func (s *Service) revokeOthers(ctx context.Context, r *web.Request) (web.Respons
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.JSON(http.StatusOK, map[string]any{"status": "OK", "revoked": handles(revoked)}), nil
-}
-
-// handles returns the handles as texts, never nil.
-func handles(hs []sessions.Handle) []string {
-	texts := make([]string, len(hs))
-	for i, h := range hs {
-		texts[i] = h.String()
-	}
-	return texts
+	return web.JSON(http.StatusOK, map[string]any{"status": "OK", "revoked": endpoints.Handles(revoked)}), nil
 }

@@ -1,4 +1,4 @@
-package endpoints
+package frontend
 
 import (
 	"context"
@@ -10,6 +10,14 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
+
+// SignOut is the route of a sign-out. It needs Sessions, Protocol, Verifier and
+// Tenants.
+func (s *Service) SignOut() map[string]web.Route {
+	routes := map[string]web.Route{}
+	s.tenanted(routes, "POST /signout", s.signOut)
+	return routes
+}
 
 // signOut ends the session of the access token, which may have expired: a
 // client that cannot refresh any more must still be able to leave. It is not

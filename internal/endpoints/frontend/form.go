@@ -1,4 +1,4 @@
-package endpoints
+package frontend
 
 import (
 	"encoding/json"
@@ -18,7 +18,7 @@ func (s *Service) credentials(r *web.Request) (accounts.Credentials, error) {
 	if err := s.Protocol.CheckSite(r.FDI); err != nil {
 		return accounts.Credentials{}, err
 	}
-	tenant, err := s.tenant(r.Path("tenantId"))
+	tenant, err := s.Tenants.Named(r.Path("tenantId"))
 	if err != nil {
 		return accounts.Credentials{}, err
 	}

@@ -1,4 +1,4 @@
-package endpoints
+package admin
 
 import (
 	"context"
@@ -17,8 +17,8 @@ import (
 // session can hold.
 const maxData = 350 << 10
 
-// Data are the routes of the data function. They need Sessions.
-func (s *Service) Data() map[string]web.Route {
+// DataRoutes are those of sessions' data and claims. They need Sessions.
+func (s *Service) DataRoutes() map[string]web.Route {
 	return map[string]web.Route{
 		"GET /admin/sessions/{handle}/data":     admin(s.getData),
 		"PUT /admin/sessions/{handle}/data":     admin(s.putData),

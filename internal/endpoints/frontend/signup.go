@@ -1,4 +1,4 @@
-package endpoints
+package frontend
 
 import (
 	"context"
@@ -35,7 +35,7 @@ func (s *Service) signUp(ctx context.Context, r *web.Request) (web.Response, err
 }
 
 func (s *Service) emailExists(ctx context.Context, r *web.Request) (web.Response, error) {
-	tenant, err := s.tenant(r.Path("tenantId"))
+	tenant, err := s.Tenants.Named(r.Path("tenantId"))
 	if err != nil {
 		return web.Response{}, err
 	}

@@ -1,11 +1,8 @@
-package endpoints
+package frontend
 
 import (
 	"encoding/json"
 	"errors"
-	"math"
-	"strconv"
-	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -91,31 +88,6 @@ func FuzzFormOf(f *testing.F) {
 		}
 		if got, err := formOf(body(want)); err != nil || got != want {
 			t.Errorf("form(%q, %q) = %q with a password of %d bytes, %v", email, password, got.Email, len(got.Password), err)
-		}
-	})
-}
-
-// FuzzIfMatch: what is read as a version is spelled as the ETag of that
-// version and in no other way, and anything else is refused with our words.
-func FuzzIfMatch(f *testing.F) {
-	for _, seed := range []string{"", "*", `"3"`, ` "0"	`, `W/"3"`, `"03"`, `"-1"`, `"+1"`, `"1","2"`, `"`, `""`, `"9223372036854775807"`, `"9223372036854775808"`, "3"} {
-		f.Add(seed, int64(3))
-	}
-	f.Fuzz(func(t *testing.T, header string, number int64) {
-		version, err := ifMatch(header)
-		var invalid web.Invalid
-		trimmed := strings.TrimSpace(header)
-		switch {
-		case err != nil && (version != nil || !errors.As(err, &invalid)):
-			t.Errorf("ifMatch(%q) = %v, %v, want none and an error that is the client's", header, version, err)
-		case err == nil && version == nil && trimmed != "" && trimmed != "*":
-			t.Errorf("ifMatch(%q) = any version", header)
-		case version != nil && trimmed != `"`+strconv.FormatUint(uint64(*version), 10)+`"`:
-			t.Errorf("ifMatch(%q) = %d, which is spelled otherwise", header, *version)
-		}
-		number &= math.MaxInt64
-		if got, err := ifMatch(etag(number)); err != nil || *got != number {
-			t.Errorf("ifMatch(%s) = %v, %v, want %d", etag(number), got, err, number)
 		}
 	})
 }
