@@ -28,61 +28,62 @@ type Invalid string
 // Error returns the words.
 func (i Invalid) Error() string { return string(i) }
 
-// answer is the status of an error and what the client is told.
+// answer is the status of an error and what the client is told: the error's own
+// words if there is no text.
 type answer struct {
 	status int
 	text   string
 }
 
-// answers has the first match for each error. What matches none is a 500.
-func answers() []struct {
+// internal is the answer to an error of which nothing more may be told.
+func internal() answer { return answer{http.StatusInternalServerError, "internal error"} }
+
+type row struct {
 	is error
 	answer
-} {
-	return []struct {
-		is error
-		answer
-	}{
+}
+
+// answers has the first match for each error. What matches none is internal.
+func answers() []row {
+	unauthorised := answer{http.StatusUnauthorized, fdi.MessageUnauthorised}
+	unavailable := answer{http.StatusServiceUnavailable, "temporarily unavailable, please try again"}
+	return []row{
+		// These name the limit, the claim or the id that stands in the way.
+		{sessions.ErrClaims, answer{status: http.StatusBadRequest}},
+		{sessions.ErrData, answer{status: http.StatusBadRequest}},
+		{sessions.ErrUser, answer{status: http.StatusBadRequest}},
+
 		{ErrTooLarge, answer{http.StatusRequestEntityTooLarge, "body too large"}},
 		{ErrBadRequest, answer{http.StatusBadRequest, "bad request"}},
 		{ErrForbidden, answer{http.StatusForbidden, "forbidden"}},
 		{fdi.ErrOrigin, answer{http.StatusForbidden, "origin not allowed"}},
-		{authorizer.ErrNoCaller, unauthorised()},
-		{authorizer.ErrAnonymous, unauthorised()},
-		{authorizer.ErrExpired, unauthorised()},
-		{authorizer.ErrStale, unauthorised()},
+		{authorizer.ErrNoCaller, unauthorised},
+		{authorizer.ErrAnonymous, unauthorised},
+		{authorizer.ErrExpired, unauthorised},
+		{authorizer.ErrStale, unauthorised},
 		{sessions.ErrNotFound, answer{http.StatusNotFound, "no such session"}},
 		{sessions.ErrConflict, answer{http.StatusPreconditionFailed, "the version is another"}},
-		{sessions.ErrCorrupt, answer{http.StatusInternalServerError, "internal error"}},
-		{accounts.ErrCorrupt, answer{http.StatusInternalServerError, "internal error"}},
-		{sessions.ErrUnavailable, unavailable()},
-		{token.ErrUnavailable, unavailable()},
-		{accounts.ErrUnavailable, unavailable()},
+		{sessions.ErrCorrupt, internal()},
+		{accounts.ErrCorrupt, internal()},
+		{sessions.ErrUnavailable, unavailable},
+		{token.ErrUnavailable, unavailable},
+		{accounts.ErrUnavailable, unavailable},
 	}
-}
-
-func unauthorised() answer {
-	return answer{http.StatusUnauthorized, fdi.MessageUnauthorised}
-}
-
-func unavailable() answer {
-	return answer{http.StatusServiceUnavailable, "temporarily unavailable, please try again"}
 }
 
 // answerTo returns the answer to an error.
 func answerTo(err error) answer {
 	var invalid Invalid
-	switch {
-	case errors.As(err, &invalid):
+	if errors.As(err, &invalid) {
 		return answer{http.StatusBadRequest, string(invalid)}
-	case errors.Is(err, sessions.ErrClaims), errors.Is(err, sessions.ErrData), errors.Is(err, sessions.ErrUser):
-		// These name the limit, the claim or the id that stands in the way.
-		return answer{http.StatusBadRequest, err.Error()}
 	}
-	for _, a := range answers() {
-		if errors.Is(err, a.is) {
-			return a.answer
+	for _, r := range answers() {
+		if errors.Is(err, r.is) {
+			if r.text == "" {
+				r.text = err.Error()
+			}
+			return r.answer
 		}
 	}
-	return answer{http.StatusInternalServerError, "internal error"}
+	return internal()
 }

@@ -15,12 +15,14 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/sessions/fdi"
 )
 
 // Response is what API Gateway makes the HTTP response of.
@@ -60,13 +62,24 @@ func (m *Mux) serve(ctx context.Context, event events.APIGatewayV2HTTPRequest) (
 	defer func() {
 		if p := recover(); p != nil {
 			m.Log.ErrorContext(ctx, "handler panicked", "route", event.RouteKey, "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
-			response = route.Errors.response(answer{status: 500, text: "internal error"})
+			response = route.Errors.response(internal())
 		}
 	}()
 	if !ok {
 		return Problem.response(answer{status: 404, text: "no such route"})
 	}
-	response, err := route.Handler(ctx, newRequest(event))
+	headers := map[string][]string{}
+	for name, value := range event.Headers {
+		name = strings.ToLower(name)
+		headers[name] = append(headers[name], value)
+	}
+	response, err := route.Handler(ctx, &Request{
+		Event:  event,
+		FDI:    fdi.NewRequest(func(name string) []string { return headers[name] }, event.Cookies),
+		Path:   event.PathParameters,
+		Query:  event.QueryStringParameters,
+		Source: event.RequestContext.HTTP.SourceIP,
+	})
 	if err == nil {
 		return response
 	}

@@ -27,7 +27,7 @@ func (s *Service) DataRoutes() map[string]web.Route {
 }
 
 func (s *Service) getData(ctx context.Context, r *web.Request) (web.Response, error) {
-	handle, err := sessions.ParseHandle(r.Path("handle"))
+	handle, err := sessions.ParseHandle(r.Path["handle"])
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -76,13 +76,13 @@ type change struct {
 func readChange(r *web.Request, limit int) (change, error) {
 	var c change
 	var err error
-	if c.handle, err = sessions.ParseHandle(r.Path("handle")); err != nil {
+	if c.handle, err = sessions.ParseHandle(r.Path["handle"]); err != nil {
 		return change{}, err
 	}
 	if c.version, err = ifMatch(r.Header("if-match")); err != nil {
 		return change{}, err
 	}
-	c.body, err = r.Body(limit)
+	err = r.JSON(limit, &c.body)
 	return c, err
 }
 

@@ -45,7 +45,7 @@ func infoOf(s sessions.Session) sessionInfo {
 }
 
 func (s *Service) info(ctx context.Context, r *web.Request) (web.Response, error) {
-	handle, err := sessions.ParseHandle(r.Path("handle"))
+	handle, err := sessions.ParseHandle(r.Path["handle"])
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -59,7 +59,7 @@ func (s *Service) info(ctx context.Context, r *web.Request) (web.Response, error
 // revokeOne answers the same whether the session was live, over or never
 // there: afterwards it is not live.
 func (s *Service) revokeOne(ctx context.Context, r *web.Request) (web.Response, error) {
-	handle, err := sessions.ParseHandle(r.Path("handle"))
+	handle, err := sessions.ParseHandle(r.Path["handle"])
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -70,11 +70,11 @@ func (s *Service) revokeOne(ctx context.Context, r *web.Request) (web.Response, 
 }
 
 func (s *Service) listOf(ctx context.Context, r *web.Request) (web.Response, error) {
-	tenant, err := s.Tenants.Named(r.Query("tenantId"))
+	tenant, err := s.Tenants.Named(r.Query["tenantId"])
 	if err != nil {
 		return web.Response{}, err
 	}
-	live, err := s.Sessions.List(ctx, tenant, r.Path("userId"))
+	live, err := s.Sessions.List(ctx, tenant, r.Path["userId"])
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -86,11 +86,11 @@ func (s *Service) listOf(ctx context.Context, r *web.Request) (web.Response, err
 }
 
 func (s *Service) revokeAllOf(ctx context.Context, r *web.Request) (web.Response, error) {
-	tenant, err := s.Tenants.Named(r.Query("tenantId"))
+	tenant, err := s.Tenants.Named(r.Query["tenantId"])
 	if err != nil {
 		return web.Response{}, err
 	}
-	revoked, err := s.Sessions.RevokeAll(ctx, tenant, r.Path("userId"), "revoked by a backend")
+	revoked, err := s.Sessions.RevokeAll(ctx, tenant, r.Path["userId"], "revoked by a backend")
 	if err != nil {
 		return web.Response{}, err
 	}

@@ -34,7 +34,7 @@ type Service struct {
 func (s *Service) tenanted(routes map[string]web.Route, route string, handler web.Handler) {
 	method, path, _ := strings.Cut(route, " ")
 	named := func(ctx context.Context, r *web.Request) (web.Response, error) {
-		if _, err := s.Tenants.Named(r.Path("tenantId")); err != nil {
+		if _, err := s.Tenants.Named(r.Path["tenantId"]); err != nil {
 			return web.Response{}, err
 		}
 		return handler(ctx, r)

@@ -35,15 +35,15 @@ func (s *Service) signUp(ctx context.Context, r *web.Request) (web.Response, err
 }
 
 func (s *Service) emailExists(ctx context.Context, r *web.Request) (web.Response, error) {
-	tenant, err := s.Tenants.Named(r.Path("tenantId"))
+	tenant, err := s.Tenants.Named(r.Path["tenantId"])
 	if err != nil {
 		return web.Response{}, err
 	}
-	email, there := r.Event.QueryStringParameters["email"]
+	email, there := r.Query["email"]
 	if !there {
 		return web.Response{}, web.Invalid("Please provide the email as a GET param")
 	}
-	exists, err := s.Accounts.Exists(ctx, tenant, email, r.Source())
+	exists, err := s.Accounts.Exists(ctx, tenant, email, r.Source)
 	if err != nil {
 		return accountAnswer(err)
 	}

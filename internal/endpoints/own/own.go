@@ -64,7 +64,7 @@ func (s *Service) revokeOne(ctx context.Context, r *web.Request) (web.Response, 
 	if err != nil {
 		return web.Response{}, err
 	}
-	handle, err := sessions.ParseHandle(r.Path("handle"))
+	handle, err := sessions.ParseHandle(r.Path["handle"])
 	if err != nil {
 		return web.Response{}, err
 	}
