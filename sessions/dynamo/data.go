@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/latchkey-auth/latchkey/internal/table"
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
@@ -21,20 +22,20 @@ const replaces = "#version = :base AND #v = :v AND #of = :of AND attribute_type(
 // Data implements sessions.DataStore, with one consistent read. Data of
 // another session that stand under this one's key are ErrCorrupt.
 func (st *Store) Data(ctx context.Context, h sessions.Handle) (sessions.Data, error) {
-	it, err := st.table.get(ctx, dataKey(h))
+	it, err := st.table.Get(ctx, dataKey(h))
 	if err != nil || len(it) == 0 {
 		return sessions.Data{}, err
 	}
 	r := reads(it)
-	d := sessions.Data{JSON: json.RawMessage(r.text(attrJSON)), Version: r.count(attrDataVersion)}
+	d := sessions.Data{JSON: json.RawMessage(r.Text(attrJSON)), Version: r.Count(attrDataVersion)}
 	if !json.Valid(d.JSON) {
-		r.fail(attrJSON)
+		r.Fail(attrJSON)
 	}
-	if r.text(attrOf) != h.String() {
-		r.fail(attrOf)
+	if r.Text(attrOf) != h.String() {
+		r.Fail(attrOf)
 	}
-	if r.err != nil {
-		return sessions.Data{}, fmt.Errorf("data of session %s: %w", h, r.err)
+	if r.Err() != nil {
+		return sessions.Data{}, fmt.Errorf("data of session %s: %w", h, r.Err())
 	}
 	return d, nil
 }
@@ -43,18 +44,20 @@ func (st *Store) Data(ctx context.Context, h sessions.Handle) (sessions.Data, er
 // answer was lost and which is repeated meets itself: ErrConflict.
 func (st *Store) PutData(ctx context.Context, h sessions.Handle, d sessions.Data, keep time.Time) error {
 	it := dataKey(h)
-	it[attrVersion], it[attrOf] = number(schema), text(h.String())
-	it[attrJSON], it[attrDataVersion] = text(string(d.JSON)), number(d.Version)
+	it[table.VersionAttribute], it[attrOf] = table.Number(schema), table.Text(h.String())
+	it[attrJSON], it[attrDataVersion] = table.Text(string(d.JSON)), table.Number(d.Version)
 	it[attrExpires] = removable(keep)
-	condition, values := isNew, item(nil)
+	unchanged := table.Condition{If: isNew}
 	if base := d.Version - 1; base != 0 {
-		condition, values = replaces, item{":base": number(base), ":v": number(schema), ":of": it[attrOf], ":text": text("S")}
+		unchanged = table.Condition{If: replaces, Values: table.Item{
+			":base": table.Number(base), ":v": table.Number(schema), ":of": it[attrOf], ":text": table.Text("S"),
+		}}
 	}
-	written, err := st.table.put(ctx, it, condition, values)
-	if err == nil && !written {
+	written, err := st.table.Put(ctx, it, unchanged)
+	if err == nil && !written.Applied {
 		return sessions.ErrConflict
 	}
 	return err
 }
 
-func dataKey(h sessions.Handle) item { return keyOf(h.User(), dataPrefix+h.ID()) }
+func dataKey(h sessions.Handle) table.Item { return keyOf(h.User(), dataPrefix+h.ID()) }

@@ -16,10 +16,7 @@
 package dynamo
 
 import (
-	"context"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
+	"github.com/latchkey-auth/latchkey/internal/table"
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
@@ -27,20 +24,15 @@ var _ sessions.Store = (*Store)(nil)
 
 // Client is what is called of a *dynamodb.Client. The SDK repeats a call whose
 // answer was lost; every call made here allows for that.
-type Client interface {
-	GetItem(ctx context.Context, in *dynamodb.GetItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
-	PutItem(ctx context.Context, in *dynamodb.PutItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
-	UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
-	Query(ctx context.Context, in *dynamodb.QueryInput, opts ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
-}
+type Client = table.Client
 
 // Store is a sessions.Store in the table that SessionsTable describes. It is
 // safe for concurrent use, and any number of Stores may share one table.
 type Store struct {
-	table table
+	table table.Table
 }
 
 // New returns the Store in the table.
 func New(client Client, tableName string) *Store {
-	return &Store{table: table{client, tableName}}
+	return &Store{table: table.Table{Client: client, Name: tableName}}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/latchkey-auth/latchkey/internal/table"
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
@@ -17,14 +18,14 @@ const (
 
 // Epoch implements sessions.EpochStore, with one consistent read.
 func (st *Store) Epoch(ctx context.Context, u sessions.UserKey) (int64, error) {
-	it, err := st.table.get(ctx, keyOf(u, epochItem))
+	it, err := st.table.Get(ctx, keyOf(u, epochItem))
 	if err != nil || len(it) == 0 {
 		return 0, err
 	}
 	r := reads(it)
-	n := r.count(attrCount)
-	if r.err != nil {
-		return 0, fmt.Errorf("epoch of user %s: %w", u, r.err)
+	n := r.Count(attrCount)
+	if r.Err() != nil {
+		return 0, fmt.Errorf("epoch of user %s: %w", u, r.Err())
 	}
 	return n, nil
 }
@@ -34,11 +35,11 @@ func (st *Store) Epoch(ctx context.Context, u sessions.UserKey) (int64, error) {
 // An epoch is kept for ever, since one that starts again could match; for the
 // same reason one whose count is gone is ErrCorrupt.
 func (st *Store) BumpEpoch(ctx context.Context, u sessions.UserKey) error {
-	bumped, _, err := st.table.update(ctx, update{
-		key: keyOf(u, epochItem), set: bumpSet, condition: bumpIf,
-		values: item{":one": number(1), ":v": number(schema)},
+	bumped, err := st.table.Update(ctx, table.Update{
+		Key: keyOf(u, epochItem), Set: bumpSet, If: bumpIf,
+		Values: table.Item{":one": table.Number(1), ":v": table.Number(schema)},
 	})
-	if err == nil && !bumped {
+	if err == nil && !bumped.Applied {
 		return fmt.Errorf("epoch of user %s: %w", u, sessions.ErrCorrupt)
 	}
 	return err

@@ -3,16 +3,17 @@ package dynamo
 import (
 	"maps"
 	"reflect"
-	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"pgregory.net/rapid"
+
+	"github.com/latchkey-auth/latchkey/internal/table"
 )
 
 // anyInstant draws an instant that can be stored.
 func anyInstant(t *rapid.T, label string) time.Time {
-	return time.UnixMilli(rapid.Int64Range(1, maxMillis).Draw(t, label)).UTC()
+	return time.UnixMilli(rapid.Int64Range(1, table.MaxMillis).Draw(t, label)).UTC()
 }
 
 func anyBytes(t *rapid.T, label string, into []byte) {
@@ -28,7 +29,7 @@ type damage struct {
 
 func wrongTypes(name string, right types.AttributeValue) []damage {
 	all := []types.AttributeValue{
-		nil, text("1"), number(1), binary(make([]byte, 32)), flag(true),
+		nil, table.Text("1"), table.Number(1), table.Binary(make([]byte, 32)), table.Flag(true),
 		&types.AttributeValueMemberNULL{Value: true},
 		&types.AttributeValueMemberL{}, &types.AttributeValueMemberM{},
 		&types.AttributeValueMemberSS{Value: []string{"1"}},
@@ -43,7 +44,7 @@ func wrongTypes(name string, right types.AttributeValue) []damage {
 }
 
 // damaged returns a copy of the item with the damage done.
-func damaged(whole item, d damage) item {
+func damaged(whole table.Item, d damage) table.Item {
 	it := maps.Clone(whole)
 	it[d.name] = d.value
 	if d.value == nil {
@@ -53,7 +54,7 @@ func damaged(whole item, d damage) item {
 }
 
 // size is what DynamoDB counts of an item: names and values.
-func size(it item) int {
+func size(it table.Item) int {
 	n := 0
 	for name, value := range it {
 		n += len(name)
@@ -67,18 +68,4 @@ func size(it item) int {
 		}
 	}
 	return n
-}
-
-func TestAliases(t *testing.T) {
-	got := aliases(rotateSet, rotateIf, "begins_with(#item, :prefix) OR (#n)")
-	want := map[string]string{}
-	for _, name := range []string{
-		attrGen, attrHash, attrPrevious, attrSalt, attrMACKey, attrRotated, attrIdle, attrExpires,
-		attrState, attrAbsolute, attrCreated, attrVersion, attrItem, attrCount,
-	} {
-		want["#"+name] = name
-	}
-	if !maps.Equal(got, want) {
-		t.Errorf("aliases = %v, want %v", got, want)
-	}
 }

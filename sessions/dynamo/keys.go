@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/latchkey-auth/latchkey/internal/table"
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
@@ -21,12 +22,12 @@ const (
 // Keys is a token.KeyStore in the table that KeysTable describes. It is safe
 // for concurrent use.
 type Keys struct {
-	table table
+	table table.Table
 }
 
 // NewKeys returns the Keys in the table.
 func NewKeys(client Client, tableName string) *Keys {
-	return &Keys{table: table{client, tableName}}
+	return &Keys{table: table.Table{Client: client, Name: tableName}}
 }
 
 // Load implements token.KeyStore, with one consistent query for each page of
@@ -34,7 +35,8 @@ func NewKeys(client Client, tableName string) *Keys {
 // verify follows from all of them.
 func (k *Keys) Load(ctx context.Context) (token.Records, error) {
 	var records token.Records
-	err := k.table.query(ctx, query{partition: attrRing, value: theRing}, func(items []item) error {
+	all := table.Query{Where: "#ring = :ring", Values: table.Item{":ring": table.Text(theRing)}}
+	err := k.table.Pages(ctx, all, func(items []table.Item) error {
 		for _, it := range items {
 			if err := decodeRecord(it, &records); err != nil {
 				return err
@@ -50,23 +52,23 @@ func (k *Keys) Load(ctx context.Context) (token.Records, error) {
 
 // decodeRecord adds the record of the item to records. Items come in the order
 // of their sort keys, which is that of the numbers.
-func decodeRecord(it item, records *token.Records) error {
+func decodeRecord(it table.Item, records *token.Records) error {
 	r := reads(it)
-	sort := r.text(attrItem)
+	sort := r.Text(attrItem)
 	kind, _, _ := strings.Cut(sort, "#")
 	switch {
-	case r.err != nil:
+	case r.Err() != nil:
 	case sort == settingsItem:
-		records.Settings = r.settings()
+		records.Settings = readSettings(r)
 	case kind == signingKind:
-		records.Signing = append(records.Signing, r.signingKey())
+		records.Signing = append(records.Signing, readSigningKey(r))
 	case kind == macKind:
-		records.MAC = append(records.MAC, r.macKey())
+		records.MAC = append(records.MAC, readMACKey(r))
 	default:
-		r.fail(attrItem)
+		r.Fail(attrItem)
 	}
-	if r.err != nil {
-		return fmt.Errorf("key record %q: %w", sort, r.err)
+	if r.Err() != nil {
+		return fmt.Errorf("key record %q: %w", sort, r.Err())
 	}
 	return nil
 }
@@ -81,9 +83,9 @@ func (k *Keys) AddMACKey(ctx context.Context, m token.MACKey) error {
 	return k.add(ctx, encodeMACKey(m))
 }
 
-func (k *Keys) add(ctx context.Context, it item) error {
-	added, err := k.table.put(ctx, it, "attribute_not_exists(#ring)", nil)
-	if err == nil && !added {
+func (k *Keys) add(ctx context.Context, it table.Item) error {
+	added, err := k.table.Put(ctx, it, table.Condition{If: "attribute_not_exists(#ring)"})
+	if err == nil && !added.Applied {
 		return token.ErrExists
 	}
 	return err
@@ -91,12 +93,12 @@ func (k *Keys) add(ctx context.Context, it item) error {
 
 // RevokeSigningKey implements token.KeyStore, with one conditional update.
 func (k *Keys) RevokeSigningKey(ctx context.Context, n int) error {
-	revoked, old, err := k.table.update(ctx, update{
-		key: numbered(signingKind, n), set: revokeKeySet, condition: revokeKeyIf, answer: true,
-		values: item{":true": flag(true), ":v": number(schema)},
+	revoked, err := k.table.Update(ctx, table.Update{
+		Key: numbered(signingKind, n), Set: revokeKeySet, If: revokeKeyIf,
+		Values: table.Item{":true": table.Flag(true), ":v": table.Number(schema)},
 	})
-	if err == nil && !revoked && len(old) > 0 {
-		return fmt.Errorf("key record: %w: attribute %s", sessions.ErrCorrupt, attrVersion)
+	if err == nil && !revoked.Applied && revoked.Item != nil {
+		return fmt.Errorf("key record: %w: attribute %s", sessions.ErrCorrupt, table.VersionAttribute)
 	}
 	return err
 }
@@ -105,8 +107,11 @@ func (k *Keys) RevokeSigningKey(ctx context.Context, n int) error {
 // another schema, or none that can be read, count as later ones.
 func (k *Keys) PutSettings(ctx context.Context, s token.Settings) error {
 	it := encodeSettings(s)
-	put, err := k.table.put(ctx, it, settingsIf, item{":v": it[attrVersion], ":notBefore": it[attrNotBefore]})
-	if err == nil && !put {
+	put, err := k.table.Put(ctx, it, table.Condition{
+		If:     settingsIf,
+		Values: table.Item{":v": it[table.VersionAttribute], ":notBefore": it[attrNotBefore]},
+	})
+	if err == nil && !put.Applied {
 		return token.ErrExists
 	}
 	return err

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/latchkey-auth/latchkey/internal/table"
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
@@ -15,7 +16,7 @@ import (
 // answer without any.
 type pages struct {
 	Client
-	items []item
+	items []table.Item
 	fail  int // the answer that is an error; 0: none
 }
 
@@ -51,7 +52,7 @@ func TestListTellsOfCorruptItems(t *testing.T) {
 	s := wholeSession()
 	other := encodeSession(s)
 	s.Handle = sessions.NewHandle(s.Handle.User())
-	table := &pages{items: []item{damaged(other, damage{attrVersion, number(2)}), encodeSession(s)}}
+	table := &pages{items: []table.Item{damaged(other, damage{table.VersionAttribute, table.Number(2)}), encodeSession(s)}}
 	if got, err := table.list(t); !errors.Is(err, sessions.ErrCorrupt) || !slices.Equal(got, []sessions.Handle{s.Handle}) {
 		t.Errorf("List = %v, %v, want the other session and ErrCorrupt", got, err)
 	}

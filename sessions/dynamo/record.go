@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/latchkey-auth/latchkey/internal/table"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
@@ -34,76 +35,76 @@ const (
 
 // numbered is the key of the record of that number. Digits are padded, so
 // that sort keys are in the order of the numbers.
-func numbered(kind string, n int) item {
-	return item{attrRing: text(theRing), attrItem: text(numberedName(kind, n))}
+func numbered(kind string, n int) table.Item {
+	return table.Item{attrRing: table.Text(theRing), attrItem: table.Text(numberedName(kind, n))}
 }
 
 func numberedName(kind string, n int) string { return fmt.Sprintf("%s#%010d", kind, n) }
 
-func encodeSigningKey(k token.SigningKey) item {
+func encodeSigningKey(k token.SigningKey) table.Item {
 	it := numbered(signingKind, k.Number)
-	it[attrVersion], it[attrNumber] = number(schema), number(int64(k.Number))
-	it[attrKeyID], it[attrAlgorithm] = text(k.ID), text(string(k.Algorithm))
-	it[attrPublic] = text(string(k.Public))
-	it[attrFrom], it[attrRevokedK] = millis(k.ActiveFrom), flag(k.Revoked)
+	it[table.VersionAttribute], it[attrNumber] = table.Number(schema), table.Number(int64(k.Number))
+	it[attrKeyID], it[attrAlgorithm] = table.Text(k.ID), table.Text(string(k.Algorithm))
+	it[attrPublic] = table.Text(string(k.Public))
+	it[attrFrom], it[attrRevokedK] = table.Millis(k.ActiveFrom), table.Flag(k.Revoked)
 	if k.Sealed != nil {
-		it[attrSealed] = binary(k.Sealed)
+		it[attrSealed] = table.Binary(k.Sealed)
 	}
 	return it
 }
 
-func (r *reader) signingKey() token.SigningKey {
+func readSigningKey(r *table.Reader) token.SigningKey {
 	k := token.SigningKey{
-		Number: r.number(signingKind), ID: r.text(attrKeyID),
-		Public:     json.RawMessage(r.text(attrPublic)),
-		ActiveFrom: r.instant(attrFrom), Revoked: r.flag(attrRevokedK),
+		Number: readNumber(r, signingKind), ID: r.Text(attrKeyID),
+		Public:     json.RawMessage(r.Text(attrPublic)),
+		ActiveFrom: r.Instant(attrFrom), Revoked: r.Flag(attrRevokedK),
 	}
 	var err error
-	if k.Algorithm, err = token.ParseAlgorithm(r.text(attrAlgorithm)); err != nil {
-		r.fail(attrAlgorithm)
+	if k.Algorithm, err = token.ParseAlgorithm(r.Text(attrAlgorithm)); err != nil {
+		r.Fail(attrAlgorithm)
 	}
 	if !json.Valid(k.Public) {
-		r.fail(attrPublic)
+		r.Fail(attrPublic)
 	}
-	if r.has(attrSealed) {
-		k.Sealed = bytes.Clone(r.binary(attrSealed))
+	if r.Has(attrSealed) {
+		k.Sealed = bytes.Clone(r.Binary(attrSealed))
 	}
 	return k
 }
 
-func encodeMACKey(k token.MACKey) item {
+func encodeMACKey(k token.MACKey) table.Item {
 	it := numbered(macKind, k.Number)
-	it[attrVersion], it[attrNumber] = number(schema), number(int64(k.Number))
-	it[attrKeyID], it[attrSealed] = text(k.ID), binary(k.Sealed)
-	it[attrCreated] = millis(k.Created)
+	it[table.VersionAttribute], it[attrNumber] = table.Number(schema), table.Number(int64(k.Number))
+	it[attrKeyID], it[attrSealed] = table.Text(k.ID), table.Binary(k.Sealed)
+	it[attrCreated] = table.Millis(k.Created)
 	return it
 }
 
-func (r *reader) macKey() token.MACKey {
+func readMACKey(r *table.Reader) token.MACKey {
 	return token.MACKey{
-		Number: r.number(macKind), ID: r.text(attrKeyID),
-		Sealed: bytes.Clone(r.binary(attrSealed)), Created: r.instant(attrCreated),
+		Number: readNumber(r, macKind), ID: r.Text(attrKeyID),
+		Sealed: bytes.Clone(r.Binary(attrSealed)), Created: r.Instant(attrCreated),
 	}
 }
 
-// number reads the number of a record, which its sort key must spell.
-func (r *reader) number(kind string) int {
-	n := int(r.integer(attrNumber, 1, math.MaxInt32))
-	if r.text(attrItem) != numberedName(kind, n) {
-		r.fail(attrItem)
+// readNumber reads the number of a record, which its sort key must spell.
+func readNumber(r *table.Reader, kind string) int {
+	n := int(r.Integer(attrNumber, 1, math.MaxInt32))
+	if r.Text(attrItem) != numberedName(kind, n) {
+		r.Fail(attrItem)
 	}
 	return n
 }
 
-func encodeSettings(s token.Settings) item {
-	return item{
-		attrRing: text(theRing), attrItem: text(settingsItem), attrVersion: number(schema),
-		attrIssuer: text(s.Issuer), attrAPI: text(s.APIID), attrNotBefore: millis(s.NotBefore),
+func encodeSettings(s token.Settings) table.Item {
+	return table.Item{
+		attrRing: table.Text(theRing), attrItem: table.Text(settingsItem), table.VersionAttribute: table.Number(schema),
+		attrIssuer: table.Text(s.Issuer), attrAPI: table.Text(s.APIID), attrNotBefore: table.Millis(s.NotBefore),
 	}
 }
 
-func (r *reader) settings() token.Settings {
+func readSettings(r *table.Reader) token.Settings {
 	return token.Settings{
-		Issuer: r.text(attrIssuer), APIID: r.text(attrAPI), NotBefore: r.instantOrNone(attrNotBefore),
+		Issuer: r.Text(attrIssuer), APIID: r.Text(attrAPI), NotBefore: r.InstantOrNone(attrNotBefore),
 	}
 }

@@ -1,7 +1,6 @@
 package dynamo
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"math"
@@ -9,9 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"pgregory.net/rapid"
 
+	"github.com/latchkey-auth/latchkey/internal/table"
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
@@ -43,7 +42,7 @@ func TestRecordsRoundTrip(t *testing.T) {
 			want.Settings.NotBefore = anyInstant(t, "notBefore")
 		}
 		var got token.Records
-		for _, it := range []item{encodeSettings(want.Settings), encodeSigningKey(want.Signing[0]), encodeMACKey(want.MAC[0])} {
+		for _, it := range []table.Item{encodeSettings(want.Settings), encodeSigningKey(want.Signing[0]), encodeMACKey(want.MAC[0])} {
 			if err := decodeRecord(it, &got); err != nil {
 				t.Fatalf("decodeRecord(%v) = %v", it[attrItem], err)
 			}
@@ -60,13 +59,13 @@ func TestDecodeDamagedRecords(t *testing.T) {
 	mac := encodeMACKey(token.MACKey{Number: 1, ID: "m", Sealed: []byte{1}, Created: at})
 	settings := encodeSettings(token.Settings{Issuer: "i", APIID: "a", NotBefore: at})
 	for _, c := range []struct {
-		whole item
+		whole table.Item
 		extra []damage
 	}{
-		{signing, []damage{{attrNumber, number(2)}, {attrNumber, number(0)}, {attrAlgorithm, text("none")},
-			{attrPublic, text("{")}, {attrFrom, number(0)}, {attrItem, text("signing#1")}, {attrItem, text("other#0000000001")}}},
-		{mac, []damage{{attrNumber, number(2)}, {attrCreated, number(-1)}, {attrItem, text("mac#")}}},
-		{settings, []damage{{attrNotBefore, number(-1)}, {attrVersion, number(2)}}},
+		{signing, []damage{{attrNumber, table.Number(2)}, {attrNumber, table.Number(0)}, {attrAlgorithm, table.Text("none")},
+			{attrPublic, table.Text("{")}, {attrFrom, table.Number(0)}, {attrItem, table.Text("signing#1")}, {attrItem, table.Text("other#0000000001")}}},
+		{mac, []damage{{attrNumber, table.Number(2)}, {attrCreated, table.Number(-1)}, {attrItem, table.Text("mac#")}}},
+		{settings, []damage{{attrNotBefore, table.Number(-1)}, {table.VersionAttribute, table.Number(2)}}},
 	} {
 		damages := c.extra
 		for name, value := range c.whole {
@@ -83,16 +82,5 @@ func TestDecodeDamagedRecords(t *testing.T) {
 				t.Errorf("decodeRecord(%v, %s = %#v) = %v, want ErrCorrupt", c.whole[attrItem], d.name, d.value, err)
 			}
 		}
-	}
-}
-
-// TestEncodingCopies changes what was encoded: an item on its way to the
-// network must not change with it.
-func TestEncodingCopies(t *testing.T) {
-	sealed := []byte{1, 2, 3}
-	it := encodeMACKey(token.MACKey{Number: 1, Sealed: sealed})
-	clear(sealed)
-	if got := it[attrSealed].(*types.AttributeValueMemberB).Value; !bytes.Equal(got, []byte{1, 2, 3}) {
-		t.Errorf("the item has %v after its source was cleared, want what it was", got)
 	}
 }

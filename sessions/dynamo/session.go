@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/latchkey-auth/latchkey/internal/table"
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
@@ -41,55 +42,55 @@ const (
 )
 
 // keyOf is the key of one item of a user.
-func keyOf(u sessions.UserKey, sort string) item {
-	return item{attrUser: text(u.String()), attrItem: text(sort)}
+func keyOf(u sessions.UserKey, sort string) table.Item {
+	return table.Item{attrUser: table.Text(u.String()), attrItem: table.Text(sort)}
 }
 
-func sessionKey(h sessions.Handle) item { return keyOf(h.User(), sessionPrefix+h.ID()) }
+func sessionKey(h sessions.Handle) table.Item { return keyOf(h.User(), sessionPrefix+h.ID()) }
 
 // encodeSession writes every field of s.
-func encodeSession(s sessions.Session) item {
+func encodeSession(s sessions.Session) table.Item {
 	it := sessionKey(s.Handle)
 	for name, value := range map[string]string{
 		attrTenant: s.Tenant, attrUserID: s.User, attrRecipe: s.RecipeUser,
 		attrState: string(s.State), attrMACKey: s.MACKey,
 		attrClaims: string(s.Claims), attrDevice: s.Device,
 	} {
-		it[name] = text(value)
+		it[name] = table.Text(value)
 	}
-	it[attrVersion] = number(schema)
-	it[attrGen], it[attrClaimsV] = number(int64(s.Generation)), number(s.ClaimsVersion)
-	it[attrHash], it[attrPrevious], it[attrSalt] = binary(s.Hash[:]), binary(s.Previous[:]), binary(s.Salt[:])
-	it[attrCreated], it[attrRotated] = millis(s.Created), millis(s.Rotated)
-	it[attrIdle], it[attrAbsolute] = millis(s.Idle), millis(s.Absolute)
+	it[table.VersionAttribute] = table.Number(schema)
+	it[attrGen], it[attrClaimsV] = table.Number(int64(s.Generation)), table.Number(s.ClaimsVersion)
+	it[attrHash], it[attrPrevious], it[attrSalt] = table.Binary(s.Hash[:]), table.Binary(s.Previous[:]), table.Binary(s.Salt[:])
+	it[attrCreated], it[attrRotated] = table.Millis(s.Created), table.Millis(s.Rotated)
+	it[attrIdle], it[attrAbsolute] = table.Millis(s.Idle), table.Millis(s.Absolute)
 	it[attrExpires] = removable(s.Expires())
 	if s.State == sessions.Revoked {
-		it[attrRevoked], it[attrReason] = millis(s.RevokedAt), text(s.Reason)
+		it[attrRevoked], it[attrReason] = table.Millis(s.RevokedAt), table.Text(s.Reason)
 	}
 	return it
 }
 
 // decodeSession reads what encodeSession and the updates write, and returns
 // ErrCorrupt for everything else. The session is the one of the item's key.
-func decodeSession(it item) (sessions.Session, error) {
+func decodeSession(it table.Item) (sessions.Session, error) {
 	r := reads(it)
 	s := sessions.Session{
-		Handle: r.handle(),
-		Tenant: r.text(attrTenant), User: r.text(attrUserID), RecipeUser: r.text(attrRecipe),
-		State:      sessions.State(r.text(attrState)),
-		Generation: uint32(r.integer(attrGen, 0, math.MaxUint32)),
-		MACKey:     r.text(attrMACKey),
-		Created:    r.instant(attrCreated), Rotated: r.instantOrNone(attrRotated),
-		Idle: r.instant(attrIdle), Absolute: r.instant(attrAbsolute),
-		Claims: json.RawMessage(r.text(attrClaims)), ClaimsVersion: r.count(attrClaimsV),
-		Device: r.text(attrDevice),
+		Handle: readHandle(r),
+		Tenant: r.Text(attrTenant), User: r.Text(attrUserID), RecipeUser: r.Text(attrRecipe),
+		State:      sessions.State(r.Text(attrState)),
+		Generation: uint32(r.Integer(attrGen, 0, math.MaxUint32)),
+		MACKey:     r.Text(attrMACKey),
+		Created:    r.Instant(attrCreated), Rotated: r.InstantOrNone(attrRotated),
+		Idle: r.Instant(attrIdle), Absolute: r.Instant(attrAbsolute),
+		Claims: json.RawMessage(r.Text(attrClaims)), ClaimsVersion: r.Count(attrClaimsV),
+		Device: r.Text(attrDevice),
 	}
-	r.fill(attrHash, s.Hash[:])
-	r.fill(attrPrevious, s.Previous[:])
-	r.fill(attrSalt, s.Salt[:])
-	r.revocation(&s)
-	if r.err != nil {
-		return sessions.Session{}, r.err
+	r.Fill(attrHash, s.Hash[:])
+	r.Fill(attrPrevious, s.Previous[:])
+	r.Fill(attrSalt, s.Salt[:])
+	readRevocation(r, &s)
+	if r.Err() != nil {
+		return sessions.Session{}, r.Err()
 	}
 	if err := s.Validate(s.Handle); err != nil {
 		return sessions.Session{}, err
@@ -97,22 +98,22 @@ func decodeSession(it item) (sessions.Session, error) {
 	return s, nil
 }
 
-// revocation reads when and why s was revoked, which a live session must not
+// readRevocation reads when and why s was revoked, which a live session must not
 // say.
-func (r *reader) revocation(s *sessions.Session) {
+func readRevocation(r *table.Reader, s *sessions.Session) {
 	if s.State == sessions.Revoked {
-		s.RevokedAt, s.Reason = r.instant(attrRevoked), r.text(attrReason)
-	} else if r.has(attrRevoked) || r.has(attrReason) {
-		r.fail(attrState)
+		s.RevokedAt, s.Reason = r.Instant(attrRevoked), r.Text(attrReason)
+	} else if r.Has(attrRevoked) || r.Has(attrReason) {
+		r.Fail(attrState)
 	}
 }
 
-// handle reads the handle that the key spells.
-func (r *reader) handle() sessions.Handle {
-	id, ok := strings.CutPrefix(r.text(attrItem), sessionPrefix)
+// readHandle reads the handle that the key spells.
+func readHandle(r *table.Reader) sessions.Handle {
+	id, ok := strings.CutPrefix(r.Text(attrItem), sessionPrefix)
 	var h sessions.Handle
-	if !ok || !decodeHalf(h[:16], r.text(attrUser)) || !decodeHalf(h[16:], id) {
-		r.fail(attrItem)
+	if !ok || !decodeHalf(h[:16], r.Text(attrUser)) || !decodeHalf(h[16:], id) {
+		r.Fail(attrItem)
 	}
 	return h
 }

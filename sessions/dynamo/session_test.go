@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"pgregory.net/rapid"
 
+	"github.com/latchkey-auth/latchkey/internal/table"
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
@@ -87,7 +88,7 @@ func wholeSession() sessions.Session {
 }
 
 func TestExpires(t *testing.T) {
-	const week = 7 * 24 * 3600
+	const week = 7 * 24 * time.Hour
 	s := wholeSession()
 	for _, c := range []struct {
 		name           string
@@ -97,30 +98,30 @@ func TestExpires(t *testing.T) {
 		{"absolute first", s.Created.Add(2 * time.Hour), s.Created.Add(time.Hour)},
 	} {
 		s.Idle, s.Absolute = c.idle, c.absolute
-		want := number(s.Created.Add(time.Hour).Unix() + week)
+		want := table.Expiry(s.Created.Add(time.Hour + week))
 		if got := encodeSession(s)[attrExpires]; !reflect.DeepEqual(got, want) {
 			t.Errorf("expires(%s) = %v, want %v", c.name, got, want)
 		}
 	}
 }
 
-func sessionDamages(whole item) []damage {
+func sessionDamages(whole table.Item) []damage {
 	other := sessions.NewHandle(sessions.KeyOf("public", "somebody else"))
 	damages := []damage{
-		{attrVersion, number(0)}, {attrVersion, number(2)},
-		{attrUser, text(other.User().String())}, {attrUser, text("")}, {attrUser, text("AAAA")},
-		{attrItem, text("data#" + other.ID())}, {attrItem, text(epochItem)}, {attrItem, text(sessionPrefix)},
-		{attrItem, text(whole[attrItem].(*types.AttributeValueMemberS).Value + "\n")}, {attrItem, text(sessionPrefix + other.ID() + "\n")}, {attrItem, text(sessionPrefix + other.ID() + "=")},
-		{attrTenant, text("other")}, {attrUserID, text("somebody else")}, {attrUserID, text("")},
-		{attrState, text("")}, {attrState, text("Live")}, {attrState, text("revoked")},
-		{attrRevoked, number(1)}, {attrReason, text("why")},
-		{attrGen, number(-1)}, {attrGen, number(math.MaxUint32 + 1)},
-		{attrHash, binary(make([]byte, 31))}, {attrHash, binary(make([]byte, 32))}, {attrHash, binary(make([]byte, 33))},
-		{attrPrevious, binary(nil)}, {attrSalt, binary(make([]byte, 15))}, {attrMACKey, text("")},
-		{attrCreated, number(0)}, {attrIdle, number(0)}, {attrAbsolute, number(0)},
-		{attrRotated, number(0)}, {attrRotated, number(-1)}, {attrIdle, number(maxMillis + 1)},
-		{attrClaims, text("")}, {attrClaims, text("null")}, {attrClaims, text("[]")}, {attrClaims, text(`{"a":`)},
-		{attrClaimsV, number(0)}, {attrClaimsV, number(-1)},
+		{table.VersionAttribute, table.Number(0)}, {table.VersionAttribute, table.Number(2)},
+		{attrUser, table.Text(other.User().String())}, {attrUser, table.Text("")}, {attrUser, table.Text("AAAA")},
+		{attrItem, table.Text("data#" + other.ID())}, {attrItem, table.Text(epochItem)}, {attrItem, table.Text(sessionPrefix)},
+		{attrItem, table.Text(whole[attrItem].(*types.AttributeValueMemberS).Value + "\n")}, {attrItem, table.Text(sessionPrefix + other.ID() + "\n")}, {attrItem, table.Text(sessionPrefix + other.ID() + "=")},
+		{attrTenant, table.Text("other")}, {attrUserID, table.Text("somebody else")}, {attrUserID, table.Text("")},
+		{attrState, table.Text("")}, {attrState, table.Text("Live")}, {attrState, table.Text("revoked")},
+		{attrRevoked, table.Number(1)}, {attrReason, table.Text("why")},
+		{attrGen, table.Number(-1)}, {attrGen, table.Number(math.MaxUint32 + 1)},
+		{attrHash, table.Binary(make([]byte, 31))}, {attrHash, table.Binary(make([]byte, 32))}, {attrHash, table.Binary(make([]byte, 33))},
+		{attrPrevious, table.Binary(nil)}, {attrSalt, table.Binary(make([]byte, 15))}, {attrMACKey, table.Text("")},
+		{attrCreated, table.Number(0)}, {attrIdle, table.Number(0)}, {attrAbsolute, table.Number(0)},
+		{attrRotated, table.Number(0)}, {attrRotated, table.Number(-1)}, {attrIdle, table.Number(table.MaxMillis + 1)},
+		{attrClaims, table.Text("")}, {attrClaims, table.Text("null")}, {attrClaims, table.Text("[]")}, {attrClaims, table.Text(`{"a":`)},
+		{attrClaimsV, table.Number(0)}, {attrClaimsV, table.Number(-1)},
 	}
 	for _, digits := range []string{"", "1.5", "1e3", "+1", "01", "-0", "9223372036854775808", "NaN"} {
 		damages = append(damages, damage{attrGen, &types.AttributeValueMemberN{Value: digits}})
@@ -151,7 +152,7 @@ func TestDecodeDamagedSession(t *testing.T) {
 func TestDecodeMisplacedSession(t *testing.T) {
 	other := sessions.NewHandle(sessions.KeyOf("public", "somebody else"))
 	whole := encodeSession(wholeSession())
-	for _, d := range []damage{{attrUser, text(other.User().String())}, {attrTenant, text("other")}, {attrUserID, text("somebody else")}} {
+	for _, d := range []damage{{attrUser, table.Text(other.User().String())}, {attrTenant, table.Text("other")}, {attrUserID, table.Text("somebody else")}} {
 		if got, err := decodeSession(damaged(whole, d)); !errors.Is(err, sessions.ErrCorrupt) || got.User != "" {
 			t.Errorf("decodeSession(%s = %#v) = %s, %v, want ErrCorrupt", d.name, d.value, got, err)
 		}
@@ -174,7 +175,7 @@ func TestErrorsHoldNoValues(t *testing.T) {
 	s := wholeSession()
 	whole := encodeSession(s)
 	for name := range whole {
-		for _, value := range []types.AttributeValue{text("SECRET"), binary([]byte("SECRET")), &types.AttributeValueMemberN{Value: "SECRET"}} {
+		for _, value := range []types.AttributeValue{table.Text("SECRET"), table.Binary([]byte("SECRET")), &types.AttributeValueMemberN{Value: "SECRET"}} {
 			_, err := found(damaged(whole, damage{name, value}), s.Handle)
 			if err != nil && strings.Contains(err.Error(), "SECRET") {
 				t.Errorf("found(%s) = %v, which shows the value", name, err)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/latchkey-auth/latchkey/internal/table"
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
@@ -31,8 +32,8 @@ const (
 // Create implements sessions.SessionStore, with one conditional put. A put
 // whose answer was lost and which is repeated meets itself: ErrExists.
 func (st *Store) Create(ctx context.Context, s sessions.Session) error {
-	added, err := st.table.put(ctx, encodeSession(s), isNew, nil)
-	if err == nil && !added {
+	added, err := st.table.Put(ctx, encodeSession(s), table.Condition{If: isNew})
+	if err == nil && !added.Applied {
 		return sessions.ErrExists
 	}
 	return err
@@ -40,7 +41,7 @@ func (st *Store) Create(ctx context.Context, s sessions.Session) error {
 
 // Get implements sessions.SessionStore, with one consistent read.
 func (st *Store) Get(ctx context.Context, h sessions.Handle) (sessions.Session, error) {
-	it, err := st.table.get(ctx, sessionKey(h))
+	it, err := st.table.Get(ctx, sessionKey(h))
 	if err != nil {
 		return sessions.Session{}, err
 	}
@@ -51,36 +52,36 @@ func (st *Store) Get(ctx context.Context, h sessions.Handle) (sessions.Session, 
 // time to live goes by the new idle expiry: near the absolute expiry, which is
 // not known before the write, the item is removed that much later.
 func (st *Store) Rotate(ctx context.Context, h sessions.Handle, r sessions.Rotation) (sessions.Session, bool, error) {
-	applied, it, err := st.table.update(ctx, update{
-		key: sessionKey(h), set: rotateSet, condition: rotateIf, answer: true,
-		values: item{
-			":gen": number(int64(r.From)), ":next": number(int64(r.From + 1)),
-			":token": binary(r.Hash[:]), ":child": binary(r.Child[:]),
-			":salt": binary(r.Salt[:]), ":kid": text(r.MAC),
-			":now": millis(r.Now), ":idle": millis(r.Idle), ":expires": removable(r.Idle),
-			":rotatedBy": millis(r.RotatedBy), ":createdSince": millis(r.CreatedSince),
-			":live": text(string(sessions.Live)), ":v": number(schema),
+	rotated, err := st.table.Update(ctx, table.Update{
+		Key: sessionKey(h), Set: rotateSet, If: rotateIf, Wants: true,
+		Values: table.Item{
+			":gen": table.Number(int64(r.From)), ":next": table.Number(int64(r.From + 1)),
+			":token": table.Binary(r.Hash[:]), ":child": table.Binary(r.Child[:]),
+			":salt": table.Binary(r.Salt[:]), ":kid": table.Text(r.MAC),
+			":now": table.Millis(r.Now), ":idle": table.Millis(r.Idle), ":expires": removable(r.Idle),
+			":rotatedBy": table.Millis(r.RotatedBy), ":createdSince": table.Millis(r.CreatedSince),
+			":live": table.Text(string(sessions.Live)), ":v": table.Number(schema),
 		},
 	})
 	if err != nil {
 		return sessions.Session{}, false, err
 	}
-	s, err := found(it, h)
+	s, err := found(rotated.Item, h)
 	if err != nil {
 		return sessions.Session{}, false, err
 	}
-	return s, applied, nil
+	return s, rotated.Applied, nil
 }
 
 // Revoke implements sessions.SessionStore, with one conditional update that
 // asks nothing of the item but that it is there: one that is corrupt is
 // revoked as well.
 func (st *Store) Revoke(ctx context.Context, h sessions.Handle, at time.Time, reason string) error {
-	_, _, err := st.table.update(ctx, update{
-		key: sessionKey(h), set: revokeSet, condition: revokeIf,
-		values: item{
-			":revoked": text(string(sessions.Revoked)), ":now": millis(at),
-			":why": text(reason), ":expires": removable(at),
+	_, err := st.table.Update(ctx, table.Update{
+		Key: sessionKey(h), Set: revokeSet, If: revokeIf,
+		Values: table.Item{
+			":revoked": table.Text(string(sessions.Revoked)), ":now": table.Millis(at),
+			":why": table.Text(reason), ":expires": removable(at),
 		},
 	})
 	return err
@@ -92,7 +93,11 @@ func (st *Store) Revoke(ctx context.Context, h sessions.Handle, at time.Time, re
 // far as he can.
 func (st *Store) List(ctx context.Context, u sessions.UserKey, yield func([]sessions.Session) error) error {
 	var corrupt error
-	err := st.table.query(ctx, query{attrUser, u.String(), sessionPrefix}, func(items []item) error {
+	all := table.Query{
+		Where:  "#user = :user AND begins_with(#item, :sessions)",
+		Values: table.Item{":user": table.Text(u.String()), ":sessions": table.Text(sessionPrefix)},
+	}
+	err := st.table.Pages(ctx, all, func(items []table.Item) error {
 		page := make([]sessions.Session, 0, len(items))
 		for _, it := range items {
 			s, err := decodeSession(it)
@@ -116,19 +121,19 @@ func (st *Store) List(ctx context.Context, u sessions.UserKey, yield func([]sess
 // SetClaims implements sessions.SessionStore, with one conditional update. One
 // whose answer was lost and which is repeated meets itself: ErrConflict.
 func (st *Store) SetClaims(ctx context.Context, h sessions.Handle, claims json.RawMessage, version int64) error {
-	set, it, err := st.table.update(ctx, update{
-		key: sessionKey(h), set: claimsSet, condition: claimsIf, answer: true,
-		values: item{
-			":claims": text(string(claims)), ":cv": number(version), ":next": number(version + 1),
-			":live": text(string(sessions.Live)), ":v": number(schema),
+	set, err := st.table.Update(ctx, table.Update{
+		Key: sessionKey(h), Set: claimsSet, If: claimsIf, Wants: true,
+		Values: table.Item{
+			":claims": table.Text(string(claims)), ":cv": table.Number(version), ":next": table.Number(version + 1),
+			":live": table.Text(string(sessions.Live)), ":v": table.Number(schema),
 		},
 	})
 	if err != nil {
 		return err
 	}
-	s, err := found(it, h)
+	s, err := found(set.Item, h)
 	switch {
-	case err != nil || set:
+	case err != nil || set.Applied:
 		return err
 	case s.State != sessions.Live:
 		return sessions.ErrNotFound
@@ -138,7 +143,7 @@ func (st *Store) SetClaims(ctx context.Context, h sessions.Handle, claims json.R
 }
 
 // found returns the session of an item that was read by the handle.
-func found(it item, h sessions.Handle) (sessions.Session, error) {
+func found(it table.Item, h sessions.Handle) (sessions.Session, error) {
 	if len(it) == 0 {
 		return sessions.Session{}, sessions.ErrNotFound
 	}

@@ -1,0 +1,250 @@
+// Package table makes the calls of DynamoDB that the stores need, one item or
+// one query at a time, and is the border at which the SDK's errors end.
+//
+// Expressions name every attribute by the placeholder #name, which stands for
+// the attribute of that name, and every value by :name. A condition that did
+// not hold is an outcome, not an error. Any error leaves the outcome unknown,
+// but for one that says that a condition was not understood.
+//
+// Every read of the table itself sees all writes that returned before it.
+package table
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Client is what is called of a *dynamodb.Client. The SDK repeats a call whose
+// answer was lost; whoever makes a write allows for that.
+type Client interface {
+	GetItem(ctx context.Context, in *dynamodb.GetItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
+	BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error)
+	PutItem(ctx context.Context, in *dynamodb.PutItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
+	UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
+	DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error)
+	Query(ctx context.Context, in *dynamodb.QueryInput, opts ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
+}
+
+// Item is an item, its key, or the values of expressions.
+type Item = map[string]types.AttributeValue
+
+// Table is one table.
+type Table struct {
+	Client Client
+	Name   string
+}
+
+// errUnprocessed means that DynamoDB left out a key twice.
+var errUnprocessed = errors.New("dynamodb: keys not processed")
+
+// Get reads the item of the key, nil if there is none.
+func (t Table) Get(ctx context.Context, key Item) (Item, error) {
+	out, err := t.Client.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: aws.String(t.Name), Key: key, ConsistentRead: aws.Bool(true),
+	})
+	if err != nil {
+		return nil, fault(err)
+	}
+	return out.Item, nil
+}
+
+// GetEach reads the items of a few keys, no two the same, by one request. It
+// returns them in the order of the keys, nil where there is none. A key that
+// DynamoDB did not get to is asked for once more, and is then an error.
+func (t Table) GetEach(ctx context.Context, keys ...Item) ([]Item, error) {
+	found, missing := make([]Item, len(keys)), keys
+	for range 2 {
+		out, err := t.Client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
+			RequestItems: map[string]types.KeysAndAttributes{
+				t.Name: {Keys: missing, ConsistentRead: aws.Bool(true)},
+			},
+		})
+		if err != nil {
+			return nil, fault(err)
+		}
+		for _, it := range out.Responses[t.Name] {
+			if i := slices.IndexFunc(keys, func(key Item) bool { return isOf(it, key) }); i >= 0 {
+				found[i] = it
+			}
+		}
+		if missing = out.UnprocessedKeys[t.Name].Keys; len(missing) == 0 {
+			return found, nil
+		}
+	}
+	return nil, errUnprocessed
+}
+
+// isOf reports whether the item has the key.
+func isOf(it, key Item) bool {
+	for name, value := range key {
+		if !reflect.DeepEqual(it[name], value) {
+			return false
+		}
+	}
+	return true
+}
+
+// Outcome is what became of a write.
+type Outcome struct {
+	Applied bool // the condition held; false in the zero Outcome
+	// Item is the item after an update that wants it, and the item that a
+	// condition did not hold for; nil if there is none.
+	Item Item
+}
+
+// Condition is what must hold of an item for it to be written. The empty
+// Condition always holds.
+type Condition struct {
+	If     string
+	Values Item // nil if the expression names none
+}
+
+// Put writes a whole item if the condition holds.
+func (t Table) Put(ctx context.Context, it Item, c Condition) (Outcome, error) {
+	_, err := t.Client.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: aws.String(t.Name), Item: it,
+		ConditionExpression: optional(c.If), ExpressionAttributeNames: aliases(c.If), ExpressionAttributeValues: c.Values,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	})
+	return outcome(nil, err)
+}
+
+// Delete removes an item if the condition holds.
+func (t Table) Delete(ctx context.Context, key Item, c Condition) (Outcome, error) {
+	_, err := t.Client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+		TableName: aws.String(t.Name), Key: key,
+		ConditionExpression: optional(c.If), ExpressionAttributeNames: aliases(c.If), ExpressionAttributeValues: c.Values,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	})
+	return outcome(nil, err)
+}
+
+// Update is a change of single attributes of one item, which makes the item if
+// there is none and the condition allows that.
+type Update struct {
+	Key    Item
+	Set    string // the update expression: SET, REMOVE, ADD
+	If     string // the condition; empty: none
+	Values Item   // of both
+	Wants  bool   // whether the item is wanted as it is after the update
+}
+
+// Update makes the change if its condition holds.
+func (t Table) Update(ctx context.Context, u Update) (Outcome, error) {
+	in := &dynamodb.UpdateItemInput{
+		TableName: aws.String(t.Name), Key: u.Key,
+		UpdateExpression: aws.String(u.Set), ConditionExpression: optional(u.If),
+		ExpressionAttributeNames: aliases(u.Set, u.If), ExpressionAttributeValues: u.Values,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}
+	if u.Wants {
+		in.ReturnValues = types.ReturnValueAllNew
+	}
+	out, err := t.Client.UpdateItem(ctx, in)
+	if err != nil {
+		return outcome(nil, err)
+	}
+	return outcome(out.Attributes, nil)
+}
+
+// Query is a question for the items of one partition.
+type Query struct {
+	Where  string // the condition on the key
+	Values Item
+	Index  string // empty: the table itself. An index may lag behind it.
+	Limit  int32  // items of a page; 0: as many as fit in 1 MB
+	Newest bool   // from the highest sort key to the lowest
+	After  Item   // begin after the item of this key; nil: at the first
+}
+
+// Page is one page of items.
+type Page struct {
+	Items []Item
+	Next  Item // the After of the next page; nil: this is the last
+}
+
+// Page reads one page of the answer.
+func (t Table) Page(ctx context.Context, q Query) (Page, error) {
+	in := &dynamodb.QueryInput{
+		TableName: aws.String(t.Name), IndexName: optional(q.Index), ConsistentRead: aws.Bool(q.Index == ""),
+		KeyConditionExpression: aws.String(q.Where), ExpressionAttributeNames: aliases(q.Where), ExpressionAttributeValues: q.Values,
+		ScanIndexForward: aws.Bool(!q.Newest), ExclusiveStartKey: q.After,
+	}
+	if q.Limit > 0 {
+		in.Limit = aws.Int32(q.Limit)
+	}
+	out, err := t.Client.Query(ctx, in)
+	if err != nil {
+		return Page{}, fault(err)
+	}
+	p := Page{Items: out.Items}
+	if len(out.LastEvaluatedKey) > 0 {
+		p.Next = out.LastEvaluatedKey
+	}
+	return p, nil
+}
+
+// Pages calls yield with the items of each page, to the last, until yield
+// returns an error, which Pages returns.
+func (t Table) Pages(ctx context.Context, q Query, yield func([]Item) error) error {
+	for {
+		p, err := t.Page(ctx, q)
+		if err == nil {
+			err = yield(p.Items)
+		}
+		if err != nil || p.Next == nil {
+			return err
+		}
+		q.After = p.Next
+	}
+}
+
+// outcome tells a condition that did not hold, and the item it did not hold
+// for, from an error.
+func outcome(after Item, err error) (Outcome, error) {
+	var refused *types.ConditionalCheckFailedException
+	switch {
+	case err == nil:
+		return Outcome{Applied: true, Item: after}, nil
+	case errors.As(err, &refused):
+		return Outcome{Item: refused.Item}, nil
+	default:
+		return Outcome{}, fault(err)
+	}
+}
+
+func fault(err error) error { return fmt.Errorf("dynamodb: %w", err) }
+
+// optional is an expression, nil if it is empty, which DynamoDB asks for.
+func optional(expression string) *string {
+	if expression == "" {
+		return nil
+	}
+	return &expression
+}
+
+// aliases returns what the placeholders #name in the expressions stand for. It
+// is nil if there are none, which DynamoDB asks for. Many plain words are
+// reserved in expressions, so every attribute has a placeholder.
+func aliases(expressions ...string) map[string]string {
+	var names map[string]string
+	for _, e := range expressions {
+		for _, part := range strings.Split(e, "#")[1:] {
+			end := strings.IndexFunc(part+" ", func(r rune) bool { return !unicode.IsLetter(r) })
+			if names == nil {
+				names = make(map[string]string)
+			}
+			names["#"+part[:end]] = part[:end]
+		}
+	}
+	return names
+}

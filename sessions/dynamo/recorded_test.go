@@ -1,0 +1,74 @@
+package dynamo_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/sessions/dynamo"
+)
+
+// TestRecordedItems reads items as they were written before the user item,
+// recorded from the network: what is stored outlives the code that stored it.
+func TestRecordedItems(t *testing.T) {
+	recorded := func(name string) *dynamo.Store {
+		body, err := os.ReadFile(filepath.Join("testdata", name+".json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return dynamo.New((&network{answers: []answer{reply(200, string(body))}}).client(), "sessions")
+	}
+	h, err := sessions.ParseHandle("joHhKL-kMmQp5n34oDxWbknY7L-e3Bnwob-HqAwmEqE")
+	if err != nil {
+		t.Fatal(err)
+	}
+	started := time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC)
+	for name, want := range map[string]struct {
+		state      sessions.State
+		generation uint32
+		rotated    time.Time
+		reason     string
+	}{
+		"session":   {sessions.Live, 0, time.Time{}, ""},
+		"refreshed": {sessions.Live, 1, started.Add(time.Hour), ""},
+		"revoked":   {sessions.Revoked, 1, started.Add(time.Hour), "signed out"},
+	} {
+		s, err := recorded(name).Get(t.Context(), h)
+		if err != nil || s.State != want.state || s.Generation != want.generation || !s.Rotated.Equal(want.rotated) || s.Reason != want.reason ||
+			!s.Created.Equal(started) || s.User != "u" || s.RecipeUser != "recipe" || s.Device != "Phone" || s.ClaimsVersion != 1 ||
+			string(s.Claims) != `{"plan":"gold","st-role":{"v":["admin"],"t":1}}` {
+			t.Errorf("Get(%s) = %s, %v, want it as it was written", name, s, err)
+		}
+	}
+	if d, err := recorded("data").Data(t.Context(), h); err != nil || d.Version != 1 || string(d.JSON) != `{"cart":[1,2]}` {
+		t.Errorf("Data = %s, version %d, %v, want what was written", d.JSON, d.Version, err)
+	}
+	if n, err := recorded("epoch").Epoch(t.Context(), h.User()); err != nil || n != 2 {
+		t.Errorf("Epoch = %d, %v, want 2", n, err)
+	}
+}
+
+// TestRecordedKeys reads key records that were recorded likewise.
+func TestRecordedKeys(t *testing.T) {
+	body, err := os.ReadFile(filepath.Join("testdata", "keys.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	net := &network{answers: []answer{reply(200, string(body))}}
+	r, err := dynamo.NewKeys(net.client(), "keys").Load(t.Context())
+	if err != nil || len(r.Signing) != 1 || len(r.MAC) != 1 {
+		t.Fatalf("Load = %+v, %v, want a key of each kind", r, err)
+	}
+	at := time.Date(2031, 5, 6, 8, 8, 9, 0, time.UTC)
+	if k := r.Signing[0]; k.Number != 1 || k.ID == "" || k.Algorithm != "ES256" || k.Revoked || !k.ActiveFrom.Equal(at) || string(k.Sealed) != "sealed" || len(k.Public) == 0 {
+		t.Errorf("signing key = %+v", k)
+	}
+	if k := r.MAC[0]; k.Number != 1 || k.ID != "m1" || !k.Created.Equal(at) || string(k.Sealed) != "sealed" {
+		t.Errorf("MAC key = %+v", k)
+	}
+	if s := r.Settings; s.Issuer != "https://api.example.com/auth" || s.APIID != "a1b2c3" || !s.NotBefore.Equal(at) {
+		t.Errorf("settings = %+v", s)
+	}
+}
