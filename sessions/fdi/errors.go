@@ -3,8 +3,8 @@ package fdi
 import "errors"
 
 var (
-	// ErrDuplicate means the request names two tokens of a kind, and which one
-	// counts would be a guess. The answer is 401.
+	// ErrDuplicate means the request names two tokens that may both count, and
+	// which one does would be a guess. The answer is 401.
 	ErrDuplicate = errors.New("fdi: two tokens of a kind")
 	// ErrNoRID means a request with a cookie token lacks the header rid, which
 	// no other site can add without a CORS preflight. The answer is 401.

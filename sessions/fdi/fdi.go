@@ -5,10 +5,11 @@
 // values, a [Reply] is headers and Set-Cookie values.
 //
 // Tokens travel by one of two transports, and the client says which: cookies
-// for browsers, headers for apps. A request that names a token twice is
-// refused rather than interpreted. A token that came in a cookie must also
-// pass [Protocol.CheckCSRF] where the request may change something, because
-// browsers attach cookies to requests that other sites make.
+// for browsers, headers for apps. Two tokens in headers are refused rather
+// than interpreted; of several cookies of one name each is a candidate, see
+// [Tokens]. A token that came in a cookie must also pass [Protocol.CheckCSRF]
+// where the request may change something, because browsers attach cookies to
+// requests that other sites make.
 //
 // The interface is described at
 // https://github.com/supertokens/frontend-driver-interface.

@@ -2,6 +2,7 @@ package fdi
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/latchkey-auth/latchkey/sessions/token"
@@ -51,50 +52,92 @@ func (r Request) Mode() Transport {
 	return Header
 }
 
-// Access returns the access token of the request and how it came. A Bearer
-// token of our form wins, and then cookies do not matter. A Bearer of another
-// form belongs to the application and does not hide the cookie. Without any
-// token the transport is None. Two of a kind are ErrDuplicate.
+// Tokens are the tokens of one kind that a request names. They are not
+// verified, so that of several cookies only the caller can say which is good.
+type Tokens struct {
+	Bearer  string   // of our form; "" means none
+	Cookies []string // the different values of the cookie that are not empty, in the request's order
+}
+
+// AccessTokens returns the access tokens that the request names. A Bearer of
+// another form belongs to the application and is left out.
 //
-// The token is not verified.
-func (r Request) Access() (raw string, via Transport, err error) {
-	return r.find(AccessCookie, token.LooksLikeOurs)
+// Several cookies of one name are nobody's fault: another stack on a parent
+// domain sets them, an earlier configuration left them, a proxy doubles the
+// header. Two Bearers are ErrDuplicate: which one counts would be a guess.
+func (r Request) AccessTokens() (Tokens, error) {
+	return r.tokens(AccessCookie, token.LooksLikeOurs)
 }
 
-// Refresh returns the refresh token of the request and how it came, by the
-// rules of Access.
-func (r Request) Refresh() (raw string, via Transport, err error) {
-	return r.find(RefreshCookie, looksLikeRefresh)
+// RefreshTokens returns the refresh tokens that the request names, by the rules
+// of AccessTokens.
+func (r Request) RefreshTokens() (Tokens, error) {
+	return r.tokens(RefreshCookie, looksLikeRefresh)
 }
 
-func (r Request) find(cookie string, ours func(string) bool) (string, Transport, error) {
+func (r Request) tokens(cookie string, ours func(string) bool) (Tokens, error) {
 	raw, err := r.bearer(ours)
 	if err != nil {
-		return "", None, err
+		return Tokens{}, err
 	}
-	if raw != "" {
-		return raw, Header, nil
+	t := Tokens{Bearer: raw}
+	for _, value := range r.cookies(cookie) {
+		if value != "" && !slices.Contains(t.Cookies, value) {
+			t.Cookies = append(t.Cookies, value)
+		}
 	}
-	raw, n := r.cookie(cookie)
+	return t, nil
+}
+
+// Candidates returns the tokens that may count, and how they came: the Bearer,
+// and then cookies do not matter, or else the cookies. Without any the
+// transport is None.
+func (t Tokens) Candidates() ([]string, Transport) {
 	switch {
-	case n > 1:
+	case t.Bearer != "":
+		return []string{t.Bearer}, Header
+	case len(t.Cookies) > 0:
+		return t.Cookies, Cookie
+	}
+	return nil, None
+}
+
+// Access returns the access token of the request and how it came. Two cookies
+// of that name are ErrDuplicate.
+func (r Request) Access() (raw string, via Transport, err error) {
+	return r.single(AccessCookie, r.AccessTokens)
+}
+
+// Refresh returns the refresh token of the request, by the rules of Access.
+func (r Request) Refresh() (raw string, via Transport, err error) {
+	return r.single(RefreshCookie, r.RefreshTokens)
+}
+
+func (r Request) single(cookie string, read func() (Tokens, error)) (string, Transport, error) {
+	tokens, err := read()
+	candidates, via := tokens.Candidates()
+	switch {
+	case err != nil:
+		return "", None, err
+	case via != Header && len(r.cookies(cookie)) > 1:
 		return "", None, ErrDuplicate
-	case raw == "":
+	case len(candidates) == 0:
 		return "", None, nil
 	}
-	return raw, Cookie, nil
+	return candidates[0], via, nil
 }
 
 // bearer returns the Bearer token if it is ours. Gateways join a repeated
 // header with commas, and no token of ours contains one: a comma separates
-// two credentials. The scheme is compared with regard to case, as in FDI.
+// two credentials. The scheme is compared without regard to case (RFC 9110,
+// section 11.1).
 func (r Request) bearer(ours func(string) bool) (string, error) {
 	var raw string
 	bearers, others := 0, 0
 	for _, value := range r.Authorization {
 		for part := range strings.SplitSeq(value, ",") {
-			credential, ok := strings.CutPrefix(trim(part), "Bearer ")
-			if !ok {
+			scheme, credential, ok := strings.Cut(trim(part), " ")
+			if !ok || !strings.EqualFold(scheme, "Bearer") {
 				others++
 				continue
 			}
@@ -112,19 +155,19 @@ func (r Request) bearer(ours func(string) bool) (string, error) {
 	return raw, nil
 }
 
-// cookie returns the value of the cookie and how many of that exact name the
-// request has.
-func (r Request) cookie(name string) (value string, count int) {
+// cookies returns the values of all cookies of that exact name, empty ones
+// included.
+func (r Request) cookies(name string) []string {
+	var values []string
 	for _, header := range r.Cookies {
 		for pair := range strings.SplitSeq(header, ";") {
 			n, v, ok := strings.Cut(trim(pair), "=")
 			if ok && n == name {
-				value = unescape(v)
-				count++
+				values = append(values, unescape(v))
 			}
 		}
 	}
-	return value, count
+	return values
 }
 
 // carries reports whether the request holds anything of ours that travels
@@ -138,8 +181,7 @@ func (r Request) carries(t Transport) bool {
 }
 
 func (r Request) carriesCookie(name string) bool {
-	_, n := r.cookie(name)
-	return n > 0
+	return len(r.cookies(name)) > 0
 }
 
 // unescape decodes a value that a client percent-encoded, as FDI's libraries

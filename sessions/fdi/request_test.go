@@ -2,7 +2,6 @@ package fdi_test
 
 import (
 	"encoding/base64"
-	"errors"
 	"net/url"
 	"strings"
 	"testing"
@@ -24,104 +23,90 @@ func refresh(name string) string {
 	return "v1.mac1." + base64.RawURLEncoding.EncodeToString([]byte(name))
 }
 
+// found is what a request says of its tokens of one kind.
 type found struct {
-	raw string
-	via fdi.Transport
-	err error
+	candidates string // joined by a space
+	via        fdi.Transport
+	err        error
 }
 
-func check(t *testing.T, got, want found) {
-	t.Helper()
-	if got.raw != want.raw || got.via != want.via || !errors.Is(got.err, want.err) {
-		t.Errorf("got %.20q by %v, %v, want %.20q by %v, %v", got.raw, got.via, got.err, want.raw, want.via, want.err)
-	}
+// accessOf and refreshOf read the tokens of a request.
+func accessOf(r fdi.Request) found  { return find(r.AccessTokens()) }
+func refreshOf(r fdi.Request) found { return find(r.RefreshTokens()) }
+
+func find(tokens fdi.Tokens, err error) found {
+	candidates, via := tokens.Candidates()
+	return found{strings.Join(candidates, " "), via, err}
 }
 
-func TestAccess(t *testing.T) {
-	a, b := access("a"), access("b")
-	none := found{}
-	duplicate := found{err: fdi.ErrDuplicate}
+func TestTokens(t *testing.T) {
+	a, b, spent := access("a"), access("b"), refresh("a")
+	none, duplicate := found{}, found{err: fdi.ErrDuplicate}
+	bearer := func(candidate string) found { return found{candidate, fdi.Header, nil} }
+	cookies := func(candidates ...string) found { return found{strings.Join(candidates, " "), fdi.Cookie, nil} }
 	for _, test := range []struct {
 		name          string
 		authorization []string
 		cookies       []string
+		read          func(fdi.Request) found
 		want          found
 	}{
-		{"nothing", nil, nil, none},
-		{"bearer", []string{"Bearer " + a}, nil, found{a, fdi.Header, nil}},
-		{"bearer, several spaces", []string{"Bearer   " + a}, nil, found{a, fdi.Header, nil}},
-		{"cookie", nil, []string{"sAccessToken=" + a}, found{a, fdi.Cookie, nil}},
-		{"cookie among others", nil, []string{"x=1; sAccessToken=" + a + "; y"}, found{a, fdi.Cookie, nil}},
-		{"cookie as one of several pairs", nil, []string{"x=1", "sAccessToken=" + a}, found{a, fdi.Cookie, nil}},
-		{"cookie without spaces", nil, []string{"x=1;sAccessToken=" + a}, found{a, fdi.Cookie, nil}},
-		{"cookie, percent-encoded", nil, []string{"sAccessToken=" + strings.ReplaceAll(a, ".", "%2E")}, found{a, fdi.Cookie, nil}},
-		{"cookie with a bad escape", nil, []string{"sAccessToken=%zz"}, found{"%zz", fdi.Cookie, nil}},
-		{"cookie of any other form", nil, []string{"sAccessToken=abc"}, found{"abc", fdi.Cookie, nil}},
-		{"empty cookie", nil, []string{"sAccessToken="}, none},
+		{"nothing", nil, nil, accessOf, none},
+		{"bearer", []string{"Bearer " + a}, nil, accessOf, bearer(a)},
+		{"bearer, several spaces", []string{"Bearer   " + a}, nil, accessOf, bearer(a)},
+		{"scheme in another case", []string{"bEARER " + a}, nil, accessOf, bearer(a)},
+		{"cookie among others", nil, []string{"x=1; sAccessToken=" + a + "; y"}, accessOf, cookies(a)},
+		{"cookie as one of several pairs", nil, []string{"x=1", "sAccessToken=" + a}, accessOf, cookies(a)},
+		{"cookie without spaces", nil, []string{"x=1;sAccessToken=" + a}, accessOf, cookies(a)},
+		{"cookie, percent-encoded", nil, []string{"sAccessToken=" + strings.ReplaceAll(a, ".", "%2E")}, accessOf, cookies(a)},
+		{"cookie with a bad escape", nil, []string{"sAccessToken=%zz"}, accessOf, cookies("%zz")},
+		{"cookie of any other form", nil, []string{"sAccessToken=abc"}, accessOf, cookies("abc")},
+		{"empty cookie", nil, []string{"sAccessToken="}, accessOf, none},
 
-		{"bearer wins over cookie", []string{"Bearer " + a}, []string{"sAccessToken=" + b}, found{a, fdi.Header, nil}},
-		{"bearer wins over two cookies", []string{"Bearer " + a}, []string{"sAccessToken=" + b, "sAccessToken=" + a}, found{a, fdi.Header, nil}},
-		{"an application's bearer", []string{"Bearer secret"}, nil, none},
-		{"an application's bearer beside a cookie", []string{"Bearer secret"}, []string{"sAccessToken=" + a}, found{a, fdi.Cookie, nil}},
-		{"an application's JWT beside a cookie", []string{"Bearer e30.e30.AA"}, []string{"sAccessToken=" + a}, found{a, fdi.Cookie, nil}},
-		{"basic beside a cookie", []string{"Basic YTpi"}, []string{"sAccessToken=" + a}, found{a, fdi.Cookie, nil}},
-		{"signature version 4 beside a cookie", []string{"AWS4-HMAC-SHA256 Credential=a, SignedHeaders=b, Signature=c"}, []string{"sAccessToken=" + a}, found{a, fdi.Cookie, nil}},
-		{"a refresh token is no access token", []string{"Bearer " + refresh("a")}, nil, none},
-		{"scheme in lower case", []string{"bearer " + a}, nil, none},
-		{"scheme without a space", []string{"Bearer" + a}, nil, none},
-		{"no scheme", []string{a}, nil, none},
+		{"two cookies", nil, []string{"sAccessToken=" + a + "; sAccessToken=" + b}, accessOf, cookies(a, b)},
+		{"two cookies in two pairs", nil, []string{"sAccessToken=" + b, "sAccessToken=" + a}, accessOf, cookies(b, a)},
+		{"the same cookie twice", nil, []string{"sAccessToken=" + a + "; sAccessToken=" + a}, accessOf, cookies(a)},
+		{"the same cookie, once encoded", nil, []string{"sAccessToken=" + a + "; sAccessToken=" + strings.ReplaceAll(a, ".", "%2E")}, accessOf, cookies(a)},
+		{"an empty cookie and a good one", nil, []string{"sAccessToken=; sAccessToken=" + a}, accessOf, cookies(a)},
+		{"garbage and a good one", nil, []string{"sAccessToken=abc; sAccessToken=" + a}, accessOf, cookies("abc", a)},
 
-		{"two bearers in two headers", []string{"Bearer " + a, "Bearer " + b}, nil, duplicate},
-		{"two bearers joined", []string{"Bearer " + a + ",Bearer " + b}, nil, duplicate},
-		{"two bearers joined with a space", []string{"Bearer " + a + ", Bearer " + b}, nil, duplicate},
-		{"the same bearer twice", []string{"Bearer " + a, "Bearer " + a}, nil, duplicate},
-		{"ours and an application's", []string{"Bearer " + a + ", Bearer secret"}, nil, duplicate},
-		{"an application's and ours", []string{"Bearer secret, Bearer " + a}, nil, duplicate},
-		{"two of an application's beside a cookie", []string{"Bearer x", "Bearer y"}, []string{"sAccessToken=" + a}, duplicate},
-		{"ours and basic", []string{"Bearer " + a + ", Basic YTpi"}, nil, duplicate},
-		{"ours and nothing", []string{"Bearer " + a + ","}, nil, duplicate},
-		{"two cookies in one header", nil, []string{"sAccessToken=" + a + "; sAccessToken=" + b}, duplicate},
-		{"two cookies in two pairs", nil, []string{"sAccessToken=" + a, "sAccessToken=" + b}, duplicate},
-		{"the same cookie twice", nil, []string{"sAccessToken=" + a + "; sAccessToken=" + a}, duplicate},
-		{"an empty cookie and a good one", nil, []string{"sAccessToken=; sAccessToken=" + a}, duplicate},
+		{"bearer wins over cookies", []string{"Bearer " + a}, []string{"sAccessToken=" + b, "sAccessToken=x"}, accessOf, bearer(a)},
+		{"an application's bearer beside a cookie", []string{"Bearer secret"}, []string{"sAccessToken=" + a}, accessOf, cookies(a)},
+		{"an application's JWT beside a cookie", []string{"Bearer e30.e30.AA"}, []string{"sAccessToken=" + a}, accessOf, cookies(a)},
+		{"basic beside a cookie", []string{"Basic YTpi"}, []string{"sAccessToken=" + a}, accessOf, cookies(a)},
+		{"signature version 4 beside a cookie", []string{"AWS4-HMAC-SHA256 Credential=a, SignedHeaders=b, Signature=c"}, []string{"sAccessToken=" + a}, accessOf, cookies(a)},
+		{"a refresh token is no access token", []string{"Bearer " + spent}, nil, accessOf, none},
+		{"scheme without a space", []string{"Bearer" + a}, nil, accessOf, none},
+		{"no scheme", []string{a}, nil, accessOf, none},
 
-		{"cookie name in lower case", nil, []string{"saccesstoken=" + a}, none},
-		{"cookie name with a prefix", nil, []string{"xsAccessToken=" + a}, none},
-		{"cookie name with a suffix", nil, []string{"sAccessTokenX=" + a}, none},
-		{"cookie name percent-encoded", nil, []string{"s%41ccessToken=" + a}, none},
-		{"cookie name only", nil, []string{"sAccessToken"}, none},
-		{"the name as another cookie's value", nil, []string{"x=sAccessToken=" + a}, none},
-		{"another name beside it", nil, []string{"SACCESSTOKEN=" + b + "; sAccessToken=" + a}, found{a, fdi.Cookie, nil}},
+		{"two bearers in two headers", []string{"Bearer " + a, "Bearer " + b}, nil, accessOf, duplicate},
+		{"two bearers joined", []string{"Bearer " + a + ",Bearer " + b}, nil, accessOf, duplicate},
+		{"two bearers joined with a space", []string{"Bearer " + a + ", bearer " + b}, nil, accessOf, duplicate},
+		{"the same bearer twice", []string{"Bearer " + a, "Bearer " + a}, nil, accessOf, duplicate},
+		{"ours and an application's", []string{"Bearer " + a + ", Bearer secret"}, nil, accessOf, duplicate},
+		{"an application's and ours", []string{"Bearer secret, Bearer " + a}, nil, accessOf, duplicate},
+		{"two of an application's beside a cookie", []string{"Bearer x", "Bearer y"}, []string{"sAccessToken=" + a}, accessOf, duplicate},
+		{"ours and basic", []string{"Bearer " + a + ", Basic YTpi"}, nil, accessOf, duplicate},
+		{"ours and nothing", []string{"Bearer " + a + ","}, nil, accessOf, duplicate},
+
+		{"cookie name in lower case", nil, []string{"saccesstoken=" + a}, accessOf, none},
+		{"cookie name with a prefix", nil, []string{"xsAccessToken=" + a}, accessOf, none},
+		{"cookie name with a suffix", nil, []string{"sAccessTokenX=" + a}, accessOf, none},
+		{"cookie name percent-encoded", nil, []string{"s%41ccessToken=" + a}, accessOf, none},
+		{"cookie name only", nil, []string{"sAccessToken"}, accessOf, none},
+		{"the name as another cookie's value", nil, []string{"x=sAccessToken=" + a}, accessOf, none},
+		{"another name beside it", nil, []string{"SACCESSTOKEN=" + b + "; sAccessToken=" + a}, accessOf, cookies(a)},
+
+		{"refresh by bearer", []string{"Bearer " + spent}, []string{"sRefreshToken=" + refresh("b")}, refreshOf, bearer(spent)},
+		{"refresh by cookies", nil, []string{"sRefreshToken=" + spent + "; sRefreshToken=" + refresh("b")}, refreshOf, cookies(spent, refresh("b"))},
+		{"an access token does not hide the refresh cookie", []string{"Bearer " + a}, []string{"sRefreshToken=" + spent}, refreshOf, cookies(spent)},
+		{"the access token's cookie is not asked", nil, []string{"sAccessToken=" + a}, refreshOf, none},
+		{"two refresh bearers", []string{"Bearer " + spent + ", Bearer " + refresh("b")}, nil, refreshOf, duplicate},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			r := fdi.Request{Authorization: test.authorization, Cookies: test.cookies}
-			raw, via, err := r.Access()
-			check(t, found{raw, via, err}, test.want)
-		})
-	}
-}
-
-func TestRefresh(t *testing.T) {
-	a, b := refresh("a"), refresh("b")
-	for _, test := range []struct {
-		name          string
-		authorization []string
-		cookies       []string
-		want          found
-	}{
-		{"nothing", nil, nil, found{}},
-		{"bearer", []string{"Bearer " + a}, nil, found{a, fdi.Header, nil}},
-		{"cookie", nil, []string{"sRefreshToken=" + a}, found{a, fdi.Cookie, nil}},
-		{"both", []string{"Bearer " + a}, []string{"sRefreshToken=" + b}, found{a, fdi.Header, nil}},
-		{"garbage does not hide the cookie", []string{"Bearer garbage"}, []string{"sRefreshToken=" + a}, found{a, fdi.Cookie, nil}},
-		{"an access token does not hide the cookie", []string{"Bearer " + access("a")}, []string{"sRefreshToken=" + a}, found{a, fdi.Cookie, nil}},
-		{"the access token's cookie is not asked", nil, []string{"sAccessToken=" + a}, found{}},
-		{"two bearers", []string{"Bearer " + a + ", Bearer " + b}, nil, found{err: fdi.ErrDuplicate}},
-		{"two cookies", nil, []string{"sRefreshToken=" + a + "; sRefreshToken=" + b}, found{err: fdi.ErrDuplicate}},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			raw, via, err := fdi.Request{Authorization: test.authorization, Cookies: test.cookies}.Refresh()
-			check(t, found{raw, via, err}, test.want)
+			if got := test.read(fdi.Request{Authorization: test.authorization, Cookies: test.cookies}); got != test.want {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
 		})
 	}
 }
@@ -137,18 +122,13 @@ func TestCookieFormsAgree(t *testing.T) {
 			pairs = append(pairs, name.Draw(t, "name")+"="+value.Draw(t, "value"))
 		}
 		cut := rapid.IntRange(0, len(pairs)).Draw(t, "cut")
-		var want found
-		for i, cookies := range [][]string{
+		want := accessOf(fdi.Request{Cookies: pairs})
+		for _, cookies := range [][]string{
 			{strings.Join(pairs, "; ")},
-			pairs,
 			{strings.Join(pairs[:cut], ";"), strings.Join(pairs[cut:], " ;\t")},
 		} {
-			raw, via, err := fdi.Request{Cookies: cookies}.Access()
-			if i == 0 {
-				want = found{raw, via, err}
-			}
-			if got := (found{raw, via, err}); got != want {
-				t.Fatalf("Access(%q) = %v, want %v", cookies, got, want)
+			if got := accessOf(fdi.Request{Cookies: cookies}); got != want {
+				t.Fatalf("tokens of %q = %v, want %v", cookies, got, want)
 			}
 		}
 	})

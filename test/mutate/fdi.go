@@ -10,7 +10,7 @@ func fdiGuards() []guard {
 		edit{name: "without an Origin the fetch metadata count", old: "\t}\n\treturn ErrOrigin\n}\n\n// CheckOrigin", new: "\t}\n\treturn nil\n}\n\n// CheckOrigin"},
 	)...)
 	all = append(all, in("sessions/fdi/request.go", s,
-		edit{name: "two cookies of one name are refused", old: "case n > 1:", new: "case false && n > 1:"},
+		edit{name: "of several cookies none is lost", old: "t.Cookies = append(t.Cookies, value)", new: "t.Cookies = []string{value}"},
 		edit{name: "two bearers are refused", old: "bearers > 1 || mine && others > 0", new: "mine && others > 0"},
 		edit{name: "a cookie's name is compared exactly", old: "ok && n == name", new: "ok && strings.EqualFold(n, name)"},
 		edit{name: "an application's own bearer does not hide the cookie", old: "bearers > 0 && ours(raw)", new: "bearers > 0"},
