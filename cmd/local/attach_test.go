@@ -75,8 +75,9 @@ func needsAdmin() setup.Constructor {
 }
 
 // cannotJudge is an authorizer that cannot judge.
-func cannotJudge(setup.Config, setup.Backends) (lambda.Handler, error) {
-	return lambda.NewHandler(func(context.Context, json.RawMessage) (any, error) { return nil, errors.New("storage is down") }), nil
+func cannotJudge(setup.Config, setup.Backends) (setup.Handler, error) {
+	down := func(context.Context, json.RawMessage) (any, error) { return nil, errors.New("storage is down") }
+	return setup.Handler{Handler: lambda.NewHandler(down)}, nil
 }
 
 // A REST API's own answers can be read by pages, and a 403 says which claims

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/latchkey-auth/latchkey/internal/setup"
+	"github.com/latchkey-auth/latchkey/internal/setup/api"
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/test/eventstest"
 )
@@ -82,7 +82,7 @@ func TestEvents(t *testing.T) {
 		id := idOf(t, name)
 		seen[id] = true
 		t.Run(name, func(t *testing.T) {
-			got := decode(t, name, f.answer(t, id, name, func(*setup.Backends) {}))
+			got := decode(t, name, f.answer(t, id, name, func(*api.Backends) {}))
 			want := f.want(t, name)
 			if !eventstest.Agrees(name, got, want) {
 				t.Errorf("answer = %s, want %s", compact(got), compact(want))
@@ -100,7 +100,7 @@ func TestEvents(t *testing.T) {
 // as before.
 func TestAuthorizerEventsWithTheStoreDown(t *testing.T) {
 	f := readFiles(t)
-	down := func(b *setup.Backends) { b.Sessions = broken{b.Sessions} }
+	down := func(b *api.Backends) { b.Sessions = broken{b.Sessions} }
 	for _, name := range names(t) {
 		if filepath.Dir(name) != "authorizer" {
 			continue

@@ -17,7 +17,9 @@ import (
 
 	"github.com/latchkey-auth/latchkey/cmd/local/invoke"
 	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/rotatekeys"
 	"github.com/latchkey-auth/latchkey/internal/setup"
+	"github.com/latchkey-auth/latchkey/internal/setup/api"
 	"github.com/latchkey-auth/latchkey/sessions/memory"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 	"github.com/latchkey-auth/latchkey/test/eventstest"
@@ -86,7 +88,7 @@ func (f files) makeKeys(t *testing.T) token.Records {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keeper, err := setup.Keeper(cfg, f.backends(store))
+	keeper, err := rotatekeys.Keeper(cfg, f.backends(store).Backends)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,11 +116,11 @@ func (f files) config(t *testing.T, id string) (setup.Config, error) {
 	return setup.FromEnv(func(name string) string { return env[name] })
 }
 
-func (f files) backends(keys token.KeyStore) setup.Backends {
-	return setup.Backends{
-		Sessions: memory.New(), Keys: keys, Accounts: accounts.NewMemory(), Sealer: memory.NewSealer([32]byte{}),
+func (f files) backends(keys token.KeyStore) api.Backends {
+	return api.Backends{Accounts: accounts.NewMemory(), Backends: setup.Backends{
+		Sessions: memory.New(), Keys: keys, Sealer: memory.NewSealer([32]byte{}),
 		Now: f.now, Log: slog.New(slog.DiscardHandler),
-	}
+	}}
 }
 
 // keys returns the key store of a function: that of env.json where it sets
@@ -149,13 +151,13 @@ func (f files) keys(t *testing.T, id string, cfg setup.Config) token.KeyStore {
 }
 
 // signUp makes Ada's account by the function that makes accounts.
-func (f files) signUp(t *testing.T, b setup.Backends) {
+func (f files) signUp(t *testing.T, b api.Backends) {
 	t.Helper()
 	cfg, err := f.config(t, "SignUpFunction")
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := setup.SignUp(cfg, b)
+	h, err := api.SignUp(cfg, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +169,7 @@ func (f files) signUp(t *testing.T, b setup.Backends) {
 
 // answer feeds one event file to its function and returns what Lambda would
 // answer.
-func (f files) answer(t *testing.T, id, name string, change func(*setup.Backends)) []byte {
+func (f files) answer(t *testing.T, id, name string, change func(*api.Backends)) []byte {
 	t.Helper()
 	cfg, err := f.config(t, id)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/latchkey-auth/latchkey/internal/rotatekeys"
 	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
@@ -29,7 +30,7 @@ func (w world) makeKeys(ctx context.Context, open opener) error {
 	if err != nil {
 		return err
 	}
-	keeper, err := setup.Keeper(cfg, b)
+	keeper, err := rotatekeys.Keeper(cfg, b.Backends)
 	if err != nil {
 		return err
 	}

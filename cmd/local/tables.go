@@ -12,6 +12,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/awsclient"
 	"github.com/latchkey-auth/latchkey/internal/setup"
+	"github.com/latchkey-auth/latchkey/internal/setup/api"
 	"github.com/latchkey-auth/latchkey/internal/template"
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
 )
@@ -23,21 +24,21 @@ func onDynamoDB(w world) opener {
 		Region: template.Region, Endpoint: w.options.dynamodb, Credentials: awsclient.Environment(credentials(w.getenv)),
 	})
 	created := map[string]bool{}
-	return func(ctx context.Context, cfg setup.Config) (setup.Backends, error) {
+	return func(ctx context.Context, cfg setup.Config) (api.Backends, error) {
 		for _, table := range tables(cfg) {
 			if created[*table.TableName] {
 				continue
 			}
 			if err := create(ctx, client, table); err != nil {
-				return setup.Backends{}, fmt.Errorf("table %s at %s: %w", *table.TableName, w.options.dynamodb, err)
+				return api.Backends{}, fmt.Errorf("table %s at %s: %w", *table.TableName, w.options.dynamodb, err)
 			}
 			created[*table.TableName] = true
 		}
-		return w.complete(cfg, setup.Backends{
+		b := setup.Backends{
 			Sessions: dynamo.New(client, cfg.SessionsTable),
 			Keys:     dynamo.NewKeys(client, cfg.KeysTable),
-			Accounts: accounts.NewDynamo(client, cfg.AccountsTable),
-		}), nil
+		}
+		return w.complete(cfg, api.Backends{Backends: b, Accounts: accounts.NewDynamo(client, cfg.AccountsTable)}), nil
 	}
 }
 

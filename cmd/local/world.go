@@ -20,7 +20,9 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/gateway"
 	"github.com/latchkey-auth/latchkey/internal/gateway/sigv4"
+	"github.com/latchkey-auth/latchkey/internal/rotatekeys"
 	"github.com/latchkey-auth/latchkey/internal/setup"
+	"github.com/latchkey-auth/latchkey/internal/setup/api"
 	"github.com/latchkey-auth/latchkey/internal/template"
 	"github.com/latchkey-auth/latchkey/sessions/memory"
 )
@@ -43,22 +45,22 @@ type world struct {
 
 // constructors returns how each function of the template is built. Test
 // TestFunctionsAreInTheTemplate keeps it equal to the folders and the template.
-func constructors() map[string]setup.Constructor {
-	return map[string]setup.Constructor{
-		"AuthorizerFunction": setup.Authorizer(rules.Rules(), rules.Global()...),
-		"SignUpFunction":     setup.SignUp,
-		"SignInFunction":     setup.SignIn,
-		"RefreshFunction":    setup.Refresh,
-		"RevokeFunction":     setup.Revoke,
-		"DataFunction":       setup.Data,
-		"JwksFunction":       setup.JWKS,
-		"RotateKeysFunction": setup.RotateKeys,
-		"NotesFunction":      notes,
+func constructors() map[string]api.Constructor {
+	return map[string]api.Constructor{
+		"AuthorizerFunction": api.Plain(setup.Authorizer(rules.Rules(), rules.Global()...)),
+		"SignUpFunction":     api.SignUp,
+		"SignInFunction":     api.SignIn,
+		"RefreshFunction":    api.Refresh,
+		"RevokeFunction":     api.Revoke,
+		"DataFunction":       api.Data,
+		"JwksFunction":       api.JWKS,
+		"RotateKeysFunction": api.Plain(rotatekeys.Build),
+		"NotesFunction":      api.Plain(notes),
 	}
 }
 
-func notes(_ setup.Config, b setup.Backends) (lambda.Handler, error) {
-	return lambda.NewHandler(handler.New(authorizer.Backend{Now: b.Now}).Handle), nil
+func notes(_ setup.Config, b setup.Backends) (setup.Handler, error) {
+	return setup.Handler{Handler: lambda.NewHandler(handler.New(authorizer.Backend{Now: b.Now}).Handle)}, nil
 }
 
 // assemble builds every function of the template over one set of stores, makes
@@ -84,13 +86,13 @@ func assemble(ctx context.Context, w world) (http.Handler, error) {
 	if err := w.makeKeys(ctx, open); err != nil {
 		return nil, err
 	}
-	api, err := gateway.New(gateway.Config{
+	entrance, err := gateway.New(gateway.Config{
 		API: w.stack.APIs[0], APIID: apiID, Invoke: watch(functions), Key: w.key, Now: w.now, Log: w.log,
 	})
 	if err != nil {
 		return nil, err
 	}
-	all, err := w.serveAttached(functions, w.withPage(api))
+	all, err := w.serveAttached(functions, w.withPage(entrance))
 	if err != nil {
 		return nil, err
 	}
@@ -125,18 +127,18 @@ func watch(functions *invoke.Functions) func(context.Context, string, []byte) ([
 }
 
 // withPage adds the page at "/", unless the template has a route there.
-func (w world) withPage(api http.Handler) http.Handler {
+func (w world) withPage(entrance http.Handler) http.Handler {
 	for _, route := range w.stack.APIs[0].Routes {
 		if route.Key == "GET /" {
-			return api
+			return entrance
 		}
 	}
-	return page.NewRecorder(w.now).Handler(api)
+	return page.NewRecorder(w.now).Handler(entrance)
 }
 
 // split sends Lambda's paths to the functions and everything else, as it came,
 // to the API.
-func split(api http.Handler, functions http.Handler) http.Handler {
+func split(entrance http.Handler, functions http.Handler) http.Handler {
 	lambdas := http.NewServeMux()
 	lambdas.Handle(invoke.Path, functions)
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -144,7 +146,7 @@ func split(api http.Handler, functions http.Handler) http.Handler {
 			lambdas.ServeHTTP(rw, r)
 			return
 		}
-		api.ServeHTTP(rw, r)
+		entrance.ServeHTTP(rw, r)
 	})
 }
 
@@ -156,7 +158,7 @@ func (w world) build(ctx context.Context, f template.Function, open opener) (lam
 		return nil, errors.New("there is no such function in this repository")
 	}
 	if f.ID == "AuthorizerFunction" && w.authorizer != nil {
-		construct = w.authorizer
+		construct = api.Plain(w.authorizer)
 	}
 	cfg, err := w.config(f)
 	if err != nil {
@@ -184,20 +186,21 @@ func (w world) config(f template.Function) (setup.Config, error) {
 }
 
 // opener returns the backends of a function with that configuration.
-type opener func(context.Context, setup.Config) (setup.Backends, error)
+type opener func(context.Context, setup.Config) (api.Backends, error)
 
 // inMemory returns an opener whose backends share one set of stores, empty at
 // first.
 func inMemory(w world) opener {
 	store, keys, users := memory.New(), memory.NewKeys(), accounts.NewMemory()
-	return func(_ context.Context, cfg setup.Config) (setup.Backends, error) {
-		return w.complete(cfg, setup.Backends{Sessions: store, Keys: keys, Accounts: users}), nil
+	return func(_ context.Context, cfg setup.Config) (api.Backends, error) {
+		b := setup.Backends{Sessions: store, Keys: keys}
+		return w.complete(cfg, api.Backends{Backends: b, Accounts: users}), nil
 	}
 }
 
 // complete adds what is the same whatever the store is, and takes away what
 // the template does not give the function, so that it is missed here too.
-func (w world) complete(cfg setup.Config, b setup.Backends) setup.Backends {
+func (w world) complete(cfg setup.Config, b api.Backends) api.Backends {
 	b.Now, b.Log, b.Metrics = w.now, w.log, nil
 	b.Sessions = page.Watch(b.Sessions)
 	if cfg.SessionsTable == "" {

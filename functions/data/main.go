@@ -3,6 +3,7 @@ package main
 
 import (
 	"github.com/latchkey-auth/latchkey/internal/setup"
+	"github.com/latchkey-auth/latchkey/internal/setup/api"
 )
 
-func main() { setup.Run(setup.Data) }
+func main() { setup.Function{Build: api.OnAWS(api.Data)}.Start() }

@@ -3,7 +3,8 @@ package main
 
 import (
 	"github.com/latchkey-auth/latchkey/internal/setup"
+	"github.com/latchkey-auth/latchkey/internal/setup/api"
 	"github.com/latchkey-auth/latchkey/internal/setup/sealing"
 )
 
-func main() { sealing.Run(setup.Refresh) }
+func main() { setup.Function{Build: api.OnAWS(api.Refresh), Sealer: sealing.KMS}.Start() }

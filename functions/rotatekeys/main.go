@@ -2,13 +2,11 @@
 package main
 
 import (
-	"github.com/aws/aws-lambda-go/lambda"
-
-	"github.com/latchkey-auth/latchkey/internal/keys"
+	"github.com/latchkey-auth/latchkey/internal/rotatekeys"
 	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/internal/setup/sealing"
 )
 
 func main() {
-	sealing.RunOr(setup.RotateKeys, func(why error) lambda.Handler { return keys.Refusal{Reason: why} })
+	setup.Function{Build: rotatekeys.Build, Sealer: sealing.KMS, Refuse: rotatekeys.Refuse}.Start()
 }

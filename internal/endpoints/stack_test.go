@@ -18,7 +18,9 @@ import (
 	"github.com/latchkey-auth/latchkey/examples/notes/handler"
 	"github.com/latchkey-auth/latchkey/functions/authorizer/rules"
 	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/rotatekeys"
 	"github.com/latchkey-auth/latchkey/internal/setup"
+	"github.com/latchkey-auth/latchkey/internal/setup/api"
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/memory"
 	"github.com/latchkey-auth/latchkey/sessions/token"
@@ -77,7 +79,11 @@ func newStackOver(t *testing.T, open func() stores) *stack {
 
 // bootstrap makes what is due of the settings and the keys.
 func (s *stack) bootstrap() error {
-	return setup.Bootstrap(s.t.Context(), s.config(), s.backends(), token.Settings{Issuer: issuer, APIID: apiID})
+	keeper, err := rotatekeys.Keeper(s.config(), s.backends().Backends)
+	if err != nil {
+		return err
+	}
+	return keeper.Bootstrap(s.t.Context(), issuer, apiID)
 }
 
 // start builds the functions anew, as in sandboxes that hold nothing yet.
@@ -85,17 +91,17 @@ func (s *stack) start() {
 	s.t.Helper()
 	kept := s.open()
 	s.sessions.Store, s.accounts.Store, s.keys.KeyStore = kept.sessions, kept.accounts, kept.keys
-	build := func(c setup.Constructor) lambda.Handler {
+	build := func(c api.Constructor) lambda.Handler {
 		h, err := c(s.config(), s.backends())
 		if err != nil {
 			s.t.Fatal(err)
 		}
 		return h
 	}
-	s.authorizer = build(setup.Authorizer(rules.Rules()))
+	s.authorizer = build(api.Plain(setup.Authorizer(rules.Rules())))
 	s.functions = map[string]lambda.Handler{
-		"signup": build(setup.SignUp), "signin": build(setup.SignIn), "refresh": build(setup.Refresh),
-		"revoke": build(setup.Revoke), "data": build(setup.Data), "jwks": build(setup.JWKS),
+		"signup": build(api.SignUp), "signin": build(api.SignIn), "refresh": build(api.Refresh),
+		"revoke": build(api.Revoke), "data": build(api.Data), "jwks": build(api.JWKS),
 		"notes": lambda.NewHandler(handler.New(authorizer.Backend{Now: s.now}).Handle),
 	}
 }
@@ -112,11 +118,11 @@ func (s *stack) config() setup.Config {
 	return cfg
 }
 
-func (s *stack) backends() setup.Backends {
-	return setup.Backends{
-		Sessions: s.sessions, Keys: s.keys, Sealer: s.sealer, Accounts: s.accounts,
+func (s *stack) backends() api.Backends {
+	return api.Backends{Accounts: s.accounts, Backends: setup.Backends{
+		Sessions: s.sessions, Keys: s.keys, Sealer: s.sealer,
 		Now: s.now, Log: slog.New(slog.NewJSONHandler(s.log, nil)), Metrics: io.Discard,
-	}
+	}}
 }
 
 func (s *stack) now() time.Time {

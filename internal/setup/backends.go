@@ -8,7 +8,8 @@ import (
 	"os"
 	"time"
 
-	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
 	"github.com/latchkey-auth/latchkey/sessions/memory"
@@ -21,7 +22,7 @@ type Backends struct {
 	Sessions sessions.Store
 	Keys     token.KeyStore
 	Sealer   token.Sealer
-	Accounts accounts.Store
+	DynamoDB *dynamodb.Client // for stores that only some functions have
 	Now      func() time.Time // required
 	Log      *slog.Logger     // required
 	Metrics  io.Writer        // gets CloudWatch's embedded metric format
@@ -32,12 +33,9 @@ type Backends struct {
 // instead of the table.
 func AWS(cfg Config) (Backends, error) {
 	client := dynamo.NewClient(dynamo.ClientConfig{Region: cfg.Region, Endpoint: cfg.DynamoDBEndpoint})
-	b := Backends{Now: time.Now, Log: NewLog(os.Stdout), Metrics: os.Stdout}
+	b := Backends{DynamoDB: client, Now: time.Now, Log: NewLog(os.Stdout), Metrics: os.Stdout}
 	if cfg.SessionsTable != "" {
 		b.Sessions = dynamo.New(client, cfg.SessionsTable)
-	}
-	if cfg.AccountsTable != "" {
-		b.Accounts = accounts.NewDynamo(client, cfg.AccountsTable)
 	}
 	if cfg.KeysTable != "" {
 		b.Keys = dynamo.NewKeys(client, cfg.KeysTable)
@@ -50,28 +48,27 @@ func AWS(cfg Config) (Backends, error) {
 	return b, err
 }
 
-// The backends that some functions do without, by the variables that bring
-// them.
+// Need names a backend that some functions do without, by the variable that
+// brings it.
+type Need string
+
+// The needs.
 const (
-	needSessions = "SESSIONS_TABLE"
-	needKeys     = "KEYS_TABLE"
-	needAccounts = "ACCOUNTS_TABLE"
-	needSealer   = "KMS_KEY_ID"
+	NeedSessions Need = "SESSIONS_TABLE"
+	NeedKeys     Need = "KEYS_TABLE"
+	NeedSealer   Need = "KMS_KEY_ID"
 )
 
-// check returns an error that names everything needed that is not there.
-func (b Backends) check(needs ...string) error {
-	there := map[string]bool{
-		needSessions: b.Sessions != nil, needKeys: b.Keys != nil,
-		needAccounts: b.Accounts != nil, needSealer: b.Sealer != nil,
-	}
+// Check returns an error that names everything needed that is not there.
+func (b Backends) Check(needs ...Need) error {
+	there := map[Need]bool{NeedSessions: b.Sessions != nil, NeedKeys: b.Keys != nil, NeedSealer: b.Sealer != nil}
 	var faults []error
 	if b.Now == nil || b.Log == nil {
 		faults = append(faults, errors.New("setup: backends without clock or log"))
 	}
 	for _, need := range needs {
 		if !there[need] {
-			faults = append(faults, errors.New(need+" is not set"))
+			faults = append(faults, errors.New(string(need)+" is not set"))
 		}
 	}
 	return errors.Join(faults...)

@@ -15,35 +15,37 @@ import (
 
 	"github.com/latchkey-auth/latchkey/functions/authorizer/rules"
 	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/rotatekeys"
 	"github.com/latchkey-auth/latchkey/internal/setup"
+	"github.com/latchkey-auth/latchkey/internal/setup/api"
 	"github.com/latchkey-auth/latchkey/sessions/memory"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
 // functions are all constructors, with the variables of what each needs.
 func functions() map[string]struct {
-	build setup.Constructor
+	build api.Constructor
 	needs []string
 } {
 	type function = struct {
-		build setup.Constructor
+		build api.Constructor
 		needs []string
 	}
 	return map[string]function{
-		"authorizer": {setup.Authorizer(rules.Rules()), []string{"SESSIONS_TABLE", "KEYS_TABLE"}},
-		"signup":     {setup.SignUp, []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID", "ACCOUNTS_TABLE"}},
-		"signin":     {setup.SignIn, []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID", "ACCOUNTS_TABLE"}},
-		"refresh":    {setup.Refresh, []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID"}},
-		"revoke":     {setup.Revoke, []string{"SESSIONS_TABLE", "KEYS_TABLE"}},
-		"data":       {setup.Data, []string{"SESSIONS_TABLE", "KEYS_TABLE"}},
-		"jwks":       {setup.JWKS, []string{"KEYS_TABLE"}},
-		"rotatekeys": {setup.RotateKeys, []string{"KEYS_TABLE", "KMS_KEY_ID"}},
+		"authorizer": {api.Plain(setup.Authorizer(rules.Rules())), []string{"SESSIONS_TABLE", "KEYS_TABLE"}},
+		"signup":     {api.SignUp, []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID", "ACCOUNTS_TABLE"}},
+		"signin":     {api.SignIn, []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID", "ACCOUNTS_TABLE"}},
+		"refresh":    {api.Refresh, []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID"}},
+		"revoke":     {api.Revoke, []string{"SESSIONS_TABLE", "KEYS_TABLE"}},
+		"data":       {api.Data, []string{"SESSIONS_TABLE", "KEYS_TABLE"}},
+		"jwks":       {api.JWKS, []string{"KEYS_TABLE"}},
+		"rotatekeys": {api.Plain(rotatekeys.Build), []string{"KEYS_TABLE", "KMS_KEY_ID"}},
 	}
 }
 
 // inMemory returns backends with just those things that the variables would bring.
-func inMemory(variables ...string) setup.Backends {
-	b := setup.Backends{Now: time.Now, Log: slog.New(slog.DiscardHandler), Metrics: io.Discard}
+func inMemory(variables ...string) api.Backends {
+	b := api.Backends{Backends: setup.Backends{Now: time.Now, Log: slog.New(slog.DiscardHandler), Metrics: io.Discard}}
 	for _, variable := range variables {
 		switch variable {
 		case "SESSIONS_TABLE":
@@ -57,6 +59,18 @@ func inMemory(variables ...string) setup.Backends {
 		}
 	}
 	return b
+}
+
+// bootstrap makes the settings and the first keys.
+func bootstrap(t *testing.T, cfg setup.Config, b api.Backends) {
+	t.Helper()
+	keeper, err := rotatekeys.Keeper(cfg, b.Backends)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := keeper.Bootstrap(t.Context(), "https://api.example.com/auth", "abc"); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func defaults(t *testing.T) setup.Config {
@@ -73,8 +87,8 @@ func defaults(t *testing.T) setup.Config {
 func TestWhatEachFunctionNeeds(t *testing.T) {
 	cfg := defaults(t)
 	for name, function := range functions() {
-		if h, err := function.build(cfg, inMemory(function.needs...)); err != nil || h == nil {
-			t.Errorf("%s with %v = %v, %v, want a handler", name, function.needs, h, err)
+		if h, err := function.build(cfg, inMemory(function.needs...)); err != nil || h.Handler == nil || (h.WarmUp == nil) != (name == "rotatekeys") {
+			t.Errorf("%s with %v = %v, %v, want a handler, and a warm-up wherever tokens are verified", name, function.needs, h, err)
 		}
 		for i, missing := range function.needs {
 			others := slices.Delete(slices.Clone(function.needs), i, i+1)
@@ -82,7 +96,7 @@ func TestWhatEachFunctionNeeds(t *testing.T) {
 				t.Errorf("%s without %s = %v, want an error that names it alone", name, missing, err)
 			}
 		}
-		if _, err := function.build(cfg, setup.Backends{}); err == nil || !namesAll(err, append(function.needs, "clock")) {
+		if _, err := function.build(cfg, api.Backends{}); err == nil || !namesAll(err, append(function.needs, "clock")) {
 			t.Errorf("%s with nothing = %v, want an error that names a clock and %v", name, err, function.needs)
 		}
 	}
@@ -93,22 +107,24 @@ func namesAll(err error, names []string) bool {
 }
 
 func TestStoresAreThoseWhoseTablesAreNamed(t *testing.T) {
-	for variable, has := range map[string]func(setup.Backends) bool{
-		"SESSIONS_TABLE": func(b setup.Backends) bool { return b.Sessions != nil },
-		"KEYS_TABLE":     func(b setup.Backends) bool { return b.Keys != nil },
-		"ACCOUNTS_TABLE": func(b setup.Backends) bool { return b.Accounts != nil },
+	for variable, has := range map[string]func(api.Backends) bool{
+		"SESSIONS_TABLE": func(b api.Backends) bool { return b.Sessions != nil },
+		"KEYS_TABLE":     func(b api.Backends) bool { return b.Keys != nil },
+		"ACCOUNTS_TABLE": func(b api.Backends) bool { return b.Accounts != nil },
 	} {
 		for _, name := range []string{"", "a-table"} {
 			cfg, err := setup.FromEnv(env(map[string]string{variable: name}))
 			if err != nil {
 				t.Fatal(err)
 			}
-			b, err := setup.AWS(cfg)
-			if got := has(b); err != nil || got != (name != "") {
-				t.Errorf("AWS with %s=%q has that store: %v, %v, want %v", variable, name, got, err, name != "")
+			base, err := setup.AWS(cfg)
+			if err != nil || base.Sealer != nil {
+				t.Errorf("AWS with %s=%q = %v with the Sealer %v, want none", variable, name, err, base.Sealer)
 			}
-			if b.Sealer != nil {
-				t.Errorf("AWS with %s=%q has a Sealer, want none", variable, name)
+			var got bool
+			look := func(_ setup.Config, b api.Backends) (setup.Handler, error) { got = has(b); return setup.Handler{}, nil }
+			if _, err := api.OnAWS(look)(cfg, base); err != nil || got != (name != "") {
+				t.Errorf("a function with %s=%q has that store: %v, %v, want %v", variable, name, got, err, name != "")
 			}
 		}
 	}
@@ -136,46 +152,6 @@ const (
 	discoveryRoute = "GET /auth/.well-known/openid-configuration"
 )
 
-// A new stack has no keys; bootstrapping it once or twice gives it some, and
-// keeps what an operator set.
-func TestBootstrap(t *testing.T) {
-	cfg, b := defaults(t), inMemory("KEYS_TABLE", "KMS_KEY_ID")
-	settings := token.Settings{Issuer: "https://api.example.com/auth", APIID: "abc"}
-	if err := setup.Bootstrap(t.Context(), cfg, b, settings); err != nil {
-		t.Fatalf("Bootstrap = %v", err)
-	}
-	first, err := b.Keys.Load(t.Context())
-	if err != nil || first.Settings != settings || len(first.Signing) != 1 || len(first.MAC) != 1 {
-		t.Fatalf("after Bootstrap: %d signing keys, %d MAC keys, settings %v, %v", len(first.Signing), len(first.MAC), first.Settings, err)
-	}
-	handler, err := setup.JWKS(cfg, b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r := get(t, handler, keysRoute); r.StatusCode != 200 || !strings.Contains(r.Body, first.Signing[0].ID) {
-		t.Errorf("%s = %d %s, want 200 with key %s", keysRoute, r.StatusCode, r.Body, first.Signing[0].ID)
-	}
-	ended := settings
-	ended.NotBefore = time.Unix(1_700_000_000, 0)
-	if err := b.Keys.PutSettings(t.Context(), ended); err != nil {
-		t.Fatal(err)
-	}
-	if err := setup.Bootstrap(t.Context(), cfg, b, settings); err != nil {
-		t.Fatalf("Bootstrap again = %v", err)
-	}
-	second, err := b.Keys.Load(t.Context())
-	if err != nil || second.Settings != ended || second.Signing[0].ID != first.Signing[0].ID || len(second.MAC) != 1 {
-		t.Errorf("Bootstrap again changed keys or settings: %v, %v", second.Settings, err)
-	}
-}
-
-func TestBootstrapNeedsItsStores(t *testing.T) {
-	err := setup.Bootstrap(t.Context(), defaults(t), inMemory(), token.Settings{Issuer: "i", APIID: "a"})
-	if err == nil || !namesAll(err, []string{"KEYS_TABLE", "KMS_KEY_ID"}) {
-		t.Errorf("Bootstrap without stores = %v, want an error that names both", err)
-	}
-}
-
 // PUBLIC_KEYS stands in for the table of keys, so that `sam local` needs none.
 func TestPublicKeys(t *testing.T) {
 	key, err := token.Generate(token.ES256)
@@ -195,7 +171,7 @@ func TestPublicKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler, err := setup.JWKS(cfg, b)
+	handler, err := api.JWKS(cfg, api.Backends{Backends: b})
 	if err != nil {
 		t.Fatal(err)
 	}

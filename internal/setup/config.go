@@ -1,6 +1,8 @@
-// Package setup wires the functions: it reads their configuration from the
-// environment and builds each one's handler over given backends. The mains and
-// the local run use the same constructors.
+// Package setup starts the functions: it reads their configuration from the
+// environment, opens their backends and builds what they stand on. It holds
+// what the authorizer needs; package api builds the functions behind the routes
+// and package rotatekeys the one that keeps the keys. The mains and the local
+// run use the same constructors.
 //
 // It knows DynamoDB. It does not know KMS, which is linked only where private
 // keys are opened: see package sealing.

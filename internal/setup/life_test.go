@@ -16,8 +16,8 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/latchkey-auth/latchkey/functions/authorizer/rules"
-	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/setup"
+	"github.com/latchkey-auth/latchkey/internal/setup/api"
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/memory"
 	"github.com/latchkey-auth/latchkey/sessions/token"
@@ -49,17 +49,13 @@ func (m *moody) Rotate(ctx context.Context, h sessions.Handle, r sessions.Rotati
 func newLife(t *testing.T) *life {
 	t.Helper()
 	l := &life{now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC), store: &moody{Store: memory.New()}, functions: map[string]lambda.Handler{}}
-	b := setup.Backends{
-		Sessions: l.store, Keys: memory.NewKeys(), Sealer: memory.NewSealer([32]byte{1}), Accounts: accounts.NewMemory(),
-		Now: func() time.Time { return l.now }, Log: setup.NewLog(&l.log), Metrics: &l.count,
-	}
+	b := inMemory("SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID", "ACCOUNTS_TABLE")
+	b.Sessions, b.Now, b.Log, b.Metrics = l.store, func() time.Time { return l.now }, setup.NewLog(&l.log), &l.count
 	cfg := defaults(t)
 	cfg.Algorithm = token.ES256
-	if err := setup.Bootstrap(t.Context(), cfg, b, token.Settings{Issuer: "https://api.example.com/auth", APIID: "abc"}); err != nil {
-		t.Fatal(err)
-	}
-	for name, build := range map[string]setup.Constructor{
-		"authorizer": setup.Authorizer(rules.Rules()), "signup": setup.SignUp, "signin": setup.SignIn, "refresh": setup.Refresh, "revoke": setup.Revoke,
+	bootstrap(t, cfg, b)
+	for name, build := range map[string]api.Constructor{
+		"authorizer": api.Plain(setup.Authorizer(rules.Rules())), "signup": api.SignUp, "signin": api.SignIn, "refresh": api.Refresh, "revoke": api.Revoke,
 	} {
 		handler, err := build(cfg, b)
 		if err != nil {

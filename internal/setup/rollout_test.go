@@ -2,16 +2,14 @@ package setup_test
 
 import (
 	"encoding/json"
-	"io"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/setup"
-	"github.com/latchkey-auth/latchkey/sessions/memory"
+	"github.com/latchkey-auth/latchkey/internal/setup/api"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
@@ -20,32 +18,27 @@ import (
 // pass at both, and both sign out.
 func TestLivesOfAccessTokensOverlap(t *testing.T) {
 	for _, lives := range [][2]time.Duration{{time.Hour, 2 * time.Hour}, {2 * time.Hour, time.Hour}, {time.Hour, 24 * time.Hour}} {
-		b := setup.Backends{
-			Sessions: memory.New(), Keys: memory.NewKeys(), Sealer: memory.NewSealer([32]byte{1}), Accounts: accounts.NewMemory(),
-			Now: time.Now, Log: setup.NewLog(io.Discard), Metrics: io.Discard,
-		}
-		build := func(access time.Duration, construct setup.Constructor) *life {
+		b := inMemory("SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID", "ACCOUNTS_TABLE")
+		build := func(access time.Duration, construct api.Constructor) *life {
 			cfg := defaults(t)
 			cfg.Access, cfg.Algorithm = access, token.ES256
-			if err := setup.Bootstrap(t.Context(), cfg, b, token.Settings{Issuer: "https://api.example.com/auth", APIID: "abc"}); err != nil {
-				t.Fatal(err)
-			}
+			bootstrap(t, cfg, b)
 			handler, err := construct(cfg, b)
 			if err != nil {
 				t.Fatal(err)
 			}
 			return &life{functions: map[string]lambda.Handler{"it": handler}}
 		}
-		access, _ := build(lives[0], setup.SignUp).send(t, "it", post("POST /auth/signup", "", credentials(birches)))
+		access, _ := build(lives[0], api.SignUp).send(t, "it", post("POST /auth/signup", "", credentials(birches)))
 		event, err := json.Marshal(judge("POST", access))
 		if err != nil || access == "" {
 			t.Fatalf("sign-up gave the token %q, %v", access, err)
 		}
-		if _, err := build(lives[1], setup.Authorizer(nil)).functions["it"].Invoke(t.Context(), event); err != nil {
+		if _, err := build(lives[1], api.Plain(setup.Authorizer(nil))).functions["it"].Invoke(t.Context(), event); err != nil {
 			t.Errorf("an authorizer of %s judged a token of %s: %v, want that it passes", lives[1], lives[0], err)
 		}
 		event, _ = json.Marshal(post("POST /auth/signout", access, ""))
-		out, err := build(lives[1], setup.Revoke).functions["it"].Invoke(t.Context(), event)
+		out, err := build(lives[1], api.Revoke).functions["it"].Invoke(t.Context(), event)
 		if err != nil || !strings.Contains(string(out), `"statusCode":200`) {
 			t.Errorf("a function of %s signed out a token of %s: %s, %v, want 200", lives[1], lives[0], out, err)
 		}

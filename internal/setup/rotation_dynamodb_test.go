@@ -8,6 +8,7 @@ import (
 
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/setup"
+	"github.com/latchkey-auth/latchkey/internal/setup/api"
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
 	"github.com/latchkey-auth/latchkey/sessions/kms"
 	"github.com/latchkey-auth/latchkey/test/dynamolocal"
@@ -21,11 +22,13 @@ func TestThreeRotationsOnDynamoDBAndKMS(t *testing.T) {
 	t.Cleanup(web.Close)
 	sealer := kms.New(kms.NewClient(kms.ClientConfig{Region: "us-east-1", Endpoint: web.URL, Credentials: dynamolocal.Credentials()}), "a")
 	client := dynamolocal.Client(t)
-	rotateThrice(t, setup.Backends{
-		Sessions: dynamo.New(client, dynamolocal.Table(t, dynamo.SessionsTable)),
-		Keys:     dynamo.NewKeys(client, dynamolocal.Table(t, dynamo.KeysTable)),
+	rotateThrice(t, api.Backends{
 		Accounts: accounts.NewDynamo(client, dynamolocal.Table(t, accounts.AccountsTable)),
-		Sealer:   sealer,
+		Backends: setup.Backends{
+			Sessions: dynamo.New(client, dynamolocal.Table(t, dynamo.SessionsTable)),
+			Keys:     dynamo.NewKeys(client, dynamolocal.Table(t, dynamo.KeysTable)),
+			Sealer:   sealer,
+		},
 	})
 	if sealed := len(server.Plaintexts()); sealed < 5 {
 		t.Errorf("KMS sealed %d keys, want four that signed and one of refresh tokens", sealed)

@@ -10,33 +10,30 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/rotatekeys"
 	"github.com/latchkey-auth/latchkey/internal/setup"
-	"github.com/latchkey-auth/latchkey/sessions/memory"
-	"github.com/latchkey-auth/latchkey/sessions/token"
+	"github.com/latchkey-auth/latchkey/internal/setup/api"
 )
 
-// api is a stack of functions that run for days without a restart, each with
+// fleet is a stack of functions that run for days without a restart, each with
 // keys that it loaded itself, under a clock that the test moves.
-type api struct {
+type fleet struct {
 	now                                        time.Time
 	authorizer, signUp, refresh, jwks, rotator lambda.Handler
 }
 
-// newAPI puts the functions on the stores of b.
-func newAPI(t *testing.T, b setup.Backends) *api {
+// newFleet puts the functions on the stores of b.
+func newFleet(t *testing.T, b api.Backends) *fleet {
 	t.Helper()
-	a := &api{now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)}
+	a := &fleet{now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)}
 	b.Now, b.Log = func() time.Time { return a.now }, slog.New(slog.DiscardHandler)
 	cfg, err := setup.FromEnv(env(map[string]string{"KEY_ROTATION_HOURS": "24"}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := setup.Bootstrap(t.Context(), cfg, b, token.Settings{Issuer: "https://api.example.com/auth", APIID: "abc"}); err != nil {
-		t.Fatal(err)
-	}
-	for handler, build := range map[*lambda.Handler]setup.Constructor{
-		&a.authorizer: setup.Authorizer(nil), &a.signUp: setup.SignUp, &a.refresh: setup.Refresh, &a.jwks: setup.JWKS, &a.rotator: setup.RotateKeys,
+	bootstrap(t, cfg, b)
+	for handler, build := range map[*lambda.Handler]api.Constructor{
+		&a.authorizer: api.Plain(setup.Authorizer(nil)), &a.signUp: api.SignUp, &a.refresh: api.Refresh, &a.jwks: api.JWKS, &a.rotator: api.Plain(rotatekeys.Build),
 	} {
 		if *handler, err = build(cfg, b); err != nil {
 			t.Fatal(err)
@@ -46,7 +43,7 @@ func newAPI(t *testing.T, b setup.Backends) *api {
 }
 
 // call returns a function's answer as text.
-func (a *api) call(t *testing.T, h lambda.Handler, event map[string]any) string {
+func (a *fleet) call(t *testing.T, h lambda.Handler, event map[string]any) string {
 	t.Helper()
 	text, err := json.Marshal(event)
 	if err != nil {
@@ -60,7 +57,7 @@ func (a *api) call(t *testing.T, h lambda.Handler, event map[string]any) string 
 }
 
 // tokens returns the tokens that a call hands out.
-func (a *api) tokens(t *testing.T, h lambda.Handler, event map[string]any) (access, refresh string) {
+func (a *fleet) tokens(t *testing.T, h lambda.Handler, event map[string]any) (access, refresh string) {
 	t.Helper()
 	var answer struct{ Headers map[string]string }
 	text := a.call(t, h, event)
@@ -112,17 +109,15 @@ type issued struct {
 }
 
 func TestThreeRotationsRefuseNoToken(t *testing.T) {
-	rotateThrice(t, setup.Backends{
-		Sessions: memory.New(), Keys: memory.NewKeys(), Sealer: memory.NewSealer([32]byte{1}), Accounts: accounts.NewMemory(),
-	})
+	rotateThrice(t, inMemory("SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID", "ACCOUNTS_TABLE"))
 }
 
 // A user who refreshes every quarter of an hour stays signed in while the keys
 // change three times, and none of his tokens is refused while it lasts. Tokens
 // last an hour less up to 5 %, so four at least are good at any time.
-func rotateThrice(t *testing.T, b setup.Backends) {
+func rotateThrice(t *testing.T, b api.Backends) {
 	t.Helper()
-	a := newAPI(t, b)
+	a := newFleet(t, b)
 	const form = `{"formFields":[{"id":"email","value":"ada@example.com"},{"id":"password","value":"nine tall birches by the river"}]}`
 	access, refresh := a.tokens(t, a.signUp, post("POST /auth/signup", "", form))
 	good, signers := []issued{{access, a.now}}, map[string]bool{kidOf(t, access): true}
@@ -147,7 +142,7 @@ func rotateThrice(t *testing.T, b setup.Backends) {
 
 // verifyAll asks the authorizer about every token, and looks for its key in
 // the key set that other verifiers load.
-func (a *api) verifyAll(t *testing.T, good []issued) {
+func (a *fleet) verifyAll(t *testing.T, good []issued) {
 	t.Helper()
 	set := a.call(t, a.jwks, map[string]any{"version": "2.0", "routeKey": "GET /auth/jwt/jwks.json"})
 	for _, g := range good {

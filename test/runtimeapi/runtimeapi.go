@@ -41,7 +41,8 @@ type FunctionError struct {
 type Function struct {
 	process *exec.Cmd
 	server  *http.Server
-	ended   chan error // gets the process's end
+	ended   chan error    // gets the process's end
+	gone    chan struct{} // closed when the process has ended and its log is whole
 
 	next    chan string // an id to hand over; closed to stop
 	asked   chan struct{}
@@ -63,7 +64,7 @@ func Start(ctx context.Context, binary string, env []string) (*Function, error) 
 		return nil, err
 	}
 	f := &Function{
-		ended: make(chan error, 1), next: make(chan string),
+		ended: make(chan error, 1), gone: make(chan struct{}), next: make(chan string),
 		asked: make(chan struct{}, 1), answers: make(chan Answer, 1),
 	}
 	f.server = &http.Server{Handler: f.routes()}
@@ -77,7 +78,10 @@ func Start(ctx context.Context, binary string, env []string) (*Function, error) 
 		f.server.Close()
 		return nil, err
 	}
-	go func() { f.ended <- f.process.Wait() }()
+	go func() {
+		f.ended <- f.process.Wait()
+		close(f.gone)
+	}()
 	return f, f.await(ctx)
 }
 
@@ -132,9 +136,10 @@ func (f *Function) Init() time.Duration { return f.init }
 // Log returns what the function has written so far.
 func (f *Function) Log() string { return f.log.String() }
 
-// Stop ends the function.
+// Stop ends the function, after which its log is whole.
 func (f *Function) Stop() {
 	f.process.Process.Kill()
+	<-f.gone
 	f.server.Close()
 }
 

@@ -1,25 +1,20 @@
-// Package sealing is the start of the functions that open private keys: it
-// adds KMS to the backends. No other function links it.
+// Package sealing opens private keys with KMS, for the functions that do. No
+// other function links it.
 package sealing
 
 import (
 	"os"
 
-	"github.com/aws/aws-lambda-go/lambda"
-
 	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/sessions/kms"
+	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// Run is the main of a function that opens private keys.
-func Run(build setup.Constructor) { RunOr(build, nil) }
-
-// RunOr is Run with a refusal: see [setup.Start].
-func RunOr(build setup.Constructor, refusal func(why error) lambda.Handler) {
-	setup.Start(build, func(cfg setup.Config, b *setup.Backends) {
-		if cfg.KMSKey != "" {
-			client := kms.NewClient(kms.ClientConfig{Region: cfg.Region, Endpoint: os.Getenv("KMS_ENDPOINT")})
-			b.Sealer = kms.New(client, cfg.KMSKey)
-		}
-	}, refusal)
+// KMS returns what seals with the configured key, nil where none is.
+func KMS(cfg setup.Config) token.Sealer {
+	if cfg.KMSKey == "" {
+		return nil
+	}
+	client := kms.NewClient(kms.ClientConfig{Region: cfg.Region, Endpoint: os.Getenv("KMS_ENDPOINT")})
+	return kms.New(client, cfg.KMSKey)
 }

@@ -1,4 +1,4 @@
-package keys
+package rotatekeys
 
 import (
 	"context"
@@ -45,11 +45,11 @@ func (h Handler) customResource(ctx context.Context, payload []byte) ([]byte, er
 func answerCloudFormation(ctx context.Context, payload []byte, apply cfn.CustomResourceFunction) ([]byte, error) {
 	var event cfn.Event
 	if err := json.Unmarshal(payload, &event); err != nil {
-		return nil, errors.New("keys: not an event of CloudFormation")
+		return nil, errors.New("rotatekeys: not an event of CloudFormation")
 	}
 	reason, err := cfn.LambdaWrap(apply)(ctx, event)
 	if err != nil {
-		return nil, fmt.Errorf("keys: telling CloudFormation: %w", withoutURL(err))
+		return nil, fmt.Errorf("rotatekeys: telling CloudFormation: %w", withoutURL(err))
 	}
 	return json.Marshal(reason)
 }
@@ -75,12 +75,7 @@ func (h Handler) apply(ctx context.Context, event cfn.Event) (string, map[string
 	if issuer == "" || api == "" {
 		return id, nil, errors.New("the properties Issuer and ApiId are required")
 	}
-	err := h.retry(ctx, func() error {
-		if err := h.Keeper.Configure(ctx, issuer, api); err != nil {
-			return err
-		}
-		return h.Keeper.Rotate(ctx)
-	})
+	err := h.retry(ctx, func() error { return h.Keeper.Bootstrap(ctx, issuer, api) })
 	return id, nil, err
 }
 
@@ -93,7 +88,7 @@ func (h Handler) retry(ctx context.Context, do func() error) error {
 			return nil
 		}
 		deadline, bounded := ctx.Deadline()
-		if bounded && h.Keeper.cfg.Now().Add(pause+reserve).After(deadline) {
+		if bounded && h.Now().Add(pause+reserve).After(deadline) {
 			return err
 		}
 		if h.Pause(ctx, pause) != nil {

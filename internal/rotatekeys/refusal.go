@@ -1,10 +1,11 @@
-package keys
+package rotatekeys
 
 import (
 	"context"
 	"encoding/json"
 
 	"github.com/aws/aws-lambda-go/cfn"
+	"github.com/aws/aws-lambda-go/lambda"
 )
 
 // Refusal takes the place of a Handler whose configuration cannot be used. It
@@ -13,6 +14,9 @@ import (
 type Refusal struct {
 	Reason error // names variables, and holds nothing secret
 }
+
+// Refuse returns a Refusal for the reason.
+func Refuse(why error) lambda.Handler { return Refusal{why} }
 
 // Invoke answers one event.
 func (r Refusal) Invoke(ctx context.Context, payload []byte) ([]byte, error) {

@@ -1,4 +1,5 @@
-package setup_test
+// Package layout_test holds the folders of this module apart.
+package layout_test
 
 import (
 	"os"
@@ -13,15 +14,16 @@ const module = "github.com/latchkey-auth/latchkey/"
 
 // imported is what one package of this module imports.
 type imported struct {
-	path string   // without the module's
-	own  []string // by its own files, tests left out
-	all  []string // by those as well
+	path string // without the module's
+	name string
+	own  []string // what its files import, tests left out
+	all  []string // that, and what those import
 }
 
 // list asks the go command about every package of the module.
 func list(t *testing.T) []imported {
 	t.Helper()
-	const form = `{{.ImportPath}}|{{join .Imports ","}}|{{join .Deps ","}}`
+	const form = `{{.ImportPath}}|{{.Name}}|{{join .Imports ","}}|{{join .Deps ","}}`
 	command := exec.Command("go", "list", "-e", "-f", form, module+"...")
 	command.Stderr = os.Stderr
 	out, err := command.Output()
@@ -32,8 +34,8 @@ func list(t *testing.T) []imported {
 	for line := range strings.Lines(string(out)) {
 		fields := strings.Split(strings.TrimSpace(line), "|")
 		all = append(all, imported{
-			path: strings.TrimPrefix(fields[0], module),
-			own:  strings.Split(fields[1], ","), all: strings.Split(fields[2], ","),
+			path: strings.TrimPrefix(fields[0], module), name: fields[1],
+			own: strings.Split(fields[2], ","), all: strings.Split(fields[3], ","),
 		})
 	}
 	return all
@@ -51,37 +53,65 @@ const (
 	aws = "github.com/aws"
 )
 
-// Imports point one way, and libraries do not bring what their users do not need.
+// library reports whether people import the package.
+func library(path string) bool { return below(path, "authorizer", "backend", "sessions") }
+
+// Imports point one way, product, tools and tests stand in wings of their own,
+// and libraries do not bring what their users do not need.
 func TestImports(t *testing.T) {
-	for _, rule := range []struct {
+	rules := []struct {
 		name      string
 		of        func(path string) bool
 		forbidden []string
+		allowed   []string // of what is forbidden
 	}{
 		{"tokens know nothing of sessions", func(p string) bool { return p == "sessions/token" },
-			[]string{module + "sessions", module + "authorizer", module + "functions", module + "internal", aws, "net/http"}},
+			[]string{module + "sessions", module + "internal", aws, "net/http"}, nil},
 		{"sessions know neither AWS nor HTTP", func(p string) bool { return below(p, "sessions") && !below(p, "sessions/dynamo", "sessions/kms") },
-			[]string{aws, "net/http"}},
-		{"libraries know no functions", func(p string) bool { return below(p, "sessions", "authorizer") },
-			[]string{module + "functions", module + "examples"}},
-		{"sessions know no authorizer", func(p string) bool { return below(p, "sessions") }, []string{module + "authorizer"}},
-		{"the authorizer's library needs no SDK", func(p string) bool { return p == "authorizer" }, []string{sdk}},
-		{"a backend needs no SDK", func(p string) bool { return below(p, "examples/notes") }, []string{sdk, module + "functions"}},
-		{"what is deployed has nothing of the local run", func(p string) bool {
-			return below(p, "functions", "examples")
-		},
-			[]string{module + "cmd/local", module + "test/kmslocal", module + "test/dynamolocal"}},
-		{"nothing links the SDK's config", func(string) bool { return true }, []string{sdk + "/config"}},
-	} {
-		for _, p := range list(t) {
+			[]string{aws, "net/http"}, nil},
+		{"sessions know no authorizer", func(p string) bool { return below(p, "sessions") }, []string{module + "authorizer"}, nil},
+		{"libraries know nothing but libraries and what talks to AWS", library,
+			[]string{module[:len(module)-1]},
+			[]string{module + "authorizer", module + "sessions", module + "internal/awsclient", module + "internal/table"}},
+		{"the authorizer's library needs no SDK", func(p string) bool { return p == "authorizer" }, []string{sdk}, nil},
+		{"the authorizer links neither accounts nor endpoints", func(p string) bool { return below(p, "functions/authorizer") },
+			[]string{module + "internal/accounts", module + "internal/endpoints", module + "internal/web"}, nil},
+		{"a backend needs no SDK", func(p string) bool { return below(p, "examples/notes") }, []string{sdk, module + "functions"}, nil},
+		{"the product never sees what tests it", func(p string) bool { return !below(p, "test") }, []string{module + "test"}, nil},
+		{"nothing deployed has a command in it", func(p string) bool { return !below(p, "cmd", "test") }, []string{module + "cmd"}, nil},
+		{"functions are imported by mains that run them", func(p string) bool { return !below(p, "functions", "cmd", "test") },
+			[]string{module + "functions"}, nil},
+		{"nothing links the SDK's config", func(string) bool { return true }, []string{sdk + "/config"}, nil},
+	}
+	all := list(t)
+	for _, rule := range rules {
+		seen := 0
+		for _, p := range all {
 			if !rule.of(p.path) {
 				continue
 			}
+			seen++
 			for _, dep := range p.all {
-				if below(dep, rule.forbidden...) && dep != module+p.path {
+				if below(dep, rule.forbidden...) && !below(dep, rule.allowed...) && dep != module+p.path {
 					t.Errorf("%s: %s imports %s", rule.name, p.path, dep)
 				}
 			}
+		}
+		if seen == 0 {
+			t.Errorf("%s: the rule is about no package", rule.name)
+		}
+	}
+}
+
+// A function is a main; the rules of our own API, which the local run needs
+// too, stand beside the authorizer's. Tokens touch neither files nor network.
+func TestFunctionsAreMains(t *testing.T) {
+	for _, p := range list(t) {
+		if below(p.path, "functions") && p.name != "main" && p.path != "functions/authorizer/rules" {
+			t.Errorf("%s is package %s, want main", p.path, p.name)
+		}
+		if p.path == "sessions/token" && (slices.Contains(p.own, "os") || slices.Contains(p.own, "net")) {
+			t.Errorf("%s imports %v, want neither os nor net", p.path, p.own)
 		}
 	}
 }

@@ -9,11 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-lambda-go/lambda"
-
 	"github.com/latchkey-auth/latchkey/functions/authorizer/rules"
-	"github.com/latchkey-auth/latchkey/internal/keys"
+	"github.com/latchkey-auth/latchkey/internal/rotatekeys"
 	"github.com/latchkey-auth/latchkey/internal/setup"
+	"github.com/latchkey-auth/latchkey/internal/setup/api"
 	"github.com/latchkey-auth/latchkey/internal/setup/sealing"
 	"github.com/latchkey-auth/latchkey/test/runtimeapi"
 )
@@ -24,11 +23,11 @@ const role = "LATCHKEY_TEST_FUNCTION"
 func TestMain(m *testing.M) {
 	switch os.Getenv(role) {
 	case "authorizer":
-		setup.Run(setup.Authorizer(rules.Rules()))
+		setup.Function{Build: setup.Authorizer(rules.Rules())}.Start()
 	case "refresh":
-		sealing.Run(setup.Refresh)
+		setup.Function{Build: api.OnAWS(api.Refresh), Sealer: sealing.KMS}.Start()
 	case "rotatekeys":
-		sealing.RunOr(setup.RotateKeys, func(why error) lambda.Handler { return keys.Refusal{Reason: why} })
+		setup.Function{Build: rotatekeys.Build, Sealer: sealing.KMS, Refuse: rotatekeys.Refuse}.Start()
 	default:
 		os.Exit(m.Run())
 	}
@@ -66,7 +65,8 @@ func TestFunctionsThatCannotStart(t *testing.T) {
 	}
 }
 
-// Both kinds of main take events from the Runtime API as Lambda gives them.
+// Functions take events from the Runtime API as Lambda gives them, also where
+// the warm-up could not reach the table.
 func TestFunctionsStart(t *testing.T) {
 	for _, test := range []struct{ function, event, want string }{
 		{"authorizer", `{"type":"TOKEN","methodArn":"arn:aws:execute-api:eu-central-1:123456789012:abc/s/GET/x","authorizationToken":"Bearer x"}`, "Unauthorized"},
@@ -90,6 +90,10 @@ func TestFunctionsStart(t *testing.T) {
 		}
 		if !strings.Contains(got, test.want) {
 			t.Errorf("%s answers %s, want %s", test.function, got, test.want)
+		}
+		f.Stop()
+		if cold := strings.Contains(f.Log(), `"not warmed up"`); cold != (test.function != "rotatekeys") {
+			t.Errorf("%s wrote %s, which says that it is cold: %v", test.function, f.Log(), cold)
 		}
 	}
 }

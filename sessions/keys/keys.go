@@ -38,12 +38,30 @@ func New(cfg Config) (*Keeper, error) {
 	return &Keeper{cfg}, nil
 }
 
+// Records returns all there is: the settings, and every key as it is stored.
+func (k *Keeper) Records(ctx context.Context) (token.Records, error) {
+	records, err := k.cfg.Store.Load(ctx)
+	if err != nil {
+		return token.Records{}, fmt.Errorf("loading keys: %w", err)
+	}
+	return records, nil
+}
+
+// Bootstrap gives a stack what nobody can do without: the issuer and API id of
+// the settings, and the first keys. It may be repeated, and keeps notBefore.
+func (k *Keeper) Bootstrap(ctx context.Context, issuer, apiID string) error {
+	if err := k.Configure(ctx, issuer, apiID); err != nil {
+		return err
+	}
+	return k.Rotate(ctx)
+}
+
 // Rotate adds the keys that are due: the first ones of a new stack, and then a
 // signing key whenever the last one has become active or was revoked.
 func (k *Keeper) Rotate(ctx context.Context) error {
-	records, err := k.cfg.Store.Load(ctx)
+	records, err := k.Records(ctx)
 	if err != nil {
-		return fmt.Errorf("loading keys: %w", err)
+		return err
 	}
 	if len(records.MAC) == 0 {
 		if err := k.addMAC(ctx, 1); err != nil {
@@ -64,9 +82,9 @@ func (k *Keeper) Rotate(ctx context.Context) error {
 // Import makes the given private key the one that signs from now on. It does
 // nothing if that key is the last already.
 func (k *Keeper) Import(ctx context.Context, a token.Algorithm, key crypto.Signer) error {
-	records, err := k.cfg.Store.Load(ctx)
+	records, err := k.Records(ctx)
 	if err != nil {
-		return fmt.Errorf("loading keys: %w", err)
+		return err
 	}
 	kid, err := token.Thumbprint(key.Public())
 	if err != nil {
@@ -81,8 +99,8 @@ func (k *Keeper) Import(ctx context.Context, a token.Algorithm, key crypto.Signe
 	if err := k.addSigning(ctx, key, record); err != nil {
 		return err
 	}
-	if records, err = k.cfg.Store.Load(ctx); err != nil {
-		return fmt.Errorf("loading keys: %w", err)
+	if records, err = k.Records(ctx); err != nil {
+		return err
 	}
 	// Another process may have taken the number.
 	return k.imported(record, records.Signing)
@@ -99,9 +117,9 @@ func (k *Keeper) imported(record token.SigningKey, all []token.SigningKey) error
 // RotateMAC puts a new key in force for refresh tokens. Those made with the
 // old one stay good.
 func (k *Keeper) RotateMAC(ctx context.Context) error {
-	records, err := k.cfg.Store.Load(ctx)
+	records, err := k.Records(ctx)
 	if err != nil {
-		return fmt.Errorf("loading keys: %w", err)
+		return err
 	}
 	return k.addMAC(ctx, len(records.MAC)+1)
 }
@@ -110,9 +128,9 @@ func (k *Keeper) RotateMAC(ctx context.Context) error {
 // refused within 300 s, and another key signs at once. It returns
 // ErrUnknownKey if there is none of that id.
 func (k *Keeper) RevokeSigningKey(ctx context.Context, kid string) error {
-	records, err := k.cfg.Store.Load(ctx)
+	records, err := k.Records(ctx)
 	if err != nil {
-		return fmt.Errorf("loading keys: %w", err)
+		return err
 	}
 	for _, record := range records.Signing {
 		if record.ID != kid {
@@ -131,9 +149,9 @@ var ErrUnknownKey = errors.New("keys: unknown key")
 
 // ensureActive adds a key that signs at once if none does any more.
 func (k *Keeper) ensureActive(ctx context.Context) error {
-	records, err := k.cfg.Store.Load(ctx)
+	records, err := k.Records(ctx)
 	if err != nil {
-		return fmt.Errorf("loading keys: %w", err)
+		return err
 	}
 	if _, ok := token.Active(records.Signing, k.now()); ok {
 		return nil
@@ -168,9 +186,9 @@ func (k *Keeper) EndAll(ctx context.Context) (time.Time, error) {
 // since they were read, it begins again from what that one wrote.
 func (k *Keeper) settings(ctx context.Context, change func(*token.Settings)) error {
 	for {
-		records, err := k.cfg.Store.Load(ctx)
+		records, err := k.Records(ctx)
 		if err != nil {
-			return fmt.Errorf("loading settings: %w", err)
+			return err
 		}
 		settings := records.Settings
 		change(&settings)

@@ -35,12 +35,12 @@ func (b *bench) active(t *testing.T) string {
 
 func TestImport(t *testing.T) {
 	b := newBench(t)
-	if err := b.Keeper.Rotate(t.Context()); err != nil {
+	if err := b.Rotate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	key, kid := generated(t)
 	for range 2 { // again is no error
-		if err := b.Keeper.Import(t.Context(), token.ES256, key); err != nil {
+		if err := b.Import(t.Context(), token.ES256, key); err != nil {
 			t.Fatalf("Import = %v", err)
 		}
 		if got := b.active(t); got != kid {
@@ -49,10 +49,10 @@ func TestImport(t *testing.T) {
 	}
 	next, nextID := generated(t)
 	b.clock = b.clock.Add(time.Second)
-	if err := b.Keeper.Import(t.Context(), token.ES256, next); err != nil {
+	if err := b.Import(t.Context(), token.ES256, next); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Keeper.Import(t.Context(), token.ES256, key); err == nil || b.active(t) != nextID {
+	if err := b.Import(t.Context(), token.ES256, key); err == nil || b.active(t) != nextID {
 		t.Errorf("Import of a key of before = %v and %s signs, want an error and %s", err, b.active(t), nextID)
 	}
 }
@@ -80,8 +80,8 @@ func TestImportThatCameSecond(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.store.KeyStore = &ahead{b.store.KeyStore, token.SigningKey{ID: otherID, Algorithm: token.ES256, Public: jwk, ActiveFrom: b.clock}}
-	if err := b.Keeper.Import(t.Context(), token.ES256, key); err == nil || b.active(t) != otherID {
+	keeper := b.over(&ahead{b.store, token.SigningKey{ID: otherID, Algorithm: token.ES256, Public: jwk, ActiveFrom: b.clock}})
+	if err := keeper.Import(t.Context(), token.ES256, key); err == nil || b.active(t) != otherID {
 		t.Errorf("Import = %v and %s signs, want an error and %s", err, b.active(t), otherID)
 	}
 }

@@ -1,4 +1,4 @@
-package keys_test
+package rotatekeys_test
 
 import (
 	"context"
@@ -8,11 +8,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/latchkey-auth/latchkey/internal/keys"
+	"github.com/latchkey-auth/latchkey/internal/rotatekeys"
+	"github.com/latchkey-auth/latchkey/sessions/keys"
 	"github.com/latchkey-auth/latchkey/sessions/memory"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
@@ -21,7 +21,7 @@ import (
 type bench struct {
 	store *faulty
 	clock time.Time
-	keys.Handler
+	rotatekeys.Handler
 	pauses int
 }
 
@@ -32,7 +32,7 @@ func newBench(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.Handler = keys.Handler{Keeper: keeper, Pause: func(_ context.Context, d time.Duration) error {
+	b.Handler = rotatekeys.Handler{Keeper: keeper, Now: func() time.Time { return b.clock }, Pause: func(_ context.Context, d time.Duration) error {
 		b.pauses++
 		b.clock = b.clock.Add(d)
 		return nil
@@ -82,42 +82,6 @@ func (b *bench) send(t *testing.T, event string) {
 
 const scheduled = `{"source":"aws.events","detail-type":"Scheduled Event"}`
 
-func TestRotation(t *testing.T) {
-	b := newBench(t)
-	b.send(t, scheduled)
-	first := b.records(t)
-	if len(first.Signing) != 1 || len(first.MAC) != 1 || !first.Signing[0].ActiveFrom.Equal(b.clock) {
-		t.Fatalf("after the first run: %d signing keys, %d MAC keys, want one of each, active at once", len(first.Signing), len(first.MAC))
-	}
-
-	b.send(t, scheduled)
-	second := b.records(t)
-	if len(second.Signing) != 2 || !second.Signing[1].ActiveFrom.Equal(b.clock.Add(168*time.Hour)) {
-		t.Fatalf("after the second run: %d signing keys, want the next one a week ahead", len(second.Signing))
-	}
-	b.send(t, scheduled)
-	if got := len(b.records(t).Signing); got != 2 {
-		t.Errorf("a run with nothing due left %d signing keys, want 2", got)
-	}
-	b.clock = b.clock.Add(1000 * time.Hour)
-	b.send(t, scheduled)
-	if late := b.records(t).Signing; len(late) != 3 || !late[2].ActiveFrom.Equal(b.clock.Add(24*time.Hour)) {
-		t.Errorf("a late run made %d signing keys, want a third one, a day ahead", len(late))
-	}
-}
-
-func TestRunsSideBySideMakeOneKey(t *testing.T) {
-	b := newBench(t)
-	var group sync.WaitGroup
-	for range 8 {
-		group.Go(func() { b.Keeper.Rotate(t.Context()) })
-	}
-	group.Wait()
-	if r := b.records(t); len(r.MAC) != 1 || len(r.Signing) < 1 || len(r.Signing) > 2 {
-		t.Errorf("%d MAC keys and %d signing keys, want 1, and 1 with at most its successor", len(r.MAC), len(r.Signing))
-	}
-}
-
 func TestCommands(t *testing.T) {
 	b := newBench(t)
 	b.send(t, `{"action":"configure","issuer":"https://api.example.com/auth","apiId":"abc"}`)
@@ -161,40 +125,6 @@ func TestEndOfAllSessionsIsExact(t *testing.T) {
 		if answered := b.clock.Truncate(time.Second); answered.Before(notBefore) {
 			t.Errorf("asked %s into a second, tokens of %v are refused after the answer, want them to pass", part, answered)
 		}
-	}
-}
-
-// overtaken is a key store in which another command comes between what a
-// command reads and what it writes.
-type overtaken struct {
-	token.KeyStore
-	other func()
-}
-
-func (o *overtaken) PutSettings(ctx context.Context, s token.Settings) error {
-	other := o.other
-	o.other = func() {}
-	other()
-	return o.KeyStore.PutSettings(ctx, s)
-}
-
-// Whoever was told that all sessions have ended may rely on it, whatever is
-// deployed at that moment.
-func TestEndOfAllSessionsIsNotTakenBack(t *testing.T) {
-	b := newBench(t)
-	b.send(t, `{"action":"configure","issuer":"https://a.example/auth","apiId":"a"}`)
-	b.clock = b.clock.Add(time.Hour)
-	cfg := b.config()
-	cfg.Store = &overtaken{b.store, func() { b.send(t, `{"action":"end-all-sessions"}`) }}
-	keeper, err := keys.New(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := keeper.Configure(t.Context(), "https://b.example/auth", "b"); err != nil {
-		t.Fatalf("Configure = %v, want nil", err)
-	}
-	if s := b.records(t).Settings; !s.NotBefore.Equal(b.clock) || s.Issuer != "https://b.example/auth" {
-		t.Errorf("the settings are %+v, want the end of all sessions and the new issuer", s)
 	}
 }
 

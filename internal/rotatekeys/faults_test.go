@@ -1,4 +1,4 @@
-package keys_test
+package rotatekeys_test
 
 import (
 	"context"
@@ -11,7 +11,8 @@ import (
 	"time"
 
 	"github.com/latchkey-auth/latchkey/internal/awsclient"
-	"github.com/latchkey-auth/latchkey/internal/keys"
+	"github.com/latchkey-auth/latchkey/internal/rotatekeys"
+	"github.com/latchkey-auth/latchkey/sessions/keys"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
@@ -165,7 +166,7 @@ func (c command) try(t *testing.T, f *fault) {
 }
 
 // shaken is the function over the same store, with calls that fail.
-func (b *bench) shaken(t *testing.T, f *fault) keys.Handler {
+func (b *bench) shaken(t *testing.T, f *fault) rotatekeys.Handler {
 	t.Helper()
 	cfg := b.config()
 	cfg.Store, cfg.Sealer = shaky{b.store, f}, shakyKMS{cfg.Sealer, f}
@@ -173,7 +174,7 @@ func (b *bench) shaken(t *testing.T, f *fault) keys.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return keys.Handler{Keeper: keeper, Pause: b.Pause}
+	return rotatekeys.Handler{Keeper: keeper, Now: b.Now, Pause: b.Pause}
 }
 
 // opens asserts that every key there is can be opened: none was half written.

@@ -1,4 +1,7 @@
-package keys
+// Package rotatekeys is the function that keeps the keys of a stack: by
+// schedule, by command, and as CloudFormation's custom resource, which tells
+// the stack where its own API is.
+package rotatekeys
 
 import (
 	"context"
@@ -6,7 +9,27 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/latchkey-auth/latchkey/internal/setup"
+	"github.com/latchkey-auth/latchkey/sessions/keys"
 )
+
+// Build builds the function. It needs Keys and Sealer.
+func Build(cfg setup.Config, b setup.Backends) (setup.Handler, error) {
+	keeper, err := Keeper(cfg, b)
+	if err != nil {
+		return setup.Handler{}, err
+	}
+	return setup.Handler{Handler: Handler{Keeper: keeper, Now: b.Now, Pause: Sleep}}, nil
+}
+
+// Keeper returns the keeper of the stack's keys. It needs Keys and Sealer.
+func Keeper(cfg setup.Config, b setup.Backends) (*keys.Keeper, error) {
+	if err := b.Check(setup.NeedKeys, setup.NeedSealer); err != nil {
+		return nil, err
+	}
+	return keys.New(keys.Config{Store: b.Keys, Sealer: b.Sealer, Algorithm: cfg.Algorithm, Every: cfg.KeyRotation, Now: b.Now})
+}
 
 // Handler is the rotatekeys function. Its event is that of the schedule, that
 // of a CloudFormation custom resource, or one of these, for an operator:
@@ -20,7 +43,8 @@ import (
 // It answers with the keys there are, without their secrets, the issuer, and
 // the instant before which every session has ended, if there is one.
 type Handler struct {
-	Keeper *Keeper
+	Keeper *keys.Keeper
+	Now    func() time.Time
 	Pause  func(context.Context, time.Duration) error // waits; Sleep, but for tests
 }
 
@@ -38,7 +62,7 @@ type command struct {
 func (h Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	var c command
 	if err := json.Unmarshal(payload, &c); err != nil {
-		return nil, errors.New("keys: the event is no JSON object")
+		return nil, errors.New("rotatekeys: the event is no JSON object")
 	}
 	if c.Type != "" {
 		return h.customResource(ctx, payload)
@@ -58,11 +82,11 @@ func (h Handler) run(ctx context.Context, c command) error {
 	case c.Action == "revoke-signing-key" && c.KID != "":
 		return h.Keeper.RevokeSigningKey(ctx, c.KID)
 	case c.Action == "configure" && c.Issuer != "" && c.APIID != "":
-		return errors.Join(h.Keeper.Configure(ctx, c.Issuer, c.APIID), h.Keeper.Rotate(ctx))
+		return h.Keeper.Bootstrap(ctx, c.Issuer, c.APIID)
 	case c.Action == "end-all-sessions":
 		return h.endAll(ctx)
 	}
-	return fmt.Errorf("keys: no such action, or one without what it needs: %q", c.Action)
+	return fmt.Errorf("rotatekeys: no such action, or one without what it needs: %q", c.Action)
 }
 
 // endAll answers, within a second, when whoever signs in stays signed in.
@@ -71,7 +95,7 @@ func (h Handler) endAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.Pause(ctx, from.Sub(h.Keeper.cfg.Now()))
+	return h.Pause(ctx, from.Sub(h.Now()))
 }
 
 // signingKey and macKey are what is told of a key.
@@ -100,9 +124,9 @@ type report struct {
 const stamp = "2006-01-02T15:04:05Z"
 
 func (h Handler) report(ctx context.Context) ([]byte, error) {
-	records, err := h.Keeper.cfg.Store.Load(ctx)
+	records, err := h.Keeper.Records(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("loading keys: %w", err)
+		return nil, err
 	}
 	r := report{Issuer: records.Settings.Issuer, Signing: make([]signingKey, len(records.Signing)), MAC: make([]macKey, len(records.MAC))}
 	if at := records.Settings.NotBefore; !at.IsZero() {

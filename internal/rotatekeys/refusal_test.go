@@ -1,18 +1,18 @@
-package keys_test
+package rotatekeys_test
 
 import (
 	"errors"
 	"strings"
 	"testing"
 
-	"github.com/latchkey-auth/latchkey/internal/keys"
+	"github.com/latchkey-auth/latchkey/internal/rotatekeys"
 )
 
 // A configuration that cannot be used fails the deployment with its reason,
 // and lets the stack that failed be deleted.
 func TestRefusal(t *testing.T) {
 	why := errors.New("IDLE_SECONDS must not exceed ABSOLUTE_SECONDS")
-	r := keys.Refusal{Reason: why}
+	r := rotatekeys.Refuse(why)
 	for kind, want := range map[string]string{"Create": "FAILED", "Update": "FAILED", "Delete": "SUCCESS"} {
 		c := newCloudFormation(t)
 		settings := c.event(kind, "https://api.example.com/auth")

@@ -1,0 +1,157 @@
+// Package api builds the functions behind the routes of the API.
+package api
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/latchkey-auth/latchkey/authorizer"
+	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/endpoints/admin"
+	"github.com/latchkey-auth/latchkey/internal/endpoints/frontend"
+	"github.com/latchkey-auth/latchkey/internal/endpoints/own"
+	"github.com/latchkey-auth/latchkey/internal/setup"
+	"github.com/latchkey-auth/latchkey/internal/web"
+	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+// Backends are those of every function, and the accounts, which only some need.
+type Backends struct {
+	setup.Backends
+	Accounts accounts.Store
+}
+
+// Constructor builds the handler of one function.
+type Constructor func(setup.Config, Backends) (setup.Handler, error)
+
+// Plain makes a Constructor of one that knows no accounts.
+func Plain(build setup.Constructor) Constructor {
+	return func(cfg setup.Config, b Backends) (setup.Handler, error) { return build(cfg, b.Backends) }
+}
+
+// OnAWS returns the constructor of a deployed function: it opens the table of
+// accounts where one is configured.
+func OnAWS(build Constructor) setup.Constructor {
+	return func(cfg setup.Config, base setup.Backends) (setup.Handler, error) {
+		b := Backends{Backends: base}
+		if cfg.AccountsTable != "" {
+			b.Accounts = accounts.NewDynamo(base.DynamoDB, cfg.AccountsTable)
+		}
+		return build(cfg, b)
+	}
+}
+
+// needAccounts is the variable that brings the accounts.
+const needAccounts setup.Need = "ACCOUNTS_TABLE"
+
+// SignUp builds the sign-up function. It needs Sessions, Keys, Sealer and
+// Accounts.
+func SignUp(cfg setup.Config, b Backends) (setup.Handler, error) {
+	return serve(cfg, b, func(g *groups) routes { return g.frontend.SignUp() }, setup.NeedSessions, setup.NeedKeys, setup.NeedSealer, needAccounts)
+}
+
+// SignIn builds the sign-in function. It needs Sessions, Keys, Sealer and
+// Accounts.
+func SignIn(cfg setup.Config, b Backends) (setup.Handler, error) {
+	return serve(cfg, b, func(g *groups) routes { return g.frontend.SignIn() }, setup.NeedSessions, setup.NeedKeys, setup.NeedSealer, needAccounts)
+}
+
+// Refresh builds the refresh function. It needs Sessions, Keys and Sealer.
+func Refresh(cfg setup.Config, b Backends) (setup.Handler, error) {
+	return serve(cfg, b, func(g *groups) routes { return g.frontend.Refresh() }, setup.NeedSessions, setup.NeedKeys, setup.NeedSealer)
+}
+
+// Revoke builds the revoke function. It needs Sessions and Keys.
+func Revoke(cfg setup.Config, b Backends) (setup.Handler, error) {
+	return serve(cfg, b, func(g *groups) routes {
+		all := g.frontend.SignOut()
+		maps.Copy(all, g.own.Routes())
+		maps.Copy(all, g.admin.SessionRoutes())
+		return all
+	}, setup.NeedSessions, setup.NeedKeys)
+}
+
+// Data builds the data function. It needs Sessions and Keys.
+func Data(cfg setup.Config, b Backends) (setup.Handler, error) {
+	return serve(cfg, b, func(g *groups) routes { return g.admin.DataRoutes() }, setup.NeedSessions, setup.NeedKeys)
+}
+
+// JWKS builds the function that publishes the keys. It needs Keys.
+func JWKS(cfg setup.Config, b Backends) (setup.Handler, error) {
+	return serve(cfg, b, func(g *groups) routes { return g.frontend.JWKS() }, setup.NeedKeys)
+}
+
+// groups are the endpoints, by whom they are for.
+type groups struct {
+	frontend frontend.Service
+	own      own.Service
+	admin    admin.Service
+}
+
+type routes = map[string]web.Route
+
+// serve returns the handler of the routes that are chosen.
+func serve(cfg setup.Config, b Backends, choose func(*groups) routes, needs ...setup.Need) (setup.Handler, error) {
+	// Of this need alone, setup cannot say that it is met.
+	needs = slices.DeleteFunc(needs, func(n setup.Need) bool { return n == needAccounts && b.Accounts != nil })
+	p, err := setup.NewParts(cfg, b.Backends, needs...)
+	if err != nil {
+		return setup.Handler{}, err
+	}
+	s := frontend.Service{Protocol: p.Protocol, Verifier: p.Verifier, Keys: p.Keys, Tenants: cfg.Tenants, Log: b.Log}
+	if b.Sessions != nil {
+		if s.Sessions, err = manager(cfg, b, p.Keys); err != nil {
+			return setup.Handler{}, err
+		}
+	}
+	if b.Accounts != nil {
+		if s.Accounts, err = registry(cfg, b); err != nil {
+			return setup.Handler{}, err
+		}
+	}
+	g := &groups{
+		frontend: s,
+		own:      own.Service{Sessions: s.Sessions, Backend: authorizer.Backend{Now: b.Now}},
+		admin:    admin.Service{Sessions: s.Sessions, Tenants: cfg.Tenants},
+	}
+	h := setup.Handler{Handler: &web.Mux{Routes: choose(g), Log: b.Log}, WarmUp: p.LoadKeys}
+	if b.Sealer != nil {
+		h.WarmUp = p.OpenKeys
+	}
+	return h, nil
+}
+
+// registry returns the accounts.
+func registry(cfg setup.Config, b Backends) (*accounts.Accounts, error) {
+	return accounts.New(accounts.Config{
+		Store: b.Accounts, MinPassword: cfg.MinPassword, Service: serviceNames(cfg), Now: b.Now,
+	})
+}
+
+// manager returns the manager of the sessions, whose events are logged.
+func manager(cfg setup.Config, b Backends, ring *token.Keyring) (*sessions.Manager, error) {
+	return sessions.New(sessions.Config{
+		Store: b.Sessions, Keys: ring,
+		Access: cfg.Access, Idle: cfg.Idle, Absolute: cfg.Absolute, Replay: cfg.Replay, Gap: cfg.Gap,
+		MaxSessions: cfg.MaxSessions, Now: b.Now,
+		Events: func(ctx context.Context, e sessions.Event) {
+			b.Log.InfoContext(ctx, "session "+string(e.Kind), "session", e.Handle.String(), "user", e.User, "tenant", e.Tenant, "reason", e.Reason)
+		},
+	})
+}
+
+// serviceNames are words that are too easy to guess as passwords here.
+func serviceNames(cfg setup.Config) []string {
+	names := []string{"latchkey"}
+	if cfg.APIDomain != "" {
+		names = append(names, cfg.APIDomain)
+	}
+	for _, origin := range cfg.Origins {
+		_, host, _ := strings.Cut(origin, "://")
+		names = append(names, host)
+	}
+	return names
+}

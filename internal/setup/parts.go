@@ -1,0 +1,83 @@
+package setup
+
+import (
+	"context"
+	"errors"
+
+	"github.com/latchkey-auth/latchkey/authorizer"
+	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/sessions/fdi"
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+// Parts are what most functions are made of.
+type Parts struct {
+	Keys     *token.Keyring
+	Verifier *token.Verifier
+	Protocol *fdi.Protocol
+}
+
+// NewParts returns the parts over the backends that are needed. Its error
+// names every one that is missing.
+func NewParts(cfg Config, b Backends, needs ...Need) (Parts, error) {
+	if err := b.Check(needs...); err != nil {
+		return Parts{}, err
+	}
+	ring, err := token.NewKeyring(token.KeyringConfig{
+		Store: b.Keys, Sealer: b.Sealer, AccessLifetime: cfg.Access, Idle: cfg.Idle, Now: b.Now, Log: b.Log,
+	})
+	if err != nil {
+		return Parts{}, err
+	}
+	verifier, err := token.NewVerifier(token.VerifierConfig{Keys: ring, MaxLifetime: maxAccess, Now: b.Now})
+	if err != nil {
+		return Parts{}, err
+	}
+	protocol, err := fdi.New(fdi.Config{
+		Secure: !cfg.Insecure, Domain: cfg.CookieDomain, SameSite: cfg.CookieSameSite,
+		GatewayPath: cfg.GatewayPath, Origins: cfg.Origins,
+	})
+	return Parts{Keys: ring, Verifier: verifier, Protocol: protocol}, err
+}
+
+// LoadKeys is the warm-up of a function that verifies tokens.
+func (p Parts) LoadKeys(ctx context.Context) error {
+	_, err := p.Keys.KeySet(ctx)
+	return err
+}
+
+// OpenKeys is the warm-up of a function that makes tokens. The authorizer has
+// the other one, and so does not link what opens keys.
+func (p Parts) OpenKeys(ctx context.Context) error {
+	_, signing := p.Keys.Signer(ctx)
+	_, mac := p.Keys.MAC(ctx, "")
+	return errors.Join(signing, mac)
+}
+
+// Authorizer returns a constructor of the authorizer with the given rules, and
+// with claims that every signed-in caller must have on every API. It needs
+// Sessions and Keys.
+func Authorizer(rules []authorizer.Rule, global ...authorizer.Validator) Constructor {
+	return func(cfg Config, b Backends) (Handler, error) {
+		p, err := NewParts(cfg, b, NeedSessions, NeedKeys)
+		if err != nil {
+			return Handler{}, err
+		}
+		judge, err := authorizer.New(authorizer.Config{
+			Verifier: p.Verifier,
+			Sessions: sessions.NewChecker(b.Sessions, p.Keys, b.Now),
+			CSRF:     p.Protocol,
+			Settings: p.Keys.Settings,
+			Rules:    rules,
+			Global:   global,
+			Metrics:  b.Metrics,
+			Stack:    cfg.Stack,
+			Log:      b.Log,
+			Now:      b.Now,
+		})
+		if err != nil {
+			return Handler{}, err
+		}
+		return Handler{Handler: judge, WarmUp: p.LoadKeys}, nil
+	}
+}

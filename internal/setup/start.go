@@ -1,0 +1,78 @@
+package setup
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+// Constructor builds the handler of one function.
+type Constructor func(Config, Backends) (Handler, error)
+
+// Handler is a function that was built.
+type Handler struct {
+	lambda.Handler
+	// WarmUp does ahead what the first event would wait for. Nil does nothing.
+	WarmUp func(context.Context) error
+}
+
+// Function says how a function is built, and what it has that not all link.
+type Function struct {
+	Build  Constructor                    // required
+	Sealer func(Config) token.Sealer      // opens private keys; nil for a function that opens none
+	Refuse func(why error) lambda.Handler // answers when the function cannot start; nil ends the process
+}
+
+// Start is the main of a function. A function whose configuration cannot be
+// used writes a line that says why, and ends or refuses.
+func (f Function) Start() {
+	log := NewLog(os.Stdout)
+	redirectStandardLog(log)
+	handler, err := f.assemble()
+	if err != nil {
+		log.Error("this function cannot start", "error", err.Error())
+		if f.Refuse == nil {
+			os.Exit(1)
+		}
+		handler.Handler = f.Refuse(err)
+	}
+	handler.warm(log)
+	lambda.Start(handler.Handler)
+}
+
+func (f Function) assemble() (Handler, error) {
+	cfg, err := FromEnv(os.Getenv)
+	if err != nil {
+		return Handler{}, err
+	}
+	b, err := AWS(cfg)
+	if err != nil {
+		return Handler{}, err
+	}
+	if f.Sealer != nil {
+		b.Sealer = f.Sealer(cfg)
+	}
+	return f.Build(cfg, b)
+}
+
+// warmUpTime bounds the warm-up, well below the ten seconds in which Lambda
+// wants a sandbox started.
+const warmUpTime = 2 * time.Second
+
+// warm warms the handler up. Where that fails the first event meets the same
+// fault and answers it, or finds it gone.
+func (h Handler) warm(log *slog.Logger) {
+	if h.WarmUp == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), warmUpTime)
+	defer cancel()
+	if err := h.WarmUp(ctx); err != nil {
+		log.Warn("not warmed up", "error", err.Error())
+	}
+}
