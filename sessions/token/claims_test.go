@@ -134,27 +134,44 @@ func TestIdentify(t *testing.T) {
 	}
 }
 
-// TestLooksLikeOurs: the form of the header decides, nothing is verified.
-func TestLooksLikeOurs(t *testing.T) {
-	b := newBench(t, token.RS256)
+// The form of the header says whether a token looks like ours; its issuer or
+// its key, whether it is. Nothing is verified, and nothing is loaded for it.
+func TestOurs(t *testing.T) {
+	b, other := newBench(t, token.RS256), newBench(t, token.RS256)
+	other.records.Settings.Issuer = "https://other.example"
+	theirs := other.claims()
+	theirs.Issuer, theirs.Audience = "https://other.example", "https://other.example"
 	good := b.sign(t, b.claims())
 	for _, c := range []struct {
-		name, raw string
-		want      bool
+		name, raw  string
+		form, ours bool
 	}{
-		{"good", good, true},
-		{"forged", good[:len(good)-4] + "AAAA", true},
-		{"of another issuer with our form", `eyJhbGciOiJFUzI1NiIsImtpZCI6ImEiLCJ0eXAiOiJhdCtqd3QifQ.e30.AAAA`, true},
-		{"typ JWT", b.forge(t, strings.Replace(b.header(), "at+jwt", "JWT", 1), b.payload(t)), false},
-		{"opaque", "2YotnFZFEjr1zCsicMWpAA", false},
-		{"three words", "a.b.c", false},
-		{"empty", "", false},
-		{"too long", good + strings.Repeat("A", 4096), false},
-		{"with a space", good + " ", false},
+		{"good", good, true, true},
+		{"forged", good[:len(good)-4] + "AAAA", true, true},
+		{"our key, another issuer", b.sign(t, theirs), true, true},
+		{"our issuer, another key", other.sign(t, b.claims()), true, true},
+		{"another issuer and another key", other.sign(t, theirs), true, false},
+		{"of another issuer, with nothing in it", `eyJhbGciOiJFUzI1NiIsImtpZCI6ImEiLCJ0eXAiOiJhdCtqd3QifQ.e30.AAAA`, true, false},
+		{"two issuers", b.forge(t, strings.Replace(b.header(), b.record.ID, "a", 1), `{"iss":"`+issuer+`","iss":"`+issuer+`"}`), true, false},
+		{"claims that are not JSON", b.forge(t, strings.Replace(b.header(), b.record.ID, "a", 1), `x`), true, false},
+		{"typ JWT", b.forge(t, strings.Replace(b.header(), "at+jwt", "JWT", 1), b.payload(t)), false, false},
+		{"opaque", "2YotnFZFEjr1zCsicMWpAA", false, false},
+		{"three words", "a.b.c", false, false},
+		{"empty", "", false, false},
+		{"too long", good + strings.Repeat("A", 4096), false, false},
+		{"with a space", good + " ", false, false},
 	} {
-		if got := token.LooksLikeOurs(c.raw); got != c.want {
-			t.Errorf("LooksLikeOurs(%s) = %t, want %t", c.name, got, c.want)
+		ours, err := b.verifier.Ours(t.Context(), c.raw)
+		if form := token.LooksLikeOurs(c.raw); form != c.form || ours != c.ours || err != nil {
+			t.Errorf("%s: it looks like ours: %t, is ours: %t, %v, want %t, %t", c.name, form, ours, err, c.form, c.ours)
 		}
+	}
+	if got := b.loads.Load(); got != 1 {
+		t.Errorf("%d loads of keys for all of them, want 1", got)
+	}
+	_, cold := newRing(t, &store{down: true}, b.now, 0)
+	if ours, err := cold.Ours(t.Context(), good); ours || !errors.Is(err, token.ErrUnavailable) {
+		t.Errorf("without keys: %t, %v, want %v", ours, err, token.ErrUnavailable)
 	}
 }
 

@@ -1,0 +1,46 @@
+package token
+
+import (
+	"context"
+
+	jsonv2 "github.com/go-json-experiment/json"
+)
+
+// Ours reports whether a token of our form names our issuer or a key of ours,
+// which says nothing about its being good. Other providers' access tokens may
+// have the same form (RFC 9068), and are not ours to refuse. The error is
+// ErrUnavailable: without keys and settings nobody can say.
+//
+// The keys at hand decide: a stranger's token has nothing loaded for it.
+func (v *Verifier) Ours(ctx context.Context, raw string) (bool, error) {
+	p, err := split(raw)
+	if err != nil {
+		return false, nil
+	}
+	var h header
+	if !v.keys.spells(p.header) {
+		if h, err = decodeHeader(p.header); err != nil {
+			return false, nil
+		}
+	}
+	set, err := v.keys.KeySet(ctx)
+	if err != nil {
+		return false, err
+	}
+	if set.byHeader[p.header] != nil {
+		return true, nil
+	}
+	return set.byID[h.Kid] != nil || issuerOf(p.payload) == set.settings.Issuer, nil
+}
+
+// issuerOf returns the issuer that a payload names, "" if it cannot be read.
+func issuerOf(segment string) string {
+	var claims struct {
+		Issuer string `json:"iss"`
+	}
+	text, err := decode64(segment)
+	if err != nil || jsonv2.Unmarshal(text, &claims) != nil {
+		return ""
+	}
+	return claims.Issuer
+}
