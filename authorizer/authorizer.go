@@ -11,6 +11,9 @@
 // this package refuses a decision that is too old. Rules of single routes hold
 // with the cache off only.
 //
+// What a route asks is said by the [Alias] that it names, and by the [Rule] for
+// it where there is one.
+//
 // What cannot be proven is refused: without a good token the answer is 401, and
 // when keys or sessions cannot be read it is an error (500), never an allow.
 //
@@ -37,6 +40,9 @@ type Verifier interface {
 	// token.ErrInvalid or token.ErrExpired if it is not; any other error means
 	// that nothing can be said about it.
 	Verify(ctx context.Context, raw string) (token.Claims, error)
+	// Ours reports whether a token of our form names our issuer or a key of
+	// ours. An error means that nothing can be said about it.
+	Ours(ctx context.Context, raw string) (bool, error)
 }
 
 // Checker checks sessions. *sessions.Checker and *sessions.Manager are.
@@ -129,26 +135,22 @@ func (d decision) anonymous() bool { return d.claims.Subject == "" }
 
 // decide judges one request. An error means that it could not be judged.
 func (a *Authorizer) decide(ctx context.Context, r request) (decision, error) {
-	rule, err := a.rules.of(ctx, r)
+	rule, err := a.ruleOf(ctx, r)
 	if err != nil {
-		return decision{}, fmt.Errorf("%w: settings: %w", ErrUnavailable, err)
+		return decision{}, err
 	}
-	raw, via, err := r.fdi.Access()
-	if err != nil {
-		return decision{reason: reasonDuplicate}, nil
-	}
-	if via == fdi.None && rule.Session == Optional {
+	d, via, err := a.identify(ctx, r.fdi)
+	switch {
+	case err != nil:
+		return decision{}, err
+	case d.reason == reasonMissing && rule.Session == Optional:
 		return decision{outcome: allowed}, nil
 	}
-	if via == fdi.None {
-		return decision{reason: reasonMissing}, nil
+	if d.outcome == allowed && via == fdi.Cookie && !r.read() {
+		d = a.forged(r, d)
 	}
-	d, err := a.verify(ctx, raw)
-	if err != nil || d.outcome != allowed {
-		return d, err
-	}
-	if !r.read() || rule.Check == Always {
-		d, err = a.check(ctx, r, via, d.claims)
+	if d.outcome == allowed && (!r.read() || rule.Check == Always) {
+		d, err = a.check(ctx, d.claims)
 	}
 	if err != nil || d.outcome != allowed {
 		return d, err
@@ -156,30 +158,28 @@ func (a *Authorizer) decide(ctx context.Context, r request) (decision, error) {
 	return a.validate(d, rule), nil
 }
 
-// verify judges the token alone.
-func (a *Authorizer) verify(ctx context.Context, raw string) (decision, error) {
-	claims, err := a.verifier.Verify(ctx, raw)
-	switch {
-	case err == nil && claims.Subject != "":
-		return decision{outcome: allowed, claims: claims}, nil
-	case errors.Is(err, token.ErrExpired):
-		return decision{reason: reasonExpired}, nil
-	case errors.Is(err, token.ErrInvalid), err == nil:
-		return decision{reason: reasonInvalid}, nil
+// ruleOf returns what is asked of the request: by the alias that the route
+// names, which holds whatever the event says, and by the rule for the route.
+func (a *Authorizer) ruleOf(ctx context.Context, r request) (Rule, error) {
+	alias, err := invokedAlias(ctx)
+	if err != nil {
+		return Rule{}, err
 	}
-	return decision{}, fmt.Errorf("%w: keys: %w", ErrUnavailable, err)
+	asked, err := alias.rule()
+	if err != nil {
+		return Rule{}, err
+	}
+	rule, err := a.rules.of(ctx, r)
+	if err != nil {
+		return Rule{}, fmt.Errorf("%w: settings: %w", ErrUnavailable, err)
+	}
+	rule.Session, rule.Check = max(rule.Session, asked.Session), max(rule.Check, asked.Check)
+	return rule, nil
 }
 
 // check judges the bearer of a good token where the session must be live. The
 // claims are then the session's own, so that a change of them acts at once.
-// Forged requests are turned away before the store is asked.
-func (a *Authorizer) check(ctx context.Context, r request, via fdi.Transport, claims token.Claims) (decision, error) {
-	if via == fdi.Cookie {
-		if d := a.forged(r); d.reason != "" {
-			d.claims = claims
-			return d, nil
-		}
-	}
+func (a *Authorizer) check(ctx context.Context, claims token.Claims) (decision, error) {
 	session, err := a.sessions.Check(ctx, claims)
 	switch {
 	case errors.Is(err, sessions.ErrEnded):
@@ -191,21 +191,21 @@ func (a *Authorizer) check(ctx context.Context, r request, via fdi.Transport, cl
 	return decision{outcome: allowed, checked: true, claims: claims}, nil
 }
 
-// forged judges whether another site's page may have made the request. A
-// missing rid is 401, as FDI has it; a wrong origin is 403, since no refresh
-// can repair it and a 401 would loop.
-func (a *Authorizer) forged(r request) decision {
+// forged returns d unless another site's page may have made the request, whose
+// token came in a cookie. A missing rid is 401, as FDI has it; a wrong origin is
+// 403, since no refresh can repair it and a 401 would loop.
+func (a *Authorizer) forged(r request, d decision) decision {
 	check := a.csrf.CheckCSRF
 	if r.kind == webSocket {
 		check = a.csrf.CheckOrigin
 	}
 	switch err := check(r.fdi); {
 	case err == nil:
-		return decision{}
+		return d
 	case errors.Is(err, fdi.ErrNoRID):
 		return decision{outcome: refused, reason: reasonRID}
 	}
-	return decision{outcome: denied, reason: reasonOrigin}
+	return decision{outcome: denied, reason: reasonOrigin, claims: d.claims}
 }
 
 // validate judges the claims of an allowed caller.

@@ -178,7 +178,9 @@ func TestMethodsThatDisagreeAreChecked(t *testing.T) {
 	k.verify(t, decisionTable()["write"], event{kind: http2Kind, method: "GET", routeKey: "POST /notes"})
 }
 
-func TestRulesChangeTheTable(t *testing.T) {
+// A route's rule changes what it asks, and so does the alias that it names, of
+// whatever kind the API is.
+func TestRulesAndAliasesChangeTheTable(t *testing.T) {
 	w := newWorld(t, token.ES256)
 	admin := []authorizer.Validator{authorizer.Includes("st-role", "admin")}
 	w.config.Rules = []authorizer.Rule{
@@ -189,17 +191,53 @@ func TestRulesChangeTheTable(t *testing.T) {
 		{Route: "POST /claim", Claims: admin},
 	}
 	k, table := newTokens(w), decisionTable()
-	for _, kind := range []string{requestKind, http1Kind, http2Kind} {
-		for want, e := range map[string]event{
-			"optional":       {method: "GET", resource: "/optional"},
-			"optional write": {method: "POST", resource: "/optional"},
-			"always":         {method: "GET", resource: "/always"},
-			"claim":          {method: "GET", resource: "/claim"},
-			"claim write":    {method: "POST", resource: "/claim"},
-		} {
-			e.kind = kind
-			k.verify(t, table[want], e)
+	of := func(e event, kinds ...string) {
+		for _, e.kind = range kinds {
+			k.verify(t, table[e.expect()], e)
 		}
+	}
+	for _, method := range []string{"GET", "POST"} {
+		for _, path := range []string{"/optional", "/claim"} {
+			of(event{method: method, resource: path}, requestKind, http1Kind, http2Kind)
+		}
+		for _, alias := range []string{"", "live", "checked", "optional"} {
+			of(event{method: method, alias: alias}, allKinds()...)
+		}
+	}
+	of(event{method: "GET", resource: "/always"}, requestKind, http1Kind, http2Kind)
+}
+
+// expect names the event's row of the table.
+func (e event) expect() string {
+	write := e.method == "POST" || e.kind == socketKind
+	name := map[string]string{"/always": "always", "/optional": "optional", "/claim": "claim"}[e.resource]
+	name = or(name, map[string]string{"checked": "always", "optional": "optional"}[e.alias])
+	switch {
+	case write && (name == "" || name == "always"):
+		return "write"
+	case write:
+		return name + " write"
+	}
+	return or(name, "read")
+}
+
+// An invocation by no alias is by live. Any other alias, a version, and an ARN
+// that is none of a function, are errors, whoever asks.
+func TestInvokedARN(t *testing.T) {
+	w := newWorld(t, token.ES256)
+	const function = "arn:aws:lambda:eu-west-1:123456789012:function:authorizer"
+	get := event{kind: http2Kind, method: "GET"}
+	for arn, stranger := range map[string]error{
+		"": authorizer.ErrUnauthorized, function: authorizer.ErrUnauthorized, function + ":live": authorizer.ErrUnauthorized, function + ":optional": nil,
+		function + ":": authorizer.ErrAlias, function + ":7": authorizer.ErrAlias, function + ":$LATEST": authorizer.ErrAlias,
+		function + ":Optional": authorizer.ErrAlias, function + ":optional:live": authorizer.ErrAlias, "optional": authorizer.ErrAlias,
+	} {
+		if r := invoke(t, w.authorizer(), invokedAs(arn), get.encode()); r.err != stranger {
+			t.Errorf("a request without a token by %q = %v, want %v", arn, r.err, stranger)
+		}
+	}
+	if got := w.log.String(); !strings.Contains(got, `unknown alias`) {
+		t.Errorf("the log says %q, want the alias", got)
 	}
 }
 
@@ -240,43 +278,5 @@ func TestReadPassesUntilTheTokenEnds(t *testing.T) {
 	w.clock.Advance(time.Millisecond)
 	if got := w.ask(e); got != "401" {
 		t.Errorf("GET when the token ends = %s, want 401", got)
-	}
-}
-
-// Where a token is looked for, and that two of a kind are refused.
-func TestWhereTheTokenIs(t *testing.T) {
-	w := newWorld(t, token.ES256)
-	live := w.signIn("u1", "").Access
-	expired := tamper(live)
-	for _, test := range []struct {
-		name    string
-		headers map[string]string
-		want    string
-	}{
-		{"bearer", map[string]string{"Authorization": "Bearer " + live}, "allow"},
-		{"header name in lower case", map[string]string{"authorization": "Bearer " + live}, "allow"},
-		{"header name in capitals", map[string]string{"AUTHORIZATION": "Bearer " + live}, "allow"},
-		{"cookie", map[string]string{"Cookie": "sAccessToken=" + live}, "allow"},
-		{"cookie name of another case", map[string]string{"Cookie": "saccesstoken=" + live}, "401"},
-		{"bearer wins, good", map[string]string{"Authorization": "Bearer " + live, "Cookie": "sAccessToken=" + expired}, "allow"},
-		{"bearer wins, bad", map[string]string{"Authorization": "Bearer " + expired, "Cookie": "sAccessToken=" + live}, "401"},
-		{"an application's bearer does not hide the cookie", map[string]string{"Authorization": "Bearer xyz", "Cookie": "sAccessToken=" + live}, "allow"},
-		{"two bearers", map[string]string{"Authorization": "Bearer " + live + ", Bearer " + live}, "401"},
-		{"two cookies", map[string]string{"Cookie": "sAccessToken=" + live + "; sAccessToken=" + live}, "401"},
-		{"no scheme", map[string]string{"Authorization": live}, "401"},
-		{"another header", map[string]string{"X-Authorization": "Bearer " + live}, "401"},
-		{"letters that fold to a header's name", map[string]string{"Coo\u212Aie": "sAccessToken=" + live}, "401"},
-	} {
-		for _, kind := range []string{requestKind, http1Kind, http2Kind} {
-			if got := w.ask(event{kind: kind, method: "GET", headers: test.headers}); got != test.want {
-				t.Errorf("%s: %s = %s, want %s", kind, test.name, got, test.want)
-			}
-		}
-	}
-	two := map[string]string{"Authorization": "Bearer " + live, "authorization": "Bearer " + live}
-	for _, kind := range []string{requestKind, http1Kind} {
-		if got := w.ask(event{kind: kind, method: "GET", headers: two}); got != "401" {
-			t.Errorf("%s: two headers whose names differ in case = %s, want 401", kind, got)
-		}
 	}
 }

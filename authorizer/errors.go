@@ -13,6 +13,9 @@ var (
 	// ErrEvent means the event is of no kind that an authorizer receives. The
 	// gateway answers 500.
 	ErrEvent = errors.New("authorizer: unreadable event")
+	// ErrAlias means the function was invoked by an alias, or by a version, that
+	// is none of those the authorizer has. The gateway answers 500.
+	ErrAlias = errors.New("authorizer: unknown alias")
 	// ErrInternal means a fault in the code was met. The gateway answers 500.
 	ErrInternal = errors.New("authorizer: internal error")
 )

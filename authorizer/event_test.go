@@ -1,10 +1,13 @@
 package authorizer_test
 
 import (
+	"context"
 	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
 // Kinds of authorizer events.
@@ -31,6 +34,17 @@ type event struct {
 	api      string // "" is the stack's own
 	stage    string // "" is prod
 	context  string // method in the request context, if it disagrees
+	alias    string // by which the authorizer is invoked; "" is none
+}
+
+// invocation is the context that Lambda gives to the function.
+func (e event) invocation() context.Context {
+	const arn = "arn:aws:lambda:eu-west-1:123456789012:function:latchkey-AuthorizerFunction-1A2B"
+	return invokedAs(arn + map[bool]string{true: ":" + e.alias}[e.alias != ""])
+}
+
+func invokedAs(arn string) context.Context {
+	return lambdacontext.NewContext(context.Background(), &lambdacontext.LambdaContext{InvokedFunctionArn: arn})
 }
 
 // arn is what the gateway asks the policy about.

@@ -11,7 +11,7 @@ import (
 // aws-lambda-go's lambda.Handler.
 //
 // The errors are ErrUnauthorized, for which the gateway answers 401, and
-// ErrUnavailable, ErrEvent and ErrInternal, for which it answers 500. None of
+// ErrUnavailable, ErrEvent, ErrAlias and ErrInternal, for which it answers 500. None of
 // them says more than its own text: the reason goes to the log.
 func (a *Authorizer) Invoke(ctx context.Context, payload []byte) (answer []byte, err error) {
 	defer func() {
@@ -33,7 +33,7 @@ func (a *Authorizer) Invoke(ctx context.Context, payload []byte) (answer []byte,
 
 // public returns the error without its reason, which must not reach callers.
 func public(err error) error {
-	for _, known := range []error{ErrUnavailable, ErrEvent} {
+	for _, known := range []error{ErrUnavailable, ErrEvent, ErrAlias} {
 		if errors.Is(err, known) {
 			return known
 		}

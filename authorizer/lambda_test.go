@@ -26,6 +26,13 @@ func (f verifierFunc) Verify(ctx context.Context, raw string) (token.Claims, err
 	return f(ctx, raw)
 }
 
+func (f verifierFunc) Ours(ctx context.Context, raw string) (bool, error) {
+	if _, err := f(ctx, raw); errors.Is(err, token.ErrUnavailable) {
+		return false, err
+	}
+	return true, nil
+}
+
 // checkerFunc is a Checker made of one function.
 type checkerFunc func(context.Context, token.Claims) (sessions.Session, error)
 

@@ -10,8 +10,8 @@ import (
 // circumstances are all that a decision depends on: the request, its token,
 // the session, what can be read, and the rules.
 type circumstances struct {
-	event    event
-	override bool // the request has a method override header
+	event    event // with the alias that its route names
+	override bool  // the request has a method override header
 
 	token     string // of tokenStates
 	transport string // of transports
@@ -28,7 +28,9 @@ type circumstances struct {
 func tokenStates() []string { return []string{"none", "bad", "expired", "good", "good", "good"} }
 
 func transports() []string {
-	return []string{"bearer", "bearer", "cookie", "cookie", "cookie beside an application's bearer", "bearer beside a bad cookie", "two bearers", "two cookies"}
+	return []string{"bearer", "bearer", "bearer in lower case", "bearer beside a bad cookie", "two bearers", "cookie", "cookie", "cookie twice",
+		"cookie beside an application's bearer", "cookie beside another provider's bearer", "cookie beside a bad one", "cookie beside another stack's",
+		"cookies of two sessions"}
 }
 
 func sessionStates() []string { return []string{"live", "live", "revoked", "gone", "corrupt"} }
@@ -43,9 +45,9 @@ func (c circumstances) doubtful() bool {
 	return c.override || e.method == "" || or(e.verb, e.method) != e.method
 }
 
-// checked reports whether the session must be live: it is for whatever is not
-// a GET or HEAD beyond doubt, and where a rule wants it.
-func (c circumstances) checked() bool {
+// written reports whether the request may change something: it does whatever is
+// not a GET or HEAD beyond doubt.
+func (c circumstances) written() bool {
 	verb := c.event.method
 	switch c.event.kind {
 	case socketKind:
@@ -57,7 +59,17 @@ func (c circumstances) checked() bool {
 			return true
 		}
 	}
-	return verb != "GET" && verb != "HEAD" || c.ruled() && strings.Contains(c.rule(), "always")
+	return verb != "GET" && verb != "HEAD"
+}
+
+// checked reports whether the session must be live.
+func (c circumstances) checked() bool {
+	return c.written() || c.event.alias == "checked" || c.ruled() && strings.Contains(c.rule(), "always")
+}
+
+// optional reports whether a stranger may pass.
+func (c circumstances) optional() bool {
+	return c.event.alias == "optional" || c.ruled() && strings.Contains(c.rule(), "optional")
 }
 
 // met reports whether a rule is about the route.
@@ -84,23 +96,28 @@ func (c circumstances) rule() string {
 	return all
 }
 
-// carried returns how many tokens of ours the event carries. TOKEN events have
-// no cookies.
+// carried returns how many tokens of ours the event carries that may count.
+// TOKEN events have no cookies.
 func (c circumstances) carried() int {
 	switch {
-	case c.token == "none", c.event.kind == tokenKind && strings.Contains(c.transport, "cookie") && !strings.HasPrefix(c.transport, "bearer"):
+	case c.token == "none", c.event.kind == tokenKind && strings.HasPrefix(c.transport, "cookie"):
 		return 0
-	case strings.HasPrefix(c.transport, "two"):
+	case c.transport == "two bearers", c.transport == "cookies of two sessions" && c.token == "good":
 		return 2
 	}
 	return 1
 }
 
-// forged is what becomes of a checked request because of the page it is from,
-// or "".
+// asked reports whether keys are needed to say whose the tokens are.
+func (c circumstances) asked() bool {
+	return c.transport != "two bearers" && (c.carried() > 0 || c.token != "none" && strings.Contains(c.transport, "provider"))
+}
+
+// forged is what becomes of a request that may change something because of the
+// page it is from, or "".
 func (c circumstances) forged() string {
 	switch {
-	case !strings.HasPrefix(c.transport, "cookie"):
+	case !c.written(), !strings.HasPrefix(c.transport, "cookie"):
 		return ""
 	case c.event.kind == socketKind && c.page.origin != origin:
 		return "403"
@@ -119,17 +136,19 @@ func (c circumstances) forged() string {
 func (c circumstances) oracle() string {
 	n, checked := c.carried(), c.checked()
 	switch {
+	case !slices.Contains([]string{"", "live", "checked", "optional"}, c.event.alias):
+		return "500"
 	case c.met() && !c.sets:
 		return "500" // whether the rule holds cannot be said
-	case n == 0 && c.ruled() && strings.Contains(c.rule(), "optional"):
+	case c.asked() && !c.keys:
+		return "500" // whose the tokens are cannot be said
+	case n == 0 && c.optional() && c.nameable():
 		return "allow"
-	case n != 1:
+	case n == 0 && c.optional():
+		return "403"
+	case n != 1, c.token != "good":
 		return "401"
-	case !c.keys:
-		return "500"
-	case c.token != "good":
-		return "401"
-	case checked && c.forged() != "":
+	case c.forged() != "":
 		return c.forged()
 	case checked && (!c.store || c.session == "corrupt"):
 		return "500"

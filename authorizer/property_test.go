@@ -44,6 +44,7 @@ func request(t *rapid.T, of func(string, ...string) string) event {
 		path:     "/" + rapid.StringMatching(`[a-z*?:/%.]{0,12}`).Draw(t, "path"),
 		resource: of("resource", "/a", "/a", "/b", "/other", "/a/", "/{proxy+}"),
 		api:      of("API", "", "", "", "other1"), stage: of("stage", "", "", "$default", "v1_a-B"),
+		alias: of("alias", "", "live", "live", "checked", "checked", "optional", "optional", "7"),
 	}
 	if rapid.IntRange(0, 4).Draw(t, "agree") == 0 {
 		e.verb = of("verb", verbs...)
@@ -52,22 +53,35 @@ func request(t *rapid.T, of func(string, ...string) string) event {
 }
 
 // put places the token where the circumstances want it.
-func (c circumstances) put(raw string) event {
+func (g *grants) put(c circumstances, raw string) event {
 	e := c.page.onto(c.event)
 	if c.token == "none" {
 		return e
 	}
 	switch c.transport {
-	case "cookie":
-		return e.with("Cookie", "sAccessToken="+raw)
-	case "cookie beside an application's bearer":
-		return e.with("Cookie", "x=1; sAccessToken="+raw).with("Authorization", "Bearer xyz")
+	case "bearer in lower case":
+		return e.with("Authorization", "bearer "+raw)
 	case "bearer beside a bad cookie":
-		return e.bearer(raw).with("Cookie", "sAccessToken="+tamper(raw))
+		return e.bearer(raw).with("Cookie", cookies(tamper(raw)))
 	case "two bearers":
 		return e.with("Authorization", "Bearer "+raw+", Bearer "+raw)
-	case "two cookies":
-		return e.with("Cookie", "sAccessToken="+raw+"; sAccessToken="+raw)
+	case "cookie":
+		return e.with("Cookie", cookies(raw))
+	case "cookie twice":
+		return e.with("Cookie", cookies(raw, raw))
+	case "cookie beside an application's bearer":
+		return e.with("Cookie", "x=1; "+cookies(raw)).with("Authorization", "Bearer xyz")
+	case "cookie beside another provider's bearer":
+		return e.with("Cookie", cookies(raw)).bearer(g.foreign)
+	case "cookie beside a bad one":
+		return e.with("Cookie", cookies(g.expired, "garbage", raw))
+	case "cookie beside another stack's":
+		return e.with("Cookie", cookies(g.foreign, raw))
+	case "cookies of two sessions":
+		if c.token == "good" {
+			return e.with("Cookie", cookies(raw, g.signIn("another", "").Access))
+		}
+		return e.with("Cookie", cookies(raw))
 	}
 	return e.bearer(raw)
 }
@@ -76,6 +90,7 @@ func (c circumstances) put(raw string) event {
 type grants struct {
 	*world
 	expired string
+	foreign string // of another stack, of the same form
 	users   int
 }
 
@@ -135,14 +150,15 @@ func (g *grants) restore() {
 // verb, stage or API that was not decided about.
 func TestDecisionsAgreeWithTheOracle(t *testing.T) {
 	w := newWorld(t, token.ES256)
-	g := &grants{world: w, expired: w.signIn("u0", "").Access}
+	over := w.signIn("u0", "")
+	g := &grants{world: w, expired: over.Access, foreign: w.other().sign(t, over.Claims)}
 	w.clock.Advance(2 * time.Hour)
 	seen := map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		for range 20 {
 			c := drawn(rt)
 			g.restore()
-			e := c.put(g.raw(c))
+			e := g.put(c, g.raw(c))
 			r := w.send(g.arrange(c), e)
 			got, want := r.outcome(e), c.oracle()
 			if got != want {

@@ -24,9 +24,9 @@ const (
 // Check says when the store is asked whether the session is live.
 type Check int
 
-// Default asks for every method but GET and HEAD; Always for those too. A
-// checked request with a cookie token must pass the anti-CSRF check, so with
-// Always a plain link in a browser is refused.
+// Default asks for every method but GET and HEAD; Always for those too. What a
+// page of another site may have made is no matter of this: a cookie token must
+// pass the anti-CSRF check wherever the method is not GET or HEAD.
 const (
 	Default Check = iota
 	Always

@@ -117,24 +117,6 @@ func TestMethodInDoubtGetsEveryRuleOfThePath(t *testing.T) {
 	}
 }
 
-// Of two tokens none is taken, and their owner is no stranger either.
-func TestTwoTokensAreNotAnonymous(t *testing.T) {
-	w := newWorld(t, token.ES256)
-	w.config.Rules = []authorizer.Rule{{Route: "GET /greeting", Session: authorizer.Optional}}
-	live := w.signIn("u1", "").Access
-	for _, kind := range []string{requestKind, http1Kind, http2Kind} {
-		e := event{kind: kind, method: "GET", resource: "/greeting"}
-		for name, two := range map[string]event{
-			"bearers": e.with("Authorization", "Bearer "+live+", Bearer "+live),
-			"cookies": e.with("Cookie", "sAccessToken="+live+"; sAccessToken="+live),
-		} {
-			if got := w.ask(two); got != "401" {
-				t.Errorf("%s, two %s on an optional route = %s, want 401", kind, name, got)
-			}
-		}
-	}
-}
-
 // Settings are asked for only if a rule's route was met, and without them
 // nothing is decided.
 func TestRulesNeedTheSettings(t *testing.T) {

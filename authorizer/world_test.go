@@ -66,7 +66,7 @@ type world struct {
 func newWorld(t testing.TB, alg token.Algorithm) *world {
 	t.Helper()
 	w := &world{t: t, clock: newClock(), store: &store{Store: memory.New()}, log: &bytes.Buffer{}}
-	w.keyring = newKeyring(t, alg, w.clock.Now)
+	w.keyring = newKeyring(t, alg, issuer, w.clock.Now)
 	var err error
 	w.manager, err = sessions.New(sessions.Config{
 		Store: w.store, Keys: w.keyring, Now: w.clock.Now,
@@ -86,7 +86,7 @@ func newWorld(t testing.TB, alg token.Algorithm) *world {
 }
 
 // newKeyring returns a keyring with one signing key and one MAC key.
-func newKeyring(t testing.TB, alg token.Algorithm, now func() time.Time) *token.Keyring {
+func newKeyring(t testing.TB, alg token.Algorithm, issuer string, now func() time.Time) *token.Keyring {
 	t.Helper()
 	keys, sealer := memory.NewKeys(), memory.NewSealer([32]byte{1})
 	private, err := token.Generate(alg)
@@ -153,12 +153,18 @@ func (w *world) ask(e event) string {
 
 func (w *world) send(a *authorizer.Authorizer, e event) reply {
 	w.t.Helper()
-	return sendBytes(w.t, a, e.encode())
+	return invoke(w.t, a, e.invocation(), e.encode())
 }
 
+// sendBytes sends what is no event of ours, from outside of Lambda.
 func sendBytes(t testing.TB, a *authorizer.Authorizer, payload []byte) reply {
 	t.Helper()
-	body, err := a.Invoke(context.Background(), payload)
+	return invoke(t, a, context.Background(), payload)
+}
+
+func invoke(t testing.TB, a *authorizer.Authorizer, ctx context.Context, payload []byte) reply {
+	t.Helper()
+	body, err := a.Invoke(ctx, payload)
 	if err != nil {
 		if body != nil {
 			t.Fatalf("Invoke returns both an answer and %v", err)

@@ -1,0 +1,51 @@
+package authorizer
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+)
+
+// Alias is an alias of the authorizer's function. By its ARN a route of any API
+// chooses what it asks for: API Gateway invokes the alias that the route names,
+// and Lambda tells the function which one that was. So the choice is in force
+// with the route itself, and nothing in a request can change it.
+type Alias string
+
+// The aliases there are. An invocation without any is by AliasLive.
+const (
+	AliasLive     Alias = "live"     // a session, which must be live for every method but GET and HEAD
+	AliasChecked  Alias = "checked"  // a session, which must be live for every method
+	AliasOptional Alias = "optional" // as AliasLive, and a request without a token is anonymous
+)
+
+// rule returns what the alias asks of every route. The error is ErrAlias.
+func (a Alias) rule() (Rule, error) {
+	switch a {
+	case AliasLive:
+		return Rule{}, nil
+	case AliasChecked:
+		return Rule{Check: Always}, nil
+	case AliasOptional:
+		return Rule{Session: Optional}, nil
+	}
+	return Rule{}, fmt.Errorf("%w %q", ErrAlias, a)
+}
+
+// invokedAlias reads the invoked ARN, arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME[:ALIAS].
+// Whoever calls Invoke outside of Lambda has none. The error is ErrAlias.
+func invokedAlias(ctx context.Context) (Alias, error) {
+	invocation, ok := lambdacontext.FromContext(ctx)
+	if !ok || invocation.InvokedFunctionArn == "" {
+		return AliasLive, nil
+	}
+	switch part := strings.Split(invocation.InvokedFunctionArn, ":"); len(part) {
+	case 7:
+		return AliasLive, nil
+	case 8:
+		return Alias(part[7]), nil
+	}
+	return "", fmt.Errorf("%w: the invoked ARN is none of a function", ErrAlias)
+}
