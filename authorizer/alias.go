@@ -21,8 +21,8 @@ const (
 	AliasOptional Alias = "optional" // as AliasLive, and a request without a token is anonymous
 )
 
-// rule returns what the alias asks of every route. The error is ErrAlias.
-func (a Alias) rule() (Rule, error) {
+// Rule returns what the alias asks of every route. The error is ErrAlias.
+func (a Alias) Rule() (Rule, error) {
 	switch a {
 	case AliasLive:
 		return Rule{}, nil

@@ -165,7 +165,7 @@ func (a *Authorizer) ruleOf(ctx context.Context, r request) (Rule, error) {
 	if err != nil {
 		return Rule{}, err
 	}
-	asked, err := alias.rule()
+	asked, err := alias.Rule()
 	if err != nil {
 		return Rule{}, err
 	}

@@ -58,5 +58,10 @@ func attachedProtection(api template.API, route template.Route, method string) s
 	case api.Authorizers[route.Auth].Issuer != "":
 		return "token, by API Gateway's own authorizer"
 	}
-	return protection(route, method, authorizer.Rule{})
+	_, alias, qualified := strings.Cut(api.Authorizers[route.Auth].Function, ":")
+	rule, err := authorizer.Alias(alias).Rule()
+	if qualified && err != nil {
+		return "nobody: the authorizer has no alias " + alias
+	}
+	return protection(route, method, rule)
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/latchkey-auth/latchkey/authorizer"
 	"github.com/latchkey-auth/latchkey/cmd/local/invoke"
 	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/internal/template"
@@ -27,14 +28,38 @@ func (w world) exports() (map[string]string, error) {
 	}
 	issuer := setup.Issuer(cfg, w.url)
 	const account = "arn:aws:iam::" + template.Account + ":role/"
-	return map[string]string{
+	exports := map[string]string{
 		"ApiId":                   apiID,
 		"ApiUrl":                  w.url,
 		"Issuer":                  issuer,
 		"JwksUrl":                 issuer + "/jwt/jwks.json",
-		"AuthorizerArn":           template.FunctionARN("AuthorizerFunction") + ":live",
 		"AuthorizerInvokeRoleArn": account + template.Name + "-AuthorizerInvokeRole",
-	}, nil
+	}
+	for alias, export := range aliases() {
+		exports[export] = template.FunctionARN(authorizerID) + ":" + string(alias)
+	}
+	return exports, nil
+}
+
+// authorizerID is the logical id of the authorizer.
+const authorizerID = "AuthorizerFunction"
+
+// aliases returns the names by which the aliases of the authorizer are exported.
+func aliases() map[authorizer.Alias]string {
+	return map[authorizer.Alias]string{
+		authorizer.AliasLive: "AuthorizerArn", authorizer.AliasChecked: "AuthorizerCheckedArn", authorizer.AliasOptional: "AuthorizerOptionalArn",
+	}
+}
+
+// aliasesOf returns the aliases of a function.
+func aliasesOf(id string) (names []string) {
+	if id != authorizerID {
+		return nil
+	}
+	for alias := range aliases() {
+		names = append(names, string(alias))
+	}
+	return names
 }
 
 // jwks returns what fetches the keys of an issuer, of whom there is one.

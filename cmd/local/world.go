@@ -47,7 +47,7 @@ type world struct {
 // TestFunctionsAreInTheTemplate keeps it equal to the folders and the template.
 func constructors() map[string]api.Constructor {
 	return map[string]api.Constructor{
-		"AuthorizerFunction": api.Plain(setup.Authorizer(rules.Rules(), rules.Global()...)),
+		authorizerID:         api.Plain(setup.Authorizer(rules.Rules(), rules.Global()...)),
 		"SignUpFunction":     api.SignUp,
 		"SignInFunction":     api.SignIn,
 		"RefreshFunction":    api.Refresh,
@@ -78,7 +78,7 @@ func assemble(ctx context.Context, w world) (http.Handler, error) {
 			unfit.add(f.ID, err)
 			continue
 		}
-		functions.ByID[f.ID] = invoke.Function{Handler: h, Timeout: f.Timeout}
+		functions.ByID[f.ID] = invoke.Function{Handler: h, Timeout: f.Timeout, Aliases: aliasesOf(f.ID)}
 	}
 	if err := errors.Join(unfit.err(), w.addAttached(functions)); err != nil {
 		return nil, err
@@ -117,9 +117,9 @@ func (w world) addAttached(functions *invoke.Functions) error {
 // watch returns what invokes functions and notes the authorizer's decisions
 // for the page.
 func watch(functions *invoke.Functions) func(context.Context, string, []byte) ([]byte, error) {
-	return func(ctx context.Context, id string, event []byte) ([]byte, error) {
-		answer, err := functions.Invoke(ctx, id, event)
-		if id == "AuthorizerFunction" {
+	return func(ctx context.Context, name string, event []byte) ([]byte, error) {
+		answer, err := functions.Invoke(ctx, name, event)
+		if id, _, _ := strings.Cut(name, ":"); id == authorizerID {
 			page.Decided(ctx, answer, err)
 		}
 		return answer, err
@@ -157,7 +157,7 @@ func (w world) build(ctx context.Context, f template.Function, open opener) (lam
 	if !known {
 		return nil, errors.New("there is no such function in this repository")
 	}
-	if f.ID == "AuthorizerFunction" && w.authorizer != nil {
+	if f.ID == authorizerID && w.authorizer != nil {
 		construct = api.Plain(w.authorizer)
 	}
 	cfg, err := w.config(f)

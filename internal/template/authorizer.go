@@ -83,11 +83,11 @@ func (a *Authorizer) readToken(f field) {
 }
 
 func readAuthorizerFunction(f field) string {
-	function, ok := functionOf(f.text())
+	name, ok := strings.CutPrefix(f.text(), functionPrefix)
 	if !ok {
 		f.fault("is not the ARN of a function of this template, nor an imported one")
 	}
-	return function
+	return name
 }
 
 // readIdentity reads what identifies a caller and for how long an answer is
@@ -136,8 +136,8 @@ func (s *Stack) checkAuthorizers(r *resolver) {
 	}
 	for _, api := range s.APIs {
 		for name, authorizer := range api.Authorizers {
-			if authorizer.Issuer == "" && !known[authorizer.Function] {
-				r.field("Resources."+api.ID, nil).fault("authorizer %s: there is no function %q", name, authorizer.Function)
+			if id, _, _ := strings.Cut(authorizer.Function, ":"); authorizer.Issuer == "" && !known[id] {
+				r.field("Resources."+api.ID, nil).fault("authorizer %s: there is no function %q", name, id)
 			}
 		}
 	}

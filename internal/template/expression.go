@@ -97,12 +97,27 @@ func (r *resolver) ref(arg any) (any, error) {
 	switch kind := r.kindOf(id); {
 	case kind == "AWS::Serverless::Function" && alias:
 		return FunctionARN(id) + ":live", nil
+	case kind == "AWS::Lambda::Alias":
+		return r.aliasARN(id)
 	case alias || kind == "":
 		return nil, fmt.Errorf("reference to %q: there is no such parameter or resource", name)
 	case strings.HasPrefix(kind, "AWS::Serverless::"):
 		return id, nil
 	}
 	return Name + "-" + id, nil
+}
+
+// aliasARN gives the ARN of an alias, of which the function and the name must
+// be said.
+func (r *resolver) aliasARN(id string) (any, error) {
+	o, _ := r.template.resources.of[id].(object)
+	properties, _ := o.of["Properties"].(object)
+	function, errFunction := r.text(properties.of["FunctionName"])
+	name, errName := r.text(properties.of["Name"])
+	if err := errors.Join(errFunction, errName); err != nil {
+		return nil, fmt.Errorf("reference to alias %q: %w", id, err)
+	}
+	return FunctionARN(strings.TrimPrefix(function, functionPrefix)) + ":" + name, nil
 }
 
 func (r *resolver) getAtt(arg any) (any, error) {

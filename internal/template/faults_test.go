@@ -10,7 +10,7 @@ import (
 // What is not understood is refused with its place, never passed over.
 func TestFaults(t *testing.T) {
 	for _, tt := range []struct{ old, new, want string }{
-		{"VALUE: plain", "VALUE: !Nope x", "line 37: unknown tag !Nope"},
+		{"VALUE: plain", "VALUE: !Nope x", "line 38: unknown tag !Nope"},
 		{"VALUE: plain", "VALUE: !ImportValue x", "Fn.Properties.Environment.Variables.VALUE: Fn::ImportValue: no stack here exports \"x\""},
 		{"VALUE: plain", "VALUE: !Ref Missing", `reference to "Missing": there is no such parameter or resource`},
 		{"VALUE: plain", "VALUE: !Ref Missing.Alias", "no such parameter"},

@@ -94,7 +94,7 @@ func TestEveryKindOfAPI(t *testing.T) {
 			ID: "Rest", Kind: template.REST, Stage: "prod",
 			Routes: []template.Route{{Key: "POST /a/{id}", Function: "Fn", Auth: "Session"}, {Key: "GET /b", Function: "Fn", Auth: template.None}},
 			Authorizers: map[string]template.Authorizer{
-				"Session": {Function: "Theirs"},
+				"Session": {Function: "Theirs:live"},
 				"Header": {
 					Function: "Fn", Token: true, Sources: []string{"$request.header.X-Token"},
 					Pattern: regexp.MustCompile("^(?:x.*)$"), TTL: 5 * time.Second,
@@ -111,7 +111,7 @@ func TestEveryKindOfAPI(t *testing.T) {
 		{
 			ID: "Socket", Kind: template.WebSocket, Stage: "live", Selection: "action",
 			Routes:      []template.Route{{Key: "$connect", Function: "Fn", Auth: "CUSTOM"}, {Key: "$default", Function: "Fn", Auth: template.None}},
-			Authorizers: map[string]template.Authorizer{"CUSTOM": {Function: "Theirs"}},
+			Authorizers: map[string]template.Authorizer{"CUSTOM": {Function: "Theirs:live"}},
 		},
 		{
 			ID: "Http", Stage: "$default", Routes: []template.Route{{Key: "GET /c", Function: "Fn", Auth: "Token"}},

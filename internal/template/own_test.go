@@ -20,7 +20,7 @@ func TestOwnTemplate(t *testing.T) {
 		t.Fatal(err)
 	}
 	api := stack(t, string(data), nil).APIs[0]
-	if got := api.Authorizers["Session"]; got.TTL != 0 || len(got.Sources) != 0 || got.Function != "AuthorizerFunction" {
+	if got := api.Authorizers["Session"]; got.TTL != 0 || len(got.Sources) != 0 || got.Function != "AuthorizerFunction:live" {
 		t.Errorf("authorizer = %+v, want TTL 0 and no identity source", got)
 	}
 	for _, route := range api.Routes {

@@ -82,7 +82,7 @@ const (
 // Authorizer is one authorizer of an API: a function whose answers are
 // policies (on HTTP APIs by payload format 2.0), or API Gateway's own of JWTs.
 type Authorizer struct {
-	Function string         // logical id
+	Function string         // logical id, and behind a colon the alias that its ARN names, as Lambda writes both
 	Sources  []string       // identity sources, such as $request.header.authorization
 	TTL      time.Duration  // how long an answer is kept; 0 means not at all
 	Token    bool           // of a REST API: it is given one header, the only source

@@ -26,6 +26,7 @@ Globals:
     Environment: {Variables: {SECONDS: !Ref Seconds, SHARED: globals}}
 Resources:
   Table: {Type: AWS::DynamoDB::Table}
+  Alias: {Type: AWS::Lambda::Alias, Properties: {Name: checked, FunctionName: !Ref Fn}}
   Api:
     Type: AWS::Serverless::HttpApi
     Properties:
@@ -115,6 +116,7 @@ func TestExpressions(t *testing.T) {
 		{`!Ref Table`, "latchkey-local-Table"},
 		{`!Ref Fn`, "Fn"},
 		{`!Ref Fn.Alias`, "arn:aws:lambda:us-east-1:123456789012:function:Fn:live"},
+		{`!Ref Alias`, "arn:aws:lambda:us-east-1:123456789012:function:Fn:checked"},
 		{`!GetAtt Fn.Arn`, "arn:aws:lambda:us-east-1:123456789012:function:Fn"},
 		{`!GetAtt [Fn, Arn]`, "arn:aws:lambda:us-east-1:123456789012:function:Fn"},
 		{`{"Fn::GetAtt": [Table, Arn]}`, "arn:aws:dynamodb:us-east-1:123456789012:table/latchkey-local-Table"},

@@ -89,7 +89,7 @@ python3 -c 'import sys, zipfile; zipfile.ZipFile(sys.argv[1], "w").writestr("boo
 aws lambda create-function --function-name AuthorizerFunction --runtime provided.al2023 --handler bootstrap --role "$role" --zip-file "fileb://$HOME/code.zip" --publish
 python3 -c 'import sys, zipfile; zipfile.ZipFile(sys.argv[1], "w").writestr("bootstrap", "broken")' "$HOME/code.zip"
 aws lambda update-function-code --function-name AuthorizerFunction --zip-file "fileb://$HOME/code.zip" --publish
-aws lambda create-alias --function-name AuthorizerFunction --name live --function-version 2
+for alias in live checked optional; do aws lambda create-alias --function-name AuthorizerFunction --name $alias --function-version 2; done
 for alarm in AheadAlarm KeysAlarm; do
   aws cloudwatch put-metric-alarm --alarm-name "latchkey-$alarm-1A2B" --namespace N --metric-name "$alarm" --statistic Sum --period 60 --evaluation-periods 1 --threshold 1 --comparison-operator GreaterThanThreshold
 done

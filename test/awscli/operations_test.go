@@ -131,8 +131,8 @@ func testTakeBack(t *testing.T, o operator, printed string) {
 	if !regexp.MustCompile(`(?m)^1\t.*\n2\t`).MatchString(printed) {
 		t.Errorf("list-versions-by-function printed %s, want versions 1 and 2", printed)
 	}
-	if got := o.run(t, "aws lambda get-alias --function-name AuthorizerFunction --name live --query FunctionVersion --output text"); got != "1\n" {
-		t.Errorf("the alias is at version %q, want 1", got)
+	if got := o.run(t, "aws lambda list-aliases --function-name AuthorizerFunction --query Aliases[].FunctionVersion --output text"); got != "1\t1\t1\n" {
+		t.Errorf("the aliases are at versions %q, want 1 each", got)
 	}
 }
 

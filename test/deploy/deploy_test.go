@@ -61,6 +61,8 @@ func testExports(t *testing.T, s stack) {
 	for name, want := range map[string]string{
 		"ApiUrl": url, "Issuer": url + "/auth", "JwksUrl": url + "/auth/jwt/jwks.json",
 		"AuthorizerArn":           s.id(t, "AuthorizerFunctionAliaslive"),
+		"AuthorizerCheckedArn":    s.id(t, "AuthorizerCheckedAlias"),
+		"AuthorizerOptionalArn":   s.id(t, "AuthorizerOptionalAlias"),
 		"AuthorizerInvokeRoleArn": "arn:aws:iam::123456789012:role/" + s.id(t, "AuthorizerInvokeRole"),
 		"SessionsTableName":       s.id(t, "SessionsTable"),
 		"AccountsTableName":       s.id(t, "AccountsTable"),

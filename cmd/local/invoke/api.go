@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
+
+	"github.com/latchkey-auth/latchkey/internal/template"
 )
 
 // Path is the pattern of the Invoke API for an http.ServeMux.
@@ -35,24 +38,41 @@ func (f *Functions) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, fault{kind: "InvalidRequestContentException", text: "the event is no JSON"})
 		return
 	}
-	id := r.PathValue("id")
-	if _, found := f.ByID[id]; !found {
-		refuse(w, http.StatusNotFound, fault{kind: "ResourceNotFoundException", text: "there is no function " + id})
+	name, ok := nameOf(r)
+	if !ok {
+		refuse(w, http.StatusBadRequest, fault{kind: "InvalidParameterValueException", text: "the name and the parameter Qualifier name two aliases"})
 		return
 	}
-	f.answer(w, r, event)
+	if _, err := f.find(name); err != nil {
+		refuse(w, http.StatusNotFound, fault{kind: "ResourceNotFoundException", text: "there is no function " + name})
+		return
+	}
+	f.answer(w, r, name, event)
+}
+
+// nameOf returns the function's name, of which the request gives the alias
+// apart or behind it, and which may be a whole ARN. It reports whether both
+// name one alias.
+func nameOf(r *http.Request) (name string, ok bool) {
+	name = strings.TrimPrefix(r.PathValue("id"), template.FunctionARN(""))
+	qualifier := r.URL.Query().Get("Qualifier")
+	_, own, qualified := strings.Cut(name, ":")
+	if qualifier == "" || qualified {
+		return name, qualifier == "" || own == qualifier
+	}
+	return name + ":" + qualifier, true
 }
 
 // answer runs the function as the invocation type asks. Asynchronous
 // invocations are over before they are answered, so that nothing is left to do
 // when the process ends.
-func (f *Functions) answer(w http.ResponseWriter, r *http.Request, event []byte) {
+func (f *Functions) answer(w http.ResponseWriter, r *http.Request, name string, event []byte) {
 	kind := r.Header.Get("X-Amz-Invocation-Type")
 	if kind == "DryRun" {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	answer, err := f.Invoke(r.Context(), r.PathValue("id"), event)
+	answer, err := f.Invoke(r.Context(), name, event)
 	if kind == "Event" {
 		w.WriteHeader(http.StatusAccepted)
 		return

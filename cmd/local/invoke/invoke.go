@@ -16,16 +16,21 @@ import (
 	"log/slog"
 	"reflect"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/latchkey-auth/latchkey/internal/template"
 )
 
 // Function is a handler and the longest time it may take.
 type Function struct {
 	Handler lambda.Handler
 	Timeout time.Duration
+	Aliases []string // by which it may be invoked
 }
 
 // Functions holds functions by their logical id. It must not change once it is
@@ -45,25 +50,37 @@ type Error struct {
 // compares it.
 func (e *Error) Error() string { return e.Message }
 
-// Invoke runs the function of that id with an event. The error is an *Error if
-// the function failed, and ErrNotFound if there is no such function.
-func (f *Functions) Invoke(ctx context.Context, id string, event []byte) ([]byte, error) {
+// find returns the function of that name.
+func (f *Functions) find(name string) (Function, error) {
+	id, alias, qualified := strings.Cut(name, ":")
 	function, found := f.ByID[id]
-	if !found {
-		return nil, fmt.Errorf("%w: %s", ErrNotFound, id)
+	if !found || qualified && alias != "$LATEST" && !slices.Contains(function.Aliases, alias) {
+		return Function{}, fmt.Errorf("%w: %s", ErrNotFound, name)
+	}
+	return function, nil
+}
+
+// Invoke runs the function of that name with an event. A name is a logical id,
+// and behind a colon the alias by which the function is invoked, which it is
+// told by the invoked ARN. The error is an *Error if the function failed, and
+// ErrNotFound if there is no such function or alias.
+func (f *Functions) Invoke(ctx context.Context, name string, event []byte) ([]byte, error) {
+	function, err := f.find(name)
+	if err != nil {
+		return nil, err
 	}
 	// A function runs to its end, also when nobody waits for the answer.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), function.Timeout)
 	defer cancel()
 	request := rand.Text()
-	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: request})
+	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: request, InvokedFunctionArn: template.FunctionARN(name)})
 	type result struct {
 		answer []byte
 		err    error
 	}
 	done := make(chan result, 1)
 	go func() {
-		answer, err := f.run(ctx, id, event)
+		answer, err := f.run(ctx, name, function.Handler, event)
 		done <- result{answer, err}
 	}()
 	select {
@@ -75,14 +92,14 @@ func (f *Functions) Invoke(ctx context.Context, id string, event []byte) ([]byte
 	}
 }
 
-func (f *Functions) run(ctx context.Context, id string, event []byte) (answer []byte, err error) {
+func (f *Functions) run(ctx context.Context, name string, h lambda.Handler, event []byte) (answer []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			f.Log.ErrorContext(ctx, "function panicked", "function", id, "stack", string(debug.Stack()))
+			f.Log.ErrorContext(ctx, "function panicked", "function", name, "stack", string(debug.Stack()))
 			answer, err = nil, &Error{Message: fmt.Sprint(p), Type: typeOf(p)}
 		}
 	}()
-	answer, err = f.ByID[id].Handler.Invoke(ctx, event)
+	answer, err = h.Invoke(ctx, event)
 	if err != nil {
 		return nil, &Error{Message: err.Error(), Type: typeOf(err)}
 	}

@@ -28,6 +28,10 @@ func (r *refusal) Error() string { return r.text }
 
 func functions() *invoke.Functions {
 	echo := func(_ context.Context, event []byte) ([]byte, error) { return event, nil }
+	arn := func(ctx context.Context, _ []byte) ([]byte, error) {
+		lc, _ := lambdacontext.FromContext(ctx)
+		return []byte(lc.InvokedFunctionArn), nil
+	}
 	byID := map[string]invoke.Function{}
 	for id, h := range map[string]handler{
 		"Echo":   echo,
@@ -37,6 +41,7 @@ func functions() *invoke.Functions {
 	} {
 		byID[id] = invoke.Function{Handler: h, Timeout: 5 * time.Second}
 	}
+	byID["ARN"] = invoke.Function{Handler: handler(arn), Timeout: 5 * time.Second, Aliases: []string{"live", "checked"}}
 	return &invoke.Functions{ByID: byID, Log: slog.New(slog.DiscardHandler)}
 }
 
@@ -100,9 +105,12 @@ func TestInvokeContext(t *testing.T) {
 	}
 }
 
+const functionARN = "arn:aws:lambda:us-east-1:123456789012:function:"
+
 func TestAPI(t *testing.T) {
 	for _, tt := range []struct {
-		name, id, event string
+		name, id, query string
+		event           string
 		header          [2]string
 		status          int
 		body            string
@@ -117,13 +125,21 @@ func TestAPI(t *testing.T) {
 		{name: "too large", id: "Echo", event: `"` + strings.Repeat("a", 6<<20) + `"`, status: 413, body: `{"Type":"User","Message":"the event is larger than 6 MB"}`},
 		{name: "asynchronous", id: "Fails", header: [2]string{"X-Amz-Invocation-Type", "Event"}, status: 202},
 		{name: "dry run", id: "Panics", header: [2]string{"X-Amz-Invocation-Type", "DryRun"}, status: 204},
+		{name: "by no alias", id: "ARN", status: 200, body: functionARN + "ARN"},
+		{name: "by an alias behind the name", id: "ARN:checked", status: 200, body: functionARN + "ARN:checked"},
+		{name: "by an alias apart", id: "ARN", query: "?Qualifier=live", status: 200, body: functionARN + "ARN:live"},
+		{name: "by both", id: "ARN:live", query: "?Qualifier=live", status: 200, body: functionARN + "ARN:live"},
+		{name: "by two", id: "ARN:live", query: "?Qualifier=checked", status: 400, body: `{"Type":"User","Message":"the name and the parameter Qualifier name two aliases"}`},
+		{name: "by its ARN", id: functionARN + "ARN:checked", status: 200, body: functionARN + "ARN:checked"},
+		{name: "of no alias", id: "ARN", query: "?Qualifier=$LATEST", status: 200, body: functionARN + "ARN:$LATEST"},
+		{name: "by an unknown alias", id: "ARN:other", status: 404, body: `{"Type":"User","Message":"there is no function ARN:other"}`},
 		{name: "a page", id: "Echo", header: [2]string{"Origin", "https://evil.example.com"}, status: 403, body: `{"Type":"User","Message":"browsers may not invoke functions"}`},
 		{name: "a page of the same site", id: "Echo", header: [2]string{"Sec-Fetch-Site", "none"}, status: 403, body: `{"Type":"User","Message":"browsers may not invoke functions"}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			mux := http.NewServeMux()
 			mux.Handle(invoke.Path, functions())
-			r := httptest.NewRequest("POST", "/2015-03-31/functions/"+tt.id+"/invocations", strings.NewReader(tt.event))
+			r := httptest.NewRequest("POST", "/2015-03-31/functions/"+tt.id+"/invocations"+tt.query, strings.NewReader(tt.event))
 			if tt.header[0] != "" {
 				r.Header.Set(tt.header[0], tt.header[1])
 			}
