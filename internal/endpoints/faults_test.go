@@ -4,18 +4,154 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/latchkey-auth/latchkey/test/proof"
 )
 
-// faults are the ways in which a store does not answer.
-func faults() map[string]func(stop context.CancelFunc) func(context.Context) error {
-	return map[string]func(context.CancelFunc) func(context.Context) error{
-		"down": func(context.CancelFunc) func(context.Context) error {
-			return func(context.Context) error { return errDown }
-		},
-		"hung": func(stop context.CancelFunc) func(context.Context) error {
-			return func(ctx context.Context) error { stop(); <-ctx.Done(); return ctx.Err() }
-		},
+// fault is how calls go wrong, wherever they begin to.
+type fault struct {
+	way  way
+	many int
+}
+
+// each returns every way with every count.
+func each(ways []way, counts ...int) []fault {
+	var all []fault
+	for _, w := range ways {
+		for _, many := range counts {
+			all = append(all, fault{w, many})
+		}
+	}
+	return all
+}
+
+// TestEveryStorageCall makes every request, again and again, and each time
+// another call to a store goes wrong: alone, or with all that follow it; in
+// every way. The client is then told to try again, in time, and nothing of his
+// is touched; or the request has done what the answer says. Nothing passes that
+// should not, reads go on all the while, and the next try succeeds. No line of
+// the log holds a secret.
+func TestEveryStorageCall(t *testing.T) {
+	faults := proof.Scale([]fault{{refused, 1}, {hung, forGood}, {lost, 1}}, each([]way{refused, hung, lost}, 1, forGood))
+	tries, asked := 0, map[string]bool{}
+	for _, op := range operations() {
+		t.Run(op.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				g := inMemory(t)
+				tries += g.everyCall(op, faults)
+				asked[g.asked] = true
+			})
+		})
+	}
+	t.Run("no route was left out", func(t *testing.T) {
+		for route := range routes() {
+			if !asked[strings.Replace(route, "/{tenantId}", "", 1)] {
+				t.Errorf("%s was not tried", route)
+			}
+		}
+	})
+	proof.Report(t, "requests with a call to a store that went wrong", tries)
+}
+
+// everyCall tries the operation with each of the faults from each call on. It
+// returns how often it did.
+func (g *ground) everyCall(op operation, faults []fault) (tries int) {
+	g.t.Helper()
+	none := &plan{}
+	g.try(op, none)
+	if none.count() == 0 {
+		g.t.Error("no call to a store")
+	}
+	for from := range none.count() {
+		for _, f := range faults {
+			g.try(op, &plan{way: f.way, from: from, many: f.many})
+			tries++
+		}
+	}
+	return tries
+}
+
+// try makes the request once while the plan is in force, and then until it
+// succeeds.
+func (g *ground) try(op operation, pl *plan) {
+	g.t.Helper()
+	failed := g.t.Failed()
+	p := g.person()
+	if op.prepare != nil {
+		op.prepare(p)
+	}
+	c, r := op.request(p)
+	g.asked = r.route
+	g.start()
+	if !op.cold {
+		p.app.expect(200, request{route: "GET /notes"})
+	}
+	e := c.event(r)
+	g.arm(pl)
+	limit := 5 * time.Second
+	if op.long {
+		limit *= 3
+	}
+	logged := g.log.Len()
+	a := within(g.t, limit, func(ctx context.Context) answer {
+		if pl.way == hung && !op.cold {
+			return p.readsMeanwhile(ctx, e, pl)
+		}
+		return p.serve(ctx, e)
+	})
+	synctest.Wait() // a load of keys outlives the call that it was made for
+	g.arm(nil)
+	if !op.cold {
+		p.readsGoOn()
+	}
+	switch {
+	case op.good(a):
+		c.receive(e.RawPath, a)
+	case a.StatusCode == 412 && pl.way == lost && op.again != nil: // the client of the store repeated a write that was made
+	default:
+		expectNothingDone(g.t, r, a, pl)
+		g.advance(2 * time.Second)
+		if a = c.send(r); !op.good(a) && (op.again == nil || !op.again(a)) {
+			g.t.Errorf("the next try = %d %s", a.StatusCode, a.Body)
+		}
+	}
+	if op.holds != nil {
+		op.holds(p, a)
+	}
+	p.keptSecret(g.log.String()[logged:], c)
+	if !failed && g.t.Failed() {
+		g.t.Errorf("that was %s with %s", op.name, pl)
+	}
+}
+
+// expectNothingDone asserts the answer of one who cannot say: the authorizer's
+// error, or that of a function which leaves the client as he was.
+func expectNothingDone(t *testing.T, r request, a answer, pl *plan) {
+	t.Helper()
+	if pl.many == 0 {
+		t.Fatalf("%s with all well = %d %s", r.route, a.StatusCode, a.Body)
+	}
+	if protected(r.route) && a.StatusCode == 500 && a.Body == "" {
+		return
+	}
+	expectTryAgain(t, r.route, a)
+}
+
+// keptSecret asserts that the log holds neither the person's address and
+// password nor any of his tokens.
+func (p *person) keptSecret(log string, c *client) {
+	p.t.Helper()
+	secrets := []string{p.email, password, p.browserGrant.Access, p.browserGrant.Refresh, p.appGrant.Access, p.appGrant.Refresh}
+	for _, c := range []*client{c, p.browser, p.app} {
+		access, refresh := c.tokens()
+		secrets = append(secrets, access, refresh)
+	}
+	for _, secret := range secrets {
+		if secret != "" && strings.Contains(log, secret) {
+			p.t.Errorf("the log holds %.12q: %s", secret, log)
+		}
 	}
 }
 
@@ -25,88 +161,19 @@ func expectTryAgain(t *testing.T, name string, a answer) {
 	if a.StatusCode != 503 || a.Headers["retry-after"] == "" || !strings.Contains(a.Body, "temporarily unavailable") {
 		t.Errorf("%s = %d %s, Retry-After %q, want 503 and when to try again", name, a.StatusCode, a.Body, a.Headers["retry-after"])
 	}
-	for _, header := range []string{"front-token", "st-access-token", "st-refresh-token", "anti-csrf", "set-cookie"} {
-		if _, there := a.Headers[header]; there || len(a.Cookies) > 0 || len(a.MultiValueHeaders) > 0 {
-			t.Errorf("%s touched tokens: %v, %v, %q", name, a.Headers, a.MultiValueHeaders, a.Cookies)
-		}
-	}
+	expectUntouched(t, name, a)
 	if strings.Contains(a.Body, "arn:aws") || strings.Contains(a.Body, "context") {
 		t.Errorf("%s tells what is down: %s", name, a.Body)
 	}
 }
 
-// While the sessions cannot be reached nobody is signed out, nothing is said
-// to be revoked that is not, and reading goes on.
-func TestSessionsUnreachable(t *testing.T) {
-	for name, fault := range faults() {
-		t.Run(name, func(t *testing.T) {
-			c := signedUp(t, "cookie")
-			of := map[string]string{"handle": c.handle(), "userId": "u"}
-			failing := func(r request) answer {
-				ctx, stop := context.WithCancel(t.Context())
-				defer stop()
-				c.sessions.fail = fault(stop)
-				defer func() { c.sessions.fail = nil }()
-				return c.serve(ctx, c.event(r))
-			}
-			for _, r := range []request{
-				{route: refreshRoute}, {route: signOutRoute}, {route: signInRoute, body: form("alice@example.com", password)},
-			} {
-				expectTryAgain(t, r.route, failing(r))
-			}
-			for _, route := range adminRoutes() {
-				expectTryAgain(t, route, failing(request{route: route, params: of, body: `{"a":1}`, admin: true}))
-			}
-			for _, route := range []string{"POST /notes", "DELETE /auth/sessions", "GET /auth/sessions"} {
-				if a := failing(request{route: route, body: aNote}); a.StatusCode != 500 {
-					t.Errorf("%s = %d, want the authorizer's error", route, a.StatusCode)
-				}
-			}
-			if a := failing(request{route: "GET /notes"}); a.StatusCode != 200 {
-				t.Errorf("GET /notes = %d, want 200", a.StatusCode)
-			}
-			c.expect(201, request{route: "POST /notes", body: aNote})
-			c.expect(200, request{route: refreshRoute})
-		})
-	}
-}
-
-// Behind the authorizer the store may fail as well, later than it did there.
-func TestOwnSessionsUnreachable(t *testing.T) {
-	c := signedUp(t, "header")
-	for _, route := range []string{"GET /auth/sessions", "DELETE /auth/sessions", "DELETE /auth/sessions/{handle}"} {
-		e := c.event(request{route: route, params: map[string]string{"handle": c.handle()}})
-		calls := 0
-		c.sessions.fail = func(context.Context) error {
-			if calls++; calls > 1 {
-				return errDown
-			}
-			return nil
+// expectUntouched asserts that an answer neither gives tokens nor clears them.
+func expectUntouched(t *testing.T, name string, a answer) {
+	t.Helper()
+	for _, header := range []string{"front-token", "st-access-token", "st-refresh-token", "anti-csrf", "set-cookie"} {
+		if _, there := a.Headers[header]; there || len(a.Cookies) > 0 || len(a.MultiValueHeaders) > 0 {
+			t.Errorf("%s touches tokens: %v, %v, %q", name, a.Headers, a.MultiValueHeaders, a.Cookies)
 		}
-		expectTryAgain(t, route, c.serve(t.Context(), e))
-		c.sessions.fail = nil
-	}
-	c.expect(201, request{route: "POST /notes", body: aNote})
-}
-
-// An attempt that cannot be counted is not made.
-func TestAccountsUnreachable(t *testing.T) {
-	for name, fault := range faults() {
-		t.Run(name, func(t *testing.T) {
-			c := signedUp(t, "cookie")
-			for _, r := range []request{
-				{route: signInRoute, body: form("alice@example.com", password)},
-				{route: signUpRoute, body: form("bob@example.com", password)},
-				{route: "GET /auth/emailpassword/email/exists", query: map[string]string{"email": "alice@example.com"}},
-			} {
-				ctx, stop := context.WithCancel(t.Context())
-				c.accounts.fail = fault(stop)
-				expectTryAgain(t, r.route, c.serve(ctx, c.event(r)))
-				c.accounts.fail = nil
-				stop()
-			}
-			c.expect(200, request{route: refreshRoute})
-		})
 	}
 }
 
@@ -117,7 +184,7 @@ func TestKeysUnreachable(t *testing.T) {
 	c.expect(200, request{route: keysRoute})
 	c.expect(200, request{route: "GET /notes"})
 	c.expect(200, request{route: refreshRoute})
-	c.keys.fail = func(context.Context) error { return errDown }
+	c.keys.arm(down())
 	c.advance(10 * time.Minute)
 	c.expect(200, request{route: keysRoute})
 	c.expect(200, request{route: "GET /notes"})
@@ -134,38 +201,7 @@ func TestKeysUnreachable(t *testing.T) {
 		t.Errorf("GET /notes in a sandbox without keys = %d, want the authorizer's error", a.StatusCode)
 	}
 	expectOver(t, c.stack.client("cookie").send(request{route: refreshRoute}), "unauthorised")
-	c.keys.fail = nil
+	c.keys.arm(nil)
 	c.advance(2 * time.Second)
 	c.expect(200, request{route: signOutRoute})
-}
-
-// What is logged, through a life with all its refusals and faults, holds no
-// password and no token.
-func TestLogHoldsNoSecrets(t *testing.T) {
-	eachMode(t, func(t *testing.T, c *client) {
-		access, refresh := c.tokens()
-		c.advance(2 * time.Minute)
-		c.expect(200, request{route: refreshRoute})
-		twin := c.stack.client("header")
-		twin.access, twin.refresh = access, refresh
-		c.sessions.fail = func(context.Context) error { return errDown }
-		c.send(request{route: refreshRoute})
-		c.send(request{route: signInRoute, body: form("alice@example.com", password)})
-		c.send(request{route: "POST /notes", body: aNote})
-		c.sessions.fail = nil
-		c.advance(2 * time.Minute)
-		twin.send(request{route: refreshRoute})
-		latest, child := c.tokens()
-		log := c.log.String()
-		for _, secret := range []string{password, access, refresh, latest, child, "alice@example.com"} {
-			if secret != "" && strings.Contains(log, secret) {
-				t.Errorf("the log holds %.12q", secret)
-			}
-		}
-		for _, line := range []string{"request failed", "session stale"} {
-			if !strings.Contains(log, line) {
-				t.Errorf("the log lacks %q: %s", line, log)
-			}
-		}
-	})
 }

@@ -7,9 +7,11 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,48 +25,114 @@ import (
 // each request, with room for what the runtime does as it likes.
 const keeps = 1 << 20
 
-// TestFloodOfForgedTokens: whoever makes tokens up, with all that he may know
-// of good ones, is refused each time. It costs no call to a store, ends no
-// session, writes no line into the log and leaves nothing in memory.
+// TestFloodOfForgedTokens sends tokens that somebody makes up, with all that he
+// may know of good ones, to every route, in headers and in cookies. Each is
+// refused. It costs no call to a store, ends no session, writes no line into the
+// log, which alarms count, and leaves nothing in memory.
 func TestFloodOfForgedTokens(t *testing.T) {
 	size := proof.Scale(20_000, 1_000_000)
 	f := newForger(t)
-	for name, flood := range map[string]func(i int){
-		"access": func(i int) {
-			f.client.access = f.accessToken(i)
-			f.refused([]string{"POST /notes", "GET /notes", signOutRoute, "DELETE /auth/sessions"}[i/kinds%4])
-		},
-		"refresh": func(i int) {
-			f.client.refresh = f.refreshToken(i)
-			f.refused(refreshRoute)
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			calls, logged, held := f.storageCalls(), f.log.Len(), heap()
-			for i := range size {
-				if flood(i); t.Failed() {
-					t.Fatalf("that was token %d", i)
+	all := slices.Sorted(maps.Keys(routes()))
+	logged, held := f.log.Len(), heap()
+	f.free(func() {
+		for i := range size {
+			if f.present(i, all[i%len(all)]); t.Failed() {
+				t.Fatalf("that was token %d", i)
+			}
+		}
+	})
+	more := heap() - held
+	if more > keeps {
+		t.Errorf("after %d forged tokens %d bytes more are held, want at most %d", size, more, keeps)
+	}
+	if text := f.log.String()[logged:]; text != "" {
+		t.Errorf("forged tokens were logged: %.300s", text)
+	}
+	f.unharmed()
+	proof.Report(t, "forged tokens", size)
+	proof.Report(t, "bytes held for them", max(0, more))
+}
+
+// present sends a forged token of the kind that the route takes, in the header
+// or in a cookie, and asserts that nothing comes of it.
+func (f *forger) present(i int, route string) {
+	f.t.Helper()
+	kind := f.random.Uint64()
+	name, raw := "sAccessToken", f.accessToken(int(kind%1000))
+	refresh := strings.HasSuffix(route, "/session/refresh")
+	if refresh {
+		name, raw = "sRefreshToken", f.refreshToken(int(kind%1000))
+	}
+	e, cleared := f.event(request{route: route, params: map[string]string{"tenantId": "public"}}), []string{}
+	if kind&(1<<40) == 0 {
+		e.Headers["authorization"] = "Bearer " + raw
+	} else {
+		e.Cookies, cleared = []string{name + "=" + raw}, []string{name}
+	}
+	a, want := f.serve(f.t.Context(), e), []int{400, 403}
+	switch function := routes()[route]; {
+	case refresh:
+		expectOver(f.t, a, "unauthorised", cleared...)
+		return
+	case function == "jwks":
+		want = []int{200}
+	case route == "GET /greeting": // an application's own Bearer is no token of ours
+		want = []int{200, 401}
+	case protected(route) || strings.HasSuffix(route, "/signout"):
+		want = []int{401}
+	}
+	if expectUntouched(f.t, route, a); !slices.Contains(want, a.StatusCode) {
+		f.t.Errorf("%s with a forged token = %d %s, want %v", route, a.StatusCode, a.Body, want)
+	}
+}
+
+// TestFloodOfUnknownKeys: tokens that name keys which are not there, another
+// each time, make a function load the keys once in 300 s, which it does
+// anyway, and cost no other call. Of a refresh token with such a key nobody can
+// say that it is not good, but no alarm is rung.
+func TestFloodOfUnknownKeys(t *testing.T) {
+	const intervals = 10
+	each := proof.Scale(400, 20_000) // in an interval
+	for _, tt := range []struct {
+		route  string
+		status int
+	}{{"POST /notes", 401}, {signOutRoute, 401}, {refreshRoute, 503}} {
+		t.Run(tt.route, func(t *testing.T) {
+			f := newForger(t)
+			calls, loads := f.calls(), f.keys.count()
+			for range intervals * each {
+				f.client.access, f.client.refresh = f.unknownKey()
+				if a := f.serve(t.Context(), f.event(request{route: tt.route, body: aNote})); a.StatusCode != tt.status {
+					t.Fatalf("%s with a key that is not there = %d %s, want %d", tt.route, a.StatusCode, a.Body, tt.status)
+				}
+				f.advance(300 * time.Second / time.Duration(each))
+			}
+			loads = f.keys.count() - loads
+			if loads < intervals-1 || loads > intervals+1 {
+				t.Errorf("%d tokens with unknown keys caused %d loads in %d intervals", intervals*each, loads, intervals)
+			}
+			if n := f.calls() - calls - loads; n != 0 {
+				t.Errorf("tokens with unknown keys made %d calls besides, want none", n)
+			}
+			for _, line := range []string{"request failed", "handler panicked", "request not judged"} {
+				if strings.Contains(f.log.String(), line) {
+					t.Errorf("tokens with unknown keys wrote %q", line)
 				}
 			}
-			more := heap() - held
-			if more > keeps {
-				t.Errorf("after %d forged tokens %d bytes more are held, want at most %d", size, more, keeps)
-			}
-			if n := f.storageCalls() - calls; n != 0 {
-				t.Errorf("%d forged tokens made %d calls to stores, want none", size, n)
-			}
-			if text := f.log.String()[logged:]; text != "" {
-				t.Errorf("forged tokens were logged: %.300s", text)
-			}
 			f.unharmed()
-			proof.Report(t, "forged tokens", size)
-			proof.Report(t, "bytes held for them", max(0, more))
+			proof.Report(t, "tokens with unknown keys", intervals*each)
+			proof.Report(t, "loads of keys, in 10 intervals", loads)
 		})
 	}
 }
 
-// kinds is how many kinds of access tokens are made up.
-const kinds = 6
+// unknownKey makes up tokens with keys that nobody has heard of.
+func (f *forger) unknownKey() (access, refresh string) {
+	kid := f.text(32)
+	header := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"ES256","kid":"` + kid + `","typ":"at+jwt"}`))
+	_, signed, _ := strings.Cut(f.access, ".")
+	return header + "." + signed, "v1." + kid + f.refresh[strings.LastIndexByte(f.refresh, '.'):]
+}
 
 // heap returns how many bytes are in use.
 func heap() int64 {
@@ -97,6 +165,7 @@ func newForger(t *testing.T) *forger {
 	f.owner.expect(200, request{route: refreshRoute})
 	f.owner.expect(201, request{route: "POST /notes", body: aNote})
 	f.owner.expect(200, request{route: "GET /auth/sessions"})
+	f.owner.expect(200, request{route: keysRoute})
 	f.session = f.stored()
 	f.signer, f.kid = f.impostor()
 	return f
@@ -127,16 +196,11 @@ func (f *forger) stored() sessions.Session {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	s, err := f.sessions.Store.Get(f.t.Context(), h)
+	s, err := f.sessions.to.Get(f.t.Context(), h)
 	if err != nil {
 		f.t.Fatal(err)
 	}
 	return s
-}
-
-// storageCalls counts what stores and the key service were asked.
-func (f *forger) storageCalls() int {
-	return f.sessions.count() + f.accounts.count() + f.keys.count() + f.sealer.count()
 }
 
 // text returns n random bytes in base64url.
@@ -157,7 +221,7 @@ func (f *forger) accessToken(i int) string {
 			issuer, issuer, sub, sub, f.session.Handle, f.now().Unix(), f.now().Add(time.Hour).Unix()))
 	}
 	header := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
-	switch i % kinds {
+	switch i % 6 {
 	case 0: // a good one with another signature
 		return part[0] + "." + part[1] + "." + f.text(64)
 	case 1: // its signature under other claims
@@ -192,14 +256,6 @@ func (f *forger) refreshToken(i int) string {
 		return prefix + f.text(32+4+16+32)
 	}
 	return f.text(i % 200)
-}
-
-// refused asserts that the request is answered 401.
-func (f *forger) refused(route string) {
-	f.t.Helper()
-	if a := f.serve(f.t.Context(), f.event(request{route: route, body: aNote})); a.StatusCode != 401 {
-		f.t.Errorf("%s with a forged token = %d %s, want 401", route, a.StatusCode, a.Body)
-	}
 }
 
 // unharmed asserts that the owner's session is as it was, and goes on.

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-
-	"github.com/aws/aws-lambda-go/events"
 )
 
 // hostile are values that are none of what a request should have in any place.
@@ -94,17 +92,5 @@ func TestRoutesByKey(t *testing.T) {
 		if a := c.invoke(t.Context(), "signin", e); a.StatusCode != 404 {
 			t.Errorf("path of sign-in with route key %q = %d, want 404", key, a.StatusCode)
 		}
-	}
-}
-
-// The cap on bodies holds after decoding, and refusing costs nothing.
-func TestBodiesAreCapped(t *testing.T) {
-	c := newStack(t).client("cookie")
-	long := events.APIGatewayV2HTTPRequest{RouteKey: signInRoute, Body: strings.Repeat("A", 6<<20), IsBase64Encoded: true}
-	if a := c.invoke(t.Context(), "signin", long); a.StatusCode != 413 {
-		t.Errorf("6 MB of base64 = %d, want 413", a.StatusCode)
-	}
-	if c.accounts.calls > 0 {
-		t.Errorf("a body that is too long made %d calls for accounts, want none", c.accounts.calls)
 	}
 }

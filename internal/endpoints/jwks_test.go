@@ -9,11 +9,6 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
-const (
-	keysRoute      = "GET /auth/jwt/jwks.json"
-	discoveryRoute = "GET /auth/.well-known/openid-configuration"
-)
-
 // Anybody can check our tokens with what is published.
 func TestPublishedKeys(t *testing.T) {
 	c := signedUp(t, "header")

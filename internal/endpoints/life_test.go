@@ -3,6 +3,9 @@ package endpoints_test
 import (
 	"testing"
 	"time"
+
+	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/test/proof"
 )
 
 // The whole life of a session, through every function and the authorizer.
@@ -61,22 +64,24 @@ func TestRulesOfRoutes(t *testing.T) {
 	})
 }
 
-// A retired refresh token ends the session for whoever has it.
-func TestTheft(t *testing.T) {
-	eachMode(t, func(t *testing.T, c *client) {
-		thief := c.stack.client("header")
-		_, thief.refresh = c.tokens()
-		c.expect(200, request{route: "POST /auth/session/refresh"})
-		c.advance(2 * time.Minute)
-		c.expect(200, request{route: "POST /auth/session/refresh"})
-
-		c.advance(2 * time.Minute)
-		if a := thief.expect(401, request{route: "POST /auth/session/refresh"}); a.Body != `{"message":"token theft detected"}` {
-			t.Errorf("refresh with a stolen token = %s, want token theft detected", a.Body)
-		}
-		c.expect(401, request{route: "POST /notes", body: `{"text":"x"}`})
-		if a := c.expect(401, request{route: "POST /auth/session/refresh"}); a.Body != `{"message":"unauthorised"}` {
-			t.Errorf("refresh of a stolen session = %s, want unauthorised", a.Body)
-		}
-	})
+// One call ends all that a user has, and from then on nothing passes with any
+// of their tokens. Another user's session goes on.
+func TestThousandSessionsEndAtOnce(t *testing.T) {
+	g := inMemory(t)
+	p, other := g.person(), g.person()
+	p.manager = g.managerOver(g.sessions, 1000)
+	grants := []sessions.Grant{p.browserGrant, p.appGrant}
+	for range 998 {
+		grants = append(grants, p.start())
+	}
+	_, r := admin(endAllRoute, "", "")(p)
+	a := p.guest.expect(200, r)
+	if n := len(decoded(t, a)["revoked"].([]any)); n != 1000 {
+		t.Errorf("%d sessions ended, want 1000", n)
+	}
+	for _, grant := range grants {
+		p.over(grant)
+	}
+	other.alive(other.app)
+	proof.Report(t, "sessions ended by one call", len(grants))
 }

@@ -1,16 +1,40 @@
 package endpoints_test
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
+)
+
+// The routes that many tests ask for, and the body of a write.
+const (
+	signUpRoute    = "POST /auth/signup"
+	signInRoute    = "POST /auth/signin"
+	refreshRoute   = "POST /auth/session/refresh"
+	signOutRoute   = "POST /auth/signout"
+	takenRoute     = "GET /auth/emailpassword/email/exists"
+	keysRoute      = "GET /auth/jwt/jwks.json"
+	discoveryRoute = "GET /auth/.well-known/openid-configuration"
+
+	infoRoute   = "GET /admin/sessions/{handle}"
+	endRoute    = "DELETE /admin/sessions/{handle}"
+	getData     = "GET /admin/sessions/{handle}/data"
+	putData     = "PUT /admin/sessions/{handle}/data"
+	patchClaims = "PATCH /admin/sessions/{handle}/claims"
+	listRoute   = "GET /admin/users/{userId}/sessions"
+	endAllRoute = "DELETE /admin/users/{userId}/sessions"
+
+	aNote    = `{"text":"x"}`
+	statusOK = `"status":"OK"`
 )
 
 // operation is a request that a person makes, and what its answer means.
 type operation struct {
 	name    string
-	calls   int                              // that it makes to stores, at least
 	cold    bool                             // the authorizer has no keys yet
-	limit   time.Duration                    // that its function has; 0 means allowed
+	long    bool                             // its function has 15 s, not 5
+	needs   []string                         // the kinds of items without which nobody can say: see records
 	prepare func(*person)                    // before it is made
 	request func(*person) (*client, request) // who makes it, and what it is
 	good    func(answer) bool                // the answer when nothing goes wrong
@@ -19,21 +43,51 @@ type operation struct {
 }
 
 func operations() []operation {
-	return slices.Concat(accountOperations(), sessionOperations(), ownOperations(), adminOperations(), keyOperations(), checkedOperations())
+	return slices.Concat(accountOperations(), refreshOperations(), ownOperations(), adminOperations(), dataOperations(), keyOperations(), checkedOperations())
 }
 
-const statusOK = `"status":"OK"`
+// says returns what is to be found in a good answer of that status.
+func says(status int, texts ...string) func(answer) bool {
+	return func(a answer) bool {
+		for _, text := range texts {
+			if !strings.Contains(a.Body, text) {
+				return false
+			}
+		}
+		return a.StatusCode == status
+	}
+}
+
+// isOver is the answer that a session has ended.
+func isOver(message string) func(answer) bool {
+	return func(a answer) bool {
+		return a.StatusCode == 401 && a.Body == `{"message":"`+message+`"}` && a.Headers["front-token"] == "remove"
+	}
+}
+
+// by is a request of one of the person's clients.
+func by(who func(*person) *client, route string, body func(*person) string) func(*person) (*client, request) {
+	return func(p *person) (*client, request) { return who(p), request{route: route, body: body(p)} }
+}
+
+func guest(p *person) *client   { return p.guest }
+func browser(p *person) *client { return p.browser }
+func app(p *person) *client     { return p.app }
+
+// spent is a client with the tokens that the browser was given first.
+func spent(p *person) *client { return p.twin(p.browserGrant) }
+
+func note(*person) string    { return aNote }
+func known(p *person) string { return form(p.email, password) }
 
 func accountOperations() []operation {
-	by := func(route, body func(*person) string) func(*person) (*client, request) {
-		return func(p *person) (*client, request) { return p.guest, request{route: route(p), body: body(p)} }
-	}
-	always := func(s string) func(*person) string { return func(*person) string { return s } }
-	known := func(p *person) string { return form(p.email, password) }
+	attempt := []string{"quota", "guess", "user"}
+	signIn := append([]string{"epoch", "settings", "signing key", "MAC key"}, attempt...)
 	signedIn := func(p *person, _ answer) { p.alive(p.guest) }
+	inPlace := func(p *person, _ answer) { p.alive(p.browser); p.over(p.browserGrant) }
 	return []operation{
 		{
-			name: "sign-up", calls: 9, request: by(always(signUpRoute), func(p *person) string { return form("new"+p.email, password) }),
+			name: "sign-up", request: by(guest, signUpRoute, func(p *person) string { return form("new"+p.email, password) }),
 			good: says(200, statusOK), again: says(200, `"FIELD_ERROR"`, "already exists"),
 			// Who was added although the first answer was lost signs in.
 			holds: func(p *person, _ answer) {
@@ -42,9 +96,10 @@ func accountOperations() []operation {
 				p.alive(c)
 			},
 		},
-		{name: "sign-in", calls: 11, request: by(always(signInRoute), known), good: says(200, statusOK), holds: signedIn},
+		{name: "sign-up with an address that is taken", needs: attempt[2:], request: by(guest, signUpRoute, known), good: says(200, `"FIELD_ERROR"`, "already exists")},
+		{name: "sign-in", needs: signIn, request: by(guest, signInRoute, known), good: says(200, statusOK), holds: signedIn},
 		{
-			name: "sign-in with a hash that is to be replaced", calls: 12, request: by(always(signInRoute), known), good: says(200, statusOK),
+			name: "sign-in with a hash that is to be replaced", request: by(guest, signInRoute, known), good: says(200, statusOK),
 			prepare: func(p *person) {
 				if err := p.accounts.UpdateHash(p.t.Context(), p.user(), p.weak); err != nil {
 					p.t.Fatal(err)
@@ -53,86 +108,172 @@ func accountOperations() []operation {
 			holds: signedIn,
 		},
 		{
-			name: "sign-in with a wrong password", calls: 5, good: says(200, "WRONG_CREDENTIALS_ERROR"),
-			request: by(always(signInRoute), func(p *person) string { return form(p.email, password+"?") }),
+			name: "sign-in with a wrong password", needs: attempt, good: says(200, "WRONG_CREDENTIALS_ERROR"),
+			request: by(guest, signInRoute, func(p *person) string { return form(p.email, password+"?") }),
 		},
 		{
-			name: "sign-in of nobody", calls: 5, good: says(200, "WRONG_CREDENTIALS_ERROR"),
-			request: by(always(signInRoute), func(p *person) string { return form("no"+p.email, password) }),
+			name: "sign-in of nobody", good: says(200, "WRONG_CREDENTIALS_ERROR"),
+			request: by(guest, signInRoute, func(p *person) string { return form("no"+p.email, password) }),
 		},
+		{name: "sign-in in place of a browser's session", request: by(browser, signInRoute, known), good: says(200, statusOK), holds: inPlace},
 		{
-			name: "sign-in in place of a session", calls: 12, good: says(200, statusOK),
-			request: func(p *person) (*client, request) { return p.browser, request{route: signInRoute, body: known(p)} },
-			holds:   func(p *person, _ answer) { p.alive(p.browser); p.over(p.browserGrant) },
+			name: "sign-in in place of an app's session", request: by(app, signInRoute, known), good: says(200, statusOK),
+			holds: func(p *person, _ answer) { p.alive(p.app); p.over(p.appGrant) },
 		},
-		isTaken("is the address taken", "GET /auth/emailpassword/email/exists"),
+		isTaken("is the address taken", takenRoute),
 		isTaken("is the address taken, as older clients ask", "GET /auth/signup/email/exists"),
 	}
 }
 
 func isTaken(name, route string) operation {
 	return operation{
-		name: name, calls: 2, good: says(200, `"exists":true`),
+		name: name, needs: []string{"user"}, good: says(200, `"exists":true`),
 		request: func(p *person) (*client, request) {
 			return p.guest, request{route: route, query: map[string]string{"email": p.email}}
 		},
 	}
 }
 
-// sends is a request of the browser.
-func sends(route string) func(*person) (*client, request) {
-	return func(p *person) (*client, request) { return p.browser, request{route: route, body: aNote} }
-}
-
-// presents is a refresh with the token that the browser was given first.
-func presents(p *person) (*client, request) {
-	return p.twin(p.browserGrant), request{route: refreshRoute}
-}
-
-func sessionOperations() []operation {
+func refreshOperations() []operation {
 	spend := func(after time.Duration) func(*person) {
 		return func(p *person) { p.browser.expect(200, request{route: refreshRoute}); p.advance(after) }
 	}
 	ended := func(p *person, _ answer) { p.over(p.browserGrant) }
+	notBrowser := func(p *person, _ answer) { p.browser.expect(401, request{route: "POST /notes", body: aNote}) }
+	keys := []string{"session", "settings", "signing key", "MAC key"}
 	return []operation{
-		{name: "refresh", calls: 2, request: sends(refreshRoute), good: says(200), holds: func(p *person, _ answer) { p.alive(p.browser) }},
+		{name: "refresh", needs: keys, request: by(browser, refreshRoute, note), good: says(200), holds: func(p *person, _ answer) { p.alive(p.browser) }},
 		{
-			name: "refresh with the token that was spent just now", calls: 2, prepare: spend(30 * time.Second), request: presents, good: says(200),
-			holds: func(p *person, _ answer) { p.alive(p.browser) },
+			name: "refresh with the token that was spent just now", prepare: spend(30 * time.Second), request: by(spent, refreshRoute, note), good: says(200),
+			holds: func(p *person, a answer) {
+				if _, child := p.browser.tokens(); a.Headers["st-refresh-token"] != child {
+					p.t.Error("the spent token gave another child than the first time")
+				}
+				p.alive(p.browser)
+			},
 		},
 		{
-			name: "refresh with a token that was spent long ago", calls: 3, prepare: spend(2 * time.Minute), request: presents, good: says(401, "unauthorised"),
-			holds: func(p *person, _ answer) { p.browser.expect(401, request{route: "POST /notes", body: aNote}) },
+			name: "refresh with a token that was spent long ago", prepare: spend(61 * time.Second), request: by(spent, refreshRoute, note),
+			good: isOver("unauthorised"), holds: notBrowser,
 		},
 		{
-			name: "refresh with a stolen token", calls: 3, request: presents, good: says(401),
-			prepare: func(p *person) { spend(2 * time.Minute)(p); spend(2 * time.Minute)(p) },
-			holds:   func(p *person, _ answer) { p.browser.expect(401, request{route: "POST /notes", body: aNote}) },
+			name: "refresh with a stolen token", prepare: func(p *person) { spend(2 * time.Minute)(p); spend(2 * time.Minute)(p) },
+			request: by(spent, refreshRoute, note), good: isOver("token theft detected"), again: isOver("unauthorised"),
+			holds: func(p *person, a answer) {
+				notBrowser(p, a)
+				if a := p.browser.send(request{route: refreshRoute}); !isOver("unauthorised")(a) {
+					p.t.Errorf("refresh of a stolen session = %d %s, want unauthorised", a.StatusCode, a.Body)
+				}
+			},
 		},
-		{name: "refresh of a session that is over", calls: 2, prepare: signOut, request: presents, good: says(401, "unauthorised"), holds: ended},
-		{name: "sign-out", calls: 2, limit: 3 * allowed, request: sends(signOutRoute), good: says(200, statusOK), holds: ended},
+		{name: "refresh of a session that is over", prepare: signOut, request: by(spent, refreshRoute, note), good: isOver("unauthorised"), holds: ended},
+		{name: "sign-out", long: true, needs: keys[1:], request: by(browser, signOutRoute, note), good: says(200, statusOK), holds: ended},
+		{name: "sign-out twice", long: true, prepare: signOut, request: by(spent, signOutRoute, note), good: says(200, statusOK), holds: ended},
+	}
+}
+
+func signOut(p *person) { spent(p).expect(200, request{route: signOutRoute}) }
+
+// ownOperations are those of a person with his own sessions.
+func ownOperations() []operation {
+	others := func(p *person, _ answer) { p.over(p.appGrant); p.alive(p.browser) }
+	return []operation{
 		{
-			name: "sign-out twice", calls: 2, limit: 3 * allowed, prepare: signOut, good: says(200, statusOK), holds: ended,
-			request: func(p *person) (*client, request) { return p.twin(p.browserGrant), request{route: signOutRoute} },
+			name: "list of own sessions", long: true, needs: []string{"session"}, request: by(browser, "GET /auth/sessions", note),
+			good: says(200, `"current":true`, `"current":false`),
+		},
+		{
+			name: "end one's own session", long: true, good: says(200, statusOK), holds: others,
+			request: func(p *person) (*client, request) {
+				return p.browser, request{route: "DELETE /auth/sessions/{handle}", params: p.of(p.appGrant)}
+			},
+		},
+		{
+			name: "end all other sessions", long: true, needs: []string{"session", "epoch"}, request: by(browser, "DELETE /auth/sessions", note),
+			good: says(200, statusOK), holds: others,
 		},
 	}
 }
 
-func signOut(p *person) { p.twin(p.browserGrant).expect(200, request{route: signOutRoute}) }
+// admin is a request of a backend about the browser's session and its user.
+func admin(route, body, version string) func(*person) (*client, request) {
+	return func(p *person) (*client, request) {
+		return p.guest, request{
+			route: route, params: p.of(p.browserGrant), body: body, admin: true, headers: map[string]string{"if-match": version},
+		}
+	}
+}
+
+// reads returns the body of what a backend reads.
+func (p *person) reads(route string) string {
+	p.t.Helper()
+	c, r := admin(route, "", "")(p)
+	return c.expect(200, r).Body
+}
+
+func adminOperations() []operation {
+	session := []string{"session"}
+	return []operation{
+		{name: "about a session", long: true, needs: session, request: admin(infoRoute, "", ""), good: says(200, "sessionHandle")},
+		{
+			name: "end a session", long: true, request: admin(endRoute, "", ""), good: says(200, statusOK),
+			holds: func(p *person, _ answer) { p.over(p.browserGrant); p.alive(p.app) },
+		},
+		{name: "a user's sessions", long: true, needs: session, request: admin(listRoute, "", ""), good: says(200, "sessionHandle")},
+		{
+			name: "end a user's sessions", long: true, request: admin(endAllRoute, "", ""), good: says(200, statusOK),
+			holds: func(p *person, _ answer) { p.over(p.browserGrant); p.over(p.appGrant) },
+		},
+	}
+}
+
+// dataOperations are those of backends with data and claims. Who writes a
+// version may be told of his own write, when the answer to it was lost.
+func dataOperations() []operation {
+	keeps := func(route, want string) func(*person, answer) {
+		return func(p *person, _ answer) {
+			if got := p.reads(route); !strings.Contains(got, want) {
+				p.t.Errorf("%s = %s, want %s in it", route, got, want)
+			}
+		}
+	}
+	put := func(p *person) {
+		c, r := admin(putData, `{"a":1}`, "")(p)
+		c.expect(200, r)
+	}
+	session, data := []string{"session"}, []string{"session", "data"}
+	return []operation{
+		{name: "data", needs: data, prepare: put, request: admin(getData, "", ""), good: says(200, `{"a":1}`)},
+		{name: "write data", needs: data, request: admin(putData, `{"a":2}`, ""), good: says(200, statusOK), holds: keeps(getData, `{"a":2}`)},
+		{
+			name: "write a version of data", needs: session, prepare: put, request: admin(putData, `{"a":2}`, `"1"`),
+			good: says(200, statusOK), again: says(412), holds: keeps(getData, `{"a":2}`),
+		},
+		{name: "write claims", needs: session, request: admin(patchClaims, `{"a":3}`, ""), good: says(200), holds: keeps(infoRoute, `{"a":3}`)},
+		{
+			name: "write a version of claims", needs: session, request: admin(patchClaims, `{"a":3}`, `"1"`),
+			good: says(200), again: says(412), holds: keeps(infoRoute, `{"a":3}`),
+		},
+	}
+}
+
+func keyOperations() []operation {
+	keys := []string{"settings", "signing key", "MAC key"}
+	return []operation{
+		{name: "keys", needs: keys, request: by(guest, keysRoute, note), good: says(200, `"keys":[{`)},
+		{name: "discovery", needs: keys, request: by(guest, discoveryRoute, note), good: says(200, fmt.Sprintf("%q", issuer))},
+	}
+}
 
 func checkedOperations() []operation {
+	write, cold := "POST /notes", []string{"settings", "signing key", "MAC key"}
 	return []operation{
-		{name: "a write", calls: 1, request: sends("POST /notes"), good: says(201), holds: func(p *person, _ answer) { p.alive(p.browser) }},
-		{name: "a write before there are keys", cold: true, calls: 2, request: sends("POST /notes"), good: says(201)},
-		{name: "a read before there are keys", cold: true, calls: 1, request: sends("GET /notes"), good: says(200)},
-		{name: "a read that may be anonymous, before there are keys", cold: true, calls: 1, request: sends("GET /greeting"), good: says(200)},
-		{name: "a read without the claim it needs, before there are keys", cold: true, calls: 1, request: sends("GET /reports"), good: says(403)},
-		{name: "a write of a session that is over", calls: 1, prepare: signOut, good: says(401), request: func(p *person) (*client, request) {
-			return p.twin(p.browserGrant), request{route: "POST /notes", body: aNote}
-		}},
-		{name: "a write of a session that is over, before there are keys", cold: true, calls: 2, prepare: signOut, good: says(401),
-			request: func(p *person) (*client, request) {
-				return p.twin(p.browserGrant), request{route: "POST /notes", body: aNote}
-			}},
+		{name: "a write", needs: []string{"session"}, request: by(browser, write, note), good: says(201), holds: func(p *person, _ answer) { p.alive(p.browser) }},
+		{name: "a write before there are keys", cold: true, needs: cold, request: by(browser, write, note), good: says(201)},
+		{name: "a read before there are keys", cold: true, needs: cold, request: by(browser, "GET /notes", note), good: says(200)},
+		{name: "a read that may be anonymous, before there are keys", cold: true, request: by(browser, "GET /greeting", note), good: says(200)},
+		{name: "a read without the claim it needs, before there are keys", cold: true, request: by(browser, "GET /reports", note), good: says(403)},
+		{name: "a write of a session that is over", prepare: signOut, request: by(spent, write, note), good: says(401)},
+		{name: "a write of a session that is over, before there are keys", cold: true, prepare: signOut, request: by(spent, write, note), good: says(401)},
 	}
 }

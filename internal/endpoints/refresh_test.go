@@ -6,8 +6,6 @@ import (
 	"time"
 )
 
-const refreshRoute = "POST /auth/session/refresh"
-
 // expectOver asserts the answer that tells a client its session is over.
 func expectOver(t *testing.T, a answer, message string, cleared ...string) {
 	t.Helper()
@@ -52,35 +50,6 @@ func TestRefreshKeepsTheTransport(t *testing.T) {
 	})
 }
 
-// A spent token that comes back after the window ends the session, and the
-// client is told so as of any session that is over.
-func TestRefreshAfterTheWindow(t *testing.T) {
-	c := signedUp(t, "header")
-	_, spent := c.tokens()
-	c.expect(200, request{route: refreshRoute})
-	c.advance(61 * time.Second)
-	late := c.stack.client("header")
-	late.refresh = spent
-	expectOver(t, late.send(request{route: refreshRoute}), "unauthorised")
-	c.expect(401, request{route: "POST /notes", body: aNote})
-}
-
-// A lost answer: the token that was just spent gives the same child again.
-func TestRefreshAgainWithTheSpentToken(t *testing.T) {
-	eachMode(t, func(t *testing.T, c *client) {
-		c.advance(2 * time.Minute)
-		twin := c.stack.client("header")
-		_, twin.refresh = c.tokens()
-		c.expect(200, request{route: refreshRoute})
-		c.advance(30 * time.Second)
-		twin.expect(200, request{route: refreshRoute})
-		_, want := c.tokens()
-		if twin.refresh != want {
-			t.Error("the spent token gave another child than the first time")
-		}
-	})
-}
-
 // A token that is new already is neither replaced nor sent again, so that a
 // late answer cannot put an old one in its place.
 func TestRefreshOfAFreshToken(t *testing.T) {
@@ -106,33 +75,8 @@ func TestRefreshOfAFreshToken(t *testing.T) {
 func TestAnonymousRefreshCostsNothing(t *testing.T) {
 	c := newStack(t).client("cookie")
 	c.stack.start()
-	keys := c.keys.calls
 	for _, headers := range []map[string]string{nil, {"rid": ""}, {"origin": ""}, {"authorization": "Basic YTpi"}, {"origin": "https://evil.example"}} {
-		expectOver(t, c.send(request{route: refreshRoute, headers: headers}), "unauthorised")
-	}
-	if c.sessions.calls > 0 || c.keys.calls > keys {
-		t.Errorf("anonymous refreshes made %d calls for sessions and %d for keys, want none", c.sessions.calls, c.keys.calls-keys)
-	}
-}
-
-func TestGarbageCostsNothing(t *testing.T) {
-	c := signedUp(t, "header")
-	_, good := c.tokens()
-	c.expect(200, request{route: refreshRoute}) // keys are loaded
-	calls := c.sessions.calls
-	for _, token := range []string{
-		"x", "v1.m1.", "v1..AAAA", "v2" + good[2:], good + "A", good[:len(good)-1], strings.Repeat("A", 9000),
-		strings.Replace(good, "v1.m1.", "v1.m1.AAAA", 1), good[:len(good)-4] + "AAAA",
-	} {
-		a := c.send(request{route: refreshRoute, headers: map[string]string{"authorization": "Bearer " + token}})
-		expectOver(t, a, "unauthorised")
-		browser := c.stack.client("cookie")
-		e := browser.event(request{route: refreshRoute})
-		e.Cookies = []string{"sRefreshToken=" + token}
-		expectOver(t, browser.serve(t.Context(), e), "unauthorised", "sRefreshToken")
-	}
-	if c.sessions.calls > calls {
-		t.Errorf("garbage made %d calls for sessions, want none", c.sessions.calls-calls)
+		c.free(func() { expectOver(t, c.send(request{route: refreshRoute, headers: headers}), "unauthorised") })
 	}
 }
 
@@ -158,18 +102,15 @@ func TestLateAnswerSparesANewSession(t *testing.T) {
 // What another site's page makes a browser send changes nothing.
 func TestForgedRefresh(t *testing.T) {
 	c := signedUp(t, "cookie")
-	calls := c.sessions.calls
-	expectOver(t, c.serve(t.Context(), c.event(request{route: refreshRoute, headers: map[string]string{"rid": ""}})), "unauthorised")
+	c.free(func() {
+		expectOver(t, c.serve(t.Context(), c.event(request{route: refreshRoute, headers: map[string]string{"rid": ""}})), "unauthorised")
+	})
 	for _, headers := range []map[string]string{
 		{"origin": "https://evil.example"}, {"origin": "null"}, {"origin": "", "sec-fetch-site": "cross-site"},
 	} {
-		a := c.serve(t.Context(), c.event(request{route: refreshRoute, headers: headers}))
-		if a.StatusCode != 403 || a.Headers["front-token"] != "" || len(a.Cookies) > 0 {
-			t.Errorf("refresh with %v = %d, headers %v, cookies %q, want 403 and nothing cleared", headers, a.StatusCode, a.Headers, a.Cookies)
-		}
-	}
-	if c.sessions.calls > calls {
-		t.Errorf("forged refreshes made %d calls for sessions, want none", c.sessions.calls-calls)
+		c.free(func() {
+			expectNothing(t, c.serve(t.Context(), c.event(request{route: refreshRoute, headers: headers})), 403, `{"message":"origin not allowed"}`)
+		})
 	}
 	c.expect(200, request{route: refreshRoute})
 }

@@ -6,11 +6,6 @@ import (
 	"time"
 )
 
-const (
-	signOutRoute = "POST /auth/signout"
-	aNote        = `{"text":"x"}`
-)
-
 func TestSignOut(t *testing.T) {
 	eachMode(t, func(t *testing.T, c *client) {
 		twin := c.stack.client("header")
@@ -40,14 +35,6 @@ func TestSignOutWithAnExpiredToken(t *testing.T) {
 		c.refresh = refresh
 		expectOver(t, c.send(request{route: refreshRoute}), "unauthorised")
 	})
-}
-
-func TestSignOutTwice(t *testing.T) {
-	c := signedUp(t, "header")
-	access, _ := c.tokens()
-	c.expect(200, request{route: signOutRoute})
-	c.access = access
-	c.expect(200, request{route: signOutRoute})
 }
 
 // Where nothing is proven, nothing is ended and nothing is cleared.

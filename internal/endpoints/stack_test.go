@@ -90,7 +90,7 @@ func (s *stack) bootstrap() error {
 func (s *stack) start() {
 	s.t.Helper()
 	kept := s.open()
-	s.sessions.Store, s.accounts.Store, s.keys.KeyStore = kept.sessions, kept.accounts, kept.keys
+	s.sessions.to, s.accounts.to, s.keys.KeyStore = kept.sessions, kept.accounts, kept.keys
 	build := func(c api.Constructor) lambda.Handler {
 		h, err := c(s.config(), s.backends())
 		if err != nil {
@@ -135,6 +135,21 @@ func (s *stack) advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.clock = s.clock.Add(d)
+}
+
+// calls counts what the stores and the key service were asked.
+func (s *stack) calls() int {
+	return s.sessions.count() + s.accounts.count() + s.keys.count() + s.sealer.count()
+}
+
+// free asserts that what is done asks no store for anything.
+func (s *stack) free(do func()) {
+	s.t.Helper()
+	before := s.calls()
+	do()
+	if n := s.calls() - before; n > 0 {
+		s.t.Errorf("%d calls to stores, want none", n)
+	}
 }
 
 // routes are all routes of the API, with the function that answers each.

@@ -3,7 +3,6 @@ package endpoints_test
 import (
 	"context"
 	"fmt"
-	"math"
 	"net/http"
 	"sync"
 	"testing"
@@ -24,7 +23,7 @@ type ground struct {
 	hash    accounts.Secret // of the password
 	weak    accounts.Secret // the same, with parameters that are in force no more
 	people  int
-	route   string // that was tried last
+	asked   string // the route that was tried last
 }
 
 // inMemory returns a ground over the stores in memory.
@@ -83,12 +82,27 @@ func (g *ground) person() *person {
 	}
 	p.browser, p.app, p.guest = p.client("cookie"), p.client("header"), p.client("header")
 	p.browserGrant, p.appGrant = p.start(), p.start()
+	p.hold()
+	return p
+}
+
+// hold gives the browser and the app the tokens that they were given first.
+func (p *person) hold() {
 	p.browser.jar.SetCookies(p.browser.url("/"), []*http.Cookie{
 		{Name: "sAccessToken", Value: p.browserGrant.Access, Path: "/"},
 		{Name: "sRefreshToken", Value: p.browserGrant.Refresh, Path: "/auth/session/refresh"},
 	})
 	p.app.access, p.app.refresh = p.appGrant.Access, p.appGrant.Refresh
-	return p
+}
+
+// expel ends all sessions of the person, who signs in anew.
+func (p *person) expel() {
+	p.t.Helper()
+	if _, err := p.manager.RevokeAll(p.t.Context(), "public", p.id, ""); err != nil {
+		p.t.Fatal(err)
+	}
+	p.browserGrant, p.appGrant = p.start(), p.start()
+	p.hold()
 }
 
 // user is the account, as it was at first.
@@ -151,10 +165,10 @@ func (p *person) alive(c *client) {
 // readsGoOn asserts that, as things stand, a GET passes and asks no store.
 func (p *person) readsGoOn() {
 	p.t.Helper()
-	down := &plan{way: refused, many: math.MaxInt}
-	p.arm(down)
-	if a := p.app.serve(p.t.Context(), p.app.event(request{route: "GET /notes"})); a.StatusCode != 200 || down.count() > 0 {
-		p.t.Errorf("GET /notes with everything down = %d after %d calls, want 200 after none", a.StatusCode, down.count())
+	pl := down()
+	p.arm(pl)
+	if a := p.app.serve(p.t.Context(), p.app.event(request{route: "GET /notes"})); a.StatusCode != 200 || pl.count() > 0 {
+		p.t.Errorf("GET /notes with everything down = %d after %d calls, want 200 after none", a.StatusCode, pl.count())
 	}
 	p.arm(nil)
 }

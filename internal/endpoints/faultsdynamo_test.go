@@ -13,6 +13,8 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/awsclient"
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
@@ -104,6 +106,10 @@ func newTables(t *testing.T) tables {
 	}
 }
 
+func (of tables) stores(c *dynamodb.Client) stores {
+	return stores{dynamo.New(c, of.sessions), accounts.NewDynamo(c, of.accounts), dynamo.NewKeys(c, of.keys)}
+}
+
 // onDynamoDB returns a ground over the tables. It is for a bubble, whose clock
 // stands still while a request is on its way: only those that hang take time.
 func onDynamoDB(t *testing.T, of tables) *ground {
@@ -114,7 +120,7 @@ func onDynamoDB(t *testing.T, of tables) *ground {
 		client := dynamo.NewClient(dynamo.ClientConfig{
 			Region: "local", Endpoint: of.endpoint, Credentials: dynamolocal.Credentials(), Transport: n,
 		})
-		return stores{dynamo.New(client, of.sessions), accounts.NewDynamo(client, of.accounts), dynamo.NewKeys(client, of.keys)}
+		return of.stores(client)
 	})
 	return newGround(s, n.arm)
 }
