@@ -34,6 +34,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -83,7 +84,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	jar, remove, err := cookieJar()
+	jar, remove, err := cookieJar(address(listener))
 	if err != nil {
 		return err
 	}
@@ -124,12 +125,20 @@ func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	return <-done
 }
 
-// cookieJar returns the name of a file for curl's cookies that nobody else can
-// read, and what removes it.
-func cookieJar() (name string, remove func(), err error) {
-	dir, err := os.MkdirTemp("", "latchkey-")
+// cookieJar returns the name of the file for the cookies of curl at this
+// address, in a folder that nobody else can read, and what removes the file.
+// It is curl that makes it, so that a run that is killed leaves nothing.
+func cookieJar(address string) (name string, remove func(), err error) {
+	cache, err := os.UserCacheDir()
 	if err != nil {
-		return "", nil, err
+		return "", nil, fmt.Errorf("folder for the cookies of curl: %w", err)
 	}
-	return strings.TrimSuffix(dir, "/") + "/cookies", func() { os.RemoveAll(dir) }, nil
+	dir := filepath.Join(cache, "latchkey", "local")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", nil, fmt.Errorf("folder for the cookies of curl: %w", err)
+	}
+	name = filepath.Join(dir, strings.ReplaceAll(address, ":", "-")+".cookies")
+	remove = func() { os.Remove(name) }
+	remove()
+	return name, remove, nil
 }

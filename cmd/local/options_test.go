@@ -1,12 +1,21 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
+
+	"github.com/latchkey-auth/latchkey/internal/awsclient"
+	"github.com/latchkey-auth/latchkey/internal/template"
+	"github.com/latchkey-auth/latchkey/sessions/dynamo"
 )
 
 func TestOptions(t *testing.T) {
@@ -76,5 +85,29 @@ func TestDynamoDBThatDoesNotAnswer(t *testing.T) {
 	args := []string{"-template", "../../template.yaml", "-addr", "127.0.0.1:0", "-dynamodb", "http://127.0.0.1:1"}
 	if err := run(ctx, args, io.Discard); err == nil || !strings.Contains(err.Error(), "at http://127.0.0.1:1") {
 		t.Errorf("run = %v, want the address that does not answer", err)
+	}
+}
+
+// An engine that is slow at first is waited for, and that is said once.
+func TestDynamoDBThatIsSlow(t *testing.T) {
+	var asked atomic.Int32
+	engine := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if asked.Add(1) <= 4 {
+			panic(http.ErrAbortHandler)
+		}
+		rw.Header().Set("Content-Type", "application/x-amz-json-1.0")
+		io.WriteString(rw, "{}")
+	}))
+	defer engine.Close()
+	var log bytes.Buffer
+	w := world{options: options{dynamodb: engine.URL}, log: slog.New(slog.NewTextHandler(&log, nil))}
+	client := dynamo.NewClient(dynamo.ClientConfig{
+		Region: template.Region, Endpoint: engine.URL, Credentials: awsclient.Environment(credentials(func(string) string { return "" })),
+	})
+	if err := w.create(t.Context(), client, dynamo.KeysTable("keys")); err != nil {
+		t.Errorf("create = %v, want that it waits", err)
+	}
+	if n := strings.Count(log.String(), "waiting for the DynamoDB"); n != 1 || !strings.Contains(log.String(), engine.URL) {
+		t.Errorf("it logged %s, want once that it waits for %s", &log, engine.URL)
 	}
 }

@@ -122,7 +122,7 @@ func (p *process) walk() {
 // jar returns the file in which the printed lines keep cookies.
 func (p *process) jar() string {
 	for _, word := range strings.Fields(p.curls()[0]) {
-		if strings.HasSuffix(word, "/cookies") {
+		if strings.HasSuffix(word, ".cookies") {
 			return word
 		}
 	}
@@ -131,6 +131,7 @@ func (p *process) jar() string {
 }
 
 func TestPrintedLinesWalkThePath(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
 	p := launch(t, build(t), "-addr", "127.0.0.1:0")
 	if !strings.HasPrefix(p.url, "http://127.0.0.1:") || strings.HasSuffix(p.url, ":0") {
 		t.Errorf("it serves on %q, want a port of this machine", p.url)
@@ -139,6 +140,9 @@ func TestPrintedLinesWalkThePath(t *testing.T) {
 	jar := p.jar()
 	if info, err := os.Stat(filepath.Dir(jar)); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("folder of the cookies: %v, %v, want that nobody else may read it", info, err)
+	}
+	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) > 0 {
+		t.Errorf("while it runs %v, %v is in the temporary directory, want nothing that a kill would leave", left, err)
 	}
 	if err := p.interrupt(); err != nil {
 		t.Errorf("after Ctrl-C it ended with %v, want nil\n%s", err, p.stderr)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -29,7 +30,7 @@ func onDynamoDB(w world) opener {
 			if created[*table.TableName] {
 				continue
 			}
-			if err := create(ctx, client, table); err != nil {
+			if err := w.create(ctx, client, table); err != nil {
 				return api.Backends{}, fmt.Errorf("table %s at %s: %w", *table.TableName, w.options.dynamodb, err)
 			}
 			created[*table.TableName] = true
@@ -71,16 +72,22 @@ func tables(cfg setup.Config) []*dynamodb.CreateTableInput {
 	return list
 }
 
-// create creates a table unless it is there. An engine that has just started
-// may take longer for it than the client waits, so it is tried more than once.
-func create(ctx context.Context, client *dynamodb.Client, table *dynamodb.CreateTableInput) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+// patience is how long an engine may take until a table is ready. One that has
+// just started takes longer for its first answers than the client waits.
+const patience = 30 * time.Second
+
+// create creates a table unless it is there, and returns when it can be read.
+// It says so when it has to wait.
+func (w world) create(ctx context.Context, client *dynamodb.Client, table *dynamodb.CreateTableInput) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	for {
-		_, err := client.CreateTable(ctx, table)
-		var there *types.ResourceInUseException
-		if err == nil || errors.As(err, &there) {
+	for try := 1; ; try++ {
+		err := ready(ctx, client, table)
+		if err == nil {
 			return nil
+		}
+		if try == 1 {
+			w.log.Info("waiting for the DynamoDB", "url", w.options.dynamodb, "at most", patience, "because", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -88,4 +95,15 @@ func create(ctx context.Context, client *dynamodb.Client, table *dynamodb.Create
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
+}
+
+// ready creates the table unless it is there, and reads it once.
+func ready(ctx context.Context, client *dynamodb.Client, table *dynamodb.CreateTableInput) error {
+	_, err := client.CreateTable(ctx, table)
+	var there *types.ResourceInUseException
+	if err != nil && !errors.As(err, &there) {
+		return err
+	}
+	_, err = client.Scan(ctx, &dynamodb.ScanInput{TableName: table.TableName, Limit: aws.Int32(1)})
+	return err
 }
