@@ -1,23 +1,37 @@
 module github.com/latchkey-auth/latchkey
 
-go 1.26.4
+// The oldest that its dependencies admit.
+go 1.26.0
 
+// What the functions run on, and the table and the keys behind them.
 require (
-	github.com/anishathalye/porcupine v1.3.1
-	github.com/aws/aws-lambda-go v1.55.1
-	github.com/aws/aws-sdk-go-v2 v1.48.0
-	github.com/aws/aws-sdk-go-v2/service/dynamodb v1.73.2
-	github.com/aws/aws-sdk-go-v2/service/kms v1.62.5
-	github.com/aws/smithy-go v1.28.9
-	github.com/c2sp/wycheproof v0.0.0-20260902155932-3fa63dd0344a
-	github.com/coder/websocket v1.8.15
-	github.com/go-jose/go-jose/v4 v4.1.9
-	github.com/go-json-experiment/json v1.27.2
-	github.com/golang-jwt/jwt/v5 v5.3.1
-	go.yaml.in/yaml/v3 v3.0.6
-	golang.org/x/crypto v0.58.0
-	golang.org/x/text v0.43.0
-	pgregory.net/rapid v1.3.0
+	github.com/aws/aws-lambda-go v1.55.1 // Lambda's own loop, events and errors
+	github.com/aws/aws-sdk-go-v2 v1.48.0 // signs and retries what is asked of AWS
+	github.com/aws/aws-sdk-go-v2/service/dynamodb v1.73.2 // the tables
+	github.com/aws/aws-sdk-go-v2/service/kms v1.62.5 // seals private keys; never in the authorizer
+	github.com/aws/smithy-go v1.28.9 // the errors and the middleware of that SDK
+)
+
+// What judges strangers' texts.
+require (
+	github.com/go-json-experiment/json v1.27.2 // JSON that refuses doubled names and other cases
+	github.com/golang-jwt/jwt/v5 v5.3.1 // signature methods of access tokens
+	golang.org/x/crypto v0.58.0 // argon2id
+	golang.org/x/text v0.43.0 // NFC of passwords and addresses
+)
+
+// What the commands read and speak.
+require (
+	github.com/coder/websocket v1.8.15 // WebSocket APIs in the local run
+	go.yaml.in/yaml/v3 v3.0.6 // templates, with their tags and lines
+)
+
+// What only tests use. A newer wycheproof asks for Go 1.26.4, for 21 vectors more.
+require (
+	github.com/anishathalye/porcupine v1.3.1 // checks histories for linearizability
+	github.com/c2sp/wycheproof v0.0.0-20260105152342-fca0d3ba9f12 // signatures that must be refused
+	github.com/go-jose/go-jose/v4 v4.1.9 // a second opinion on tokens and key sets
+	pgregory.net/rapid v1.3.0 // properties
 )
 
 require (
@@ -34,4 +48,5 @@ require (
 	honnef.co/go/tools v0.8.2 // indirect
 )
 
+// make lint.
 tool honnef.co/go/tools/cmd/staticcheck
