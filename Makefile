@@ -24,7 +24,7 @@ run: ## the whole API on this machine, in memory (needs Go only)
 	@go build -o .cache/local ./cmd/local && exec .cache/local $(ARGS)
 
 .PHONY: test
-test: ## every test; says at its end which parts could not run here, and why
+test: ## every test; says at its end what came of each part, and fails where one could not run
 	@./test/run.sh
 
 .PHONY: test-units

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Runs every part of the tests whose tools this machine has, and says in its
-# last lines which parts ran. Each part prints its own runner's closing lines.
+# Runs every part of the tests and says in its last lines what came of each, and
+# which did not run and why. Each part prints its own runner's closing lines.
 #
-# With REQUIRE_ALL=1 a part that cannot run is a failure, Terraform's excepted,
-# and with SKIP_SAM=1 SAM's, on a machine where no Docker engine can be had.
+# What README names under Testing must be there: a part that cannot run is a
+# failure, Terraform's excepted, and with SKIP_SAM=1 SAM's, on a machine where no
+# Docker engine can be had.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,8 +17,7 @@ part() {
   local name=$1 missing=$2
   shift 2
   if [[ -n $missing ]]; then
-    summary+=("$name: not run, $missing")
-    [[ -z ${REQUIRE_ALL:-} ]] || failed=1
+    omit "$name" "$missing"
     return
   fi
   echo "==> $name"
@@ -25,10 +25,7 @@ part() {
   "$@" || status=$?
   case $status in
   0) summary+=("$name: passed") ;;
-  77)
-    summary+=("$name: not run, as its last line above says")
-    [[ -z ${REQUIRE_ALL:-} ]] || failed=1
-    ;;
+  77) omit "$name" "as its last line above says" ;;
   *)
     summary+=("$name: FAILED")
     failed=1
@@ -36,47 +33,61 @@ part() {
   esac
 }
 
-# lacks COMMAND…: the first of them that is not here, in words.
+# omit NAME WHY: notes a part that does not run.
+omit() {
+  if [[ $1 == terraform || $1 == sam && ${SKIP_SAM:-} == 1 ]]; then
+    summary+=("$1: not run, $2")
+    return
+  fi
+  summary+=("$1: NOT RUN, $2")
+  failed=1
+}
+
+# lacks COMMAND=PACKAGE…: the first command that is not here, and what Debian
+# calls the package.
 lacks() {
-  local command
-  for command in "$@"; do
-    command -v "$command" >/dev/null || { echo "$command is not installed"; return; }
+  local each
+  for each in "$@"; do
+    command -v "${each%%=*}" >/dev/null || { echo "${each%%=*} is not installed (Debian: ${each#*=})"; return; }
   done
 }
 
+lacks_engine() {
+  command -v docker >/dev/null && docker version >/dev/null 2>&1 || lacks java=openjdk-17-jre-headless mvn=maven
+}
+
+lacks_node() { lacks node=nodejs npm=npm; }
+
 lacks_browser() {
-  local missing
-  missing=$(lacks node npm)
-  [[ -z $missing ]] || { echo "$missing"; return; }
-  [[ -n ${CHROMIUM:-} ]] || command -v chromium >/dev/null || command -v chromium-browser >/dev/null ||
-    command -v google-chrome >/dev/null || echo "no Chromium is installed (Debian: chromium)"
+  [[ -z $(lacks_node) ]] || { lacks_node; return; }
+  [[ -n ${CHROMIUM:-} ]] || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
+    lacks chromium=chromium
+}
+
+lacks_python() {
+  python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null ||
+    echo "there is no Python 3.10 with venv (Debian: python3-venv)"
+}
+
+lacks_awscli() {
+  [[ -z $(lacks curl=curl) ]] || { lacks curl=curl; return; }
+  lacks_python
 }
 
 lacks_sam() {
-  local missing
-  missing=$(lacks python3 docker)
-  [[ -z $missing ]] || { echo "$missing"; return; }
+  [[ -z $(lacks_python) ]] || { lacks_python; return; }
   docker version >/dev/null 2>&1 && return
   [[ $EUID == 0 ]] && command -v dockerd >/dev/null && command -v iptables >/dev/null && return
   echo "no Docker engine answers, and none can be started (Debian: docker.io, iptables)"
 }
 
-lacks_deploy() {
-  local missing
-  missing=$(lacks python3)
-  [[ -z $missing ]] || { echo "$missing"; return; }
-  python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null ||
-    echo "Python is older than 3.10 or has no venv (Debian: python3-venv)"
-}
-
 part browser "$(lacks_browser)" make --no-print-directory test-browser
-part awscli "$(lacks python3 curl)" make --no-print-directory test-awscli
-REQUIRE_ALL=$([[ ${SKIP_SAM:-} == 1 ]] || echo "${REQUIRE_ALL:-}") part sam "$(lacks_sam)" ./test/sam/run.sh
-part deploy "$(lacks_deploy)" make --no-print-directory test-deploy
-part cdk "$(lacks node npm)" make --no-print-directory test-cdk
-# Debian has no Terraform, so no machine must have it.
-REQUIRE_ALL='' part terraform "$(lacks terraform)" make --no-print-directory test-terraform
-part go "" make --no-print-directory test-units
+part awscli "$(lacks_awscli)" make --no-print-directory test-awscli
+part sam "$(lacks_sam)" ./test/sam/run.sh
+part deploy "$(lacks_python)" make --no-print-directory test-deploy
+part cdk "$(lacks_node)" make --no-print-directory test-cdk
+part terraform "$(command -v terraform >/dev/null || echo "terraform is not installed")" make --no-print-directory test-terraform
+part go "$(lacks_engine)" make --no-print-directory test-units
 part fuzz "" make --no-print-directory fuzz FUZZTIME="${FUZZTIME:-2s}"
 
 echo
