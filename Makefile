@@ -95,7 +95,7 @@ bench-lambda: ## how long each function takes to start and to answer, beside a n
 	$(WITH_DB) go -C test/lambda test -count=1 -tags 'dynamodb bench' -run TestTimes
 
 .PHONY: mutate
-mutate: ## takes every guard out, one at a time, and wants a test to fail (minutes)
+mutate: ## takes every guard out, one at a time, and wants a test to fail; ARGS names packages (hours for all)
 	$(WITH_DB) go run ./test/mutate $(ARGS)
 
 .PHONY: proof
