@@ -22,6 +22,7 @@ package authorizer
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -82,7 +83,7 @@ type Authorizer struct {
 // New checks cfg and returns all its faults together.
 func New(cfg Config) (*Authorizer, error) {
 	rules, errRules := newRuleSet(cfg.Rules, cfg.Settings)
-	errs := []error{errRules}
+	errs := []error{errRules, dropFaults(cfg.Rules, cfg.Global)}
 	if cfg.Verifier == nil {
 		errs = append(errs, errors.New("authorizer: no verifier"))
 	}
@@ -210,13 +211,28 @@ func (a *Authorizer) forged(r request, d decision) decision {
 
 // validate judges the claims of an allowed caller.
 func (a *Authorizer) validate(d decision, rule Rule) decision {
-	if len(a.global)+len(rule.Claims) == 0 {
+	validators := rule.validators(a.global)
+	if len(validators) == 0 {
 		return d
 	}
-	now := a.now()
-	d.failures = failuresOf(d.claims.Custom, now, a.global, rule.Claims)
+	d.failures = failuresOf(d.caller(a.now()), validators)
 	if len(d.failures) > 0 {
 		d.outcome, d.reason = denied, reasonClaims
 	}
 	return d
+}
+
+// caller is who the decision is about, as a backend will read it.
+func (d decision) caller(now time.Time) Caller {
+	c := Caller{
+		User: d.claims.Subject, RecipeUser: d.claims.RecipeUser, Tenant: d.claims.Tenant, Session: d.claims.Handle,
+		Expires: d.claims.Expires, Decided: now, Checked: checkedToken, Claims: json.RawMessage("{}"), read: now,
+	}
+	if d.checked {
+		c.Checked = checkedStore
+	}
+	if len(d.claims.Custom) > 0 {
+		c.Claims = d.claims.Custom
+	}
+	return c
 }

@@ -24,11 +24,10 @@ type Caller struct {
 	read time.Time // when the caller was read of the event
 }
 
-// Require returns a *ClaimsError that lists the validators that the caller's
-// claims fail, or nil if there are none.
+// Require returns a *ClaimsError that lists the validators that the caller
+// fails, or nil if there are none. Answer it by 403 and the error's Body.
 func (c Caller) Require(validators ...Validator) error {
-	failures := failuresOf(c.Claims, c.read, validators)
-	if len(failures) > 0 {
+	if failures := failuresOf(c, validators); len(failures) > 0 {
 		return &ClaimsError{Failures: failures}
 	}
 	return nil

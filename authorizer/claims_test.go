@@ -3,6 +3,7 @@ package authorizer_test
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/latchkey-auth/latchkey/authorizer"
+	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
 // claimsCaller returns a caller with the claims, read at the clock's time.
@@ -77,10 +79,29 @@ func TestValidators(t *testing.T) {
 		{"excludes, of nothing", claim(`[]`), authorizer.Excludes("c", "b"), ""},
 		{"excludes, not", claim(`["a","b"]`), authorizer.Excludes("c", "b"), failed(`{"actualValue":["a","b"],"expectedToNotInclude":"b","message":"wrong value"}`)},
 		{"excludes, of text", claim(`"a"`), authorizer.Excludes("c", "b"), failed(`{"actualValue":"a","expectedToNotInclude":"b","message":"wrong value"}`)},
+		{"includes any", claim(`["b","z"]`), authorizer.IncludesAny("c", "a", "b"), ""},
+		{"includes any, none", claim(`["z"]`), authorizer.IncludesAny("c", "a", "b"), failed(`{"actualValue":["z"],"expectedToIncludeAtLeastOneOf":["a","b"],"message":"wrong value"}`)},
+		{"includes any, in text", claim(`"a"`), authorizer.IncludesAny("c", "a"), failed(`{"actualValue":"a","expectedToIncludeAtLeastOneOf":["a"],"message":"wrong value"}`)},
+		{"includes any, missing", `{}`, authorizer.IncludesAny("c", "a", "b"), failed(`{"expectedToNotInclude":["a","b"],"message":"value does not exist"}`)},
+		{"includes any, too old", claim(`["a"]`), authorizer.IncludesAny("c", "a").MaxAge(time.Second), failed(`{"ageInSeconds":5,"maxAgeInSeconds":1,"message":"expired"}`)},
+		{"excludes all", claim(`["z"]`), authorizer.ExcludesAll("c", "a", "b"), ""},
+		{"excludes all, one", claim(`["b"]`), authorizer.ExcludesAll("c", "a", "b"), failed(`{"actualValue":["b"],"expectedToNotInclude":["a","b"],"message":"wrong value"}`)},
+		{"excludes all, missing", `{}`, authorizer.ExcludesAll("c", "a"), failed(`{"expectedToNotInclude":["a"],"message":"value does not exist"}`)},
+		{"of another name", `{}`, authorizer.True("d").Named("c"), failed(`{"expectedValue":true,"message":"value does not exist"}`)},
+		{"own, passes", `{}`, authorizer.Func("c", func(authorizer.Caller) (bool, map[string]any) { return true, map[string]any{"message": "ignored"} }), ""},
+		{"own, fails", claim(`7`), authorizer.Func("c", func(c authorizer.Caller) (bool, map[string]any) {
+			return false, map[string]any{"message": "not " + c.User, "of": string(c.Claims)[:4]}
+		}), failed(`{"message":"not u1","of":"{\"c\""}`)},
+		{"own, fails without a reason", `{}`, authorizer.Func("c", func(authorizer.Caller) (bool, map[string]any) { return false, nil }), `{"message":"invalid claim","claimValidationErrors":[{"id":"c"}]}`},
+		{"own, with a reason that cannot be told", `{}`, authorizer.Func("c", func(authorizer.Caller) (bool, map[string]any) { return false, map[string]any{"x": func() {}} }), `{"message":"invalid claim","claimValidationErrors":[]}`},
+		{"of the caller's tenant", `{}`, authorizer.True("c").ForTenants("other", "public"), failed(`{"expectedValue":true,"message":"value does not exist"}`)},
+		{"of another tenant", `{}`, authorizer.True("c").ForTenants("other"), ""},
 		{"excludes, missing", `{}`, authorizer.Excludes("c", "b"), failed(`{"expectedToNotInclude":"b","message":"value does not exist"}`)},
 		{"young enough", claim(`true`), authorizer.True("c").MaxAge(5 * time.Second), ""},
 		{"too old", claim(`true`), authorizer.True("c").MaxAge(4 * time.Second), failed(`{"ageInSeconds":5,"maxAgeInSeconds":4,"message":"expired"}`)},
 		{"of no age", `{"c":{"v":true}}`, authorizer.True("c"), ""},
+		{"of no time, with a limit", `{"c":{"v":true}}`, authorizer.True("c").MaxAge(time.Hour), failed(`{"ageInSeconds":1772366400.123,"maxAgeInSeconds":3600,"message":"expired"}`)},
+		{"of no age allowed", claim(`true`), authorizer.True("c").MaxAge(0), failed(`{"ageInSeconds":5,"maxAgeInSeconds":0,"message":"expired"}`)},
 		{"includes none of none", claim(`[]`), authorizer.IncludesAll("c"), failed(`{"actualValue":[],"expectedToInclude":[],"message":"wrong value"}`)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -88,19 +109,6 @@ func TestValidators(t *testing.T) {
 				t.Errorf("Require = %s, want %s", got, test.want)
 			}
 		})
-	}
-}
-
-// A claim whose age is limited and that does not say its time is too old, and
-// a limit of nothing lets nothing old pass.
-func TestMaxAgeNeedsATime(t *testing.T) {
-	c := newClock()
-	if claimsCaller(t, c, `{"c":{"v":true}}`).Require(authorizer.True("c").MaxAge(time.Hour)) == nil {
-		t.Error("Require of a claim without time = nil, want a failure")
-	}
-	old := `{"c":{"v":true,"t":` + strconv.FormatInt(c.Now().UnixMilli()-1, 10) + `}}`
-	if claimsCaller(t, c, old).Require(authorizer.True("c").MaxAge(0)) == nil {
-		t.Error("Require with no age allowed = nil, want a failure")
 	}
 }
 
@@ -116,57 +124,72 @@ func TestEveryFailureIsListed(t *testing.T) {
 	}
 }
 
-func TestNoValidatorsFailNobody(t *testing.T) {
+// The zero validator, and one that asks what no caller can answer, pass nobody
+// and nothing, and New refuses them.
+func TestImpossibleValidatorsFail(t *testing.T) {
+	caller := claimsCaller(t, newClock(), `{"":{"v":[],"t":1},"c":{"v":{},"t":1},"n":{"v":null,"t":1}}`)
+	yes := func(authorizer.Caller) (bool, map[string]any) { return true, nil }
+	cfg := newWorld(t, token.ES256).config
+	for name, v := range map[string]authorizer.Validator{
+		"zero": {}, "object": authorizer.Equals("c", map[string]int{}), "null": authorizer.Equals("n", nil),
+		"function": authorizer.Equals("c", func() {}), "list of an object": authorizer.IncludesAll("c", 1, []int{}),
+		"any of none": authorizer.IncludesAny("c"), "all but none": authorizer.ExcludesAll("c"), "no claim": authorizer.True("").Named("x"),
+		"no function": authorizer.Func("x", nil), "no name": authorizer.Func("", yes), "an age of no claim": authorizer.Func("x", yes).MaxAge(time.Hour),
+		"no tenant": authorizer.True("c").ForTenants(),
+	} {
+		if caller.Require(v) == nil {
+			t.Errorf("Require(%s) = nil, want a failure", name)
+		}
+		cfg.Global = []authorizer.Validator{v}
+		if _, err := authorizer.New(cfg); err == nil {
+			t.Errorf("New with %s = nil, want an error", name)
+		}
+	}
 	if err := (authorizer.Caller{}).Require(); err != nil {
 		t.Errorf("Require() = %v, want nil", err)
 	}
 }
 
-// The zero validator, and one of a value that no claim can equal, pass
-// nothing.
-func TestImpossibleValidatorsFail(t *testing.T) {
-	caller := claimsCaller(t, newClock(), `{"":{"v":[],"t":1},"c":{"v":{},"t":1},"n":{"v":null,"t":1}}`)
-	for name, v := range map[string]authorizer.Validator{
-		"zero": {}, "object": authorizer.Equals("c", map[string]int{}), "null": authorizer.Equals("n", nil),
-		"function": authorizer.Equals("c", func() {}), "list of an object": authorizer.IncludesAll("c", 1, []int{}),
-	} {
-		if caller.Require(v) == nil {
-			t.Errorf("Require(%s) = nil, want a failure", name)
-		}
-	}
-}
-
-// A change of the slice given to IncludesAll does not reach the validator, and
-// MaxAge leaves the one it is called on alone.
+// A change of a slice given to a validator does not reach it, and what makes
+// another of one leaves that one alone.
 func TestValidatorsAreValues(t *testing.T) {
 	caller := claimsCaller(t, newClock(), `{"c":{"v":["a"],"t":1}}`)
-	values := []any{"a"}
-	v := authorizer.IncludesAll("c", values...)
-	values[0] = "z"
-	_ = v.MaxAge(0)
-	if err := caller.Require(v); err != nil {
+	values, tenants := []any{"a"}, []string{"other"}
+	all, some, none := authorizer.IncludesAll("c", values...), authorizer.IncludesAny("c", values...), authorizer.True("x").ForTenants(tenants...)
+	values[0], tenants[0] = "z", "public"
+	_, _, _ = all.MaxAge(0), all.Named("y"), all.ForTenants("other")
+	if err := caller.Require(all, some, none); err != nil {
 		t.Errorf("Require = %v, want nil", err)
 	}
 }
 
-// Includes and Excludes of one value are opposites on every array, and agree
-// on everything else by refusing it.
+// What includes and excludes say of every array, and that they refuse all else.
 func TestIncludesAndExcludes(t *testing.T) {
 	c := newClock()
 	word := rapid.SampledFrom([]any{"a", "b", "", 1, 1.5, true, false})
 	rapid.Check(t, func(rt *rapid.T) {
-		list := rapid.SliceOfN(word, 0, 4).Draw(rt, "list")
-		want := word.Draw(rt, "want")
+		list, wanted := rapid.SliceOfN(word, 0, 4).Draw(rt, "list"), rapid.SliceOfN(word, 1, 3).Draw(rt, "wanted")
 		claims, err := json.Marshal(map[string]any{"c": map[string]any{"v": list, "t": 1}})
 		must(t, err)
 		caller := claimsCaller(t, c, string(claims))
-		in, out := caller.Require(authorizer.Includes("c", want)) == nil, caller.Require(authorizer.Excludes("c", want)) == nil
-		has := false
-		for _, v := range list {
-			has = has || v == want
+		found := 0
+		for _, w := range wanted {
+			found += map[bool]int{true: 1}[slices.Contains(list, w)]
 		}
-		if in != has || out != !has {
-			rt.Fatalf("%v of %v: includes %v, excludes %v, want %v, %v", want, list, in, out, has, !has)
+		first := slices.Contains(list, wanted[0])
+		for name, test := range map[string]struct {
+			v    authorizer.Validator
+			want bool
+		}{
+			"includes":     {authorizer.Includes("c", wanted[0]), first},
+			"excludes":     {authorizer.Excludes("c", wanted[0]), !first},
+			"includes all": {authorizer.IncludesAll("c", wanted...), found == len(wanted)},
+			"includes any": {authorizer.IncludesAny("c", wanted...), found > 0},
+			"excludes all": {authorizer.ExcludesAll("c", wanted...), found == 0},
+		} {
+			if got := caller.Require(test.v) == nil; got != test.want {
+				rt.Fatalf("%v %s %v: %t, want %t", list, name, wanted, got, test.want)
+			}
 		}
 	})
 }

@@ -28,19 +28,12 @@ func allowContext(d decision, now time.Time) []pair {
 	if d.anonymous() {
 		return []pair{{"latchkey", marker}, {"anonymous", "1"}, {"decided", seconds(now)}, {"checked", checkedToken}}
 	}
-	c := d.claims
-	checked, payload := checkedToken, "{}"
-	if d.checked {
-		checked = checkedStore
-	}
-	if len(c.Custom) > 0 {
-		payload = string(c.Custom)
-	}
+	c := d.caller(now)
 	return []pair{
 		{"latchkey", marker},
-		{"user", c.Subject}, {"recipeUser", c.RecipeUser}, {"tenant", c.Tenant}, {"handle", c.Handle},
-		{"expires", seconds(c.Expires)}, {"decided", seconds(now)}, {"checked", checked},
-		{"payload", payload},
+		{"user", c.User}, {"recipeUser", c.RecipeUser}, {"tenant", c.Tenant}, {"handle", c.Session},
+		{"expires", seconds(c.Expires)}, {"decided", seconds(c.Decided)}, {"checked", c.Checked},
+		{"payload", string(c.Claims)},
 	}
 }
 

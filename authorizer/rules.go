@@ -44,6 +44,31 @@ type Rule struct {
 	Session Requirement
 	Check   Check
 	Claims  []Validator // of signed-in callers, besides the global ones
+	Without []string    // ids of the global ones that the route does not ask
+}
+
+// validators returns what is asked of signed-in callers of the route.
+func (r Rule) validators(global []Validator) []Validator {
+	if len(r.Without) == 0 && len(r.Claims) == 0 {
+		return global
+	}
+	asked := slices.Clone(global)
+	asked = slices.DeleteFunc(asked, func(v Validator) bool { return slices.Contains(r.Without, v.id) })
+	return append(asked, r.Claims...)
+}
+
+// dropFaults returns an error for every id that a rule drops and no global
+// validator has: misspelled, it would drop nothing.
+func dropFaults(rules []Rule, global []Validator) error {
+	var errs []error
+	for _, rule := range rules {
+		for _, id := range rule.Without {
+			if !slices.ContainsFunc(global, func(v Validator) bool { return v.id == id }) {
+				errs = append(errs, fmt.Errorf("authorizer: rule for %q: no global validator is %q", rule.Route, id))
+			}
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // ruleSet finds the rule of a request.
@@ -67,7 +92,7 @@ func newRuleSet(rules []Rule, settings func(context.Context) (token.Settings, er
 		if _, taken := set.byRoute[rule.Route]; taken {
 			errs = append(errs, fmt.Errorf("authorizer: two rules for %q", rule.Route))
 		}
-		rule.Claims = slices.Clone(rule.Claims)
+		rule.Claims, rule.Without = slices.Clone(rule.Claims), slices.Clone(rule.Without)
 		set.byRoute[rule.Route] = rule
 		_, template, _ := strings.Cut(rule.Route, " ")
 		set.byTemplate[template] = set.byTemplate[template].and(rule)
@@ -101,8 +126,8 @@ func (s ruleSet) of(ctx context.Context, r request) (Rule, error) {
 	return rule, nil
 }
 
-// and returns a rule that asks for the claims of both, and for a live session
-// in any case.
+// and returns a rule that asks for the claims of both and for every global one,
+// and for a live session in any case.
 func (r Rule) and(other Rule) Rule {
 	return Rule{Check: Always, Claims: slices.Concat(r.Claims, other.Claims)}
 }

@@ -139,18 +139,38 @@ func TestRulesNeedTheSettings(t *testing.T) {
 	}
 }
 
-func TestGlobalValidatorsHoldEverywhere(t *testing.T) {
+// What is asked of every caller is asked on every API. A rule drops one for its
+// own route of its own API, and none where the method is in doubt; a tenant's is
+// asked of that tenant's callers.
+func TestGlobalValidators(t *testing.T) {
 	w := newWorld(t, token.ES256)
-	w.config.Global = []authorizer.Validator{authorizer.True("st-ev")}
-	verified, not := w.signIn("u1", `{"st-ev":{"v":true,"t":1}}`).Access, w.signIn("u2", "").Access
+	w.config.Global = []authorizer.Validator{
+		authorizer.True("st-ev"), authorizer.Includes("st-role", "staff").ForTenants("acme"),
+		authorizer.Func("beta", func(c authorizer.Caller) (bool, map[string]any) { return c.User != "u3", nil }),
+	}
+	w.config.Rules = []authorizer.Rule{{Route: "GET /verify", Without: []string{"st-ev"}}}
+	const verified = `{"st-ev":{"v":true,"t":1}}`
+	callers := map[string]string{
+		"verified": w.signIn("u1", verified).Access, "not": w.signIn("u2", "").Access, "beta": w.signIn("u3", verified).Access,
+		"acme's": w.signInAt("acme", "u4", verified).Access, "acme's staff": w.signInAt("acme", "u5", `{"st-ev":{"v":true,"t":1},"st-role":{"v":["staff"],"t":1}}`).Access,
+	}
 	for _, kind := range allKinds() {
 		for _, api := range []string{"", "other1"} {
-			e := event{kind: kind, method: "GET", api: api}
-			if got := w.ask(e.bearer(verified)); got != "allow" {
-				t.Errorf("%s, API %q, verified = %s, want allow", kind, api, got)
-			}
-			if got := w.ask(e.bearer(not)); got != "403" {
-				t.Errorf("%s, API %q, not verified = %s, want 403", kind, api, got)
+			for _, test := range []struct{ resource, caller, want string }{
+				{"", "verified", "allow"}, {"", "not", "403"}, {"", "beta", "403"}, {"", "acme's", "403"}, {"", "acme's staff", "allow"},
+				{"/verify", "not", "allow"}, {"/verify", "beta", "403"}, {"/verify", "acme's", "403"},
+			} {
+				want := test.want
+				if test.caller == "not" && (api != "" || kind == tokenKind || kind == socketKind) {
+					want = "403"
+				}
+				e := event{kind: kind, method: "GET", api: api, resource: test.resource}.bearer(callers[test.caller])
+				if got := w.ask(e); got != want {
+					t.Errorf("%s, API %q, %s, %s = %s, want %s", kind, api, test.resource, test.caller, got, want)
+				}
+				if got := w.ask(e.with("X-HTTP-Method-Override", "GET")); test.caller == "not" && kind != tokenKind && got != "403" {
+					t.Errorf("%s, API %q, %s, in doubt, %s = %s, want 403", kind, api, test.resource, test.caller, got)
+				}
 			}
 		}
 	}
@@ -178,7 +198,10 @@ func TestNewRefuses(t *testing.T) {
 		"a requirement below":     func(c *authorizer.Config) { c.Rules = []authorizer.Rule{{Route: "GET /a", Session: -1}} },
 		"a check beyond":          func(c *authorizer.Config) { c.Rules = []authorizer.Rule{{Route: "GET /a", Check: 2}} },
 		"an unknown check":        func(c *authorizer.Config) { c.Rules = []authorizer.Rule{{Route: "GET /a", Check: -1}} },
-		"a zero validator":        func(c *authorizer.Config) { c.Global = []authorizer.Validator{{}} },
+		"a dropped validator that is not there": func(c *authorizer.Config) {
+			c.Rules = []authorizer.Rule{{Route: "GET /a", Without: []string{"st-ev"}}}
+		},
+		"a zero validator": func(c *authorizer.Config) { c.Global = []authorizer.Validator{{}} },
 		"a validator of an object": func(c *authorizer.Config) {
 			c.Rules = []authorizer.Rule{{Route: "GET /a", Claims: []authorizer.Validator{authorizer.Equals("x", []int{1})}}}
 		},

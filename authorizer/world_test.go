@@ -123,8 +123,13 @@ func must(t testing.TB, err error) {
 // signIn starts a session of the user with the claims.
 func (w *world) signIn(user, claims string) sessions.Grant {
 	w.t.Helper()
+	return w.signInAt("public", user, claims)
+}
+
+func (w *world) signInAt(tenant, user, claims string) sessions.Grant {
+	w.t.Helper()
 	ctx := context.Background()
-	epoch, err := w.manager.Epoch(ctx, "public", user)
+	epoch, err := w.manager.Epoch(ctx, tenant, user)
 	must(w.t, err)
 	g, err := w.manager.Start(ctx, sessions.StartRequest{Epoch: epoch, Claims: json.RawMessage(claims)})
 	must(w.t, err)
