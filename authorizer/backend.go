@@ -12,6 +12,9 @@ import (
 // functions of this package are its methods.
 type Backend struct {
 	Now func() time.Time // nil: time.Now
+	// Issuer is the stack's, by whose tokens API Gateway's own JWT authorizer
+	// may say who calls. Empty: only our authorizer may.
+	Issuer string
 }
 
 func (b Backend) now() time.Time {
@@ -23,8 +26,8 @@ func (b Backend) now() time.Time {
 
 // CallerFromHTTP returns the caller of an HTTP API's request (payload format
 // 2.0), or an error for which a backend should answer 401 or 403: ErrNoCaller,
-// ErrAnonymous, ErrExpired or ErrStale. It also reads the claims of API
-// Gateway's own JWT authorizer, for GET and HEAD.
+// ErrAnonymous, ErrExpired or ErrStale. A Backend with an Issuer also reads the
+// claims of API Gateway's own JWT authorizer, for GET and HEAD.
 func CallerFromHTTP(e events.APIGatewayV2HTTPRequest) (Caller, error) {
 	return Backend{}.CallerFromHTTP(e)
 }

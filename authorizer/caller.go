@@ -50,7 +50,7 @@ type received struct {
 func (b Backend) optional(e received) (Caller, bool, error) {
 	now := b.now()
 	if e.context == nil && e.jwt != nil {
-		c, err := callerFromJWT(e, now)
+		c, err := callerFromJWT(e, b.Issuer, now)
 		return c, err == nil, err
 	}
 	text := func(name string) string { s, _ := e.context[name].(string); return s }
@@ -111,18 +111,19 @@ func (b Backend) required(e received) (Caller, error) {
 }
 
 // callerFromJWT reads claims that API Gateway's own JWT authorizer verified.
-// It knows nothing of sessions, so it covers GET and HEAD only. Claims of
-// another issuer's token do not name a session of the user they name.
+// It knows nothing of sessions, so it covers GET and HEAD only. Another issuer's
+// claims name nobody here, whatever they are called: they must be of the issuer,
+// and name a session of the user they name.
 //
 // The gateway passes every claim on as text. Custom claims are objects, whose
 // text cannot be read back, so validators fail on them.
-func callerFromJWT(e received, now time.Time) (Caller, error) {
+func callerFromJWT(e received, issuer string, now time.Time) (Caller, error) {
 	c := Caller{
 		User: e.jwt["sub"], RecipeUser: e.jwt["rsub"], Tenant: e.jwt["tId"], Session: e.jwt["sessionHandle"],
 		Checked: checkedToken, read: now,
 	}
 	handle, err := sessions.ParseHandle(c.Session)
-	if err != nil || handle.User() != sessions.KeyOf(c.Tenant, c.User) {
+	if err != nil || issuer == "" || e.jwt["iss"] != issuer || handle.User() != sessions.KeyOf(c.Tenant, c.User) {
 		return Caller{}, ErrNoCaller
 	}
 	if c.Expires, err = epoch(e.jwt["exp"]); err != nil {

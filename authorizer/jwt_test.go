@@ -39,7 +39,7 @@ func jwtRequest(method string, claims map[string]string) events.APIGatewayV2HTTP
 
 func TestCallerOfTheGatewaysJWTAuthorizer(t *testing.T) {
 	c := newClock()
-	b := authorizer.Backend{Now: c.Now}
+	b := authorizer.Backend{Now: c.Now, Issuer: issuer}
 	at := func(d time.Duration) string { return strconv.FormatInt(c.Now().Add(d).Unix(), 10) }
 	for _, test := range []struct {
 		name, method string
@@ -59,6 +59,9 @@ func TestCallerOfTheGatewaysJWTAuthorizer(t *testing.T) {
 		{"a session of another tenant", "GET", jwtClaims(c, "sessionHandle", handleOf("other", "u1")), authorizer.ErrNoCaller},
 		{"a session of nobody", "GET", jwtClaims(c, "sub", "", "sessionHandle", handleOf("public", "")), authorizer.ErrNoCaller},
 		{"a session of no tenant", "GET", jwtClaims(c, "tId", "", "sessionHandle", handleOf("", "u1")), authorizer.ErrNoCaller},
+		{"another issuer", "GET", jwtClaims(c, "iss", "https://other.example"), authorizer.ErrNoCaller},
+		{"an issuer below ours", "GET", jwtClaims(c, "iss", issuer+"/x"), authorizer.ErrNoCaller},
+		{"no issuer", "GET", jwtClaims(c, "iss", "-"), authorizer.ErrNoCaller},
 		{"no claims", "GET", nil, authorizer.ErrNoCaller},
 	} {
 		caller, err := b.CallerFromHTTP(jwtRequest(test.method, test.claims))
@@ -73,13 +76,18 @@ func TestCallerOfTheGatewaysJWTAuthorizer(t *testing.T) {
 			t.Errorf("%s, payload 1.0 = %v, want %v", test.name, err, test.want)
 		}
 	}
+	for name, claims := range map[string]map[string]string{"its issuer": jwtClaims(c), "none": jwtClaims(c, "iss", "")} {
+		if _, err := (authorizer.Backend{Now: c.Now}).CallerFromHTTP(jwtRequest("GET", claims)); !errors.Is(err, authorizer.ErrNoCaller) {
+			t.Errorf("%s, in a backend that knows no issuer = %v, want %v", name, err, authorizer.ErrNoCaller)
+		}
+	}
 }
 
 // The gateway's text of a custom claim cannot be read back, so a validator
 // fails on it.
 func TestValidatorsFailOnTheGatewaysClaims(t *testing.T) {
 	c := newClock()
-	caller, err := authorizer.Backend{Now: c.Now}.CallerFromHTTP(jwtRequest("GET", jwtClaims(c)))
+	caller, err := authorizer.Backend{Now: c.Now, Issuer: issuer}.CallerFromHTTP(jwtRequest("GET", jwtClaims(c)))
 	must(t, err)
 	if want := `{"st-role":"map[t:1 v:[admin]]"}`; string(caller.Claims) != want {
 		t.Errorf("claims = %s, want %s", caller.Claims, want)
@@ -94,12 +102,12 @@ func TestOurContextComesFirst(t *testing.T) {
 	c := newClock()
 	e := jwtRequest("GET", jwtClaims(c))
 	e.RequestContext.Authorizer.Lambda = anyMap(contextWith(c, "user", "u2", "latchkey", "-"))
-	if _, err := (authorizer.Backend{Now: c.Now}).CallerFromHTTP(e); !errors.Is(err, authorizer.ErrNoCaller) {
+	if _, err := (authorizer.Backend{Now: c.Now, Issuer: issuer}).CallerFromHTTP(e); !errors.Is(err, authorizer.ErrNoCaller) {
 		t.Errorf("CallerFromHTTP = %v, want %v", err, authorizer.ErrNoCaller)
 	}
 	both := anyMap(contextWith(c, "user", "u2"))
 	both["claims"] = anyMap(jwtClaims(c))
-	caller, err := authorizer.Backend{Now: c.Now}.CallerFromREST(restRequest("GET", both))
+	caller, err := authorizer.Backend{Now: c.Now, Issuer: issuer}.CallerFromREST(restRequest("GET", both))
 	if err != nil || caller.User != "u2" {
 		t.Errorf("CallerFromREST = %q, %v, want u2", caller.User, err)
 	}

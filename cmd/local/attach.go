@@ -25,7 +25,7 @@ func (w world) backend(f template.Function) (lambda.Handler, error) {
 	if f.ID != "WhoAmIFunction" {
 		return nil, errors.New("there is no such function in this repository")
 	}
-	return whoami.Handler{Backend: authorizer.Backend{Now: w.now}, Origin: f.Environment["ALLOWED_ORIGIN"]}, nil
+	return whoami.Handler{Backend: authorizer.Backend{Now: w.now, Issuer: f.Environment["ISSUER"]}, Origin: f.Environment["ALLOWED_ORIGIN"]}, nil
 }
 
 // attach reads the template that attaches, if there is one.

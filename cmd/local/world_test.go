@@ -147,6 +147,7 @@ func TestProtection(t *testing.T) {
 		{"GET", "/admin/sessions/x", access, 403},
 		{"GET", "/admin/sessions/x", "", 403},
 		{"GET", "/auth/jwt/jwks.json", "", 200},
+		{"GET", "/auth/.well-known/jwks.json", "", 200},
 		{"GET", "/auth/.well-known/openid-configuration", "", 200},
 		{"GET", "/nowhere", access, 404},
 		{"PUT", "/notes", access, 404},

@@ -13,6 +13,9 @@ import (
 func TestPublishedKeys(t *testing.T) {
 	c := signedUp(t, "header")
 	a := c.expect(200, request{route: keysRoute})
+	if under := c.expect(200, request{route: issuerKeysRoute}); under.Body != a.Body {
+		t.Errorf("keys under the issuer = %s, want %s", under.Body, a.Body)
+	}
 	var set jose.JSONWebKeySet
 	if err := json.Unmarshal([]byte(a.Body), &set); err != nil {
 		t.Fatal(err)
@@ -55,7 +58,7 @@ func TestDiscovery(t *testing.T) {
 // Tenants have their keys in common, and an unknown one has none.
 func TestKeysOfATenant(t *testing.T) {
 	c := signedUp(t, "header")
-	for _, path := range []string{"/jwt/jwks.json", "/.well-known/openid-configuration"} {
+	for _, path := range []string{"/jwt/jwks.json", "/.well-known/jwks.json", "/.well-known/openid-configuration"} {
 		of := func(tenant string) request {
 			return request{route: "GET /auth/{tenantId}" + path, params: map[string]string{"tenantId": tenant}}
 		}

@@ -9,13 +9,14 @@ import (
 
 // The routes that many tests ask for, and the body of a write.
 const (
-	signUpRoute    = "POST /auth/signup"
-	signInRoute    = "POST /auth/signin"
-	refreshRoute   = "POST /auth/session/refresh"
-	signOutRoute   = "POST /auth/signout"
-	takenRoute     = "GET /auth/emailpassword/email/exists"
-	keysRoute      = "GET /auth/jwt/jwks.json"
-	discoveryRoute = "GET /auth/.well-known/openid-configuration"
+	signUpRoute     = "POST /auth/signup"
+	signInRoute     = "POST /auth/signin"
+	refreshRoute    = "POST /auth/session/refresh"
+	signOutRoute    = "POST /auth/signout"
+	takenRoute      = "GET /auth/emailpassword/email/exists"
+	keysRoute       = "GET /auth/jwt/jwks.json"
+	issuerKeysRoute = "GET /auth/.well-known/jwks.json"
+	discoveryRoute  = "GET /auth/.well-known/openid-configuration"
 
 	infoRoute   = "GET /admin/sessions/{handle}"
 	endRoute    = "DELETE /admin/sessions/{handle}"
@@ -261,6 +262,7 @@ func keyOperations() []operation {
 	keys := []string{"settings", "signing key", "MAC key"}
 	return []operation{
 		{name: "keys", needs: keys, request: by(guest, keysRoute, note), good: says(200, `"keys":[{`)},
+		{name: "keys under the issuer", needs: keys, request: by(guest, issuerKeysRoute, note), good: says(200, `"keys":[{`)},
 		{name: "discovery", needs: keys, request: by(guest, discoveryRoute, note), good: says(200, fmt.Sprintf("%q", issuer))},
 	}
 }

@@ -165,7 +165,7 @@ func routes() map[string]string {
 	for route, function := range map[string]string{
 		"POST /signup": "signup", "GET /emailpassword/email/exists": "signup", "GET /signup/email/exists": "signup",
 		"POST /signin": "signin", "POST /session/refresh": "refresh", "POST /signout": "revoke",
-		"GET /jwt/jwks.json": "jwks", "GET /.well-known/openid-configuration": "jwks",
+		"GET /jwt/jwks.json": "jwks", "GET /.well-known/jwks.json": "jwks", "GET /.well-known/openid-configuration": "jwks",
 	} {
 		method, path, _ := strings.Cut(route, " ")
 		all[method+" /auth"+path] = function

@@ -23,7 +23,7 @@ func (v *Verifier) Ours(ctx context.Context, raw string) (bool, error) {
 			return false, nil
 		}
 	}
-	set, err := v.keys.KeySet(ctx)
+	set, err := v.keys.atHand(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -31,6 +31,21 @@ func (v *Verifier) Ours(ctx context.Context, raw string) (bool, error) {
 		return true, nil
 	}
 	return set.byID[h.Kid] != nil || issuerOf(p.payload) == set.settings.Issuer, nil
+}
+
+// atHand is KeySet for a token that will be verified next: a load that it waited
+// for counts as the one that an unknown key causes.
+func (k *Keyring) atHand(ctx context.Context) (*KeySet, error) {
+	l, awaited, err := k.loader.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if awaited {
+		k.loader.mu.Lock()
+		k.missedKey.at = k.now()
+		k.loader.mu.Unlock()
+	}
+	return l.set, nil
 }
 
 // issuerOf returns the issuer that a payload names, "" if it cannot be read.

@@ -13,7 +13,7 @@ func open() map[string]bool {
 	return map[string]bool{
 		"POST /auth/signup": true, "POST /auth/signin": true, "POST /auth/session/refresh": true, "POST /auth/signout": true,
 		"GET /auth/emailpassword/email/exists": true, "GET /auth/signup/email/exists": true,
-		"GET /auth/jwt/jwks.json": true, "GET /auth/.well-known/openid-configuration": true,
+		"GET /auth/jwt/jwks.json": true, "GET /auth/.well-known/jwks.json": true, "GET /auth/.well-known/openid-configuration": true,
 	}
 }
 

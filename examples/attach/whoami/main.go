@@ -15,5 +15,5 @@ import (
 func main() {
 	// What aws-lambda-go logs is made JSON as well.
 	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stdout, nil)))
-	lambda.Start(handler.Handler{Backend: authorizer.Backend{}, Origin: os.Getenv("ALLOWED_ORIGIN")})
+	lambda.Start(handler.Handler{Backend: authorizer.Backend{Issuer: os.Getenv("ISSUER")}, Origin: os.Getenv("ALLOWED_ORIGIN")})
 }

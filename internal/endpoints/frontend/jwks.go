@@ -17,6 +17,7 @@ const cached = "public, max-age=3600"
 func (s *Service) JWKS() map[string]web.Route {
 	routes := map[string]web.Route{}
 	s.tenanted(routes, "GET /jwt/jwks.json", s.jwks)
+	s.tenanted(routes, "GET /.well-known/jwks.json", s.jwks) // where verifiers look that know the issuer alone
 	s.tenanted(routes, "GET /.well-known/openid-configuration", s.discovery)
 	return routes
 }
