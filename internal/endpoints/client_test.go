@@ -165,16 +165,6 @@ func decoded(t *testing.T, a answer) map[string]any {
 	return body
 }
 
-// canonicalJSON writes a value with its members in order.
-func canonicalJSON(t *testing.T, v any) string {
-	t.Helper()
-	text, err := json.Marshal(v)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
 // handle returns the handle of the client's session.
 func (c *client) handle() string {
 	c.t.Helper()

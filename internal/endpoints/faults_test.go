@@ -177,8 +177,7 @@ func expectUntouched(t *testing.T, name string, a answer) {
 	}
 }
 
-// A sandbox that has the keys goes on with them; one that starts while they
-// cannot be had answers that it cannot say.
+// A sandbox that has the keys goes on with them while they cannot be had.
 func TestKeysUnreachable(t *testing.T) {
 	c := signedUp(t, "header")
 	c.expect(200, request{route: keysRoute})
@@ -189,19 +188,4 @@ func TestKeysUnreachable(t *testing.T) {
 	c.expect(200, request{route: keysRoute})
 	c.expect(200, request{route: "GET /notes"})
 	c.expect(200, request{route: refreshRoute})
-
-	c.stack.start()
-	for _, r := range []request{
-		{route: keysRoute}, {route: discoveryRoute}, {route: refreshRoute}, {route: signOutRoute},
-		{route: signInRoute, body: form("alice@example.com", password)},
-	} {
-		expectTryAgain(t, r.route, c.serve(t.Context(), c.event(r)))
-	}
-	if a := c.serve(t.Context(), c.event(request{route: "GET /notes"})); a.StatusCode != 500 {
-		t.Errorf("GET /notes in a sandbox without keys = %d, want the authorizer's error", a.StatusCode)
-	}
-	expectOver(t, c.stack.client("cookie").send(request{route: refreshRoute}), "unauthorised")
-	c.keys.arm(nil)
-	c.advance(2 * time.Second)
-	c.expect(200, request{route: signOutRoute})
 }

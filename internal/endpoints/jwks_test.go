@@ -2,6 +2,7 @@ package endpoints_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -45,7 +46,7 @@ func TestDiscovery(t *testing.T) {
 	if got["issuer"] != issuer || got["jwks_uri"] != issuer+"/jwt/jwks.json" {
 		t.Errorf("discovery = %v, want issuer %s and its keys", got, issuer)
 	}
-	if text := canonicalJSON(t, got["id_token_signing_alg_values_supported"]); text != `["ES256"]` {
+	if text := fmt.Sprint(got["id_token_signing_alg_values_supported"]); text != "[ES256]" {
 		t.Errorf("algorithms = %s, want ES256", text)
 	}
 	for _, member := range []string{"response_types_supported", "subject_types_supported", "authorization_endpoint"} {

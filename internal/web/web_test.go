@@ -148,7 +148,7 @@ func TestRoutes(t *testing.T) {
 // An event that cannot be read may hold tokens, so its error quotes none of it.
 func TestUnreadableEvents(t *testing.T) {
 	mux := &web.Mux{Log: slog.New(slog.DiscardHandler)}
-	for _, event := range []string{``, `{"headers":{"authorization":"Bearer secret"`, `{"headers":["secret"]}`, `{"secret":1,"secret":2}`, `"secret"`} {
+	for _, event := range []string{``, `{"headers":{"authorization":"Bearer secret"`, `{"headers":["secret"]}`, `{"secret":1,"secret":2}`, `"secret"`, `[]`, `1`, `{} {}`, `{"routeKey":1}`, `{"cookies":{}}`} {
 		answer, err := mux.Invoke(t.Context(), []byte(event))
 		if err == nil || answer != nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("Invoke(%s) = %s, %v, want an error without a word of it", event, answer, err)
