@@ -19,7 +19,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/latchkey-auth/latchkey/cmd/checktemplate/document"
+	"github.com/latchkey-auth/latchkey/internal/template/document"
 	"github.com/latchkey-auth/latchkey/cmd/checktemplate/rules"
 )
 

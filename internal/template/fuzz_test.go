@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/latchkey-auth/latchkey/cmd/checktemplate/apis"
-	"github.com/latchkey-auth/latchkey/cmd/checktemplate/document"
+	"github.com/latchkey-auth/latchkey/internal/template/apis"
+	"github.com/latchkey-auth/latchkey/internal/template/document"
 	"github.com/latchkey-auth/latchkey/internal/template"
 )
 

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/latchkey-auth/latchkey/cmd/checktemplate/apis"
-	"github.com/latchkey-auth/latchkey/cmd/checktemplate/document"
+	"github.com/latchkey-auth/latchkey/internal/template/apis"
+	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
 func cacheRules() []Rule {

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/latchkey-auth/latchkey/cmd/checktemplate/apis"
+	"github.com/latchkey-auth/latchkey/internal/template/apis"
 )
 
 func corsRules() []Rule {

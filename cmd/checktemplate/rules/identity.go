@@ -3,7 +3,7 @@ package rules
 import (
 	"fmt"
 
-	"github.com/latchkey-auth/latchkey/cmd/checktemplate/apis"
+	"github.com/latchkey-auth/latchkey/internal/template/apis"
 )
 
 func identityRules() []Rule {

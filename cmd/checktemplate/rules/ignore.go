@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/latchkey-auth/latchkey/cmd/checktemplate/document"
+	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
 const (

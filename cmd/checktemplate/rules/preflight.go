@@ -3,7 +3,7 @@ package rules
 import (
 	"regexp"
 
-	"github.com/latchkey-auth/latchkey/cmd/checktemplate/apis"
+	"github.com/latchkey-auth/latchkey/internal/template/apis"
 )
 
 func preflightRules() []Rule {

@@ -15,8 +15,8 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/latchkey-auth/latchkey/cmd/checktemplate/apis"
-	"github.com/latchkey-auth/latchkey/cmd/checktemplate/document"
+	"github.com/latchkey-auth/latchkey/internal/template/apis"
+	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
 // Finding is one thing that is wrong with a template.

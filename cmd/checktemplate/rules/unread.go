@@ -1,6 +1,6 @@
 package rules
 
-import "github.com/latchkey-auth/latchkey/cmd/checktemplate/apis"
+import "github.com/latchkey-auth/latchkey/internal/template/apis"
 
 func unreadRules() []Rule {
 	return []Rule{{

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/latchkey-auth/latchkey/cmd/checktemplate/document"
+	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
 // reader gathers the APIs of one template.

@@ -13,7 +13,7 @@ package apis
 import (
 	"strings"
 
-	"github.com/latchkey-auth/latchkey/cmd/checktemplate/document"
+	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
 // Protocol is the kind of an API.

@@ -4,7 +4,7 @@ import (
 	"iter"
 	"strings"
 
-	"github.com/latchkey-auth/latchkey/cmd/checktemplate/document"
+	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
 // The APIs that SAM makes for events that name none.

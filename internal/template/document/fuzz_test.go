@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/latchkey-auth/latchkey/cmd/checktemplate/document"
+	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
 // FuzzParse: what can be read has lines that are in the file, and says the
@@ -17,7 +17,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("A: !GetAtt B.C # latchkey:ignore one two\n")
 	f.Add(`{"A": [1, {"Fn::If": []}]}`)
 	f.Add("A: !If [X, !Sub \"${Y}\\x07\", ~]\nB: {Ref: [], C: !Ref {}}\n'Fn::ForEach::D': []\n\"\": 007\n")
-	files, err := filepath.Glob("../rules/testdata/*/*")
+	files, err := filepath.Glob("../../../cmd/checktemplate/rules/testdata/*/*")
 	if err != nil || len(files) == 0 {
 		f.Fatalf("no templates: %v", err)
 	}

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/latchkey-auth/latchkey/cmd/checktemplate/document"
+	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
 // CORS is what an API tells browsers about pages of other origins.

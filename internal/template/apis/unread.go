@@ -3,7 +3,7 @@ package apis
 import (
 	"strings"
 
-	"github.com/latchkey-auth/latchkey/cmd/checktemplate/document"
+	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
 // Unread is a part that decides who may call and was not read.
