@@ -19,8 +19,8 @@ import (
 	"io"
 	"os"
 
-	"github.com/latchkey-auth/latchkey/internal/template/document"
 	"github.com/latchkey-auth/latchkey/cmd/checktemplate/rules"
+	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
 func main() {

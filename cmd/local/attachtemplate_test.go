@@ -39,7 +39,7 @@ func TestAttachFaults(t *testing.T) {
 	}{
 		{"http-api", "-AuthorizerArn", "-NoSuch", "no stack here exports"},
 		{"http-api", "  WhoAmIFunction:", "  OtherFunction:", "OtherFunction: there is no such function in this repository"},
-		{"http-api", "AWS::Serverless::HttpApi", "AWS::Serverless::Application", "is not an HTTP API of this template"},
+		{"http-api", "AWS::Serverless::HttpApi", "AWS::Serverless::Application", "a template of its own"},
 		{"http-api", "  ShopApi:", "  Local:\n    Type: AWS::Serverless::HttpApi\n  ShopApi:", "Local has the id of Latchkey's own API"},
 		{"custom-domain", "ApiId: !Ref ShopApi\n", "ApiId: other\n", "is no HTTP API of the template"},
 		{"hybrid", `-Issuer"}`, `-ApiUrl"}`, ""},

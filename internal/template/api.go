@@ -6,165 +6,156 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/latchkey-auth/latchkey/internal/template/apis"
+	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
-// readAPI reads an HTTP API but for its routes, which stand with the functions.
-func readAPI(id string, f field) API {
-	f.get("DefinitionBody").absent("is not read here: routes come from the functions' events")
-	f.get("DefinitionUri").absent("is not read here: routes come from the functions' events")
-	if stage := f.get("StageName"); stage.v != nil && stage.text() != "$default" {
-		stage.fault("only the stage $default is served here")
+// api returns what is served of an API.
+func (r *reader) api(declared apis.API, functions []Function) API {
+	if declared.Line == 0 {
+		r.faultRoutes(declared, declared.ID+" is no API of this template")
+		return API{ID: declared.ID}
 	}
-	auth := f.get("Auth")
-	auth.only("DefaultAuthorizer", "EnableIamAuthorizer", "Authorizers")
-	api := API{ID: id, Stage: "$default", Authorizers: map[string]Authorizer{}, CORS: readCORS(f.get("CorsConfiguration")),
-		DomainOnly: f.get("DisableExecuteApiEndpoint").flag()}
-	for name, authorizer := range auth.get("Authorizers").entries() {
-		api.Authorizers[name] = readAuthorizer(authorizer)
+	p := declared.Properties
+	api := API{
+		ID: declared.ID, Kind: Kind(declared.Protocol), Stage: r.text(declared.Stage), Authorizers: map[string]Authorizer{},
+		CORS: r.cors(declared), DomainOnly: r.flag(p.Get("DisableExecuteApiEndpoint")),
+	}
+	switch api.Kind {
+	case HTTP:
+		r.only(p.Get("Auth"), "DefaultAuthorizer", "EnableIamAuthorizer", "Authorizers")
+		r.stage(declared, &api, "$default")
+	case REST:
+		r.rest(declared, &api)
+	case WebSocket:
+		r.webSocket(declared, &api)
+	}
+	for _, a := range declared.Authorizers {
+		api.Authorizers[a.Name] = r.authorizer(declared, a, functions)
+	}
+	for _, route := range declared.Routes {
+		r.route(declared, &api, route, functions)
 	}
 	return api
 }
 
-func readCORS(f field) *CORS {
-	if f.v == nil {
-		return nil
-	}
-	f.only("AllowOrigins", "AllowMethods", "AllowHeaders", "ExposeHeaders", "MaxAge", "AllowCredentials")
-	return &CORS{
-		Origins:     f.get("AllowOrigins").texts(),
-		Methods:     f.get("AllowMethods").texts(),
-		Headers:     f.get("AllowHeaders").texts(),
-		Expose:      f.get("ExposeHeaders").texts(),
-		MaxAge:      time.Duration(f.get("MaxAge").number(0, 86400)) * time.Second,
-		Credentials: f.get("AllowCredentials").flag(),
+func (r *reader) faultRoutes(declared apis.API, reason string) {
+	for _, route := range declared.Routes {
+		r.fault(route.Written, "%s", reason)
 	}
 }
 
-func readFunction(id string, f, globals field) Function {
-	fn := Function{ID: id, Environment: map[string]string{}}
-	for _, from := range []field{globals, f} {
-		for name, value := range from.get("Environment").get("Variables").entries() {
-			fn.Environment[name] = value.text()
-		}
-	}
-	timeout := f.get("Timeout")
-	if timeout.v == nil {
-		timeout = globals.get("Timeout")
-	}
-	// Lambda's own default and limit, in seconds.
-	fn.Timeout = time.Duration(timeout.number(3, 900)) * time.Second
-	return fn
-}
+// stageForm matches the names that stages of REST and WebSocket APIs may have.
+var stageForm = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
-// readRoutes gives every API its routes, in the order of the template.
-func (s *Stack) readRoutes(r *resolver) {
-	resources := r.field("Resources", r.template.resources)
-	for _, fn := range s.Functions {
-		for _, event := range resources.get(fn.ID).get("Properties").get("Events").entries() {
-			switch event.get("Type").text() {
-			case "HttpApi":
-				f := event.get("Properties")
-				f.only("ApiId", "Path", "Method", "Auth", "PayloadFormatVersion", "TimeoutInMillis")
-				s.addRoute(f, f.get("ApiId"), HTTP, resources, fn.ID)
-			case "Api":
-				f := event.get("Properties")
-				f.only("RestApiId", "Path", "Method", "Auth")
-				s.addRoute(f, f.get("RestApiId"), REST, resources, fn.ID)
-			}
-		}
+// stage takes the stage's name, which otherwise is as it is told. HTTP APIs are
+// served at their root only.
+func (r *reader) stage(declared apis.API, api *API, otherwise string) {
+	if api.Stage == "" {
+		api.Stage = otherwise
+	}
+	switch {
+	case api.Kind == HTTP && api.Stage != "$default":
+		r.fault(declared.Stage, "only the stage $default is served here")
+	case api.Kind != HTTP && !stageForm.MatchString(api.Stage):
+		r.faultAt(declared.Line, declared.ID, "StageName is no name of a stage")
 	}
 }
 
-func (s *Stack) addRoute(f, ref field, kind Kind, resources field, function string) {
-	id := ref.text()
-	i := slices.IndexFunc(s.APIs, func(a API) bool { return a.ID == id && a.Kind == kind })
-	if i < 0 {
-		f.fault("%s is not %s of this template", last(ref.path), map[Kind]string{HTTP: "an HTTP API", REST: "a REST API"}[kind])
-		return
+func (r *reader) webSocket(declared apis.API, api *API) {
+	p := declared.Properties
+	r.stage(declared, api, "default") // SAM's
+	if declared.Serverless {
+		r.only(p, "Name", "Description", "StageName", "RouteSelectionExpression", "Auth", "Routes", "AccessLogSettings", "Tags",
+			"DefaultRouteSettings")
+		r.only(p.Get("Auth"), "AuthType", "AuthArn", "InvokeRole", "IdentitySource", "Name")
 	}
-	if version := f.get("PayloadFormatVersion"); version.v != nil && version.text() != "2.0" {
-		version.fault(`only "2.0" is served here`)
+	member, found := strings.CutPrefix(r.text(p.Get("RouteSelectionExpression")), "$request.body.")
+	if !found || member == "" || strings.Contains(member, ".") {
+		r.fault(p.Get("RouteSelectionExpression"), "only a member of the body is understood here, such as $request.body.action")
 	}
-	route := Route{Key: readKey(f), Function: function}
-	if route.Key == "$default" && kind == REST {
-		f.fault("a REST API has no route $default")
-	}
-	route.Auth = s.APIs[i].readAuth(f.get("Auth"), resources.get(id).get("Properties").get("Auth"))
-	for _, other := range s.APIs[i].Routes {
-		if other.Key == route.Key {
-			f.fault("there is a route %q already", route.Key)
-		}
-	}
-	s.APIs[i].Routes = append(s.APIs[i].Routes, route)
-}
-
-// last returns the last name of a path.
-func last(path string) string { return path[strings.LastIndex(path, ".")+1:] }
-
-// readMapping reads a path of a custom domain.
-func (s *Stack) readMapping(f field) {
-	f.only("ApiId", "DomainName", "Stage", "ApiMappingKey")
-	m := Mapping{API: f.get("ApiId").text()}
-	if key := f.get("ApiMappingKey").text(); key != "" {
-		m.Path = "/" + key
-	}
-	if s.domain == "" {
-		s.domain = f.get("DomainName").text()
-	}
-	if f.get("DomainName").text() != s.domain {
-		f.fault("there is a mapping of another domain; one is served here")
-	}
-	for _, other := range s.Mappings {
-		if other.Path == m.Path {
-			f.fault("there is a mapping of that path already")
-		}
-	}
-	s.Mappings = append(s.Mappings, m)
+	api.Selection = member
 }
 
 // form matches the paths that a route may have.
 var form = regexp.MustCompile(`^/$|^(/([^/{}+ ]+|\{[^/{}+ ]+\}))*(/[^/{}+ ]+|/\{[^/{}+ ]+\+?\})/?$`)
 
-func readKey(f field) string {
-	path, method := f.get("Path").text(), strings.ToUpper(f.get("Method").text())
-	if method == "" && (path == "" || path == "$default") {
-		return "$default"
+func (r *reader) route(declared apis.API, api *API, route apis.Route, functions []Function) {
+	if declared.Serverless && api.Kind != WebSocket && route.Event {
+		r.only(route.Written, map[Kind]string{HTTP: "ApiId", REST: "RestApiId"}[api.Kind], "Path", "Method", "Auth", "PayloadFormatVersion", "TimeoutInMillis")
+		r.only(route.Written.Get("Auth"), "Authorizer")
 	}
-	if method == "X-AMAZON-APIGATEWAY-ANY-METHOD" {
-		method = "ANY"
+	switch method := r.text(route.Written.Get("Method")); {
+	case api.Kind == WebSocket:
+		r.only(route.Written, "FunctionArn", "ApiId", "RouteKey", "AuthorizationType", "AuthorizerId", "Target")
+		if v := route.Written.Get("FunctionArn"); !strings.HasPrefix(r.text(v), functionPrefix) && v.Kind() != document.Absent {
+			r.fault(v, "is not the ARN of a function of this template")
+		}
+	case api.Kind == REST && route.Path == "$default":
+		r.fault(route.Written, "a REST API has no route $default")
+	case route.Path != "$default" && !form.MatchString(route.Path):
+		r.fault(route.Written, "%q is no path of a route", route.Path)
+	case strings.Trim(route.Method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" || method == "" && route.Event && route.Method != "":
+		r.fault(route.Written, "%q is no method", route.Method)
+	case api.Kind == HTTP && route.Format.Text() != "2.0":
+		r.fault(route.Written, `only PayloadFormatVersion "2.0" is served here`)
 	}
-	if method == "" || strings.Trim(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-		f.get("Method").fault("is no method")
+	if !has(functions, route.Function) {
+		r.fault(route.Written, "%s is not a function of this template", route.Function)
 	}
-	if !form.MatchString(path) {
-		f.get("Path").fault("is no path of a route")
+	if slices.ContainsFunc(api.Routes, func(other Route) bool { return other.Key == route.Key() }) {
+		r.fault(route.Written, "there is a route %q already", route.Key())
 	}
-	return method + " " + path
+	api.Routes = append(api.Routes, Route{Key: route.Key(), Function: route.Function, Auth: r.auth(declared, api, route)})
 }
 
-// readAuth returns who authorizes a route: what its own part says, or else the
-// API's default.
-func (a API) readAuth(own, api field) string {
-	own.only("Authorizer")
-	name := own.get("Authorizer")
-	if name.v == "" {
-		name.fault("is empty, which does not say who authorizes")
+func has(functions []Function, id string) bool {
+	return slices.ContainsFunc(functions, func(f Function) bool { return f.ID == id })
+}
+
+// auth returns who authorizes a route.
+func (r *reader) auth(declared apis.API, api *API, route apis.Route) string {
+	if own := route.Written.Get("Auth").Get("Authorizer"); own.Kind() == document.Scalar && own.Text() == "" {
+		r.fault(own, "is empty, which does not say who authorizes")
 	}
-	if name.v == nil {
-		name = api.get("DefaultAuthorizer")
-	}
-	switch text := name.text(); text {
-	case "", None:
+	switch {
+	case route.Auth.Open, api.Kind == WebSocket && route.Path != "$connect":
 		return None
-	case IAM:
-		if !api.get("EnableIamAuthorizer").flag() {
-			name.fault("AWS_IAM needs EnableIamAuthorizer on the API")
+	case route.Auth.Name == IAM && api.Kind == HTTP:
+		if declared.Serverless && !r.flag(declared.Properties.Get("Auth").Get("EnableIamAuthorizer")) {
+			r.fault(route.Written, "AWS_IAM needs EnableIamAuthorizer on the API")
 		}
 		return IAM
-	default:
-		if _, known := a.Authorizers[text]; !known {
-			name.fault("there is no authorizer %q; there are %v", text, slices.Sorted(maps.Keys(a.Authorizers)))
+	}
+	if _, known := api.Authorizers[route.Auth.Name]; !known {
+		r.fault(route.Written, "there is no authorizer %q; there are %v", route.Auth.Name, slices.Sorted(maps.Keys(api.Authorizers)))
+	}
+	return route.Auth.Name
+}
+
+func (r *reader) cors(declared apis.API) *CORS {
+	c := declared.CORS
+	if c == nil {
+		return nil
+	}
+	for _, property := range c.Unknown {
+		r.fault(c.Written, "%s is not known here", property)
+	}
+	r.only(c.Written, "AllowOrigins", "AllowMethods", "AllowHeaders", "ExposeHeaders", "MaxAge", "AllowCredentials",
+		"AllowOrigin",                                                                                 // of a REST API
+		"allowOrigins", "allowMethods", "allowHeaders", "exposeHeaders", "maxAge", "allowCredentials") // OpenAPI's
+	age := c.Written.Either("MaxAge")
+	if declared.Protocol == apis.REST {
+		for _, property := range []string{"AllowOrigin", "AllowMethods", "AllowHeaders"} {
+			r.constant(c.Written.Get(property))
 		}
-		return text
+		if age.Kind() != document.Absent {
+			age = age.Part(r.constant(age))
+		}
+	}
+	return &CORS{
+		Origins: c.Origins, Methods: c.Methods, Headers: c.Allow, Expose: c.Expose,
+		MaxAge: time.Duration(r.number(age, 0, 86400)) * time.Second, Credentials: r.flag(c.Written.Either("AllowCredentials")),
 	}
 }

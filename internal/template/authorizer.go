@@ -1,144 +1,115 @@
 package template
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/latchkey-auth/latchkey/internal/template/apis"
+	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
-// readAuthorizer reads an authorizer of an HTTP API.
-func readAuthorizer(f field) Authorizer {
-	if f.get("JwtConfiguration").v != nil {
-		return readJWT(f)
+// authorizer returns what is served of an authorizer, with the functions of
+// this template and what is imported.
+func (r *reader) authorizer(api apis.API, declared apis.Authorizer, functions []Function) Authorizer {
+	written := declared.Written
+	if declared.Kind == apis.JWT {
+		return r.jwt(api, declared)
 	}
-	f.only("FunctionArn", "FunctionInvokeRole", "EnableFunctionDefaultPermissions", "AuthorizerPayloadFormatVersion",
-		"EnableSimpleResponses", "Identity")
-	if f.get("AuthorizerPayloadFormatVersion").text() != "2.0" {
-		f.get("AuthorizerPayloadFormatVersion").fault(`only "2.0" is served here`)
-	}
-	if f.get("EnableSimpleResponses").flag() {
-		f.get("EnableSimpleResponses").fault("only policies are understood here")
-	}
-	if !f.get("EnableFunctionDefaultPermissions").flag() && f.get("FunctionInvokeRole").v == nil {
-		f.fault("API Gateway may not call the function: EnableFunctionDefaultPermissions is not true")
-	}
-	a := Authorizer{Function: readAuthorizerFunction(f.get("FunctionArn"))}
-	a.readIdentity(f.get("Identity"))
-	return a
-}
-
-// readJWT reads API Gateway's own authorizer of JWTs.
-func readJWT(f field) Authorizer {
-	f.only("JwtConfiguration", "IdentitySource")
-	jwt := f.get("JwtConfiguration")
-	jwt.only("issuer", "audience")
-	a := Authorizer{Issuer: jwt.get("issuer").text(), Audience: jwt.get("audience").texts()}
-	if a.Issuer == "" || len(a.Audience) == 0 {
-		jwt.fault("has no issuer or no audience")
-	}
-	source := f.get("IdentitySource").text()
-	if !strings.HasPrefix(source, "$request.header.") {
-		f.get("IdentitySource").fault("is no header, such as $request.header.Authorization")
-	}
-	a.Sources = []string{source}
-	return a
-}
-
-// readRESTAuthorizer reads an authorizer of a REST API, which is given the
-// whole request, or one header if it does not say so.
-func readRESTAuthorizer(f field) Authorizer {
-	f.only("FunctionArn", "FunctionInvokeRole", "FunctionPayloadType", "DisableFunctionDefaultPermissions", "Identity")
-	a := Authorizer{Function: readAuthorizerFunction(f.get("FunctionArn"))}
-	if f.get("DisableFunctionDefaultPermissions").flag() && f.get("FunctionInvokeRole").v == nil {
-		f.fault("API Gateway may not call the function: DisableFunctionDefaultPermissions is true, and there is no FunctionInvokeRole")
-	}
-	switch kind := f.get("FunctionPayloadType"); strings.ToUpper(kind.text()) {
-	case "REQUEST":
-		a.readIdentity(f.get("Identity"))
-	case "TOKEN", "":
-		a.readToken(f.get("Identity"))
-	default:
-		kind.fault("is neither REQUEST nor TOKEN")
-	}
-	return a
-}
-
-// readToken reads the identity of an authorizer that is given one header.
-func (a *Authorizer) readToken(f field) {
-	f.only("Header", "ValidationExpression", "ReauthorizeEvery")
-	header := f.get("Header").text()
-	if header == "" {
-		header = "Authorization"
-	}
-	a.Token, a.Sources = true, []string{"$request.header." + header}
-	if expression := f.get("ValidationExpression"); expression.v != nil {
-		pattern, err := regexp.Compile("^(?:" + expression.text() + ")$")
-		if err != nil {
-			expression.fault("is no pattern")
+	a := r.authorizerFunction(declared, functions)
+	switch {
+	case api.Protocol == apis.WebSocket:
+		if len(declared.Sources) > 0 {
+			r.fault(written, "an identity source is not understood here: it refuses callers before the authorizer is asked")
 		}
-		a.Pattern = pattern
+		return a
+	case api.Protocol == apis.HTTP && written.Either("AuthorizerPayloadFormatVersion").Text() != "2.0":
+		r.fault(written, `only AuthorizerPayloadFormatVersion "2.0" is served here`)
+	case declared.Simple.Kind() != document.Absent && !apis.No(declared.Simple):
+		r.fault(written, "only policies are understood here, no simple responses")
 	}
-	a.readTTL(f)
-}
-
-func readAuthorizerFunction(f field) string {
-	name, ok := strings.CutPrefix(f.text(), functionPrefix)
-	if !ok {
-		f.fault("is not the ARN of a function of this template, nor an imported one")
-	}
-	return name
-}
-
-// readIdentity reads what identifies a caller and for how long an answer is
-// kept.
-func (a *Authorizer) readIdentity(f field) {
-	f.only("Headers", "QueryStrings", "StageVariables", "Context", "ReauthorizeEvery")
-	for _, header := range f.get("Headers").texts() {
-		a.Sources = append(a.Sources, "$request.header."+header)
-	}
-	for _, parameter := range f.get("QueryStrings").texts() {
-		a.Sources = append(a.Sources, "$request.querystring."+parameter)
-	}
-	f.get("StageVariables").absent("is not understood here")
-	for i, name := range f.get("Context").texts() {
-		if !slices.Contains([]string{"httpMethod", "routeKey", "path"}, name) {
-			f.get("Context").fault("%q, at %d, is not understood here", name, i)
+	if api.Serverless {
+		r.only(written, "FunctionArn", "FunctionInvokeRole", "EnableFunctionDefaultPermissions", "AuthorizerPayloadFormatVersion",
+			"EnableSimpleResponses", "Identity", "FunctionPayloadType", "DisableFunctionDefaultPermissions")
+		if kind := strings.ToUpper(r.text(written.Get("FunctionPayloadType"))); kind != "" && kind != "REQUEST" && kind != "TOKEN" {
+			r.fault(written.Get("FunctionPayloadType"), "is neither REQUEST nor TOKEN")
 		}
-		a.Sources = append(a.Sources, "$context."+name)
 	}
-	a.readTTL(f)
-}
-
-// readTTL reads for how long an answer is kept, which must be said: services
-// differ in what they take for granted.
-func (a *Authorizer) readTTL(f field) {
-	every := f.get("ReauthorizeEvery")
-	if every.v == nil {
-		f.fault("ReauthorizeEvery is not set")
+	r.identity(api, declared, &a)
+	if declared.TTL.Kind() == document.Absent {
+		r.fault(written, "%s is not set: services differ in what they take for granted", declared.Property)
 	}
-	a.TTL = time.Duration(every.number(0, 3600)) * time.Second
+	a.TTL = time.Duration(r.number(declared.TTL, 0, 3600)) * time.Second
 	if a.TTL > 0 && len(a.Sources) == 0 {
-		every.fault("answers cannot be kept without an identity source")
+		r.fault(declared.TTL, "answers cannot be kept without an identity source")
+	}
+	return a
+}
+
+func (r *reader) authorizerFunction(declared apis.Authorizer, functions []Function) Authorizer {
+	name, ok := functionOf(r.text(declared.Function))
+	id, _, _ := strings.Cut(name, ":")
+	isExported := func(arn string) bool { return strings.HasPrefix(arn+":", FunctionARN(id)+":") }
+	switch {
+	case !ok:
+		r.fault(declared.Function, "is not the ARN of a function of this template, nor an imported one")
+	case !has(functions, id) && !slices.ContainsFunc(slices.Collect(maps.Values(r.exports)), isExported):
+		r.fault(declared.Function, "there is no function %q", id)
+	case !declared.Invocable:
+		r.fault(declared.Written, "API Gateway may not call the function: there is no role and no permission")
+	}
+	return Authorizer{Function: name}
+}
+
+// source matches the identity sources that are understood.
+var source = regexp.MustCompile(`^\$(request\.(header|querystring)\..+|context\.(httpMethod|routeKey|path))$`)
+
+// identity reads what identifies a caller.
+func (r *reader) identity(api apis.API, declared apis.Authorizer, a *Authorizer) {
+	identity := declared.Written.Get("Identity")
+	if declared.Kind == apis.Token {
+		r.only(identity, "Header", "ValidationExpression", "ReauthorizeEvery")
+		header := "$request.header.Authorization"
+		if name := r.text(identity.Get("Header")); name != "" {
+			header = "$request.header." + name
+		} else if len(declared.Sources) > 0 {
+			header = r.text(declared.Sources[0])
+		}
+		a.Token, a.Sources = true, []string{header}
+		a.Pattern = r.pattern(identity.Get("ValidationExpression"))
+		if !api.Serverless {
+			a.Pattern = r.pattern(declared.Written.Either("IdentityValidationExpression"))
+		}
+		return
+	}
+	r.only(identity, "Headers", "QueryStrings", "StageVariables", "Context", "ReauthorizeEvery")
+	for _, v := range declared.Sources {
+		text := r.text(v)
+		if !source.MatchString(text) {
+			r.fault(v, "the identity source %q is not understood here", text)
+		}
+		a.Sources = append(a.Sources, text)
 	}
 }
 
-// checkAuthorizers faults authorizers whose function is not there.
-func (s *Stack) checkAuthorizers(r *resolver) {
-	known := map[string]bool{}
-	for _, value := range r.template.exports {
-		if id, ok := functionOf(value); ok {
-			known[id] = true
-		}
+// jwt reads API Gateway's own authorizer of JWTs.
+func (r *reader) jwt(api apis.API, declared apis.Authorizer) Authorizer {
+	v := declared.Written.Either("JwtConfiguration")
+	if api.Protocol != apis.HTTP {
+		r.fault(declared.Written, "is no authorizer that is served here")
 	}
-	for _, f := range s.Functions {
-		known[f.ID] = true
+	r.only(v, "issuer", "audience", "Issuer", "Audience")
+	a := Authorizer{Issuer: r.text(v.Either("Issuer")), Audience: r.texts(v.Either("Audience"))}
+	if a.Issuer == "" || len(a.Audience) == 0 {
+		r.fault(declared.Written, "JwtConfiguration has no issuer or no audience")
 	}
-	for _, api := range s.APIs {
-		for name, authorizer := range api.Authorizers {
-			if id, _, _ := strings.Cut(authorizer.Function, ":"); authorizer.Issuer == "" && !known[id] {
-				r.field("Resources."+api.ID, nil).fault("authorizer %s: there is no function %q", name, id)
-			}
-		}
+	for _, v := range declared.Sources {
+		a.Sources = append(a.Sources, r.text(v))
 	}
+	if len(a.Sources) != 1 || !strings.HasPrefix(a.Sources[0], "$request.header.") {
+		r.fault(declared.Written, "IdentitySource is no header, such as $request.header.Authorization")
+	}
+	return a
 }

@@ -9,87 +9,117 @@ import (
 
 // What is not understood is refused with its place, never passed over.
 func TestFaults(t *testing.T) {
+	const fn = "FunctionArn: !If [Never, gone, !GetAtt Fn.Arn]"
+	const http = "Auth:\n        DefaultAuthorizer: Session\n        EnableIam"
+	const bindsHTTP, bindsREST = "ApiId: !Ref Api, Method: get, Path: /a", "RestApiId: !Ref Rest, Method: get, Path: /h"
 	for _, tt := range []struct{ old, new, want string }{
-		{"VALUE: plain", "VALUE: !Nope x", "line 38: unknown tag !Nope"},
-		{"VALUE: plain", "VALUE: !ImportValue x", "Fn.Properties.Environment.Variables.VALUE: Fn::ImportValue: no stack here exports \"x\""},
-		{"VALUE: plain", "VALUE: !Ref Missing", `reference to "Missing": there is no such parameter or resource`},
-		{"VALUE: plain", "VALUE: !Ref Missing.Alias", "no such parameter"},
-		{"VALUE: plain", "VALUE: !Ref [a]", "needs a name"},
-		{"VALUE: plain", "VALUE: !GetAtt Missing.Arn", "no such resource"},
-		{"VALUE: plain", "VALUE: !GetAtt Fn.Name", "not known here"},
-		{"VALUE: plain", `VALUE: !Sub "${Missing}"`, "no such parameter"},
-		{"VALUE: plain", "VALUE: !Sub [1, 2, 3]", "needs a text"},
-		{"VALUE: plain", "VALUE: !Join [a]", "no list of 2"},
-		{"VALUE: plain", "VALUE: !Select [7, !Ref Names]", `no item "7"`},
-		{"VALUE: plain", "VALUE: !If [Missing, a, b]", `no condition "Missing"`},
-		{"VALUE: plain", "VALUE: !Ref Names", "is no text"},
-		{"VALUE: plain", "VALUE: &a plain", "no anchors"},
-		{"VALUE: plain", "VALUE: plain\n          VALUE: again", "stands here twice"},
-		{"VALUE: plain", "[a]: plain", "no plain text"},
-		{"VALUE: plain", "VALUE: plain\n  - broken", "template: yaml"},
-		{"Resources:\n", "Resources:\n  Gone: {Type: AWS::Serverless::Function, Condition: Missing}\n", `no condition "Missing"`},
+		{"VALUE: plain", "VALUE: !Ref Names", "VALUE: is no text"},
+		{"VALUE: plain", "VALUE: plain\n          VALUE: again", "stands there twice"},
+		{"VALUE: plain", "VALUE: plain\n  - broken", "unreadable template: yaml"},
+		{"VALUE: plain", "VALUE: !If [Missing, a, b]", `condition "Missing" is not known here`},
+		{"Condition: HasWord", "Condition: Missing", `condition "Missing" is not known here`},
+		{"HasWord: !Not [!Equals [!Ref Word, \"\"]]", "HasWord: !Not [!Condition Never]", "which asks for itself"},
+		{"HasWord: !Not [!Equals [!Ref Word, \"\"]]", "HasWord: !Not [!Equals [!Ref Table, a]]", `!Ref Table = a is not known here`},
+		{"HasWord: !Not [!Equals [!Ref Word, \"\"]]", "HasWord: [a]", `condition [a] is not known here`},
 		{"Default: 60", "Default: 0", `parameter Seconds is "0"; it must be a number from 1 up to 90`},
 		{"Type: Number", "Type: AWS::SSM::Parameter::Value<String>", "only String, Number and CommaDelimitedList"},
-		{"MaxValue: 90", "Unheard: 90", "Parameters.Seconds.Unheard: is not understood here"},
+		{"MaxValue: 90", "Unheard: 90", "line 3: Unheard: is not understood here"},
 		{`AllowedPattern: "[a-z]+"`, `AllowedPattern: "("`, "is no pattern"},
 		{"MinValue: 1", "MinValue: one", "is no number"},
+		{"Timeout: 7", "Timeout: 901", "no whole number from 0 to 900"},
+		{"Timeout: 7", "Timeout: [7]", "is no text"},
+
 		{`Authorizer: NONE`, `Authorizer: Other`, `no authorizer "Other"`},
 		{`Authorizer: NONE`, `Authorizer: ""`, "Authorizer: is empty"},
 		{`Auth: {Authorizer: NONE}`, `Auth: {AuthorizationScopes: [a]}`, "AuthorizationScopes: is not understood here"},
 		{"EnableIamAuthorizer: true", "EnableIamAuthorizer: false", "AWS_IAM needs EnableIamAuthorizer"},
 		{"EnableIamAuthorizer: true", "EnableIamAuthorizer: maybe", "neither true nor false"},
-		{"FunctionArn: !GetAtt Fn.Arn", "FunctionArn: arn:aws:lambda:us-east-1:1:function:x", "not the ARN of a function of this template"},
-		{"FunctionArn: !GetAtt Fn.Arn", "FunctionArn: !Sub \"arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:Gone\"", `there is no function "Gone"`},
+		{fn, "FunctionArn: arn:aws:lambda:us-east-1:1:function:x", "not the ARN of a function of this template"},
+		{fn, "FunctionArn: !Ref Fn", "nor an imported one"},
+		{fn, "FunctionArn: !Sub \"arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:Gone\"", `there is no function "Gone"`},
 		{"EnableFunctionDefaultPermissions: true", "EnableFunctionDefaultPermissions: false", "API Gateway may not call the function"},
-		{`AuthorizerPayloadFormatVersion: "2.0"`, `AuthorizerPayloadFormatVersion: "1.0"`, `only "2.0"`},
+		{`AuthorizerPayloadFormatVersion: "2.0"`, `AuthorizerPayloadFormatVersion: "1.0"`, `only AuthorizerPayloadFormatVersion "2.0"`},
 		{`AuthorizerPayloadFormatVersion: "2.0"`, "AuthorizerPayloadFormatVersion: \"2.0\"\n            EnableSimpleResponses: true", "only policies"},
-		{`AuthorizerPayloadFormatVersion: "2.0"`, "AuthorizerPayloadFormatVersion: \"2.0\"\n            JwtConfiguration: {}", "JwtConfiguration: has no issuer or no audience"},
+		{`AuthorizerPayloadFormatVersion: "2.0"`, "AuthorizerPayloadFormatVersion: \"2.0\"\n            JwtConfiguration: {}", "JwtConfiguration: is not understood here"},
 		{", ReauthorizeEvery: 30", "", "ReauthorizeEvery is not set"},
 		{"ReauthorizeEvery: 30", "ReauthorizeEvery: 3601", "no whole number from 0 to 3600"},
 		{"Headers: [Authorization], Context: [httpMethod], ", "", "without an identity source"},
-		{"Context: [httpMethod]", "Context: [nothing]", `"nothing", at 0, is not understood`},
-		{"Context: [httpMethod]", "StageVariables: [a]", "StageVariables: is not understood here"},
-		{"AllowCredentials: true", "Cookies: true", "Cookies: is not understood here"},
+		{"Context: [httpMethod]", "Context: [nothing]", `"$context.nothing" is not understood`},
+		{"Context: [httpMethod]", "StageVariables: [a]", `"$stageVariables.a" is not understood`},
+		{"AllowCredentials: true, MaxAge: 60", "Cookies: true", "Cookies: is not understood here"},
+		{"issuer: !ImportValue latchkey-Issuer", "issuer: !ImportValue latchkey-Nothing", "latchkey-Nothing is not known here: no stack here exports it"},
+		{"IdentitySource: $request.header.Authorization", "IdentitySource: $request.querystring.token", "is no header"},
+		{"audience: [!ImportValue latchkey-Issuer]", "audience: []", "no issuer or no audience"},
+
 		{"Method: get, Path: /a", "Method: get, Path: a", "is no path of a route"},
 		{"Method: get, Path: /a", "Method: get, Path: \"/{a+}/b\"", "is no path of a route"},
 		{"Method: get, Path: /a", "Method: \"g t\", Path: /a", "is no method"},
+		{"Method: get, Path: /a", "Path: /a", "is no method"},
 		{"Method: get, Path: /a", "Method: post, Path: \"/b/{id}\"", `a route "POST /b/{id}" already`},
-		{"ApiId: !Ref Api, Method: get", "ApiId: !Ref Fn, Method: get", "not an HTTP API of this template"},
-		{"ApiId: !Ref Api, Method: get", "Method: get", "not an HTTP API of this template"},
-		{"A: {Type: HttpApi", "A: {Type: Api", "RestApiId is not a REST API of this template"},
-		{"ApiId: !Ref Api, Method: get", "ApiId: !Ref Api, PayloadFormatVersion: \"1.0\", Method: get", `only "2.0"`},
-		{"  Table: {Type: AWS::DynamoDB::Table}", "  Table: {Type: AWS::Serverless::Api}", "StageName: is no name of a stage"},
-		{"    Properties:\n      Auth:", "    Properties:\n      StageName: prod\n      Auth:", "only the stage $default"},
-		{"    Properties:\n      Auth:", "    Properties:\n      DefinitionBody: {}\n      Auth:", "is not read here"},
-		{"Globals:\n", "Globals:\n  HttpApi: {}\n", "set it on the API"},
-		{"Globals:\n", "Globals:\n  Api: {}\n", "set it on the API"},
-		{"Globals:\n", "Globals:\n  WebSocketApi: {}\n", "set it on the API"},
-		{"Timeout: 7", "Timeout: 901", "no whole number from 0 to 900"},
-		{"Timeout: 7", "Timeout: [7]", "is no text"},
+		{bindsHTTP, "ApiId: !Ref Fn, Method: get, Path: /a", "Fn is no API of this template"},
+		{bindsHTTP, "ApiId: !Ref Rest, Method: get, Path: /a", "of another kind than its API"},
+		{bindsHTTP, "PayloadFormatVersion: \"1.0\", " + bindsHTTP, `only PayloadFormatVersion "2.0"`},
+		{bindsREST, "RestApiId: !Ref Api, Method: get, Path: /h", "of another kind than its API"},
+		{bindsREST, "ApiId: !Ref Rest, Method: get, Path: /h", "ApiId: is not understood here"},
+		{bindsREST, "RestApiId: !Ref Rest", "no route $default"},
+		{http, "StageName: prod\n      " + http, "only the stage $default"},
+		{http, "DefinitionUri: a.yaml\n      " + http, "names a body elsewhere, is not read here"},
+
+		{"StageName: prod", "StageName: a/b", "is no name of a stage"},
+		{"StageName: prod", "StageName: prod\n      BinaryMediaTypes: [a]", "BinaryMediaTypes: is not understood here"},
+		{"AddDefaultAuthorizerToCorsPreflight: false", "AddDefaultAuthorizerToCorsPreflight: true", "every preflight would be refused"},
+		{`"'https://a.example'"`, "method.request.header.Origin", "AllowOrigin: is no constant"},
+		{`"'60'"`, `"'soon'"`, "MaxAge: is no whole number"},
+		{`"'a'"`, "context.requestId", "X-A: is no constant"},
+		{"$context.authorizer.body", "$input.body", "a variable that is not understood here"},
+		{"$context.authorizer.body", "#if($x)", "a variable that is not understood here"},
+		{"application/json: '$", "text/plain: '$", "text/plain: is not understood here"},
+		{"FunctionPayloadType: REQUEST", "FunctionPayloadType: OTHER", "neither REQUEST nor TOKEN"},
+		{"FunctionPayloadType: REQUEST", "FunctionPayloadType: REQUEST\n            DisableFunctionDefaultPermissions: true", "may not call the function"},
+		{`ValidationExpression: "x.*"`, `ValidationExpression: "("`, "is no pattern"},
+		{"{Header: X-Token, ", "{Headers: [X-Token], ", "Headers: is not understood here"},
+		{", ReauthorizeEvery: 5", "", "ReauthorizeEvery is not set"},
+
+		{"$request.body.action", "$request.header.action", "only a member of the body"},
+		{"AuthType: CUSTOM", "AuthType: AWS_IAM", `no authorizer "AWS_IAM"`},
+		{"{AuthType: CUSTOM, ", "{AuthType: CUSTOM, IdentitySource: [route.request.header.Authorization], ", "refuses callers before"},
+		{"StageName: live", "StageName: a b", "is no name of a stage"},
+		{"$default: {FunctionArn: !GetAtt Fn.Arn}", "$default: {FunctionArn: Fn}", "not the ARN of a function"},
+		{"$default: {FunctionArn: !GetAtt Fn.Arn}", "$default: {FunctionArn: !GetAtt Fn.Arn, RouteResponseSelectionExpression: $default}", "is not understood here"},
+		{"ApiMappingKey: shop", `ApiMappingKey: ""`, "a mapping of that path already"},
+		{"DomainName: d, Stage: $default, ApiMappingKey", "DomainName: e, Stage: $default, ApiMappingKey", "another domain"},
+		{"AWS::IAM::ManagedPolicy", "AWS::CloudFormation::Stack", "Policy: a template of its own (AWS::CloudFormation::Stack) is not read here"},
 	} {
 		t.Run(tt.new, func(t *testing.T) {
-			parsed, err := template.Read([]byte(with(t, tt.old, tt.new)))
-			if err == nil {
-				_, err = parsed.Stack(nil)
-			}
-			if err == nil || !strings.Contains(err.Error(), tt.want) {
+			if _, err := load(with(t, tt.old, tt.new), nil); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("%q in place of %q = %v, want %q", tt.new, tt.old, err, tt.want)
 			}
 		})
 	}
+	for _, text := range []string{
+		"!Nope x", "!ImportValue x", "!Ref Missing", "!Ref Missing.Alias", "!Ref Extra.Alias", "!Ref [a]", "!GetAtt Missing.Arn", "!GetAtt Fn.Name",
+		"!Sub ${Missing}", "!Sub [1, 2, 3]", "!Join [a]", "!Select [7, !Ref Names]", "!FindInMap [Of, a, b]",
+	} {
+		if _, err := load(with(t, "VALUE: plain", "VALUE: "+text), nil); err == nil || !strings.Contains(err.Error(), "line 29: VALUE: !") {
+			t.Errorf("VALUE: %s = %v, want that it is not known, and where", text, err)
+		}
+	}
+	for _, text := range []string{"", "null", "[]", "Resources: []", "Resources: {}", "{}\n---\n{}", "a: b: c", "\x00", "Parameters: 7\nResources: {A: {}}"} {
+		if _, err := template.Read([]byte(text)); err == nil || !strings.HasPrefix(err.Error(), "template:") {
+			t.Errorf("Read(%q) = %v, want an error of the template", text, err)
+		}
+	}
 }
 
-func TestConditionsThatAskForThemselves(t *testing.T) {
-	parsed, err := template.Read([]byte(`
-Conditions:
-  A: !Not [!Condition B]
-  B: !Or [!Condition A]
-Resources:
-  Fn: {Type: AWS::Serverless::Function, Condition: A}`))
-	if err != nil {
-		t.Fatalf("Read = %v, want nil", err)
-	}
-	if _, err := parsed.Stack(nil); err == nil || !strings.Contains(err.Error(), "asks for itself") {
-		t.Errorf("Stack = %v, want that a condition asks for itself", err)
+// Without the other stack nothing is imported.
+func TestImports(t *testing.T) {
+	for text, imports := range map[string]bool{whole: true, "Resources: {Fn: {Type: AWS::Serverless::Function}}": false} {
+		parsed, err := template.Read([]byte(text))
+		if err != nil || parsed.Imports() != imports {
+			t.Fatalf("Imports of %.30q = %v, %v, want %v, nil", text, parsed.Imports(), err, imports)
+		}
+		if _, err := parsed.Stack(nil); imports != (err != nil && strings.Contains(err.Error(), "no stack here exports it")) {
+			t.Errorf("Stack of %.30q = %v, want a fault: %v", text, err, imports)
+		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
 // Parameter is one parameter of a template, with what its values must be.
@@ -35,22 +37,22 @@ const (
 	kindList   = "CommaDelimitedList"
 )
 
-func readParameters(f field) []Parameter {
+func (r *reader) parameters(v document.Value) []Parameter {
 	var parameters []Parameter
-	for name, def := range f.entries() {
-		def.only("Type", "Default", "Description", "ConstraintDescription", "NoEcho",
+	for name, def := range r.mapping(v).Members() {
+		r.only(def, "Type", "Default", "Description", "ConstraintDescription", "NoEcho",
 			"AllowedValues", "AllowedPattern", "MinValue", "MaxValue", "MinLength", "MaxLength")
 		p := Parameter{
-			Name: name, Description: def.get("Description").text(), Default: def.get("Default").text(),
-			optional: def.get("Default").v != nil, kind: def.get("Type").text(),
-			values: def.get("AllowedValues").texts(), constraint: def.get("ConstraintDescription").text(),
-			min: def.get("MinValue").bound(), max: def.get("MaxValue").bound(),
-			shortest: def.get("MinLength").number(0, maxText), longest: def.get("MaxLength").number(0, maxText),
-			patternText: def.get("AllowedPattern").text(),
+			Name: name, Description: r.text(def.Get("Description")), Default: r.text(def.Get("Default")),
+			optional: def.Get("Default").Kind() != document.Absent, kind: r.text(def.Get("Type")),
+			values: r.texts(def.Get("AllowedValues")), constraint: r.text(def.Get("ConstraintDescription")),
+			min: r.bound(def.Get("MinValue")), max: r.bound(def.Get("MaxValue")),
+			shortest: r.number(def.Get("MinLength"), 0, maxText), longest: r.number(def.Get("MaxLength"), 0, maxText),
+			// CloudFormation matches the whole value.
+			pattern: r.pattern(def.Get("AllowedPattern")), patternText: r.text(def.Get("AllowedPattern")),
 		}
-		p.readPattern(def.get("AllowedPattern"))
 		if !slices.Contains([]string{kindString, kindNumber, kindList}, p.kind) {
-			def.get("Type").fault("only String, Number and CommaDelimitedList are understood here")
+			r.fault(def.Get("Type"), "only String, Number and CommaDelimitedList are understood here")
 		}
 		parameters = append(parameters, p)
 	}
@@ -60,36 +62,22 @@ func readParameters(f field) []Parameter {
 // maxText is CloudFormation's limit for a parameter's value, in bytes.
 const maxText = 4096
 
-func (p *Parameter) readPattern(f field) {
-	if p.patternText == "" {
-		return
-	}
-	// CloudFormation matches the whole value.
-	pattern, err := regexp.Compile("^(?:" + p.patternText + ")$")
-	if err != nil {
-		f.fault("is no pattern")
-		return
-	}
-	p.pattern = pattern
-}
-
-func (f field) bound() *float64 {
-	if f.v == nil {
+func (r *reader) bound(v document.Value) *float64 {
+	if v.Kind() == document.Absent {
 		return nil
 	}
-	n, err := strconv.ParseFloat(f.text(), 64)
+	n, err := strconv.ParseFloat(v.Text(), 64)
 	if err != nil {
-		f.fault("is no number")
-		return nil
+		r.fault(v, "is no number")
 	}
 	return &n
 }
 
-// values returns what every parameter is set to, and the pseudo parameters.
-func (t *Template) values(given map[string]string) (map[string]any, error) {
-	values := map[string]any{
-		"AWS::Region": Region, "AWS::AccountId": Account, "AWS::Partition": "aws", "AWS::URLSuffix": "amazonaws.com",
-		"AWS::StackName": Name, "AWS::NoValue": nil,
+// values returns what every parameter is set to, and the pseudo parameters, and
+// which of them are lists.
+func (t *Template) values(given map[string]string) (values map[string][]string, lists []string, err error) {
+	values = map[string][]string{
+		"AWS::Region": {Region}, "AWS::AccountId": {Account}, "AWS::Partition": {"aws"}, "AWS::URLSuffix": {"amazonaws.com"}, "AWS::StackName": {Name},
 	}
 	unknown := maps.Clone(given)
 	var faults []error
@@ -104,12 +92,16 @@ func (t *Template) values(given map[string]string) (map[string]any, error) {
 			continue
 		}
 		faults = append(faults, p.check(value))
-		values[p.Name] = p.value(value)
+		values[p.Name] = []string{value}
+		if p.kind == kindList {
+			lists = append(lists, p.Name)
+			values[p.Name] = slices.DeleteFunc(strings.Split(value, ","), func(item string) bool { return value == "" })
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(unknown)) {
 		faults = append(faults, fmt.Errorf("template: there is no parameter %s; there are %s", name, t.names()))
 	}
-	return values, errors.Join(faults...)
+	return values, lists, errors.Join(faults...)
 }
 
 func (t *Template) names() string {
@@ -118,17 +110,6 @@ func (t *Template) names() string {
 		names = append(names, p.Name)
 	}
 	return strings.Join(names, ", ")
-}
-
-// value returns what Ref gives.
-func (p Parameter) value(s string) any {
-	if p.kind != kindList {
-		return s
-	}
-	if s == "" {
-		return []any{}
-	}
-	return split(s, ",")
 }
 
 // check returns why the value is not allowed, or nil.

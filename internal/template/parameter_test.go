@@ -3,15 +3,9 @@ package template_test
 import (
 	"strings"
 	"testing"
-
-	"github.com/latchkey-auth/latchkey/internal/template"
 )
 
 func TestParameters(t *testing.T) {
-	parsed, err := template.Read([]byte(small))
-	if err != nil {
-		t.Fatalf("Read = %v, want nil", err)
-	}
 	for _, tt := range []struct{ name, value, want string }{
 		{"Seconds", "1", ""}, {"Seconds", "90", ""}, {"Seconds", "1.5", ""},
 		{"Seconds", "91", "up to 90"}, {"Seconds", "0", "from 1"}, {"Seconds", "", "a number"}, {"Seconds", "NaN", "a number"},
@@ -19,20 +13,17 @@ func TestParameters(t *testing.T) {
 		{"Word", "", ""}, {"Word", "abc", ""}, {"Word", "abc1", "it must be small letters"}, {"Word", "abc\n", "small letters"},
 		{"word", "abc", "there is no parameter word; there are Seconds, Names, Word"},
 	} {
-		_, err := parsed.Stack(map[string]string{tt.name: tt.value})
+		_, err := load(whole, map[string]string{tt.name: tt.value})
 		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("Stack with %s=%q = %v, want %q", tt.name, tt.value, err, tt.want)
 		}
 	}
 	all := map[string]string{"Seconds": "0", "Names": "A", "Other": ""}
-	if _, err := parsed.Stack(all); err == nil || strings.Count(err.Error(), "template:") != 3 {
+	if _, err := load(whole, all); err == nil || strings.Count(err.Error(), "template:") != 3 {
 		t.Errorf("Stack of three faults = %v, want all three", err)
 	}
 	required := with(t, "Type: Number, Default: 60", "Type: Number")
-	if parsed, err = template.Read([]byte(required)); err != nil {
-		t.Fatalf("Read = %v, want nil", err)
-	}
-	if _, err := parsed.Stack(nil); err == nil || !strings.Contains(err.Error(), "Seconds has no default") {
+	if _, err := load(required, nil); err == nil || !strings.Contains(err.Error(), "Seconds has no default") {
 		t.Errorf("Stack without a value = %v, want that Seconds has none", err)
 	}
 }

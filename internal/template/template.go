@@ -1,24 +1,27 @@
-// Package template reads a SAM template as a local run needs it: which
-// functions there are and with what environment, which routes reach them, who
-// authorizes each route, and what the API says to browsers.
+// Package template reads a template as a local run needs it: which functions
+// there are and with what environment, which routes reach them, who authorizes
+// each route, and what the APIs say to browsers.
 //
-// [Read] parses a template, [Template.Stack] sets its parameters. The
-// expressions Ref, Fn::GetAtt, Fn::Sub, Fn::Join, Fn::Split, Fn::Select and
-// those of conditions are evaluated, in their long and their short form.
+// [Read] parses a template, [Template.Stack] sets its parameters. Packages
+// document and apis read the file, for a local run and for checktemplate alike;
+// here it is asked what of it can be served.
 //
 // What bears on who may pass is read strictly: where a local run could not do
-// what API Gateway does, the template is refused with the place and the
-// reason, and no request is served. What does not reach a request (policies,
-// schedules, outputs) is not read.
-//
-// Names and meanings are those of
-// https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification.html.
+// what API Gateway does, the template is refused with the line and the reason,
+// and no request is served. What does not reach API Gateway (policies,
+// schedules, function URLs, AppSync) is passed over.
 package template
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/latchkey-auth/latchkey/internal/template/apis"
+	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
 // The pseudo parameters of a local stack.
@@ -30,10 +33,8 @@ const (
 
 // Template is a parsed template whose parameters are not set yet.
 type Template struct {
+	document   *document.Document
 	parameters []Parameter
-	conditions object
-	globals    any
-	resources  object
 	exports    map[string]string // see Import
 }
 
@@ -42,8 +43,6 @@ type Stack struct {
 	Functions []Function // in the order of the template
 	APIs      []API      // likewise
 	Mappings  []Mapping  // of the one custom domain there can be
-
-	domain string // of the mappings
 }
 
 // Function is one Lambda function.
@@ -52,6 +51,16 @@ type Function struct {
 	Environment map[string]string // with the parameters filled in
 	Timeout     time.Duration     // of one invocation
 }
+
+// Kind is the kind of an API.
+type Kind int
+
+// The kinds of API.
+const (
+	HTTP Kind = iota
+	REST
+	WebSocket
+)
 
 // API is one API.
 type API struct {
@@ -101,22 +110,30 @@ type CORS struct {
 	Credentials bool
 }
 
+// GatewayResponse is what a REST API answers by itself in one kind of case.
+type GatewayResponse struct {
+	Status  int               // 0: the case's own
+	Headers map[string]string // fixed values by name
+	Body    string            // may hold $context variables; "": the gateway's own
+}
+
+// Mapping is a path of a custom domain and the API that is behind it.
+type Mapping struct {
+	Path string // "" or of the form /shop
+	API  string // logical id, or what was imported
+}
+
 // Read parses a template. The error says where it is not understood.
 func Read(data []byte) (*Template, error) {
-	root, err := parse(data)
+	d, err := document.Parse(data)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("template: %w", err)
 	}
-	r := &resolver{}
-	top := r.field("", root)
-	t := &Template{
-		parameters: readParameters(top.get("Parameters")),
-		conditions: top.get("Conditions").object(),
-		globals:    top.get("Globals").v,
-		resources:  top.get("Resources").object(),
-	}
-	if len(t.resources.names) == 0 {
-		top.fault("no Resources")
+	r := &reader{}
+	t := &Template{document: d, parameters: r.parameters(d.Root.Get("Parameters"))}
+	r.mapping(d.Root.Get("Globals"))
+	if r.mapping(d.Root.Get("Resources")); d.Root.Get("Resources").String() == "{}" || d.Root.Get("Resources").Kind() == document.Absent {
+		r.fault(d.Root, "no Resources")
 	}
 	if err := errors.Join(r.faults...); err != nil {
 		return nil, err
@@ -127,40 +144,40 @@ func Read(data []byte) (*Template, error) {
 // Parameters returns the template's parameters in its order.
 func (t *Template) Parameters() []Parameter { return t.parameters }
 
+// Import sets what Fn::ImportValue gives, by the exports' names without the
+// name of the stack and the hyphen after it: the stack that exports them goes
+// by another name here.
+func (t *Template) Import(exports map[string]string) { t.exports = exports }
+
+// Imports reports whether the template imports anything from another stack.
+func (t *Template) Imports() bool {
+	return strings.Contains(t.document.Root.Get("Resources").String(), "!ImportValue ")
+}
+
 // Stack sets the parameters, those that are not given to their defaults. All
 // that is wrong with the values, and all that is not understood of the
 // functions and their APIs, is in the error.
 func (t *Template) Stack(given map[string]string) (*Stack, error) {
-	values, err := t.values(given)
+	values, lists, err := t.values(given)
 	if err != nil {
 		return nil, err
 	}
-	r := &resolver{template: t, values: values}
-	s := &Stack{}
-	globals := r.field("Globals", t.globals)
-	for _, section := range []string{"HttpApi", "Api", "WebSocketApi"} {
-		globals.get(section).absent("is not read here: set it on the API")
+	world := t.document.World(values, lists, t.exports)
+	declared := apis.Read(world)
+	r := &reader{declared: declared, exports: t.exports}
+	r.world = world.Naming(r.name)
+	for _, part := range declared.Unread {
+		r.faults = append(r.faults, fmt.Errorf("template: line %d: %s: %s is not read here", part.Line, part.Resource, part.What))
 	}
-	for name, resource := range r.field("Resources", t.resources).entries() {
-		if condition := resource.get("Condition"); condition.v != nil && !r.condition(condition.text()) {
-			continue
-		}
-		properties := resource.get("Properties")
-		switch resource.get("Type").text() {
-		case "AWS::Serverless::HttpApi":
-			s.APIs = append(s.APIs, readAPI(name, properties))
-		case "AWS::Serverless::Function":
-			s.Functions = append(s.Functions, readFunction(name, properties, globals.get("Function")))
-		case "AWS::Serverless::Api":
-			s.APIs = append(s.APIs, readREST(name, properties))
-		case "AWS::Serverless::WebSocketApi":
-			s.APIs = append(s.APIs, readWebSocket(name, properties))
-		case "AWS::ApiGatewayV2::ApiMapping":
-			s.readMapping(properties)
+	s := &Stack{Functions: r.functions(), Mappings: r.mappings()}
+	for _, api := range declared.APIs {
+		if api.Protocol != apis.GraphQL {
+			s.APIs = append(s.APIs, r.api(*api, s.Functions))
 		}
 	}
-	s.readRoutes(r)
-	s.checkAuthorizers(r)
+	for _, err := range world.Faults() {
+		r.faults = append(r.faults, fmt.Errorf("template: %w", err))
+	}
 	if err := errors.Join(r.faults...); err != nil {
 		return nil, err
 	}
@@ -169,10 +186,9 @@ func (t *Template) Stack(given map[string]string) (*Stack, error) {
 
 // Function returns the function of that logical id.
 func (s *Stack) Function(id string) (Function, bool) {
-	for _, f := range s.Functions {
-		if f.ID == id {
-			return f, true
-		}
+	i := slices.IndexFunc(s.Functions, func(f Function) bool { return f.ID == id })
+	if i < 0 {
+		return Function{}, false
 	}
-	return Function{}, false
+	return s.Functions[i], true
 }

@@ -2,6 +2,7 @@ package template_test
 
 import (
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -9,13 +10,14 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template"
 )
 
-// small is a template of one function, one API and one authorizer. Tests
-// change it by replacing a line.
-const small = `
+// whole is a template with all that is served. Tests change it by replacing a
+// text.
+const whole = `
 Parameters:
   Seconds: {Type: Number, Default: 60, MinValue: 1, MaxValue: 90}
   Names: {Type: CommaDelimitedList, Default: "a,b", AllowedPattern: "[a-z]+"}
   Word: {Type: String, Default: "", AllowedPattern: "^$|^[a-z]+$", ConstraintDescription: small letters}
+Mappings: {Of: {us-east-1: {Word: mapped, List: [m, n]}}}
 Conditions:
   HasWord: !Not [!Equals [!Ref Word, ""]]
   Never: !And [!Condition HasWord, !Equals [!Ref Word, ""]]
@@ -24,9 +26,30 @@ Globals:
   Function:
     Timeout: 7
     Environment: {Variables: {SECONDS: !Ref Seconds, SHARED: globals}}
+  HttpApi: {CorsConfiguration: {AllowOrigins: !Ref Names, AllowCredentials: true, MaxAge: 60}}
 Resources:
   Table: {Type: AWS::DynamoDB::Table}
-  Alias: {Type: AWS::Lambda::Alias, Properties: {Name: checked, FunctionName: !Ref Fn}}
+  Policy: {Type: AWS::IAM::ManagedPolicy}
+  Checked: {Type: AWS::Lambda::Alias, Properties: {Name: checked, FunctionName: !Ref Fn}}
+  Extra: {Type: AWS::Serverless::Function, Condition: HasWord}
+  Fn:
+    Type: AWS::Serverless::Function
+    Condition: Always
+    Properties:
+      AutoPublishAlias: live
+      Environment:
+        Variables:
+          SHARED: own
+          VALUE: plain
+      Events:
+        A: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: get, Path: /a}}
+        B: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: POST, Path: "/b/{id}", Auth: {Authorizer: NONE}}}
+        C: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: ANY, Path: "/c/{proxy+}", Auth: {Authorizer: AWS_IAM}}}
+        D: {Type: HttpApi, Properties: {ApiId: !Ref Api}}
+        E: {Type: Schedule, Properties: {Schedule: rate(1 day)}}
+        F: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: get, Path: /f, Auth: {Authorizer: Token}}}
+        G: {Type: Api, Properties: {RestApiId: !Ref Rest, Method: post, Path: "/g/{id}"}}
+        H: {Type: Api, Properties: {RestApiId: !Ref Rest, Method: get, Path: /h, Auth: {Authorizer: NONE}}}
   Api:
     Type: AWS::Serverless::HttpApi
     Properties:
@@ -35,44 +58,71 @@ Resources:
         EnableIamAuthorizer: true
         Authorizers:
           Session:
-            FunctionArn: !GetAtt Fn.Arn
+            FunctionArn: !If [Never, gone, !GetAtt Fn.Arn]
             EnableFunctionDefaultPermissions: true
             AuthorizerPayloadFormatVersion: "2.0"
             Identity: {Headers: [Authorization], Context: [httpMethod], ReauthorizeEvery: 30}
-      CorsConfiguration: {AllowOrigins: !Ref Names, AllowCredentials: true, MaxAge: 60}
-  Fn:
-    Type: AWS::Serverless::Function
+          Token:
+            JwtConfiguration: {issuer: !ImportValue latchkey-Issuer, audience: [!ImportValue latchkey-Issuer]}
+            IdentitySource: $request.header.Authorization
+  Rest:
+    Type: AWS::Serverless::Api
     Properties:
-      Environment:
-        Variables:
-          SHARED: own
-          JOINED: !Join ["+", !Ref Names]
-          TABLE: !Ref Table
-          VALUE: plain
-      Events:
-        A: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: get, Path: /a}}
-        B: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: POST, Path: "/b/{id}", Auth: {Authorizer: NONE}}}
-        C: {Type: HttpApi, Properties: {ApiId: !Ref Api, Method: ANY, Path: "/c/{proxy+}", Auth: {Authorizer: AWS_IAM}}}
-        D: {Type: HttpApi, Properties: {ApiId: !Ref Api}}
-        E: {Type: Schedule, Properties: {Schedule: rate(1 day)}}
+      StageName: prod
+      Cors: {AllowOrigin: "'https://a.example'", AllowMethods: "'GET, POST'", AllowHeaders: "'rid'", MaxAge: "'60'", AllowCredentials: true}
+      GatewayResponses:
+        ACCESS_DENIED:
+          StatusCode: 403
+          ResponseParameters: {Headers: {X-A: "'a'"}}
+          ResponseTemplates: {application/json: '$context.authorizer.body'}
+      Auth:
+        DefaultAuthorizer: Session
+        AddDefaultAuthorizerToCorsPreflight: false
+        Authorizers:
+          Session:
+            FunctionPayloadType: REQUEST
+            FunctionArn: !ImportValue latchkey-AuthorizerArn
+            Identity: {ReauthorizeEvery: 0}
+          Header:
+            FunctionArn: !Ref Checked
+            Identity: {Header: X-Token, ValidationExpression: "x.*", ReauthorizeEvery: 5}
+  Socket:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      StageName: live
+      RouteSelectionExpression: $request.body.action
+      Auth: {AuthType: CUSTOM, AuthArn: !ImportValue latchkey-AuthorizerArn}
+      Routes:
+        $connect: {FunctionArn: !GetAtt Fn.Arn}
+        $default: {FunctionArn: !GetAtt Fn.Arn}
+  Root: {Type: AWS::ApiGatewayV2::ApiMapping, Properties: {ApiId: !ImportValue latchkey-ApiId, DomainName: d, Stage: $default}}
+  Shop: {Type: AWS::ApiGatewayV2::ApiMapping, Properties: {ApiId: !Ref Api, DomainName: d, Stage: $default, ApiMappingKey: shop}}
 `
 
-// with returns the small template with one text in place of another.
+// with returns the whole template with one text in place of another.
 func with(t *testing.T, old, new string) string {
 	t.Helper()
-	if !strings.Contains(small, old) {
-		t.Fatalf("the small template has no %q", old)
+	if !strings.Contains(whole, old) {
+		t.Fatalf("the template has no %q", old)
 	}
-	return strings.Replace(small, old, new, 1)
+	return strings.Replace(whole, old, new, 1)
+}
+
+// load reads a template, with exports of another stack at hand.
+func load(text string, set map[string]string) (*template.Stack, error) {
+	parsed, err := template.Read([]byte(text))
+	if err != nil {
+		return nil, err
+	}
+	parsed.Import(map[string]string{
+		"AuthorizerArn": "arn:aws:lambda:us-east-1:123456789012:function:Theirs:live", "Issuer": "http://issuer", "ApiId": "their-api",
+	})
+	return parsed.Stack(set)
 }
 
 func stack(t *testing.T, text string, set map[string]string) *template.Stack {
 	t.Helper()
-	parsed, err := template.Read([]byte(text))
-	if err != nil {
-		t.Fatalf("Read = %v, want nil", err)
-	}
-	s, err := parsed.Stack(set)
+	s, err := load(text, set)
 	if err != nil {
 		t.Fatalf("Stack(%v) = %v, want nil", set, err)
 	}
@@ -80,13 +130,9 @@ func stack(t *testing.T, text string, set map[string]string) *template.Stack {
 }
 
 func TestStack(t *testing.T) {
-	s := stack(t, small, map[string]string{"Seconds": "61"})
 	want := &template.Stack{
 		Functions: []template.Function{{
-			ID: "Fn", Timeout: 7 * time.Second,
-			Environment: map[string]string{
-				"SECONDS": "61", "SHARED": "own", "JOINED": "a+b", "TABLE": "latchkey-local-Table", "VALUE": "plain",
-			},
+			ID: "Fn", Timeout: 7 * time.Second, Environment: map[string]string{"SECONDS": "61", "SHARED": "own", "VALUE": "plain"},
 		}},
 		APIs: []template.API{{
 			ID: "Api", Stage: "$default",
@@ -95,15 +141,85 @@ func TestStack(t *testing.T) {
 				{Key: "POST /b/{id}", Function: "Fn", Auth: template.None},
 				{Key: "ANY /c/{proxy+}", Function: "Fn", Auth: template.IAM},
 				{Key: "$default", Function: "Fn", Auth: "Session"},
+				{Key: "GET /f", Function: "Fn", Auth: "Token"},
 			},
-			Authorizers: map[string]template.Authorizer{"Session": {
-				Function: "Fn", Sources: []string{"$request.header.Authorization", "$context.httpMethod"}, TTL: 30 * time.Second,
-			}},
+			Authorizers: map[string]template.Authorizer{
+				"Session": {Function: "Fn", Sources: []string{"$request.header.Authorization", "$context.httpMethod"}, TTL: 30 * time.Second},
+				"Token":   {Issuer: "http://issuer", Audience: []string{"http://issuer"}, Sources: []string{"$request.header.Authorization"}},
+			},
 			CORS: &template.CORS{Origins: []string{"a", "b"}, MaxAge: time.Minute, Credentials: true},
+		}, {
+			ID: "Rest", Kind: template.REST, Stage: "prod",
+			Routes: []template.Route{{Key: "POST /g/{id}", Function: "Fn", Auth: "Session"}, {Key: "GET /h", Function: "Fn", Auth: template.None}},
+			Authorizers: map[string]template.Authorizer{
+				"Session": {Function: "Theirs:live"},
+				"Header": {
+					Function: "Fn:checked", Token: true, Sources: []string{"$request.header.X-Token"},
+					Pattern: regexp.MustCompile("^(?:x.*)$"), TTL: 5 * time.Second,
+				},
+			},
+			CORS: &template.CORS{
+				Origins: []string{"https://a.example"}, Methods: []string{"GET", "POST"}, Headers: []string{"rid"}, MaxAge: time.Minute, Credentials: true,
+			},
+			Responses: map[string]template.GatewayResponse{
+				"ACCESS_DENIED": {Status: 403, Headers: map[string]string{"X-A": "a"}, Body: "$context.authorizer.body"},
+			},
+		}, {
+			ID: "Socket", Kind: template.WebSocket, Stage: "live", Selection: "action",
+			Routes:      []template.Route{{Key: "$connect", Function: "Fn", Auth: "CUSTOM"}, {Key: "$default", Function: "Fn", Auth: template.None}},
+			Authorizers: map[string]template.Authorizer{"CUSTOM": {Function: "Theirs:live"}},
 		}},
+		Mappings: []template.Mapping{{API: "their-api"}, {Path: "/shop", API: "Api"}},
 	}
-	if !reflect.DeepEqual(s, want) {
-		t.Errorf("Stack = %+v, want %+v", s, want)
+	for _, text := range []string{whole, "\ufeff" + strings.ReplaceAll(whole, "\n", "\r\n"), strings.ReplaceAll(whole, "latchkey-", "another-stack-")} {
+		if s := stack(t, text, map[string]string{"Seconds": "61"}); !reflect.DeepEqual(s, want) {
+			t.Errorf("Stack of %.20q = %+v, want %+v", text, s, want)
+		}
+	}
+	s := stack(t, whole, map[string]string{"Word": "set"})
+	if _, found := s.Function("Extra"); !found || len(s.Functions) != 2 {
+		t.Errorf("with its condition there are %+v, want Extra among them", s.Functions)
+	}
+}
+
+// The same API in SAM's words, on the API that SAM makes by itself, in plain
+// CloudFormation and as an OpenAPI document.
+func TestDialects(t *testing.T) {
+	const authorizer = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Fn.Arn}/invocations"
+	const fn = "\n  Fn: {Type: AWS::Lambda::Function}\n  Role: {Type: AWS::IAM::Role}\n"
+	for name, text := range map[string]string{
+		"ServerlessHttpApi": `
+Globals: {HttpApi: {Auth: {DefaultAuthorizer: Session, Authorizers: {Session: &session {FunctionArn: !GetAtt Fn.Arn, FunctionInvokeRole: !GetAtt Role.Arn,
+  AuthorizerPayloadFormatVersion: "2.0", Identity: {Headers: [A], ReauthorizeEvery: 9}}}}}}
+Resources:
+  Role: {Type: AWS::IAM::Role}
+  Fn: {Type: AWS::Serverless::Function, Properties: {Events: {A: {Type: HttpApi, Properties: {Method: put, Path: /a}}}}}`,
+		"Plain": `Resources:` + fn + `
+  Plain: {Type: AWS::ApiGatewayV2::Api, Properties: {ProtocolType: HTTP}}
+  Stage: {Type: AWS::ApiGatewayV2::Stage, Properties: {ApiId: !Ref Plain, StageName: $default}}
+  Session: {Type: AWS::ApiGatewayV2::Authorizer, Properties: {ApiId: !Ref Plain, AuthorizerType: REQUEST, AuthorizerUri: !Sub "` + authorizer + `",
+    AuthorizerCredentialsArn: !GetAtt Role.Arn, AuthorizerPayloadFormatVersion: "2.0", AuthorizerResultTtlInSeconds: 9, IdentitySource: [$request.header.A]}}
+  To: {Type: AWS::ApiGatewayV2::Integration, Properties: {ApiId: !Ref Plain, IntegrationUri: !GetAtt Fn.Arn, PayloadFormatVersion: "2.0"}}
+  Put: {Type: AWS::ApiGatewayV2::Route, Properties: {ApiId: !Ref Plain, RouteKey: PUT /a, AuthorizationType: CUSTOM, AuthorizerId: !Ref Session,
+    Target: !Sub "integrations/${To}"}}`,
+		"Body": `Resources:` + fn + `
+  Body: {Type: AWS::ApiGatewayV2::Api, Properties: {Body: {
+    components: {securitySchemes: {Session: {x-amazon-apigateway-authorizer: {type: request, authorizerUri: !Sub "` + authorizer + `",
+      authorizerCredentials: !GetAtt Role.Arn, authorizerPayloadFormatVersion: "2.0", authorizerResultTtlInSeconds: 9, identitySource: $request.header.A}}}},
+    paths: {/a: {put: {security: [{Session: []}], x-amazon-apigateway-integration: {uri: !GetAtt Fn.Arn, payloadFormatVersion: "2.0"}}}}}}}`,
+		"Json": `{"Resources": {"Fn": {"Type": "AWS::Lambda::Function"}, "Role": {"Type": "AWS::IAM::Role"},
+	"Json": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Body": {
+	"components": {"securitySchemes": {"Session": {"x-amazon-apigateway-authorizer": {"authorizerUri": {"Fn::Sub": "` + authorizer + `"}, "authorizerCredentials": "r",
+	"authorizerPayloadFormatVersion": "2.0", "authorizerResultTtlInSeconds": 9, "identitySource": "$request.header.A"}}}},
+	"paths": {"\/a": {"put": {"security": [{"Session": []}], "x-amazon-apigateway-integration": {"uri": {"Fn::GetAtt": "Fn.Arn"}, "payloadFormatVersion": "2.0"}}}}}}}}}`,
+	} {
+		want := []template.API{{
+			ID: name, Stage: "$default", Routes: []template.Route{{Key: "PUT /a", Function: "Fn", Auth: "Session"}},
+			Authorizers: map[string]template.Authorizer{"Session": {Function: "Fn", Sources: []string{"$request.header.A"}, TTL: 9 * time.Second}},
+		}}
+		if got := stack(t, text, nil).APIs; !reflect.DeepEqual(got, want) {
+			t.Errorf("APIs of %s = %+v, want %+v", name, got, want)
+		}
 	}
 }
 
@@ -116,15 +232,19 @@ func TestExpressions(t *testing.T) {
 		{`!Ref Table`, "latchkey-local-Table"},
 		{`!Ref Fn`, "Fn"},
 		{`!Ref Fn.Alias`, "arn:aws:lambda:us-east-1:123456789012:function:Fn:live"},
-		{`!Ref Alias`, "arn:aws:lambda:us-east-1:123456789012:function:Fn:checked"},
+		{`!Ref Checked`, "arn:aws:lambda:us-east-1:123456789012:function:Fn:checked"},
+		{`!Ref Policy`, "arn:aws:iam::123456789012:policy/latchkey-local-Policy"},
 		{`!GetAtt Fn.Arn`, "arn:aws:lambda:us-east-1:123456789012:function:Fn"},
 		{`!GetAtt [Fn, Arn]`, "arn:aws:lambda:us-east-1:123456789012:function:Fn"},
 		{`{"Fn::GetAtt": [Table, Arn]}`, "arn:aws:dynamodb:us-east-1:123456789012:table/latchkey-local-Table"},
 		{`!Sub "${Seconds}-${Fn.Arn}-${!Literal}-${AWS::Partition}"`, "60-arn:aws:lambda:us-east-1:123456789012:function:Fn-${Literal}-aws"},
 		{`!Sub ["${X}${Seconds}", {X: !Ref Table}]`, "latchkey-local-Table60"},
+		{`!Join ["+", !Ref Names]`, "a+b"},
 		{`!Join ["", [a, !Ref Seconds]]`, "a60"},
 		{`!Join ["-", !Split [",", "x,y"]]`, "x-y"},
 		{`!Select [1, !Ref Names]`, "b"},
+		{`!FindInMap [Of, !Ref AWS::Region, Word]`, "mapped"},
+		{`!Select [1, !FindInMap [Of, !Ref AWS::Region, List]]`, "n"},
 		{`!If [HasWord, !Ref Word, none]`, "none"},
 		{`!If [Always, !If [Never, a, b], c]`, "b"},
 		{`true`, "true"},
@@ -135,33 +255,5 @@ func TestExpressions(t *testing.T) {
 		if got := s.Functions[0].Environment["VALUE"]; got != tt.want {
 			t.Errorf("value of %s = %q, want %q", tt.expression, got, tt.want)
 		}
-	}
-}
-
-func TestConditionsOfResources(t *testing.T) {
-	conditional := with(t, "  Fn:\n    Type: AWS::Serverless::Function\n", "  Fn:\n    Type: AWS::Serverless::Function\n    Condition: Always\n  Extra:\n    Type: AWS::Serverless::Function\n    Condition: HasWord\n")
-	if s := stack(t, conditional, nil); len(s.Functions) != 1 {
-		t.Errorf("without the condition there are %d functions, want 1", len(s.Functions))
-	}
-	if s := stack(t, conditional, map[string]string{"Word": "set"}); len(s.Functions) != 2 {
-		t.Errorf("with the condition there are %d functions, want 2", len(s.Functions))
-	}
-}
-
-func TestReadRefusesWhatIsNoTemplate(t *testing.T) {
-	for _, text := range []string{"", "null", "[]", "Resources: []", "Resources: {}", "{}\n---\n{}", "a: b: c", "\x00", "Parameters: 7\nResources: {A: {}}"} {
-		if _, err := template.Read([]byte(text)); err == nil || !strings.HasPrefix(err.Error(), "template:") {
-			t.Errorf("Read(%q) = %v, want an error of the template", text, err)
-		}
-	}
-}
-
-func TestFunction(t *testing.T) {
-	s := stack(t, small, nil)
-	if f, found := s.Function("Fn"); !found || f.ID != "Fn" {
-		t.Errorf("Function(Fn) = %v %v, want it", f, found)
-	}
-	if _, found := s.Function("Other"); found {
-		t.Error("Function(Other) was found")
 	}
 }

@@ -27,7 +27,7 @@ func read() []string {
 }
 
 func corsAllow(api apis.API) []Finding {
-	return eachCORS(api, func(c apis.CORS) (fact, breaks, mend string) {
+	return ofCORS(api, func(c apis.CORS) (fact, breaks, mend string) {
 		lacks := lacking(sent(), c.Allow)
 		if len(lacks) == 0 || c.Hides("AllowHeaders") {
 			return "", "", ""
@@ -41,7 +41,7 @@ func corsExpose(api apis.API) []Finding {
 	if api.Protocol == apis.REST {
 		return nil // there, it is a header of the functions' own answers
 	}
-	return eachCORS(api, func(c apis.CORS) (fact, breaks, mend string) {
+	return ofCORS(api, func(c apis.CORS) (fact, breaks, mend string) {
 		lacks := lacking(read(), c.Expose)
 		if len(lacks) == 0 || c.Hides("ExposeHeaders") {
 			return "", "", ""
@@ -52,7 +52,7 @@ func corsExpose(api apis.API) []Finding {
 }
 
 func corsCredentials(api apis.API) []Finding {
-	return eachCORS(api, func(c apis.CORS) (fact, breaks, mend string) {
+	return ofCORS(api, func(c apis.CORS) (fact, breaks, mend string) {
 		const breaksAll = "browsers withhold the answer from frontends, which send every request with credentials"
 		const write = "write AllowCredentials: true and the exact origins of your pages"
 		switch {
@@ -68,7 +68,7 @@ func corsCredentials(api apis.API) []Finding {
 // corsRefusals looks at gateway responses, which is where answers come from
 // that no function gives.
 func corsRefusals(api apis.API) []Finding {
-	if api.Protocol != apis.REST || len(lambdas(api)) == 0 || len(api.CORS) == 0 && !sendsCORS(api) {
+	if api.Protocol != apis.REST || len(lambdas(api)) == 0 || api.CORS == nil && !sendsCORS(api) {
 		return nil
 	}
 	var lacks []string
@@ -104,27 +104,30 @@ func allowed(api apis.API, kinds ...string) bool {
 }
 
 func carries(r apis.Response) bool {
-	return r.Headers["access-control-allow-origin"] != "" && r.Headers["access-control-allow-credentials"] != ""
+	return !absent(r.Header("Access-Control-Allow-Origin")) && !absent(r.Header("Access-Control-Allow-Credentials"))
 }
 
 // sendsCORS reports whether any gateway response speaks to browsers.
 func sendsCORS(api apis.API) bool {
-	return slices.ContainsFunc(api.Responses, func(r apis.Response) bool { return r.Headers["access-control-allow-origin"] != "" })
+	return slices.ContainsFunc(api.Responses, func(r apis.Response) bool { return !absent(r.Header("Access-Control-Allow-Origin")) })
 }
 
-// eachCORS reports on every form the configuration can take.
-func eachCORS(api apis.API, judge func(apis.CORS) (fact, breaks, mend string)) []Finding {
-	var findings []Finding
-	for _, c := range api.CORS {
-		if fact, breaks, mend := judge(c); fact != "" {
-			findings = append(findings, Finding{Line: c.Line, Resource: api.ID, Fact: fact, Breaks: breaks, Mend: mend})
-		}
+// ofCORS reports on the API's configuration, if it has one.
+func ofCORS(api apis.API, judge func(apis.CORS) (fact, breaks, mend string)) []Finding {
+	if api.CORS == nil {
+		return nil
 	}
-	return findings
+	fact, breaks, mend := judge(*api.CORS)
+	if fact == "" {
+		return nil
+	}
+	return []Finding{{Line: api.CORS.Line, Resource: api.ID, Fact: fact, Breaks: breaks, Mend: mend}}
 }
 
 func lacking(want, have []string) []string {
-	return slices.DeleteFunc(want, func(name string) bool { return slices.Contains(have, name) })
+	return slices.DeleteFunc(want, func(name string) bool {
+		return slices.ContainsFunc(have, func(other string) bool { return strings.EqualFold(name, other) })
+	})
 }
 
 func list(names []string) string { return strings.Join(names, ", ") }

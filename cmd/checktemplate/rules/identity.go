@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/latchkey-auth/latchkey/internal/template/apis"
 )
@@ -27,6 +28,9 @@ func hidden(api apis.API) []Finding {
 			continue
 		}
 		for _, source := range a.Sources {
+			if harmless(source.Text()) {
+				continue
+			}
 			findings = append(findings, Finding{
 				Line: source.Line(), Resource: about(api, a), Fact: fmt.Sprintf("%s is an identity source", source),
 				Breaks: breaks + "with a header named, callers whose token is in a cookie, and the other way round; " +
@@ -36,4 +40,9 @@ func hidden(api apis.API) []Finding {
 		}
 	}
 	return findings
+}
+
+// harmless tells identity sources that every request has.
+func harmless(source string) bool {
+	return strings.HasPrefix(source, "$context.") || strings.HasPrefix(source, "$stageVariables.")
 }

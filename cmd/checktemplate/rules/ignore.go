@@ -21,7 +21,7 @@ func ignoreRules() []Rule {
 
 // applyIgnores removes the findings that a comment accepts, and adds what is
 // wrong with the comments. A comment without a reason accepts nothing.
-func applyIgnores(ignores []document.Ignore, findings []Finding, rules []Rule) []Finding {
+func applyIgnores(ignores []document.Ignore, findings []Finding) []Finding {
 	used := make([]bool, len(ignores))
 	accepted := func(f Finding) bool {
 		found := false
@@ -36,7 +36,7 @@ func applyIgnores(ignores []document.Ignore, findings []Finding, rules []Rule) [
 	findings = slices.DeleteFunc(findings, accepted)
 	for i, ignore := range ignores {
 		f := Finding{Line: ignore.Line, Resource: "comment"}
-		known := slices.ContainsFunc(rules, func(r Rule) bool { return r.Name == ignore.Rule && r.find != nil })
+		known := slices.ContainsFunc(All(), func(r Rule) bool { return r.Name == ignore.Rule && (r.find != nil || r.scan != nil) })
 		switch {
 		case !known:
 			f.Rule, f.Fact = unused, fmt.Sprintf("there is no rule %q to ignore", ignore.Rule)

@@ -69,9 +69,9 @@ func missingPreflights(api apis.API) []Finding {
 func browsed(api apis.API) bool {
 	switch api.Protocol {
 	case apis.HTTP:
-		return len(api.CORS) > 0
+		return api.CORS != nil
 	case apis.REST:
-		return len(api.CORS) == 0 && sendsCORS(api)
+		return api.CORS == nil && sendsCORS(api)
 	}
 	return false
 }

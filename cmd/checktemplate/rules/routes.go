@@ -1,11 +1,16 @@
 package rules
 
-import "github.com/latchkey-auth/latchkey/internal/template/apis"
+import (
+	"fmt"
+
+	"github.com/latchkey-auth/latchkey/internal/template/apis"
+)
 
 func routeRules() []Rule {
 	return []Rule{
 		{Name: "open-write", Demands: "Every route that takes a method other than GET, HEAD and OPTIONS has an authorizer.", find: openWrites},
 		{Name: "write-without-check", Demands: "Beside a Lambda authorizer, API Gateway's own JWT authorizer guards reads only.", find: unchecked},
+		{Name: "function-url", Demands: "A function behind a guarded route has no URL that is open to everybody.", scan: openURLs},
 	}
 }
 
@@ -45,4 +50,33 @@ func unchecked(api apis.API) []Finding {
 		})
 	}
 	return findings
+}
+
+// openURLs looks at functions that are reached past the authorizer.
+func openURLs(t *apis.Template) []Finding {
+	var findings []Finding
+	for _, url := range t.URLs {
+		route, guarded := guardedRoute(t, url.Function)
+		if url.Auth.Text() == "AWS_IAM" || !guarded {
+			continue
+		}
+		findings = append(findings, Finding{
+			Line: url.Line, Resource: url.Function + ", function URL",
+			Fact:   fmt.Sprintf("its AuthType is %s, and %s is guarded", url.Auth, on(route)),
+			Breaks: "everybody may call the function by its URL, which no authorizer stands before",
+			Mend:   "remove the URL, or write AuthType: AWS_IAM",
+		})
+	}
+	return findings
+}
+
+func guardedRoute(t *apis.Template, function string) (apis.Route, bool) {
+	for _, api := range t.APIs {
+		for _, route := range api.Routes {
+			if route.Function == function && !route.Auth.Open {
+				return route, true
+			}
+		}
+	}
+	return apis.Route{}, false
 }

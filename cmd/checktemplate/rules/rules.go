@@ -34,33 +34,57 @@ type Rule struct {
 	Name    string // as in reports and ignore comments
 	Demands string // one sentence
 
-	find func(apis.API) []Finding // nil for the rules about comments
+	find func(apis.API) []Finding       // looks at each API
+	scan func(*apis.Template) []Finding // looks at the whole; neither: a rule about comments
 }
 
 // All returns the rules in the order they are reported in help texts.
 func All() []Rule {
-	return slices.Concat(cacheRules(), identityRules(), routeRules(), preflightRules(), corsRules(), unreadRules(), ignoreRules())
+	return slices.Concat(cacheRules(), identityRules(), invokeRules(), routeRules(), preflightRules(), corsRules(), unreadRules(), ignoreRules())
 }
 
-// Check returns what all rules find, ordered by line.
+// Check returns what all rules find, whatever the parameters are set to,
+// ordered by line.
 func Check(d *document.Document) []Finding {
 	var findings []Finding
-	rules := All()
-	for _, api := range apis.Read(d) {
-		for _, rule := range rules {
-			if rule.find == nil {
-				continue
-			}
-			for _, finding := range rule.find(api) {
-				finding.Rule = rule.Name
+	seen := make(map[Finding]bool)
+	for world, inOrder := range d.Worlds() {
+		found := look(apis.Read(world))
+		if !inOrder {
+			found = append(found, tooMany())
+		}
+		for _, finding := range found {
+			if !seen[finding] {
+				seen[finding] = true
 				findings = append(findings, finding)
 			}
 		}
 	}
-	findings = applyIgnores(d.Ignores, findings, rules)
+	findings = applyIgnores(d.Ignores, findings)
 	slices.SortStableFunc(findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Rule, b.Rule))
 	})
+	return findings
+}
+
+// look returns what all rules find in one world.
+func look(t *apis.Template) []Finding {
+	var findings []Finding
+	for _, rule := range All() {
+		var found []Finding
+		if rule.scan != nil {
+			found = rule.scan(t)
+		}
+		for _, api := range t.APIs {
+			if rule.find != nil {
+				found = append(found, rule.find(*api)...)
+			}
+		}
+		for _, finding := range found {
+			finding.Rule = rule.Name
+			findings = append(findings, finding)
+		}
+	}
 	return findings
 }
 

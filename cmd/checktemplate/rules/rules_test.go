@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/latchkey-auth/latchkey/internal/template/document"
 	"github.com/latchkey-auth/latchkey/cmd/checktemplate/rules"
+	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
 // Each rule has a folder in testdata with templates in which it finds nothing,

@@ -1,13 +1,14 @@
-// Package apis reads from a template what decides who may call its APIs: the
-// APIs, their authorizers, their routes and what they tell browsers.
+// Package apis reads from a template what decides who may call its functions:
+// its APIs with their authorizers, routes and what they tell browsers, and the
+// URLs of functions.
 //
-// SAM's resources and plain CloudFormation's come out alike. Names and
-// meanings are those of
-// https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification.html
-// and
-// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ApiGatewayV2.html.
-// What cannot be read, such as routes in an OpenAPI document, is not guessed:
-// it is listed as unread.
+// SAM's resources, plain CloudFormation's and OpenAPI bodies with
+// x-amazon-apigateway extensions come out alike. Names and meanings are those of
+// https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification.html,
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ApiGatewayV2.html
+// and https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html.
+// What cannot be read, such as another template, is not guessed: it is listed
+// as unread.
 package apis
 
 import (
@@ -15,6 +16,21 @@ import (
 
 	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
+
+// Template is what a template says in one world.
+type Template struct {
+	Resources []Resource // in the order of the file
+	APIs      []*API
+	URLs      []URL
+	Unread    []Unread
+}
+
+// Resource is one resource that there is.
+type Resource struct {
+	ID, Type   string
+	Line       int
+	Properties document.Value // with SAM's Globals laid under
+}
 
 // Protocol is the kind of an API.
 type Protocol int
@@ -24,6 +40,7 @@ const (
 	HTTP Protocol = iota
 	REST
 	WebSocket
+	GraphQL // and events of AppSync
 )
 
 // API is one API, or what a template adds to an API of another stack.
@@ -31,23 +48,28 @@ type API struct {
 	ID          string // logical id, or how the template refers to the API
 	Line        int    // 0 if it is not in this template
 	Protocol    Protocol
+	Serverless  bool // SAM's
+	Stage       document.Value
+	Properties  document.Value
 	Authorizers []Authorizer
 	Routes      []Route
-	CORS        []CORS // what it can be told to say to browsers; none if nothing
-	Preflight   int    // line that puts SAM's own OPTIONS methods behind the authorizer, or 0
+	CORS        *CORS // nil if it says nothing to browsers
+	Preflight   int   // line that puts SAM's own OPTIONS methods behind the authorizer, or 0
 	Responses   []Response
-	Unread      []Unread
 }
 
 // Authorizer is one authorizer of an API.
 type Authorizer struct {
-	Name     string
-	Line     int
-	Kind     AuthorizerKind
-	Sources  []document.Value // identity sources that are headers or query strings
-	Property string           // that sets how long decisions are kept
-	TTL      []document.Value // what it can come to; absent where it is not set
-	Simple   []document.Value // likewise EnableSimpleResponses
+	Name      string
+	Line      int
+	Kind      AuthorizerKind
+	Function  document.Value   // as the template refers to it
+	Invocable bool             // API Gateway has a role or a permission to invoke it
+	Sources   []document.Value // identity sources, in the form that HTTP APIs have
+	Property  string           // that sets how long decisions are kept
+	TTL       document.Value   // absent where it is not set
+	Simple    document.Value   // EnableSimpleResponses
+	Written   document.Value   // all that is said of it
 }
 
 // AuthorizerKind tells what an authorizer is.
@@ -56,7 +78,7 @@ type AuthorizerKind int
 // The kinds of authorizer.
 const (
 	Request AuthorizerKind = iota // a Lambda function that is given the request
-	Token                         // a Lambda function that is given one header (REST)
+	Token                         // a Lambda function that is given one header
 	JWT                           // API Gateway itself, or Cognito: no function of ours
 )
 
@@ -67,6 +89,10 @@ type Route struct {
 	Resource string // logical id of the resource that has it
 	Line     int
 	Auth     Auth
+	Function string         // logical id of the function behind it, or how the template refers to it
+	Event    bool           // SAM's, of a function
+	Format   document.Value // of the payload that the function is given
+	Written  document.Value // all that is said of it
 }
 
 // Auth is who decides about a route.
@@ -77,8 +103,22 @@ type Auth struct {
 
 // Response is one gateway response of a REST API.
 type Response struct {
-	Type    string            // UNAUTHORIZED, DEFAULT_4XX …
-	Headers map[string]string // values by name in lower case
+	Type    string   // UNAUTHORIZED, DEFAULT_4XX …
+	Headers []Header // in the order of the file
+	Written document.Value
+}
+
+// Header is one header of a response.
+type Header struct {
+	Name  string
+	Value document.Value
+}
+
+// URL is a way to a function without an API: its function URL.
+type URL struct {
+	Function string // logical id, or how the template refers to it
+	Line     int
+	Auth     document.Value
 }
 
 // Key names the route as HTTP APIs do: "GET /notes", "$default".
@@ -110,4 +150,14 @@ func (a API) Authorizer(r Route) (Authorizer, bool) {
 		}
 	}
 	return Authorizer{}, false
+}
+
+// Header returns the value of the header, absent if it is not sent.
+func (r Response) Header(name string) document.Value {
+	for _, header := range r.Headers {
+		if strings.EqualFold(header.Name, name) {
+			return header.Value
+		}
+	}
+	return document.Value{}
 }

@@ -11,99 +11,86 @@ import (
 type CORS struct {
 	Line        int
 	Origins     []string
-	Allow       []string // request headers, in lower case
-	Expose      []string // response headers, in lower case
+	Methods     []string
+	Allow       []string // request headers
+	Expose      []string // response headers
 	Credentials bool
 	Unknown     []string // properties that are expressions and were not read
+	Written     document.Value
 }
 
 // Hides reports whether the property was not read.
 func (c CORS) Hides(property string) bool { return slices.Contains(c.Unknown, property) }
 
-// readCORS reads every form the configuration of an HTTP API can take.
-func (r *reader) readCORS(v document.Value) []CORS {
-	var all []CORS
-	for _, possible := range r.Possible(v) {
-		c := CORS{Line: possible.Line()}
-		switch possible.Kind() {
-		case document.Absent:
-			continue
-		case document.Scalar:
-			// true: SAM allows every origin and says nothing else.
-			if !Yes(possible) {
-				continue
-			}
-			c.Origins = []string{"*"}
-		case document.Mapping:
-			c.Origins = r.names(&c, possible, "AllowOrigins")
-			c.Allow = r.names(&c, possible, "AllowHeaders")
-			c.Expose = r.names(&c, possible, "ExposeHeaders")
-			c.Credentials = r.all(possible.Get("AllowCredentials"))
-		default:
-			c.Unknown = []string{"AllowOrigins", "AllowHeaders", "ExposeHeaders", "AllowCredentials"}
+// readCORS reads the configuration of an HTTP API, OpenAPI's with a small
+// letter at the head of each property.
+func readCORS(v document.Value) *CORS {
+	c := &CORS{Line: v.Line(), Written: v}
+	switch v.Kind() {
+	case document.Scalar:
+		// true: SAM allows every origin and says nothing else.
+		if !Yes(v) {
+			return nil
 		}
-		all = append(all, c)
+		c.Origins = []string{"*"}
+	case document.Mapping:
+		c.Origins = c.names(v, "AllowOrigins")
+		c.Methods = c.names(v, "AllowMethods")
+		c.Allow = c.names(v, "AllowHeaders")
+		c.Expose = c.names(v, "ExposeHeaders")
+		c.Credentials = Yes(v.Either("AllowCredentials"))
+	case document.Expression:
+		c.Unknown = []string{"AllowOrigins", "AllowHeaders", "ExposeHeaders", "AllowCredentials"}
+	default:
+		return nil
 	}
-	return all
+	return c
 }
 
-// names returns a list of headers or origins in lower case. A list that is an
+// names returns a list of headers, methods or origins. A list that is an
 // expression is noted as unknown.
-func (r *reader) names(c *CORS, v document.Value, property string) []string {
+func (c *CORS) names(v document.Value, property string) []string {
 	var names []string
-	for _, text := range r.texts(v.Get(property)) {
+	for _, text := range v.Either(property).Texts() {
 		if text.Kind() == document.Expression {
 			c.Unknown = append(c.Unknown, property)
 			continue
 		}
-		names = append(names, strings.ToLower(text.Text()))
+		names = append(names, text.Text())
 	}
 	return names
-}
-
-// all reports whether the value is true whatever it comes to.
-func (r *reader) all(v document.Value) bool {
-	for _, possible := range r.Possible(v) {
-		if !Yes(possible) {
-			return false
-		}
-	}
-	return true
 }
 
 // readRESTCORS reads what SAM's Cors of a REST API becomes: OPTIONS methods
 // that answer preflights. Its values are texts in single quotes. What other
 // responses say is up to the functions behind the routes.
-func (r *reader) readRESTCORS(v document.Value) []CORS {
-	var all []CORS
-	for _, possible := range r.Possible(v) {
-		c := CORS{Line: possible.Line()}
-		switch possible.Kind() {
-		case document.Absent:
-			continue
-		case document.Scalar:
-			c.Origins = []string{unquote(possible.Text())}
-		case document.Mapping:
-			c.Origins = r.quoted(&c, possible, "AllowOrigin")
-			c.Allow = r.quoted(&c, possible, "AllowHeaders")
-			c.Credentials = r.all(possible.Get("AllowCredentials"))
-		default:
-			c.Unknown = []string{"AllowOrigin", "AllowHeaders", "AllowCredentials"}
-		}
-		all = append(all, c)
+func readRESTCORS(v document.Value) *CORS {
+	c := &CORS{Line: v.Line(), Written: v}
+	switch v.Kind() {
+	case document.Scalar:
+		c.Origins = []string{unquote(v.Text())}
+	case document.Mapping:
+		c.Origins = c.quoted(v, "AllowOrigin")
+		c.Methods = c.quoted(v, "AllowMethods")
+		c.Allow = c.quoted(v, "AllowHeaders")
+		c.Credentials = Yes(v.Get("AllowCredentials"))
+	case document.Expression:
+		c.Unknown = []string{"AllowOrigin", "AllowHeaders", "AllowCredentials"}
+	default:
+		return nil
 	}
-	return all
+	return c
 }
 
-func (r *reader) quoted(c *CORS, v document.Value, property string) []string {
+func (c *CORS) quoted(v document.Value, property string) []string {
 	var names []string
-	for _, possible := range r.Possible(v.Get(property)) {
-		if name, _ := possible.Expression(); name != "" {
-			c.Unknown = append(c.Unknown, property)
-			continue
-		}
-		for name := range strings.SplitSeq(unquote(possible.Text()), ",") {
-			names = append(names, strings.ToLower(strings.TrimSpace(name)))
+	if v = v.Get(property); v.Kind() == document.Expression {
+		c.Unknown = append(c.Unknown, property)
+		return nil
+	}
+	for name := range strings.SplitSeq(unquote(v.Text()), ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, name)
 		}
 	}
 	return names
@@ -113,25 +100,33 @@ func unquote(s string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(s, "'"), "'")
 }
 
-// readResponses reads the gateway responses of SAM's REST API.
-func (a *API) readResponses(v document.Value) {
-	for kind, response := range v.Members() {
-		headers := map[string]string{}
-		for name, value := range response.Get("ResponseParameters").Get("Headers").Members() {
-			headers[strings.ToLower(name)] = value.String()
-		}
-		a.Responses = append(a.Responses, Response{Type: kind, Headers: headers})
+// responseHeader is how CloudFormation and OpenAPI name a header.
+const responseHeader = "gatewayresponse.header."
+
+// readResponses reads the gateway responses of SAM's REST API, or of OpenAPI.
+func (r *reader) readResponses(api *API, v document.Value) {
+	for kind, response := range r.written(api.ID, v, "gateway responses").Members() {
+		api.Responses = append(api.Responses, readResponse(kind, response))
 	}
 }
 
 // readResponse reads a gateway response of plain CloudFormation.
-func (r *reader) readResponse(properties document.Value) {
-	headers := map[string]string{}
-	for name, value := range properties.Get("ResponseParameters").Members() {
-		if header, ok := strings.CutPrefix(name, "gatewayresponse.header."); ok {
-			headers[strings.ToLower(header)] = value.String()
+func (r *reader) readResponse(resource Resource) {
+	p := resource.Properties
+	api := r.api(p.Get("RestApiId"), REST)
+	api.Responses = append(api.Responses, readResponse(p.Get("ResponseType").Text(), p))
+}
+
+func readResponse(kind string, v document.Value) Response {
+	response := Response{Type: kind, Written: v}
+	parameters := v.Either("ResponseParameters")
+	for name, value := range parameters.Get("Headers").Members() { // SAM's
+		response.Headers = append(response.Headers, Header{name, value})
+	}
+	for name, value := range parameters.Members() {
+		if header, found := strings.CutPrefix(name, responseHeader); found {
+			response.Headers = append(response.Headers, Header{header, value})
 		}
 	}
-	api := r.api(properties.Get("RestApiId"), REST)
-	api.Responses = append(api.Responses, Response{Type: properties.Get("ResponseType").Text(), Headers: headers})
+	return response
 }

@@ -1,117 +1,124 @@
 package apis
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
-func (r *reader) readV2(api *API, properties document.Value) {
-	if properties.Get("ProtocolType").Text() == "WEBSOCKET" {
+func (r *reader) readV2(api *API) {
+	p := api.Properties
+	if p.Get("ProtocolType").Text() == "WEBSOCKET" {
 		api.Protocol = WebSocket
 		return
 	}
-	api.CORS = r.readCORS(properties.Get("CorsConfiguration"))
+	api.CORS = readCORS(p.Get("CorsConfiguration"))
 	// With a target, API Gateway makes one route that is open to everybody.
-	if target := properties.Get("Target"); target.Kind() != document.Absent {
-		api.Routes = append(api.Routes, keyed(properties.Get("RouteKey"), api.ID, target.Line(), Auth{Open: true}))
+	if target := p.Get("Target"); target.Kind() != document.Absent {
+		api.Routes = append(api.Routes, Route{
+			Resource: api.ID, Line: target.Line(), Auth: Auth{Open: true}, Function: r.Function(target), Written: p,
+		}.keyed(p.Get("RouteKey")))
 	}
 }
 
-func (r *reader) readV2Authorizer(id string, resource document.Value) {
-	properties := resource.Get("Properties")
-	a := Authorizer{
-		Name: id, Line: resource.Line(), Property: "AuthorizerResultTtlInSeconds",
-		TTL: r.Possible(properties.Get("AuthorizerResultTtlInSeconds")), Simple: r.Possible(properties.Get("EnableSimpleResponses")),
-	}
-	protocol := HTTP
-	if properties.Get("AuthorizerType").Text() == "JWT" {
-		a.Kind = JWT
-	}
-	for _, source := range r.texts(properties.Get("IdentitySource")) {
-		if strings.HasPrefix(source.Text(), "route.request.") {
+// readAuthorizer reads an authorizer that is a resource, of an API of any kind.
+func (r *reader) readAuthorizer(resource Resource) {
+	p := resource.Properties
+	ref, protocol := p.Get("RestApiId"), REST
+	if resource.Type == "AWS::ApiGatewayV2::Authorizer" {
+		ref, protocol = p.Get("ApiId"), HTTP
+		if strings.Contains(p.Get("IdentitySource").String(), "route.request.") {
 			protocol = WebSocket
 		}
-		if !harmless(source) {
-			a.Sources = append(a.Sources, source)
+	}
+	api := r.api(ref, protocol)
+	api.Authorizers = append(api.Authorizers, plain(resource.ID, resource.Line, p))
+}
+
+// plain reads the properties that CloudFormation's authorizers have, OpenAPI's
+// with a small letter at their head.
+func plain(name string, line int, v document.Value) Authorizer {
+	a := Authorizer{
+		Name: name, Line: line, Written: v, Property: "AuthorizerResultTtlInSeconds", TTL: v.Either("AuthorizerResultTtlInSeconds"),
+		Function: v.Either("AuthorizerUri"), Simple: v.Either("EnableSimpleResponses"), Sources: identitySources(v.Either("IdentitySource")),
+	}
+	for _, role := range []string{"AuthorizerCredentialsArn", "AuthorizerCredentials"} {
+		a.Invocable = a.Invocable || v.Either(role).Kind() != document.Absent
+	}
+	switch kind := v.Get("AuthorizerType").Text() + v.Either("Type").Text(); strings.ToUpper(kind) {
+	case "JWT", "COGNITO_USER_POOLS":
+		a.Kind = JWT
+	case "TOKEN":
+		a.Kind = Token
+	}
+	return a
+}
+
+// identitySources returns what stands in a list, or in a text with commas, in
+// the form that HTTP APIs have.
+func identitySources(list document.Value) []document.Value {
+	var sources []document.Value
+	for _, item := range list.Texts() {
+		if item.Kind() == document.Expression {
+			sources = append(sources, item)
+			continue
+		}
+		for text := range strings.SplitSeq(item.Text(), ",") {
+			text = strings.TrimPrefix(strings.TrimSpace(text), "$")
+			for _, prefix := range []string{"method.", "route."} {
+				text = strings.TrimPrefix(text, prefix)
+			}
+			if text != "" {
+				sources = append(sources, item.Part("$"+text))
+			}
 		}
 	}
-	api := r.api(properties.Get("ApiId"), protocol)
-	api.Authorizers = append(api.Authorizers, a)
+	return sources
 }
 
-// harmless tells identity sources that every request has.
-func harmless(source document.Value) bool {
-	text := strings.TrimPrefix(source.Text(), "$")
-	return strings.HasPrefix(text, "context.") || strings.HasPrefix(text, "stageVariables.")
-}
-
-func (r *reader) readV2Route(id string, resource document.Value) {
-	properties := resource.Get("Properties")
-	api := r.api(properties.Get("ApiId"), HTTP)
-	route := keyed(properties.Get("RouteKey"), id, resource.Line(), r.plainAuth(properties))
+func (r *reader) readRoute(resource Resource) {
+	p := resource.Properties
+	api := r.api(p.Get("ApiId"), HTTP)
+	route := Route{Resource: resource.ID, Line: resource.Line, Auth: plainAuth(p), Function: r.Function(p.Get("Target")), Written: p}
+	for _, id := range p.Get("Target").References() {
+		route.Format = r.resource(id).Properties.Get("PayloadFormatVersion")
+	}
+	route = route.keyed(p.Get("RouteKey"))
 	if api.Line == 0 && !strings.Contains(route.Path, "/") && route.Path != "$default" {
 		api.Protocol = WebSocket
 	}
 	api.Routes = append(api.Routes, route)
 }
 
-func keyed(key document.Value, resource string, line int, auth Auth) Route {
-	route := Route{Path: "$default", Resource: resource, Line: line, Auth: auth}
+// keyed returns the route with that key.
+func (r Route) keyed(key document.Value) Route {
+	r.Path = "$default"
 	if name, path, found := strings.Cut(key.String(), " "); found {
-		route.Method, route.Path = method(name), path
+		r.Method, r.Path = method(name), path
 	} else if name != "" {
-		route.Path = name
+		r.Path = name
 	}
-	return route
+	return r
 }
 
 // plainAuth reads who decides about a route or method. An authorizer that is
 // named is not asked unless the type says so.
-func (r *reader) plainAuth(properties document.Value) Auth {
-	var kinds []string
-	for _, possible := range r.Possible(properties.Get("AuthorizationType")) {
-		kinds = append(kinds, possible.Text())
-	}
-	switch {
-	case slices.Contains(kinds, "") || slices.Contains(kinds, "NONE"):
+func plainAuth(p document.Value) Auth {
+	switch kind := p.Get("AuthorizationType"); {
+	case says(kind, "", "NONE"):
 		return Auth{Open: true}
-	case slices.Contains(kinds, "AWS_IAM"):
+	case kind.Text() == "AWS_IAM":
 		return Auth{Name: "AWS_IAM"}
 	}
-	return Auth{Name: properties.Get("AuthorizerId").Target()}
+	return Auth{Name: p.Get("AuthorizerId").Target()}
 }
 
-func (r *reader) readRESTAuthorizer(id string, resource document.Value) {
-	properties := resource.Get("Properties")
-	a := Authorizer{
-		Name: id, Line: resource.Line(), Property: "AuthorizerResultTtlInSeconds",
-		TTL: r.Possible(properties.Get("AuthorizerResultTtlInSeconds")),
-	}
-	switch properties.Get("Type").Text() {
-	case "COGNITO_USER_POOLS":
-		a.Kind = JWT
-	case "TOKEN":
-		a.Kind = Token
-	}
-	for _, list := range r.Possible(properties.Get("IdentitySource")) {
-		for source := range strings.SplitSeq(list.String(), ",") {
-			if v := list.Part(strings.TrimSpace(source)); v.Text() != "" && !harmless(v) {
-				a.Sources = append(a.Sources, v)
-			}
-		}
-	}
-	api := r.api(properties.Get("RestApiId"), REST)
-	api.Authorizers = append(api.Authorizers, a)
-}
-
-func (r *reader) readRESTMethod(id string, resource document.Value) {
-	properties := resource.Get("Properties")
-	api := r.api(properties.Get("RestApiId"), REST)
+func (r *reader) readMethod(resource Resource) {
+	p := resource.Properties
+	api := r.api(p.Get("RestApiId"), REST)
 	api.Routes = append(api.Routes, Route{
-		Method: method(properties.Get("HttpMethod").Text()), Path: r.path(properties.Get("ResourceId"), 0),
-		Resource: id, Line: resource.Line(), Auth: r.plainAuth(properties),
+		Method: method(p.Get("HttpMethod").Text()), Path: r.path(p.Get("ResourceId"), 0), Resource: resource.ID, Line: resource.Line,
+		Auth: plainAuth(p), Function: r.Function(p.Get("Integration").Get("Uri")), Written: p,
 	})
 }
 
@@ -120,12 +127,24 @@ func (r *reader) readRESTMethod(id string, resource document.Value) {
 const maxDepth = 100
 
 // path returns the path of a REST resource, which knows its last segment and
-// its parent. The root, and what is of another stack, is empty.
+// its parent. That of the root is "/", and of what is of another stack too.
 func (r *reader) path(ref document.Value, depth int) string {
-	properties := r.resources.Get(ref.Target()).Get("Properties")
-	segment := properties.Get("PathPart")
+	p := r.resource(ref.Target()).Properties
+	segment := p.Get("PathPart")
 	if segment.Kind() == document.Absent || depth > maxDepth {
-		return ""
+		return "/"
 	}
-	return r.path(properties.Get("ParentId"), depth+1) + "/" + segment.String()
+	return strings.TrimSuffix(r.path(p.Get("ParentId"), depth+1), "/") + "/" + segment.String()
+}
+
+// readStage reads the name of the one stage that an API may have here.
+func (r *reader) readStage(resource Resource) {
+	p := resource.Properties
+	for _, property := range []string{"ApiId", "RestApiId"} {
+		for _, api := range r.APIs {
+			if api.ID == p.Get(property).Target() {
+				api.Stage = p.Get("StageName")
+			}
+		}
+	}
 }

@@ -7,87 +7,103 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
-// reader gathers the APIs of one template.
+// reader gathers what a template says in one world.
 type reader struct {
-	*document.Document
-	resources document.Value
-	apis      []*API
+	*Template
+	root document.Value
 }
 
-// Read returns the APIs of the template, those first that stand first.
-func Read(d *document.Document) []API {
-	r := &reader{Document: d, resources: d.Root.Get("Resources")}
-	for id, resource := range r.resources.Members() {
-		r.readAPI(id, resource)
+// Read returns what the template says in that world, those APIs first that
+// stand first.
+func Read(w *document.World) *Template {
+	r := &reader{Template: &Template{}, root: w.Root()}
+	r.readTransforms(r.root.Get("Transform"))
+	r.unread("template", r.root.Get("Fn::Transform"), "Fn::Transform")
+	for id, resource := range r.written("template", r.root.Get("Resources"), "Resources").Members() {
+		if condition := resource.Get("Condition"); condition.Kind() == document.Absent || w.Holds(condition.Text()) {
+			r.addResource(id, resource)
+		}
 	}
-	for id, resource := range r.resources.Members() {
-		r.readPart(id, resource)
+	for _, resource := range r.Resources {
+		r.readAPI(resource)
 	}
-	var apis []API
-	for _, api := range r.apis {
-		apis = append(apis, *api)
+	for _, resource := range r.Resources {
+		r.readPart(resource)
 	}
-	return apis
+	for _, api := range r.APIs {
+		for i := range api.Authorizers {
+			a := &api.Authorizers[i]
+			a.Invocable = a.Invocable || r.permitted(a.Function)
+		}
+	}
+	return r.Template
+}
+
+func (r *reader) addResource(id string, v document.Value) {
+	resource := Resource{ID: id, Type: v.Get("Type").Text(), Line: v.Line(), Properties: v.Get("Properties")}
+	if name, found := strings.CutPrefix(resource.Type, "AWS::Serverless::"); found {
+		resource.Properties = resource.Properties.Over(r.global(name))
+	}
+	r.readType(resource, v)
+	r.Resources = append(r.Resources, resource)
+}
+
+// global returns what SAM's Globals says of that type of resource.
+func (r *reader) global(section string) document.Value { return r.root.Get("Globals").Get(section) }
+
+func (t *Template) resource(id string) Resource {
+	for _, resource := range t.Resources {
+		if resource.ID == id {
+			return resource
+		}
+	}
+	return Resource{}
 }
 
 // readAPI reads a resource that is an API.
-func (r *reader) readAPI(id string, resource document.Value) {
-	properties := resource.Get("Properties")
-	api := &API{ID: id, Line: resource.Line()}
-	switch kind := resource.Get("Type").Text(); {
-	case kind == "AWS::Serverless::HttpApi":
-		r.readServerlessHTTP(api, properties)
-	case kind == "AWS::Serverless::Api":
-		r.readServerlessREST(api, properties)
-	case kind == "AWS::Serverless::WebSocketApi":
-		r.readServerlessWebSocket(api, properties)
-	case kind == "AWS::ApiGatewayV2::Api":
-		r.readV2(api, properties)
-	case kind == "AWS::ApiGateway::RestApi":
+func (r *reader) readAPI(resource Resource) {
+	p := resource.Properties
+	api := &API{ID: resource.ID, Line: resource.Line, Properties: p, Stage: p.Get("StageName")}
+	switch resource.Type {
+	case "AWS::Serverless::HttpApi":
+		r.readServerlessHTTP(api)
+	case "AWS::Serverless::Api":
+		r.readServerlessREST(api)
+	case "AWS::Serverless::WebSocketApi":
+		r.readServerlessWebSocket(api)
+	case "AWS::ApiGatewayV2::Api":
+		r.readV2(api)
+	case "AWS::ApiGateway::RestApi":
 		api.Protocol = REST
-	case strings.HasPrefix(id, "Fn::"):
-		api.unread(resource, id)
+	case "AWS::Serverless::GraphQLApi", "AWS::AppSync::GraphQLApi", "AWS::AppSync::Api":
+		r.readGraphQL(api)
 	default:
 		return
 	}
-	api.written(properties, "Properties")
-	for _, name := range []string{"DefinitionBody", "DefinitionUri", "Body", "BodyS3Location"} {
-		api.unread(properties.Get(name), name)
-	}
-	r.apis = append(r.apis, api)
+	r.APIs = append(r.APIs, api)
+	r.written(api.ID, p, "Properties")
+	r.readBodies(api)
 }
 
-// parts are the types of resources that add to an API.
-func parts() []string {
-	return []string{
-		"AWS::Serverless::Function", "AWS::Serverless::StateMachine", "AWS::ApiGatewayV2::Authorizer", "AWS::ApiGatewayV2::Route",
-		"AWS::ApiGateway::Authorizer", "AWS::ApiGateway::Method", "AWS::ApiGateway::GatewayResponse",
-	}
-}
-
-// readPart reads a resource that adds to an API.
-func (r *reader) readPart(id string, resource document.Value) {
-	properties := resource.Get("Properties")
-	kind := resource.Get("Type").Text()
-	if slices.Contains(parts(), kind) && opaque(properties) {
-		unread := &API{ID: id}
-		unread.written(properties, "Properties")
-		r.apis = append(r.apis, unread)
+// readPart reads a resource that adds to an API, or is a function.
+func (r *reader) readPart(resource Resource) {
+	read := map[string]func(Resource){
+		"AWS::Serverless::Function":        r.readFunction,
+		"AWS::Serverless::StateMachine":    r.readEvents,
+		"AWS::Lambda::Url":                 r.readURL,
+		"AWS::ApiGatewayV2::Authorizer":    r.readAuthorizer,
+		"AWS::ApiGatewayV2::Route":         r.readRoute,
+		"AWS::ApiGatewayV2::Stage":         r.readStage,
+		"AWS::ApiGateway::Authorizer":      r.readAuthorizer,
+		"AWS::ApiGateway::Method":          r.readMethod,
+		"AWS::ApiGateway::Stage":           r.readStage,
+		"AWS::ApiGateway::GatewayResponse": r.readResponse,
+	}[resource.Type]
+	if read == nil {
 		return
 	}
-	switch kind {
-	case "AWS::Serverless::Function", "AWS::Serverless::StateMachine":
-		r.readEvents(id, properties.Get("Events"))
-	case "AWS::ApiGatewayV2::Authorizer":
-		r.readV2Authorizer(id, resource)
-	case "AWS::ApiGatewayV2::Route":
-		r.readV2Route(id, resource)
-	case "AWS::ApiGateway::Authorizer":
-		r.readRESTAuthorizer(id, resource)
-	case "AWS::ApiGateway::Method":
-		r.readRESTMethod(id, resource)
-	case "AWS::ApiGateway::GatewayResponse":
-		r.readResponse(properties)
+	if r.written(resource.ID, resource.Properties, "Properties").Kind() != document.Expression {
+		read(resource)
 	}
 }
 
@@ -95,29 +111,14 @@ func (r *reader) readPart(id string, resource document.Value) {
 // noted as being of that protocol.
 func (r *reader) api(ref document.Value, otherwise Protocol) *API {
 	target := ref.Target()
-	for _, api := range r.apis {
+	for _, api := range r.APIs {
 		if api.ID == target {
 			return api
 		}
 	}
 	api := &API{ID: target, Protocol: otherwise}
-	r.apis = append(r.apis, api)
+	r.APIs = append(r.APIs, api)
 	return api
-}
-
-// texts returns what the items of a list can come to: scalars and expressions.
-func (r *reader) texts(list document.Value) []document.Value {
-	var texts []document.Value
-	for _, possible := range r.Possible(list) {
-		items := possible.Items()
-		if possible.Kind() != document.List {
-			items = []document.Value{possible}
-		}
-		for _, item := range items {
-			texts = append(texts, r.Possible(item)...)
-		}
-	}
-	return slices.DeleteFunc(texts, func(v document.Value) bool { return v.Kind() == document.Absent })
 }
 
 // Yes reports whether the value is written as true.
@@ -125,3 +126,9 @@ func Yes(v document.Value) bool { return strings.EqualFold(v.Text(), "true") }
 
 // No reports whether the value is written as false.
 func No(v document.Value) bool { return strings.EqualFold(v.Text(), "false") }
+
+// says reports whether the value is one of these texts. An absent value is
+// empty, as it is to SAM.
+func says(v document.Value, texts ...string) bool {
+	return (v.Kind() == document.Absent || v.Kind() == document.Scalar) && slices.Contains(texts, v.Text())
+}

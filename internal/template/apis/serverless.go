@@ -13,158 +13,172 @@ const (
 	implicitREST = "ServerlessRestApi"
 )
 
-func (r *reader) global(section string) document.Value {
-	return r.Root.Get("Globals").Get(section)
-}
-
-func (r *reader) readServerlessHTTP(api *API, properties document.Value) {
-	properties = properties.Over(r.global("HttpApi"))
-	api.Protocol = HTTP
-	api.CORS = r.readCORS(properties.Get("CorsConfiguration"))
-	auth := api.written(properties.Get("Auth"), "Auth")
-	for name, v := range api.authorizers(auth) {
-		a := Authorizer{Name: name, Line: v.Line(), Property: "ReauthorizeEvery", Simple: r.Possible(v.Get("EnableSimpleResponses"))}
-		if v.Get("FunctionArn").Kind() == document.Absent {
-			a.Kind = JWT
-		}
-		r.readIdentity(&a, v.Get("Identity"))
+func (r *reader) readServerlessHTTP(api *API) {
+	api.Protocol, api.Serverless = HTTP, true
+	api.CORS = readCORS(api.Properties.Get("CorsConfiguration"))
+	for name, v := range r.authorizers(api) {
+		a := serverless(name, v)
+		a.Simple = v.Get("EnableSimpleResponses")
+		a.Invocable = a.Invocable || Yes(v.Get("EnableFunctionDefaultPermissions"))
 		api.Authorizers = append(api.Authorizers, a)
 	}
 }
 
-func (r *reader) readServerlessREST(api *API, properties document.Value) {
-	properties = properties.Over(r.global("Api"))
-	api.Protocol = REST
-	api.CORS = r.readRESTCORS(properties.Get("Cors"))
-	api.readResponses(properties.Get("GatewayResponses"))
-	auth := api.written(properties.Get("Auth"), "Auth")
-	for name, v := range api.authorizers(auth) {
-		a := Authorizer{Name: name, Line: v.Line(), Property: "ReauthorizeEvery"}
-		switch {
-		case v.Get("FunctionArn").Kind() == document.Absent:
-			a.Kind = JWT
-		case !strings.EqualFold(v.Get("FunctionPayloadType").Text(), "REQUEST"):
+func (r *reader) readServerlessREST(api *API) {
+	api.Protocol, api.Serverless = REST, true
+	api.CORS = readRESTCORS(api.Properties.Get("Cors"))
+	r.readResponses(api, api.Properties.Get("GatewayResponses"))
+	for name, v := range r.authorizers(api) {
+		a := serverless(name, v)
+		if kind := v.Get("FunctionPayloadType"); a.Kind == Request && !strings.EqualFold(kind.Text(), "REQUEST") {
 			a.Kind = Token
 		}
-		r.readIdentity(&a, v.Get("Identity"))
+		a.Invocable = a.Invocable || !Yes(v.Get("DisableFunctionDefaultPermissions"))
 		api.Authorizers = append(api.Authorizers, a)
 	}
+	auth := api.Properties.Get("Auth")
 	preflight := auth.Get("AddDefaultAuthorizerToCorsPreflight")
-	protects := auth.Get("DefaultAuthorizer").Kind() != document.Absent && !strings.EqualFold(preflight.Text(), "false")
-	if len(api.CORS) > 0 && protects {
+	if api.CORS != nil && auth.Get("DefaultAuthorizer").Kind() != document.Absent && !No(preflight) {
 		api.Preflight = max(preflight.Line(), auth.Get("DefaultAuthorizer").Line())
 	}
 }
 
 // authorizers ranges over the authorizers that are written out.
-func (a *API) authorizers(auth document.Value) iter.Seq2[string, document.Value] {
+func (r *reader) authorizers(api *API) iter.Seq2[string, document.Value] {
 	return func(yield func(string, document.Value) bool) {
-		for name, v := range a.written(auth.Get("Authorizers"), "Authorizers").Members() {
-			if !opaque(a.written(v, "authorizer "+name)) && !yield(name, v) {
+		auth := r.written(api.ID, api.Properties.Get("Auth"), "Auth")
+		for name, v := range r.written(api.ID, auth.Get("Authorizers"), "Authorizers").Members() {
+			if r.written(api.ID, v, "authorizer "+name).Kind() == document.Mapping && !yield(name, v) {
 				return
 			}
 		}
 	}
 }
 
-// readIdentity reads what SAM calls the identity of a caller.
-func (r *reader) readIdentity(a *Authorizer, identity document.Value) {
-	a.TTL = r.Possible(identity.Get("ReauthorizeEvery"))
-	for _, list := range []string{"Headers", "QueryStrings"} {
-		a.Sources = append(a.Sources, r.texts(identity.Get(list))...)
+// serverless reads what SAM's authorizers of all APIs have.
+func serverless(name string, v document.Value) Authorizer {
+	identity := v.Get("Identity")
+	a := Authorizer{
+		Name: name, Line: v.Line(), Written: v, Function: v.Get("FunctionArn"), Property: "ReauthorizeEvery", TTL: identity.Get("ReauthorizeEvery"),
+		Invocable: v.Get("FunctionInvokeRole").Kind() != document.Absent, Sources: identitySources(v.Get("IdentitySource")),
 	}
+	if a.Function.Kind() == document.Absent {
+		a.Kind = JWT
+	}
+	for _, of := range []struct{ list, prefix string }{
+		{"Headers", "$request.header."}, {"QueryStrings", "$request.querystring."}, {"Context", "$context."}, {"StageVariables", "$stageVariables."},
+	} {
+		for _, source := range identity.Get(of.list).Texts() {
+			if source.Kind() == document.Scalar {
+				source = source.Part(of.prefix + source.Text())
+			}
+			a.Sources = append(a.Sources, source)
+		}
+	}
+	return a
 }
 
 // readServerlessWebSocket reads a WebSocket API, whose routes stand with it.
-func (r *reader) readServerlessWebSocket(api *API, properties document.Value) {
-	api.Protocol = WebSocket
-	auth := api.written(properties.Over(r.global("WebSocketApi")).Get("Auth"), "Auth")
-	decides := Auth{Open: true}
-	switch kind := auth.Get("AuthType").Text(); kind {
-	case "", "NONE":
-	case "CUSTOM":
-		decides = Auth{Name: "CUSTOM"}
-		a := Authorizer{Name: "CUSTOM", Line: auth.Line(), Sources: r.texts(auth.Get("IdentitySource"))}
-		api.Authorizers = append(api.Authorizers, a)
-	default:
-		decides = Auth{Name: kind}
+func (r *reader) readServerlessWebSocket(api *API) {
+	api.Protocol, api.Serverless = WebSocket, true
+	auth := r.written(api.ID, api.Properties.Get("Auth"), "Auth")
+	kind := auth.Get("AuthType")
+	decides := Auth{Open: says(kind, "", "NONE")}
+	if !decides.Open {
+		decides.Name = kind.String()
 	}
-	for path, route := range api.written(properties.Get("Routes"), "Routes").Members() {
-		api.Routes = append(api.Routes, Route{Path: path, Resource: api.ID, Line: route.Line(), Auth: decides})
+	if kind.Text() == "CUSTOM" {
+		// Without a role, SAM gives a permission.
+		a := Authorizer{Name: "CUSTOM", Line: auth.Line(), Function: auth.Get("AuthArn"), Invocable: true, Written: auth,
+			Sources: identitySources(auth.Get("IdentitySource"))}
+		api.Authorizers = append(api.Authorizers, a)
+	}
+	for path, route := range r.written(api.ID, api.Properties.Get("Routes"), "Routes").Members() {
+		api.Routes = append(api.Routes, Route{Path: path, Resource: api.ID, Line: route.Line(), Auth: decides,
+			Function: r.Function(route.Get("FunctionArn")), Written: route})
 	}
 }
 
 // readEvents reads the routes that a function or state machine asks for.
-func (r *reader) readEvents(id string, events document.Value) {
-	unread := &API{ID: id}
-	for name, event := range unread.written(events, "Events").Members() {
-		properties := unread.written(event, "event "+name).Get("Properties")
+func (r *reader) readEvents(resource Resource) {
+	for name, event := range r.written(resource.ID, resource.Properties.Get("Events"), "Events").Members() {
+		p := r.written(resource.ID, event, "event "+name).Get("Properties")
 		kind := event.Get("Type").Text()
 		if kind != "HttpApi" && kind != "Api" {
+			r.readEventType(resource.ID, name, event)
 			continue
 		}
-		switch unread.written(properties, "Properties of event "+name); {
-		case opaque(properties):
-		case kind == "HttpApi":
-			r.readEvent(id, event, r.eventAPI(properties.Get("ApiId"), HTTP, implicitHTTP))
-		default:
-			r.readEvent(id, event, r.eventAPI(properties.Get("RestApiId"), REST, implicitREST))
+		if r.written(resource.ID, p, "Properties of event "+name).Kind() == document.Expression {
+			continue
 		}
-	}
-	if len(unread.Unread) > 0 {
-		r.apis = append(r.apis, unread)
+		api, protocol := r.eventAPI(event, kind)
+		if api.Protocol != protocol {
+			r.unread(resource.ID, event, "event "+name+", of another kind than its API,")
+			continue
+		}
+		r.readEvent(resource.ID, event, api)
 	}
 }
 
-func (r *reader) eventAPI(ref document.Value, protocol Protocol, implicit string) *API {
-	if ref.Kind() != document.Absent {
-		return r.api(ref, protocol)
+// eventAPI returns the API of an event, the one that SAM makes if it names none.
+func (r *reader) eventAPI(event document.Value, kind string) (*API, Protocol) {
+	protocol, implicit, section := HTTP, implicitHTTP, "HttpApi"
+	ref := event.Get("Properties").Get("ApiId")
+	if kind == "Api" {
+		protocol, implicit, section = REST, implicitREST, "Api"
+		ref = event.Get("Properties").Get("RestApiId")
 	}
-	for _, api := range r.apis {
-		if api.ID == implicit {
-			return api
-		}
+	if ref.Kind() == document.Absent {
+		ref = ref.Part(implicit)
 	}
-	api := &API{ID: implicit}
-	if protocol == HTTP {
-		r.readServerlessHTTP(api, document.Value{})
+	api := r.api(ref, protocol)
+	if api.ID != implicit || api.Line != 0 {
+		return api, protocol
+	}
+	api.Line, api.Properties = event.Line(), r.global(section)
+	if kind == "Api" {
+		api.Stage = event.Part("Prod") // SAM's
+		r.readServerlessREST(api)
 	} else {
-		r.readServerlessREST(api, document.Value{})
+		r.readServerlessHTTP(api)
 	}
-	r.apis = append(r.apis, api)
-	return api
+	return api, protocol
 }
 
 func (r *reader) readEvent(id string, event document.Value, api *API) {
-	properties := event.Get("Properties")
-	route := Route{Resource: id, Line: event.Line(), Path: properties.Get("Path").Text(), Method: method(properties.Get("Method").Text())}
+	p := event.Get("Properties")
+	route := Route{
+		Resource: id, Line: event.Line(), Path: p.Get("Path").Text(), Method: method(p.Get("Method").Text()), Function: id,
+		Event: true, Format: p.Get("PayloadFormatVersion"), Written: p,
+	}
+	if route.Format.Kind() == document.Absent {
+		route.Format = p.Part("2.0") // SAM's
+	}
 	if route.Path == "" || route.Path == "$default" {
 		route.Path, route.Method = "$default", ""
 	}
-	name := api.written(properties.Get("Auth"), "Auth of "+route.Key()).Get("Authorizer")
-	if says(name, "") {
-		name = r.resources.Get(api.ID).Get("Properties").Over(r.globalOf(api)).Get("Auth").Get("DefaultAuthorizer")
-	}
-	route.Auth = Auth{Name: name.String()}
-	for _, possible := range r.Possible(name) {
-		if says(possible, "") || says(possible, "NONE") {
-			route.Auth = Auth{Open: true}
+	name := r.written(id, p.Get("Auth"), "Auth of "+route.Key()).Get("Authorizer")
+	for i, other := range api.Routes {
+		if other.Resource == api.ID && other.Key() == route.Key() { // of the API's body
+			if says(name, "") {
+				return
+			}
+			api.Routes = append(api.Routes[:i], api.Routes[i+1:]...)
+			break
 		}
 	}
+	if says(name, "") {
+		name = api.Properties.Get("Auth").Get("DefaultAuthorizer")
+	}
+	route.Auth = auth(name)
 	api.Routes = append(api.Routes, route)
 }
 
-// says reports whether the value is that text. An absent value is empty, as it
-// is to SAM.
-func says(v document.Value, text string) bool {
-	return (v.Kind() == document.Absent || v.Kind() == document.Scalar) && v.Text() == text
-}
-
-func (r *reader) globalOf(api *API) document.Value {
-	if api.Protocol == REST {
-		return r.global("Api")
+func auth(name document.Value) Auth {
+	if says(name, "", "NONE") {
+		return Auth{Open: true}
 	}
-	return r.global("HttpApi")
+	return Auth{Name: name.String()}
 }
 
 // method returns a method in upper case, ANY for all and for one that is

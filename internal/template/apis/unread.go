@@ -1,6 +1,7 @@
 package apis
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/latchkey-auth/latchkey/internal/template/document"
@@ -8,41 +9,103 @@ import (
 
 // Unread is a part that decides who may call and was not read.
 type Unread struct {
-	Line int
-	What string
+	Line     int
+	Resource string
+	What     string
 }
 
-func (a *API) unread(v document.Value, what string) {
+func (t *Template) unread(resource string, v document.Value, what string) {
 	if v.Kind() != document.Absent {
-		a.Unread = append(a.Unread, Unread{Line: v.Line(), What: what})
+		t.Unread = append(t.Unread, Unread{Line: v.Line(), Resource: resource, What: what})
 	}
 }
 
 // written returns a part that has members of its own, and lists the
 // expressions that stand for them as unread.
-func (a *API) written(v document.Value, what string) document.Value {
-	for _, expression := range expressions(v) {
-		a.unread(expression, what+", an expression,")
+func (t *Template) written(resource string, v document.Value, what string) document.Value {
+	if v.Kind() == document.Expression {
+		t.unread(resource, v, what+", an expression,")
+	}
+	for name, member := range v.Members() {
+		if strings.HasPrefix(name, "Fn::") {
+			t.unread(resource, member, what+", which has "+name+",")
+		}
 	}
 	return v
 }
 
-// expressions returns the intrinsic functions that stand for all members of v,
-// or for some of them.
-func expressions(v document.Value) []document.Value {
-	if name, arg := v.Expression(); name != "" {
-		if name == "Ref" && arg.Text() == "AWS::NoValue" {
-			return nil
-		}
-		return []document.Value{v}
-	}
-	var found []document.Value
-	for name, member := range v.Members() {
-		if strings.HasPrefix(name, "Fn::") {
-			found = append(found, member)
+// readTransforms lists the macros that the template goes through, but for SAM
+// and CloudFormation's extensions, whose expressions are listed where they stand.
+func (t *Template) readTransforms(transform document.Value) {
+	for _, macro := range transform.Texts() {
+		if name := macro.Text(); name != "AWS::Serverless-2016-10-31" && name != "AWS::LanguageExtensions" {
+			t.unread("template", macro, "what the macro "+macro.String()+" makes of it")
 		}
 	}
-	return found
 }
 
-func opaque(v document.Value) bool { return len(expressions(v)) > 0 }
+// readType lists a resource of a type that makes resources elsewhere, or that
+// is a way to functions which is not known here.
+func (t *Template) readType(r Resource, resource document.Value) {
+	service, _, _ := cutLast(r.Type, "::")
+	switch {
+	case strings.HasSuffix(r.Type, "::MODULE"), slices.Contains(elsewhere(), r.Type):
+		t.unread(r.ID, resource, "a template of its own ("+r.Type+")")
+	case slices.Contains(doors(), service) && !slices.Contains(known(), r.Type):
+		t.unread(r.ID, resource, "a way to functions of a type that is not known ("+r.Type+")")
+	case strings.HasSuffix(r.Type, "::TargetGroup") && strings.EqualFold(r.Properties.Get("TargetType").Text()+r.Properties.Get("Type").Text(), "lambda"):
+		t.unread(r.ID, resource, "a way to functions past all APIs ("+r.Type+")")
+	}
+}
+
+func cutLast(text, separator string) (before, after string, found bool) {
+	i := strings.LastIndex(text, separator)
+	if i < 0 {
+		return text, "", false
+	}
+	return text[:i], text[i+len(separator):], true
+}
+
+// elsewhere are the types of resources that stand for more of them.
+func elsewhere() []string {
+	return []string{
+		"AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet", "AWS::Serverless::Application",
+		"AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+	}
+}
+
+// doors are the services whose resources are ways to functions.
+func doors() []string {
+	return []string{"AWS::ApiGateway", "AWS::ApiGatewayV2", "AWS::AppSync", "AWS::Serverless"}
+}
+
+// known are the types of their resources that are read, or decide nothing.
+func known() []string {
+	var types []string
+	for service, names := range map[string]string{
+		"AWS::Serverless": "Api HttpApi WebSocketApi GraphQLApi Function StateMachine SimpleTable LayerVersion Connector CapacityProvider",
+		"AWS::ApiGateway": "Account ApiKey Authorizer BasePathMapping BasePathMappingV2 ClientCertificate Deployment DocumentationPart " +
+			"DocumentationVersion DomainName DomainNameAccessAssociation DomainNameV2 GatewayResponse Method Model RequestValidator " +
+			"Resource RestApi Stage UsagePlan UsagePlanKey VpcLink",
+		"AWS::ApiGatewayV2": "Api ApiMapping Authorizer Deployment DomainName Integration IntegrationResponse Model Route RouteResponse " +
+			"RoutingRule Stage VpcLink",
+		"AWS::AppSync": "Api ApiCache ApiKey ChannelNamespace DataSource DomainName DomainNameApiAssociation FunctionConfiguration " +
+			"GraphQLApi GraphQLSchema Resolver",
+	} {
+		for name := range strings.FieldsSeq(names) {
+			types = append(types, service+"::"+name)
+		}
+	}
+	return types
+}
+
+// readEventType lists an event of a type that is not known: it may be a way in.
+func (t *Template) readEventType(function, name string, event document.Value) {
+	if kind := event.Get("Type"); kind.Kind() != document.Absent && !slices.Contains(strings.Fields(sources), kind.Text()) {
+		t.unread(function, event, "event "+name+" of a type that is not known ("+kind.String()+")")
+	}
+}
+
+// sources are the types of events by which nobody calls from outside.
+const sources = "AlexaSkill CloudWatchEvent CloudWatchLogs Cognito DocumentDB DynamoDB EventBridgeRule IoTRule Kinesis MQ MSK S3 SNS SQS " +
+	"Schedule ScheduleV2 SelfManagedKafka"

@@ -2,7 +2,6 @@ package document_test
 
 import (
 	"errors"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -28,9 +27,9 @@ func TestParseRefuses(t *testing.T) {
 		"bad YAML":             "a: [b",
 		"two documents":        "a: 1\n---\nb: 2",
 		"a name twice":         "a: 1\nb: 2\na: 3",
-		"an anchor":            "a: &x 1",
-		"an alias":             "a: &x 1\nb: *x",
-		"a merge":              "a:\n  <<: {b: 1}",
+		"a merge of a text":    "a:\n  <<: 1",
+		"an alias of itself":   "a: &x [*x]",
+		"aliases of aliases":   "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]" + many("abcdefg"),
 		"a mapping for a name": "{[a]: 1}",
 		"bad JSON":             `{"a": 1`,
 		"a JSON name twice":    `{"a": 1, "a": 2}`,
@@ -43,17 +42,27 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+// many returns lists that each hold the one before ten times.
+func many(names string) string {
+	var text strings.Builder
+	for i := range len(names) - 1 {
+		text.WriteString("\n" + names[i+1:i+2] + ": &" + names[i+1:i+2] + " [" + strings.Repeat("*"+names[i:i+1]+", ", 10) + "]")
+	}
+	return text.String()
+}
+
 // The same template in YAML, with short and long forms, and in JSON.
 func TestParseAlike(t *testing.T) {
 	const short = "A: !Ref P\nB: !GetAtt R.Arn\nC: !If [X, 1, !Ref AWS::NoValue]\nD: !Sub '${R.Arn}'\nE: [x, null]\n"
 	const long = "A: {Ref: P}\nB: {Fn::GetAtt: [R, Arn]}\nC: {Fn::If: [X, 1, {Ref: AWS::NoValue}]}\nD: {Fn::Sub: '${R.Arn}'}\nE: [x, ~]\n"
+	const anchored = "A: &a {Ref: P}\nB: {Fn::GetAtt: &b [R, Arn]}\nC: {Fn::If: [X, 1, {<<: [{Ref: AWS::NoValue}, *a]}]}\nD: !Sub '${R.Arn}'\nE: [x, ~]\n"
 	const asJSON = `{"A": {"Ref": "P"},
 "B": {"Fn::GetAtt": ["R", "Arn"]},
 "C": {"Fn::If": ["X", 1, {"Ref": "AWS::NoValue"}]},
 "D": {"Fn::Sub": "${R.Arn}"},
 	"E": ["x", null]}`
 	want := parse(t, short).Root
-	for _, text := range []string{long, asJSON} {
+	for _, text := range []string{long, anchored, strings.ReplaceAll("\ufeff"+short, "\n", "\r\n"), asJSON, "\ufeff" + asJSON} {
 		if got := parse(t, text).Root; got.String() != want.String() {
 			t.Errorf("Parse(%s) = %s, want %s", text, got, want)
 		}
@@ -71,24 +80,72 @@ func TestParseAlike(t *testing.T) {
 	}
 }
 
-func TestPossible(t *testing.T) {
-	d := parse(t, `
-Parameters: {Free: {Type: String, Default: 0}, Bound: {Type: String, AllowedValues: [1, 2]}}
-Text: a
-Branches: !If [X, a, !If [Y, !Ref Bound, !Ref AWS::NoValue]]
-Free: !Ref Free
-Imported: !ImportValue x
-`)
-	for name, want := range map[string][]string{
-		"Text": {"a"}, "Branches": {"a", "1", "2", ""}, "Free": {"!Ref Free"}, "Imported": {"!ImportValue x"}, "Absent": {""},
+// What a template can come to is what it comes to in one world after the other,
+// and in each of them whatever hangs together does.
+func TestWorlds(t *testing.T) {
+	for _, tt := range []struct{ text, want string }{
+		{"a", "a"},
+		{"!Ref Free", "!Ref Free"},
+		{"!ImportValue x", "!ImportValue x"},
+		{"!Ref AWS::NoValue", ""},
+		{"!If [Undefined, a, !If [Dev, !Ref Bound, !Ref AWS::NoValue]]", "a|1|2|"},
+		{"!If [Dev, a, !If [Dev, b, c]]", "a|c"},
+		{"!Sub '${Bound}-${Bound}-${!Free}'", "1-1-${Free}|2-2-${Free}"},
+		{"!If [Dev, !Sub 'on ${Free}', !Ref Free]", "on dev|!Ref Free"},
+		{"!FindInMap [Of, !Ref Free, Word]", "d|p"},
+		{"!If [Dev, !FindInMap [Of, !Ref Free, Word], other]", "d|other"},
+		{"!FindInMap [Of, dev, None]", "!FindInMap [Of, dev, None]"},
+		{"!If [Either, [a, !If [Dev, b, !Ref AWS::NoValue]], c]", "[a, b]|[a]|c"},
+		{"!If [Itself, a, b]", "b|a"},
+		{"!If [Same, a, b]", "a"},
+		{"!Join [+, [!Ref Bound, !Ref AWS::Region]]", "!Join [+, [!Ref Bound, !Ref AWS::Region]]|!Join [+, [!Ref Bound, !Ref AWS::Region]]"},
 	} {
+		d := parse(t, `
+Parameters: {Free: {Type: String, Default: 0}, Bound: {Type: String, AllowedValues: [1, 2]}}
+Mappings: {Of: {dev: {Word: d}, prod: {Word: p}}}
+Conditions:
+  Dev: !Equals [dev, !Ref Free]
+  Either: !Or [!Condition Dev, !And [!Not [!Condition Dev], !Equals [!Ref Free, prod]]]
+  Itself: !Not [!Condition Itself]
+  Same: !Equals [!Ref Free, !Ref Free]
+Value: `+tt.text)
 		var got []string
-		for _, possible := range d.Possible(d.Root.Get(name)) {
-			got = append(got, possible.String())
+		for w := range d.Worlds() {
+			got = append(got, comesTo(w.Root().Get("Value")))
 		}
-		if !reflect.DeepEqual(got, want) {
-			t.Errorf("Possible(%s) = %q, want %q", name, got, want)
+		if joined := strings.Join(got, "|"); joined != tt.want {
+			t.Errorf("%s comes to %s, want %s", tt.text, joined, tt.want)
 		}
+	}
+}
+
+// comesTo returns a value with what is inside as it is in its world.
+func comesTo(v document.Value) string {
+	if v.Kind() != document.List {
+		return v.String()
+	}
+	var items []string
+	for _, item := range v.Items() {
+		items = append(items, comesTo(item))
+	}
+	return "[" + strings.Join(items, ", ") + "]"
+}
+
+// More worlds than can be looked at are not looked at in part without a word.
+func TestTooManyWorlds(t *testing.T) {
+	inOrder, drawn := 0, 0
+	for w, ordered := range parse(t, "A: 1").Worlds() {
+		for i := range 30 {
+			w.Holds(string(rune('a' + i)))
+		}
+		if ordered {
+			inOrder++
+		} else {
+			drawn++
+		}
+	}
+	if inOrder == 0 || drawn == 0 {
+		t.Errorf("there were %d worlds in order and %d that were drawn, want both", inOrder, drawn)
 	}
 }
 
@@ -97,7 +154,7 @@ func TestOver(t *testing.T) {
 Below: {A: {B: 1, C: 2}, D: [1], E: x}
 Own: {A: {C: 3, F: 4}, D: [2]}
 `)
-	const want = "{A: {C: 3, F: 4, B: 1}, D: [2], E: x}"
+	const want = "{A: {C: 3, F: 4, B: 1}, D: [1, 2], E: x}"
 	if got := d.Root.Get("Own").Over(d.Root.Get("Below")); got.String() != want {
 		t.Errorf("Over = %s, want %s", got, want)
 	}

@@ -15,6 +15,7 @@ import (
 // same when it is written out in JSON with expressions in their long form.
 func FuzzParse(f *testing.F) {
 	f.Add("A: !GetAtt B.C # latchkey:ignore one two\n")
+	f.Add("\ufeffA: &a {B: *b}\r\nC: {<<: *a}\nParameters: {P: {AllowedValues: [1, 2]}}\nD: !FindInMap [A, !Ref P, B]")
 	f.Add(`{"A": [1, {"Fn::If": []}]}`)
 	f.Add("A: !If [X, !Sub \"${Y}\\x07\", ~]\nB: {Ref: [], C: !Ref {}}\n'Fn::ForEach::D': []\n\"\": 007\n")
 	files, err := filepath.Glob("../../../cmd/checktemplate/rules/testdata/*/*")
@@ -34,9 +35,11 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		lines := len(regexp.MustCompile("\r\n|[\n\r\u0085\u2028\u2029]").FindAllString(text, -1)) + 1
-		for name, member := range d.Root.Members() {
-			if d.Possible(member); member.Line() > lines {
-				t.Errorf("%s stands on line %d of %d", name, member.Line(), lines)
+		for w := range d.Worlds() {
+			for name, member := range w.Root().Members() {
+				if member.Line() > lines {
+					t.Errorf("%s stands on line %d of %d", name, member.Line(), lines)
+				}
 			}
 		}
 		again, err := document.Parse([]byte(asJSON(t, d.Root)))

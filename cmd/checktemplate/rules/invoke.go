@@ -1,0 +1,67 @@
+package rules
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+
+	"github.com/latchkey-auth/latchkey/internal/template/apis"
+)
+
+func invokeRules() []Rule {
+	return []Rule{
+		{Name: "authorizer-permission", Demands: "API Gateway may invoke a Lambda authorizer: by a role, or by a permission.", find: forbidden},
+		{Name: "authorizer-alias", Demands: "An authorizer is named by an alias that Latchkey has: " + list(aliases()) + ".", find: unknownAliases},
+	}
+}
+
+// aliases are those of Latchkey's authorizer.
+func aliases() []string { return []string{"live", "checked", "optional"} }
+
+// exported are the names by which Latchkey's stack exports its authorizer, after
+// the name of the stack and a hyphen.
+func exported() []string {
+	return []string{"AuthorizerArn", "AuthorizerCheckedArn", "AuthorizerOptionalArn"}
+}
+
+func forbidden(api apis.API) []Finding {
+	var findings []Finding
+	for _, a := range lambdas(api) {
+		if a.Invocable {
+			continue
+		}
+		findings = append(findings, Finding{
+			Line: a.Line, Resource: about(api, a), Fact: "no role is named, and no permission given, by which it may be invoked",
+			Breaks: "every request to its routes is answered 500",
+			Mend: "name Latchkey's exported AuthorizerInvokeRoleArn (SAM: FunctionInvokeRole, plain: AuthorizerCredentialsArn, REST and OpenAPI: " +
+				"AuthorizerCredentials), or give an AWS::Lambda::Permission",
+		})
+	}
+	return findings
+}
+
+func unknownAliases(api apis.API) []Finding {
+	var findings []Finding
+	for _, a := range lambdas(api) {
+		fact := ""
+		if name := imported.FindStringSubmatch(a.Function.String()); name != nil && !slices.Contains(exported(), name[1]) {
+			fact = fmt.Sprintf("Latchkey exports no %s, but %s", name[1], list(exported()))
+		}
+		if alias := apis.Qualifier(a.Function); alias != "" && !slices.Contains(aliases(), alias) {
+			fact = fmt.Sprintf("its function is named by %s, not by an alias that Latchkey has: %s", alias, list(aliases()))
+		}
+		if fact == "" {
+			continue
+		}
+		findings = append(findings, Finding{
+			Line: a.Function.Line(), Resource: about(api, a), Fact: fact,
+			Breaks: "an authorizer that is asked by another name answers with an error, and an old version with rules that are gone",
+			Mend:   "name one of these, or the function alone",
+		})
+	}
+	return findings
+}
+
+// imported matches the export's name, after that of the stack, in whatever way
+// the import is written.
+var imported = regexp.MustCompile(`!ImportValue .*[-,\s}](Authorizer[A-Za-z0-9]*)`)

@@ -1,0 +1,121 @@
+package apis
+
+import (
+	"strings"
+
+	"github.com/latchkey-auth/latchkey/internal/template/document"
+)
+
+// readBodies reads the OpenAPI documents of an API, as far as they stand in the
+// template.
+func (r *reader) readBodies(api *API) {
+	p := api.Properties
+	for _, name := range []string{"DefinitionUri", "BodyS3Location", "CloneFrom"} {
+		r.unread(api.ID, p.Get(name), name+", which names a body elsewhere,")
+	}
+	if api.Protocol == GraphQL {
+		return
+	}
+	for _, name := range []string{"DefinitionBody", "Body"} {
+		if body := r.written(api.ID, p.Get(name), name); body.Kind() == document.Mapping {
+			r.readBody(api, body)
+		}
+	}
+}
+
+func (r *reader) readBody(api *API, body document.Value) {
+	extension := func(name string) document.Value {
+		return r.written(api.ID, body.Get("x-amazon-apigateway-"+name), name)
+	}
+	if cors := extension("cors"); cors.Kind() != document.Absent {
+		api.CORS = readCORS(cors)
+	}
+	r.readResponses(api, extension("gateway-responses"))
+	schemes := []document.Value{body.Get("securityDefinitions"), r.written(api.ID, body.Get("components"), "components").Get("securitySchemes")}
+	for _, list := range schemes {
+		for name, scheme := range r.written(api.ID, list, "security schemes").Members() {
+			a := r.written(api.ID, r.written(api.ID, scheme, name).Get("x-amazon-apigateway-authorizer"), name)
+			if a.Kind() != document.Mapping {
+				continue
+			}
+			read := plain(name, a.Line(), a)
+			read.Property = "authorizerResultTtlInSeconds"
+			api.Authorizers = append(api.Authorizers, read)
+		}
+	}
+	for path, item := range r.written(api.ID, body.Get("paths"), "paths").Members() {
+		r.unread(api.ID, r.written(api.ID, item, path).Get("$ref"), "$ref of "+path)
+		for name, operation := range item.Members() {
+			r.readOperation(api, body, path, name, operation)
+		}
+	}
+}
+
+func (r *reader) readOperation(api *API, body document.Value, path, name string, operation document.Value) {
+	if !isMethod(name) || r.written(api.ID, operation, name+" "+path).Kind() != document.Mapping {
+		return
+	}
+	route := Route{Method: method(name), Path: path, Resource: api.ID, Line: operation.Line(), Written: operation}
+	if strings.TrimPrefix(path, "/") == "$default" {
+		route.Method, route.Path = "", "$default"
+	}
+	integration := operation.Get("x-amazon-apigateway-integration")
+	if ref, found := strings.CutPrefix(integration.Get("$ref").Text(), "#/"); found {
+		integration = body
+		for part := range strings.SplitSeq(ref, "/") {
+			integration = integration.Get(part)
+		}
+	}
+	route.Function, route.Format = r.Function(integration.Get("uri")), integration.Get("payloadFormatVersion")
+	route.Auth = operationAuth(api, body, operation)
+	api.Routes = append(api.Routes, route)
+}
+
+// isMethod tells operations from what else stands with a path.
+func isMethod(name string) bool {
+	switch strings.ToLower(name) {
+	case "parameters", "summary", "description", "servers", "$ref":
+		return false
+	}
+	return strings.ToLower(name) == "x-amazon-apigateway-any-method" || !strings.HasPrefix(strings.ToLower(name), "x-")
+}
+
+// operationAuth reads who decides about an operation: what it demands itself,
+// and else SAM's default. What the whole document demands is not taken by API
+// Gateway. Of several demands one is enough, so an empty one opens it, as does
+// one of a scheme that is no authorizer, such as an API key.
+func operationAuth(api *API, body, operation document.Value) Auth {
+	if kind := operation.Get("x-amazon-apigateway-auth").Get("type"); kind.Kind() != document.Absent {
+		return auth(kind)
+	}
+	var decides Auth
+	for _, demand := range operation.Get("security").Texts() {
+		one := Auth{Open: true}
+		for name := range demand.Members() {
+			if guards(api, body, name) {
+				one = Auth{Name: name}
+			}
+		}
+		if one.Open || demand.Kind() != document.Mapping {
+			return Auth{Open: true}
+		}
+		decides = one
+	}
+	if decides.Name == "" {
+		return auth(api.Properties.Get("Auth").Get("DefaultAuthorizer"))
+	}
+	return decides
+}
+
+// guards reports whether the scheme is an authorizer, or of signed requests.
+func guards(api *API, body document.Value, name string) bool {
+	if _, found := api.Authorizer(Route{Auth: Auth{Name: name}}); found {
+		return true
+	}
+	for _, list := range []document.Value{body.Get("securityDefinitions"), body.Get("components").Get("securitySchemes")} {
+		if strings.EqualFold(list.Get(name).Get("x-amazon-apigateway-authtype").Text(), "awsSigv4") {
+			return true
+		}
+	}
+	return false
+}

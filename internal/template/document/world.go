@@ -1,0 +1,287 @@
+package document
+
+import (
+	"fmt"
+	"iter"
+	"math/rand/v2"
+	"slices"
+	"strings"
+)
+
+// World is a template as it is when its parameters have certain values: of
+// every Fn::If one branch is there.
+//
+// A value that the template alone does not tell, such as what another stack
+// exports or a parameter that may be anything, stays an expression.
+type World struct {
+	document *Document
+	pick     func(n int) int     // makes a choice; nil: there are none
+	known    map[string]Value    // what expressions come to, by how they are written
+	ruled    map[string][]string // what they do not come to
+	held     map[string]bool     // conditions and comparisons that are decided
+	asking   []string            // conditions being decided
+	faults   *[]error
+	exports  map[string]string
+	named    func(id, attribute string) (string, bool)
+}
+
+func (d *Document) world() *World {
+	return &World{document: d, known: map[string]Value{}, ruled: map[string][]string{}, held: map[string]bool{}, faults: new([]error)}
+}
+
+// World returns the template with parameters, and pseudo parameters, set to
+// texts or lists. Fn::ImportValue gives what exports has by the name without
+// that of the stack and the hyphen after it.
+func (d *Document) World(parameters map[string][]string, lists []string, exports map[string]string) *World {
+	w := d.world()
+	w.exports = exports
+	for name, texts := range parameters {
+		v := Value{kind: List}
+		for _, text := range texts {
+			v.items = append(v.items, v.Part(text))
+		}
+		if !slices.Contains(lists, name) {
+			v = v.items[0]
+		}
+		w.known["!Ref "+name] = v
+	}
+	return w
+}
+
+// Naming returns the same world with references to resources evaluated too.
+func (w *World) Naming(named func(id, attribute string) (string, bool)) *World {
+	other := *w
+	other.named = named
+	return &other
+}
+
+// Faults returns what could not be decided of a world of set parameters, as far
+// as it was asked for.
+func (w *World) Faults() []error { return *w.faults }
+
+// Root returns the template.
+func (w *World) Root() Value { return w.In(w.document.Root) }
+
+// In returns the value as it is in this world.
+func (w *World) In(v Value) Value { return w.eval(v) }
+
+// mostWorlds is how many worlds are looked at in order.
+const mostWorlds = 2048
+
+// Worlds ranges over the worlds that can be told apart by what is read of them
+// while the loop lasts. Where they are more than can be looked at, it goes on
+// with as many that are drawn at random, always the same, and the second value
+// of those is false.
+func (d *Document) Worlds() iter.Seq2[*World, bool] {
+	return func(yield func(*World, bool) bool) {
+		var c choices
+		for range mostWorlds {
+			w := d.world()
+			w.pick = c.pick
+			if !yield(w, true) || !c.advance() {
+				return
+			}
+		}
+		random := rand.New(rand.NewPCG(1, 2))
+		for range mostWorlds {
+			w := d.world()
+			w.pick = random.IntN
+			if !yield(w, false) {
+				return
+			}
+		}
+	}
+}
+
+// choices goes through all ways to choose, in order.
+type choices struct {
+	taken, of []int
+	next      int
+}
+
+func (c *choices) pick(n int) int {
+	if c.next == len(c.taken) {
+		c.taken, c.of = append(c.taken, 0), append(c.of, n)
+	}
+	c.next++
+	return c.taken[c.next-1]
+}
+
+// advance goes to the next way, and reports whether there is one.
+func (c *choices) advance() bool {
+	c.next = 0
+	for last := len(c.taken) - 1; last >= 0; last-- {
+		if c.taken[last]++; c.taken[last] < c.of[last] {
+			return true
+		}
+		c.taken, c.of = c.taken[:last], c.of[:last]
+	}
+	return false
+}
+
+// choose decides which of the texts the expression comes to.
+func (w *World) choose(v Value, texts []string) Value {
+	texts = slices.DeleteFunc(slices.Clone(texts), func(text string) bool { return slices.Contains(w.ruled[v.String()], text) })
+	if w.pick == nil || len(texts) == 0 {
+		return v
+	}
+	w.known[v.String()] = v.Part(texts[w.pick(len(texts))])
+	return w.known[v.String()]
+}
+
+// Holds reports whether the condition of that name holds.
+func (w *World) Holds(name string) bool {
+	if held, decided := w.held[name]; decided {
+		return held
+	}
+	definition := w.document.Root.Get("Conditions").Get(name)
+	switch {
+	case slices.Contains(w.asking, name):
+		return w.decide(fmt.Sprintf("condition %q, which asks for itself,", name))
+	case definition.kind == Absent:
+		return w.decide(fmt.Sprintf("condition %q", name))
+	}
+	w.asking = append(w.asking, name)
+	held := w.truth(definition)
+	w.asking = w.asking[:len(w.asking)-1]
+	w.held[name] = held
+	return held
+}
+
+// decide chooses whether something holds that the template does not tell.
+func (w *World) decide(what string) bool {
+	held, decided := w.held[what]
+	if !decided {
+		if w.pick == nil {
+			*w.faults = append(*w.faults, fmt.Errorf("%s is not known here", what))
+		}
+		held = w.pick != nil && w.pick(2) == 0
+		w.held[what] = held
+	}
+	return held
+}
+
+// truth evaluates the expression of a condition.
+func (w *World) truth(v Value) bool {
+	if v.kind == Mapping && len(v.names) == 1 && v.names[0] == "Condition" {
+		return w.Holds(v.items[0].text)
+	}
+	switch name, arg := v.Expression(); {
+	case name == "Fn::Not" && len(arg.items) == 1:
+		return !w.truth(arg.items[0])
+	case name == "Fn::And":
+		return !slices.ContainsFunc(arg.items, func(item Value) bool { return !w.truth(item) })
+	case name == "Fn::Or":
+		return slices.ContainsFunc(arg.items, w.truth)
+	case name == "Fn::Equals" && len(arg.items) == 2:
+		return w.equal(w.eval(arg.items[0]), w.eval(arg.items[1]))
+	}
+	return w.decide("condition " + v.String())
+}
+
+func (w *World) equal(a, b Value) bool {
+	if b.kind == Expression {
+		a, b = b, a
+	}
+	switch {
+	case a.kind != Expression:
+		return a.String() == b.String()
+	case b.kind == Expression || w.pick == nil:
+		return a.String() == b.String() || w.decide(a.String()+" = "+b.String())
+	case slices.Contains(w.ruled[a.String()], b.String()):
+		return false
+	case w.decide(a.String() + " = " + b.String()):
+		w.known[a.String()] = b
+		return true
+	}
+	w.ruled[a.String()] = append(w.ruled[a.String()], b.String())
+	return false
+}
+
+// eval returns what v comes to. Of a mapping or list, it comes to itself:
+// what is inside is evaluated when it is reached.
+func (w *World) eval(v Value) Value {
+	out := v
+	if v.kind == Expression {
+		out = w.express(v)
+		out.name = v.name
+		if out.kind == Absent || out.line == 0 {
+			out.line = v.line
+		}
+	}
+	out.world = w
+	return out
+}
+
+func (w *World) express(v Value) Value {
+	if known, found := w.known[v.String()]; found {
+		known.line = v.line
+		return known
+	}
+	name, arg := v.Expression()
+	switch {
+	case name == "Ref":
+		return w.ref(v, arg.Text())
+	case name == "Fn::If" && len(arg.items) == 3:
+		if w.Holds(arg.items[0].text) {
+			return w.eval(arg.items[1])
+		}
+		return w.eval(arg.items[2])
+	case name == "Fn::FindInMap" && len(arg.items) == 3:
+		return w.findInMap(v, arg.items)
+	case name == "Fn::GetAtt" && len(arg.items) == 2:
+		return w.resource(v, arg.items[0].text, arg.items[1].text)
+	case name == "Fn::ImportValue":
+		return w.imported(v, w.eval(arg).text)
+	}
+	return w.onText(v, name, arg)
+}
+
+func (w *World) ref(v Value, name string) Value {
+	if name == "AWS::NoValue" {
+		return Value{}
+	}
+	if parameter := w.document.Root.Get("Parameters").Get(name); parameter.kind != Absent {
+		var allowed []string
+		for _, item := range parameter.Get("AllowedValues").Items() {
+			allowed = append(allowed, item.text)
+		}
+		return w.choose(v, allowed)
+	}
+	return w.resource(v, name, "")
+}
+
+func (w *World) resource(v Value, id, attribute string) Value {
+	if w.named != nil {
+		if text, found := w.named(id, attribute); found {
+			return v.Part(text)
+		}
+	}
+	return v
+}
+
+func (w *World) imported(v Value, name string) Value {
+	for export, text := range w.exports {
+		if strings.HasSuffix(name, "-"+export) {
+			return v.Part(text)
+		}
+	}
+	return v
+}
+
+// findInMap looks a value up, under whatever key it can be.
+func (w *World) findInMap(v Value, args []Value) Value {
+	at := w.document.Root.Get("Mappings").Get(w.eval(args[0]).text)
+	for _, arg := range args[1:] {
+		key := w.eval(arg)
+		if key.kind == Expression && at.kind == Mapping {
+			key = w.choose(key, at.names)
+		}
+		at = at.Get(key.text)
+	}
+	if at.kind == Absent {
+		return v
+	}
+	at.line = v.line
+	return at
+}
