@@ -15,57 +15,46 @@ func cacheRules() []Rule {
 	}
 }
 
-const keeps = "decisions are kept for as long as the service or a tool pleases, and a revoked session passes for so long"
-
 func cached(api apis.API) []Finding {
-	var findings []Finding
-	for _, a := range lambdas(api) {
+	return ofLambdas(api, func(a apis.Authorizer) Finding {
 		if absent(a.TTL) || a.TTL.Text() == "0" {
-			continue
+			return Finding{}
 		}
-		findings = append(findings, Finding{
-			Line: a.TTL.Line(), Resource: about(api, a),
-			Fact: fmt.Sprintf("%s is %s, not 0", a.Property, a.TTL),
+		return Finding{
+			Line: a.TTL.Line(), Fact: fmt.Sprintf("%s is %s, not 0", a.Property, a.TTL),
 			Breaks: "the answer comes from a cache without asking: a revoked session passes until the decision is forgotten, " +
 				"and where a read's decision is kept, a write with the same token is refused",
 			Mend: "write " + a.Property + ": 0",
-		})
-	}
-	return findings
+		}
+	})
 }
 
 func unset(api apis.API) []Finding {
-	var findings []Finding
-	for _, a := range lambdas(api) {
+	means := map[apis.Protocol]string{apis.REST: ", which for a REST API means 300 seconds", apis.GraphQL: ", which for AppSync means 300 seconds"}
+	return ofLambdas(api, func(a apis.Authorizer) Finding {
 		if api.Protocol == apis.WebSocket || !absent(a.TTL) {
-			continue
+			return Finding{}
 		}
-		fact := a.Property + " is not set"
-		switch api.Protocol {
-		case apis.REST:
-			fact += ", which for a REST API means 300 seconds"
-		case apis.GraphQL:
-			fact += ", which for AppSync means 300 seconds"
+		return Finding{
+			Fact:   a.Property + " is not set" + means[api.Protocol],
+			Breaks: "decisions are kept for as long as the service or a tool pleases, and a revoked session passes for so long",
+			Mend:   "write " + a.Property + ": 0",
 		}
-		findings = append(findings, Finding{Line: a.Line, Resource: about(api, a), Fact: fact, Breaks: keeps, Mend: "write " + a.Property + ": 0"})
-	}
-	return findings
+	})
 }
 
 func absent(v document.Value) bool { return v.Kind() == document.Absent }
 
 func simple(api apis.API) []Finding {
-	var findings []Finding
-	for _, a := range lambdas(api) {
+	return ofLambdas(api, func(a apis.Authorizer) Finding {
 		if absent(a.Simple) || apis.No(a.Simple) {
-			continue
+			return Finding{}
 		}
-		findings = append(findings, Finding{
-			Line: a.Simple.Line(), Resource: about(api, a), Fact: fmt.Sprintf("EnableSimpleResponses is %s, not false", a.Simple),
+		return Finding{
+			Line: a.Simple.Line(), Fact: fmt.Sprintf("EnableSimpleResponses is %s, not false", a.Simple),
 			Breaks: "API Gateway expects isAuthorized, which Latchkey's authorizer never sends, and fails every request; " +
 				"and a yes or no cannot say which methods it is good for",
 			Mend: "write EnableSimpleResponses: false",
-		})
-	}
-	return findings
+		}
+	})
 }

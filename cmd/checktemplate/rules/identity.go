@@ -21,7 +21,7 @@ func hidden(api apis.API) []Finding {
 	for _, a := range lambdas(api) {
 		if a.Kind == apis.Token {
 			findings = append(findings, Finding{
-				Line: a.Line, Resource: about(api, a), Fact: "it is a TOKEN authorizer, which sees one header only",
+				Line: a.Line, Resource: api.ID + ", authorizer " + a.Name, Fact: "it is a TOKEN authorizer, which sees one header only",
 				Breaks: breaks + "callers whose token is in a cookie, and anonymous ones of optional routes",
 				Mend:   "make it a REQUEST authorizer (SAM: FunctionPayloadType: REQUEST) without an identity source",
 			})
@@ -32,7 +32,7 @@ func hidden(api apis.API) []Finding {
 				continue
 			}
 			findings = append(findings, Finding{
-				Line: source.Line(), Resource: about(api, a), Fact: fmt.Sprintf("%s is an identity source", source),
+				Line: source.Line(), Resource: api.ID + ", authorizer " + a.Name, Fact: fmt.Sprintf("%s is an identity source", source),
 				Breaks: breaks + "with a header named, callers whose token is in a cookie, and the other way round; " +
 					"and anonymous ones of optional routes",
 				Mend: "remove the identity source; without a cache it serves no purpose",

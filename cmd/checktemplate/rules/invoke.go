@@ -25,41 +25,34 @@ func exported() []string {
 }
 
 func forbidden(api apis.API) []Finding {
-	var findings []Finding
-	for _, a := range lambdas(api) {
+	return ofLambdas(api, func(a apis.Authorizer) Finding {
 		if a.Invocable {
-			continue
+			return Finding{}
 		}
-		findings = append(findings, Finding{
-			Line: a.Line, Resource: about(api, a), Fact: "no role is named, and no permission given, by which it may be invoked",
-			Breaks: "every request to its routes is answered 500",
+		return Finding{
+			Fact:   "no role is named, and no permission given, by which it may be invoked",
+			Breaks: "it is never asked, and every request to its routes is refused with an error",
 			Mend: "name Latchkey's exported AuthorizerInvokeRoleArn (SAM: FunctionInvokeRole, plain: AuthorizerCredentialsArn, REST and OpenAPI: " +
 				"AuthorizerCredentials), or give an AWS::Lambda::Permission",
-		})
-	}
-	return findings
+		}
+	})
 }
 
 func unknownAliases(api apis.API) []Finding {
-	var findings []Finding
-	for _, a := range lambdas(api) {
-		fact := ""
+	return ofLambdas(api, func(a apis.Authorizer) Finding {
+		f := Finding{
+			Line:   a.Function.Line(),
+			Breaks: "the authorizer answers with an error when it is asked by another name, and an old version goes by old rules",
+			Mend:   "name one of these, or the function alone",
+		}
 		if name := imported.FindStringSubmatch(a.Function.String()); name != nil && !slices.Contains(exported(), name[1]) {
-			fact = fmt.Sprintf("Latchkey exports no %s, but %s", name[1], list(exported()))
+			f.Fact = fmt.Sprintf("Latchkey exports no %s, but %s", name[1], list(exported()))
 		}
 		if alias := apis.Qualifier(a.Function); alias != "" && !slices.Contains(aliases(), alias) {
-			fact = fmt.Sprintf("its function is named by %s, not by an alias that Latchkey has: %s", alias, list(aliases()))
+			f.Fact = fmt.Sprintf("its function is named by %s, not by an alias that Latchkey has: %s", alias, list(aliases()))
 		}
-		if fact == "" {
-			continue
-		}
-		findings = append(findings, Finding{
-			Line: a.Function.Line(), Resource: about(api, a), Fact: fact,
-			Breaks: "an authorizer that is asked by another name answers with an error, and an old version with rules that are gone",
-			Mend:   "name one of these, or the function alone",
-		})
-	}
-	return findings
+		return f
+	})
 }
 
 // imported matches the export's name, after that of the stack, in whatever way

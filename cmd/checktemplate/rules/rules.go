@@ -51,7 +51,7 @@ func Check(d *document.Document) []Finding {
 	for world, inOrder := range d.Worlds() {
 		found := look(apis.Read(world))
 		if !inOrder {
-			found = append(found, tooMany())
+			found = append(found, tooMany(d))
 		}
 		for _, finding := range found {
 			if !seen[finding] {
@@ -88,14 +88,22 @@ func look(t *apis.Template) []Finding {
 	return findings
 }
 
-// lambdas returns the authorizers that are Lambda functions: the rules on
-// authorizers are about those alone.
+// ofLambdas reports on every authorizer that is a Lambda function: the rules on
+// authorizers are about those alone. Without a fact there is no finding.
+func ofLambdas(api apis.API, judge func(apis.Authorizer) Finding) []Finding {
+	var findings []Finding
+	for _, a := range lambdas(api) {
+		if f := judge(a); f.Fact != "" {
+			f.Line, f.Resource = cmp.Or(f.Line, a.Line), api.ID+", authorizer "+a.Name
+			findings = append(findings, f)
+		}
+	}
+	return findings
+}
+
 func lambdas(api apis.API) []apis.Authorizer {
 	return slices.DeleteFunc(slices.Clone(api.Authorizers), func(a apis.Authorizer) bool { return a.Kind == apis.JWT })
 }
-
-// about names an authorizer in a report.
-func about(api apis.API, a apis.Authorizer) string { return api.ID + ", authorizer " + a.Name }
 
 // on names a route in a report.
 func on(r apis.Route) string { return r.Resource + ", " + r.Key() }

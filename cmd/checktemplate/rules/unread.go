@@ -1,6 +1,9 @@
 package rules
 
-import "github.com/latchkey-auth/latchkey/internal/template/apis"
+import (
+	"github.com/latchkey-auth/latchkey/internal/template/apis"
+	"github.com/latchkey-auth/latchkey/internal/template/document"
+)
 
 func unreadRules() []Rule {
 	return []Rule{
@@ -27,9 +30,9 @@ func unreadParts(t *apis.Template) []Finding {
 
 // tooMany is found where conditions and parameters can be combined in more ways
 // than are looked at.
-func tooMany() Finding {
+func tooMany(d *document.Document) Finding {
 	return Finding{
-		Line: 1, Rule: unread, Resource: "template", Fact: "not every combination of its conditions and parameters is read here, but a sample",
+		Line: max(d.Root.Get("Conditions").Line(), d.Root.Get("Parameters").Line()), Rule: unread, Resource: "template", Fact: "not every combination of its conditions and parameters is read here, but a sample",
 		Breaks: notChecked, Mend: "have fewer conditions on what is read, or check it by eye and say so: # latchkey:ignore unread reason",
 	}
 }

@@ -28,7 +28,7 @@ func (r *reader) readBody(api *API, body document.Value) {
 		return r.written(api.ID, body.Get("x-amazon-apigateway-"+name), name)
 	}
 	if cors := extension("cors"); cors.Kind() != document.Absent {
-		api.CORS = readCORS(cors)
+		api.CORS = readCORS(cors, "AllowOrigins")
 	}
 	r.readResponses(api, extension("gateway-responses"))
 	schemes := []document.Value{body.Get("securityDefinitions"), r.written(api.ID, body.Get("components"), "components").Get("securitySchemes")}

@@ -23,81 +23,61 @@ type CORS struct {
 func (c CORS) Hides(property string) bool { return slices.Contains(c.Unknown, property) }
 
 // readCORS reads the configuration of an HTTP API, OpenAPI's with a small
-// letter at the head of each property.
-func readCORS(v document.Value) *CORS {
+// letter at the head of each property, or with origins as AllowOrigin the Cors
+// of SAM's REST API. That becomes OPTIONS methods that answer preflights; what
+// other responses say is up to the functions behind the routes.
+func readCORS(v document.Value, origins string) *CORS {
 	c := &CORS{Line: v.Line(), Written: v}
 	switch v.Kind() {
+	case document.Absent, document.List:
+		return nil
 	case document.Scalar:
 		// true: SAM allows every origin and says nothing else.
-		if !Yes(v) {
+		if c.Origins = constants(v); origins == "AllowOrigins" {
+			c.Origins = []string{"*"}
+		}
+		if No(v) {
 			return nil
 		}
-		c.Origins = []string{"*"}
-	case document.Mapping:
-		c.Origins = c.names(v, "AllowOrigins")
-		c.Methods = c.names(v, "AllowMethods")
-		c.Allow = c.names(v, "AllowHeaders")
-		c.Expose = c.names(v, "ExposeHeaders")
-		c.Credentials = Yes(v.Either("AllowCredentials"))
 	case document.Expression:
-		c.Unknown = []string{"AllowOrigins", "AllowHeaders", "ExposeHeaders", "AllowCredentials"}
-	default:
-		return nil
+		c.Unknown = []string{origins, "AllowHeaders", "ExposeHeaders", "AllowCredentials"}
 	}
+	c.Origins = append(c.Origins, c.names(origins)...)
+	c.Methods = c.names("AllowMethods")
+	c.Allow = c.names("AllowHeaders")
+	c.Expose = c.names("ExposeHeaders")
+	c.Credentials = Yes(v.Either("AllowCredentials"))
 	return c
 }
 
-// names returns a list of headers, methods or origins. A list that is an
+// names returns a list of headers, methods or origins. One that is an
 // expression is noted as unknown.
-func (c *CORS) names(v document.Value, property string) []string {
+func (c *CORS) names(property string) []string {
 	var names []string
-	for _, text := range v.Either(property).Texts() {
+	for _, text := range c.Written.Either(property).Texts() {
 		if text.Kind() == document.Expression {
 			c.Unknown = append(c.Unknown, property)
-			continue
 		}
-		names = append(names, text.Text())
+		names = append(names, constants(text)...)
 	}
 	return names
 }
 
-// readRESTCORS reads what SAM's Cors of a REST API becomes: OPTIONS methods
-// that answer preflights. Its values are texts in single quotes. What other
-// responses say is up to the functions behind the routes.
-func readRESTCORS(v document.Value) *CORS {
-	c := &CORS{Line: v.Line(), Written: v}
-	switch v.Kind() {
-	case document.Scalar:
-		c.Origins = []string{unquote(v.Text())}
-	case document.Mapping:
-		c.Origins = c.quoted(v, "AllowOrigin")
-		c.Methods = c.quoted(v, "AllowMethods")
-		c.Allow = c.quoted(v, "AllowHeaders")
-		c.Credentials = Yes(v.Get("AllowCredentials"))
-	case document.Expression:
-		c.Unknown = []string{"AllowOrigin", "AllowHeaders", "AllowCredentials"}
-	default:
+// constants returns what stands in a text, which in single quotes has commas
+// between its parts.
+func constants(v document.Value) []string {
+	inner, quoted := strings.CutPrefix(v.Text(), "'")
+	switch {
+	case v.Kind() == document.Expression, inner == "":
 		return nil
+	case !quoted:
+		return []string{inner}
 	}
-	return c
-}
-
-func (c *CORS) quoted(v document.Value, property string) []string {
-	var names []string
-	if v = v.Get(property); v.Kind() == document.Expression {
-		c.Unknown = append(c.Unknown, property)
-		return nil
+	var parts []string
+	for part := range strings.SplitSeq(strings.TrimSuffix(inner, "'"), ",") {
+		parts = append(parts, strings.TrimSpace(part))
 	}
-	for name := range strings.SplitSeq(unquote(v.Text()), ",") {
-		if name = strings.TrimSpace(name); name != "" {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-func unquote(s string) string {
-	return strings.TrimSuffix(strings.TrimPrefix(s, "'"), "'")
+	return parts
 }
 
 // responseHeader is how CloudFormation and OpenAPI name a header.

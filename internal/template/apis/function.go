@@ -22,7 +22,7 @@ func (r *reader) readURL(resource Resource) {
 
 // arn matches the name and the qualifier of a function's ARN, also inside that
 // of an integration.
-var arn = regexp.MustCompile(`:function:([A-Za-z0-9_-]+|\$\{[^}]*\})(?::([^:/]+))?`)
+var arn = regexp.MustCompile(`:function:([A-Za-z0-9_-]+|\$\{[^}]*\})(?::([A-Za-z0-9$_-]+|\$\{[^}]*\}))?`)
 
 // Function returns the logical id of the function that v points at by its name,
 // its ARN, an alias, a version or an integration, and otherwise its name in an
@@ -53,7 +53,7 @@ func isFunction(r Resource) bool {
 
 // Qualifier returns the alias or version in an ARN that is written out.
 func Qualifier(v document.Value) string {
-	if match := arn.FindStringSubmatch(v.String()); match != nil && !strings.HasSuffix(match[2], "]") {
+	if match := arn.FindStringSubmatch(v.String()); match != nil {
 		return match[2]
 	}
 	return ""

@@ -12,7 +12,7 @@ func (r *reader) readV2(api *API) {
 		api.Protocol = WebSocket
 		return
 	}
-	api.CORS = readCORS(p.Get("CorsConfiguration"))
+	api.CORS = readCORS(p.Get("CorsConfiguration"), "AllowOrigins")
 	// With a target, API Gateway makes one route that is open to everybody.
 	if target := p.Get("Target"); target.Kind() != document.Absent {
 		api.Routes = append(api.Routes, Route{

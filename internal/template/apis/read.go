@@ -20,7 +20,8 @@ func Read(w *document.World) *Template {
 	r.readTransforms(r.root.Get("Transform"))
 	r.unread("template", r.root.Get("Fn::Transform"), "Fn::Transform")
 	for id, resource := range r.written("template", r.root.Get("Resources"), "Resources").Members() {
-		if condition := resource.Get("Condition"); condition.Kind() == document.Absent || w.Holds(condition.Text()) {
+		condition := resource.Get("Condition")
+		if condition.Kind() == document.Absent || !decides(resource.Get("Type").Text()) || w.Holds(condition.Text()) {
 			r.addResource(id, resource)
 		}
 	}

@@ -15,7 +15,7 @@ const (
 
 func (r *reader) readServerlessHTTP(api *API) {
 	api.Protocol, api.Serverless = HTTP, true
-	api.CORS = readCORS(api.Properties.Get("CorsConfiguration"))
+	api.CORS = readCORS(api.Properties.Get("CorsConfiguration"), "AllowOrigins")
 	for name, v := range r.authorizers(api) {
 		a := serverless(name, v)
 		a.Simple = v.Get("EnableSimpleResponses")
@@ -26,7 +26,7 @@ func (r *reader) readServerlessHTTP(api *API) {
 
 func (r *reader) readServerlessREST(api *API) {
 	api.Protocol, api.Serverless = REST, true
-	api.CORS = readRESTCORS(api.Properties.Get("Cors"))
+	api.CORS = readCORS(api.Properties.Get("Cors"), "AllowOrigin")
 	r.readResponses(api, api.Properties.Get("GatewayResponses"))
 	for name, v := range r.authorizers(api) {
 		a := serverless(name, v)

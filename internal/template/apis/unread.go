@@ -99,6 +99,13 @@ func known() []string {
 	return types
 }
 
+// decides tells the types of resources that are read from others, of which it is
+// all one whether they are there.
+func decides(kind string) bool {
+	service, name, _ := cutLast(kind, "::")
+	return slices.Contains(doors(), service) || slices.Contains(elsewhere(), kind) || service == "AWS::Lambda" || name == "TargetGroup" || name == "MODULE"
+}
+
 // readEventType lists an event of a type that is not known: it may be a way in.
 func (t *Template) readEventType(function, name string, event document.Value) {
 	if kind := event.Get("Type"); kind.Kind() != document.Absent && !slices.Contains(strings.Fields(sources), kind.Text()) {

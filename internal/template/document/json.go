@@ -2,6 +2,7 @@ package document
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 
@@ -44,9 +45,11 @@ func (r *jsonReader) value() (Value, error) {
 	v := Value{line: r.line()}
 	switch token.Kind() {
 	case jsontext.KindBeginObject:
-		return r.object(v)
+		v.kind = Mapping
+		return r.inside(v, jsontext.KindEndObject)
 	case jsontext.KindBeginArray:
-		return r.array(v)
+		v.kind = List
+		return r.inside(v, jsontext.KindEndArray)
 	case jsontext.KindNull:
 		return v, nil
 	}
@@ -54,35 +57,24 @@ func (r *jsonReader) value() (Value, error) {
 	return v, nil
 }
 
-func (r *jsonReader) object(v Value) (Value, error) {
-	v.kind = Mapping
-	for r.PeekKind() != jsontext.KindEndObject {
-		name, err := r.ReadToken()
-		if err != nil {
-			return Value{}, err
+// inside reads the members or items of v up to its end.
+func (r *jsonReader) inside(v Value, end jsontext.Kind) (Value, error) {
+	for r.PeekKind() != end {
+		line := 0
+		if v.kind == Mapping {
+			name, err := r.ReadToken()
+			if err != nil {
+				return Value{}, err
+			}
+			v.names, line = append(v.names, name.String()), r.line()
 		}
-		text, line := name.String(), r.line()
-		member, err := r.value()
-		if err != nil {
-			return Value{}, err
-		}
-		member.line = line
-		v.names = append(v.names, text)
-		v.items = append(v.items, member)
-	}
-	_, err := r.ReadToken()
-	return expression(v), err
-}
-
-func (r *jsonReader) array(v Value) (Value, error) {
-	v.kind = List
-	for r.PeekKind() != jsontext.KindEndArray {
 		item, err := r.value()
 		if err != nil {
 			return Value{}, err
 		}
+		item.line = cmp.Or(line, item.line)
 		v.items = append(v.items, item)
 	}
 	_, err := r.ReadToken()
-	return v, err
+	return expression(v), err
 }

@@ -13,7 +13,7 @@ import (
 
 // maxNodes is more than a template of 1 MB, CloudFormation's limit, has values;
 // aliases of aliases can be many more.
-const maxNodes = 500_000
+const maxNodes = 200_000
 
 // yamlReader reads YAML nodes.
 type yamlReader struct {
