@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 
@@ -19,14 +20,15 @@ func invokeRules() []Rule {
 func aliases() []string { return []string{"live", "checked", "optional"} }
 
 // exported are the names by which Latchkey's stack exports its authorizer, after
-// the name of the stack and a hyphen.
-func exported() []string {
-	return []string{"AuthorizerArn", "AuthorizerCheckedArn", "AuthorizerOptionalArn"}
+// the name of the stack and a hyphen, and whether it permits all APIs to invoke
+// what is named.
+func exported() map[string]bool {
+	return map[string]bool{"AuthorizerArn": false, "AuthorizerCheckedArn": true, "AuthorizerOptionalArn": true}
 }
 
 func forbidden(api apis.API) []Finding {
 	return ofLambdas(api, func(a apis.Authorizer) Finding {
-		if a.Invocable {
+		if a.Invocable || exported()[importedName(a)] {
 			return Finding{}
 		}
 		return Finding{
@@ -45,8 +47,9 @@ func unknownAliases(api apis.API) []Finding {
 			Breaks: "the authorizer answers with an error when it is asked by another name, and an old version goes by old rules",
 			Mend:   "name one of these, or the function alone",
 		}
-		if name := imported.FindStringSubmatch(a.Function.String()); name != nil && !slices.Contains(exported(), name[1]) {
-			f.Fact = fmt.Sprintf("Latchkey exports no %s, but %s", name[1], list(exported()))
+		name := importedName(a)
+		if _, known := exported()[name]; name != "" && !known {
+			f.Fact = fmt.Sprintf("Latchkey exports no %s, but %s", name, list(slices.Sorted(maps.Keys(exported()))))
 		}
 		if alias := apis.Qualifier(a.Function); alias != "" && !slices.Contains(aliases(), alias) {
 			f.Fact = fmt.Sprintf("its function is named by %s, not by an alias that Latchkey has: %s", alias, list(aliases()))
@@ -58,3 +61,12 @@ func unknownAliases(api apis.API) []Finding {
 // imported matches the export's name, after that of the stack, in whatever way
 // the import is written.
 var imported = regexp.MustCompile(`!ImportValue .*[-,\s}](Authorizer[A-Za-z0-9]*)`)
+
+// importedName returns the name of Latchkey's export that the authorizer is, or
+// is meant to be, and else nothing.
+func importedName(a apis.Authorizer) string {
+	if match := imported.FindStringSubmatch(a.Function.String()); match != nil {
+		return match[1]
+	}
+	return ""
+}

@@ -27,24 +27,36 @@ var arn = regexp.MustCompile(`:function:([A-Za-z0-9_-]+|\$\{[^}]*\})(?::([A-Za-z
 // Function returns the logical id of the function that v points at by its name,
 // its ARN, an alias, a version or an integration, and otherwise its name in an
 // ARN, or the value written on one line.
-func (t *Template) Function(v document.Value) string { return t.function(v, 0) }
+func (t *Template) Function(v document.Value) string {
+	id, _ := t.function(v, 0)
+	return id
+}
 
-func (t *Template) function(v document.Value, depth int) string {
-	for _, id := range v.References() {
-		resource := t.resource(id)
-		for _, property := range []string{"FunctionName", "IntegrationUri"} { // of an alias or version; of an integration
-			if to := resource.Properties.Get(property); to.Kind() != document.Absent && depth < maxDepth && !isFunction(resource) {
-				return t.function(to, depth+1)
-			}
-		}
-		if isFunction(resource) {
-			return id
+// function returns the function, and the alias or version that is named of it.
+func (t *Template) function(v document.Value, depth int) (id, qualifier string) {
+	for _, ref := range v.References() {
+		resource := t.resource(ref)
+		p := resource.Properties
+		switch {
+		case depth > maxDepth:
+		case isFunction(resource) && strings.Contains(v.String(), ref+".Alias"):
+			return ref, p.Get("AutoPublishAlias").String()
+		case isFunction(resource):
+			return ref, ""
+		case resource.Type == "AWS::Lambda::Alias":
+			id, _ = t.function(p.Get("FunctionName"), depth+1)
+			return id, p.Get("Name").String()
+		case resource.Type == "AWS::Lambda::Version":
+			id, _ = t.function(p.Get("FunctionName"), depth+1)
+			return id, ref
+		case resource.Type == "AWS::ApiGatewayV2::Integration":
+			return t.function(p.Get("IntegrationUri"), depth+1)
 		}
 	}
 	if match := arn.FindStringSubmatch(v.String()); match != nil {
-		return match[1]
+		return match[1], match[2]
 	}
-	return v.String()
+	return v.String(), ""
 }
 
 func isFunction(r Resource) bool {
@@ -60,13 +72,17 @@ func Qualifier(v document.Value) string {
 }
 
 // permitted reports whether a resource of the template permits a service to
-// invoke the function.
+// invoke the function, by the same alias: a permission is good for one.
 func (t *Template) permitted(function document.Value) bool {
+	id, qualifier := t.function(function, 0)
 	for _, r := range t.Resources {
 		principal := r.Properties.Get("Principal")
 		serves := principal.Kind() == document.Expression || strings.HasPrefix(principal.Text(), "apigateway.") ||
 			strings.HasPrefix(principal.Text(), "appsync.") || principal.Text() == "*"
-		if r.Type == "AWS::Lambda::Permission" && serves && t.Function(r.Properties.Get("FunctionName")) == t.Function(function) {
+		if r.Type != "AWS::Lambda::Permission" || !serves {
+			continue
+		}
+		if ofID, of := t.function(r.Properties.Get("FunctionName"), 0); ofID == id && of == qualifier {
 			return true
 		}
 	}

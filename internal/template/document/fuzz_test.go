@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/latchkey-auth/latchkey/internal/template/document"
@@ -42,39 +42,37 @@ func FuzzParse(f *testing.F) {
 				}
 			}
 		}
-		again, err := document.Parse([]byte(asJSON(t, d.Root)))
-		if err != nil || again.Root.String() != d.Root.String() {
-			t.Errorf("Parse(%q) is %s, and as JSON %s, %v", text, d.Root, asJSON(t, d.Root), err)
+		written, err := json.Marshal(plain(d.Root))
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := document.Parse(written)
+		if err != nil || !reflect.DeepEqual(plain(again.Root), plain(d.Root)) {
+			t.Errorf("Parse(%q) is %s, and as JSON %s, %v", text, d.Root, written, err)
 		}
 	})
 }
 
-// asJSON writes a value as JSON.
-func asJSON(t *testing.T, v document.Value) string {
-	text := func(s string) string {
-		b, err := json.Marshal(s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(b)
-	}
-	var parts []string
+// plain returns a value with expressions in their long form.
+func plain(v document.Value) any {
 	switch v.Kind() {
+	case document.Scalar:
+		return v.Text()
 	case document.List:
+		list := []any{}
 		for _, item := range v.Items() {
-			parts = append(parts, asJSON(t, item))
+			list = append(list, plain(item))
 		}
-		return "[" + strings.Join(parts, ",") + "]"
-	case document.Mapping:
-		for name, member := range v.Members() {
-			parts = append(parts, text(name)+":"+asJSON(t, member))
-		}
-		return "{" + strings.Join(parts, ",") + "}"
+		return list
 	case document.Expression:
 		name, arg := v.Expression()
-		return "{" + text(name) + ":" + asJSON(t, arg) + "}"
-	case document.Scalar:
-		return text(v.Text())
+		return map[string]any{name: plain(arg)}
+	case document.Mapping:
+		members := map[string]any{}
+		for name, member := range v.Members() {
+			members[name] = plain(member)
+		}
+		return members
 	}
-	return "null"
+	return nil
 }
