@@ -6,15 +6,19 @@ import (
 	"testing"
 
 	"github.com/latchkey-auth/latchkey/internal/template"
+	"github.com/latchkey-auth/latchkey/internal/template/apis"
+	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
 // FuzzRead feeds texts that may be no templates: whatever comes out, it is an
-// error or a stack whose routes all have a function and an authorization.
+// error or a stack whose routes all have a function and an authorization. And
+// a route that is open here, with the parameters' defaults, is open to the
+// template check, which knows no values, or the check says what it cannot read.
 func FuzzRead(f *testing.F) {
 	f.Add(whole)
-	f.Add(strings.Replace(whole, "DefaultAuthorizer: Session", "DefaultAuthorizer: NONE", 1))
-	f.Add(strings.Replace(whole, "DefaultAuthorizer: Session", `DefaultAuthorizer: ""`, 1))
-	f.Add(strings.ReplaceAll(whole, "Authorizer: NONE", `Authorizer: ""`))
+	for _, name := range []string{"NONE", `""`, "!Ref Word", "!If [HasWord, Session, NONE]", "!FindInMap [Of, us-east-1, Word]"} {
+		f.Add(strings.Replace(whole, "DefaultAuthorizer: Session", "DefaultAuthorizer: "+name, 1))
+	}
 	f.Add(strings.Replace(whole, "Method: get", "Method: *", 1))
 	f.Add("Resources: {A: !Ref B}")
 	f.Add("Conditions: {A: !Condition A}\nResources: {B: {Type: AWS::Serverless::Function, Condition: A}}")
@@ -24,14 +28,11 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Add(string(own))
 	f.Fuzz(func(t *testing.T, text string) {
-		parsed, err := template.Read([]byte(text))
+		s, err := load(text, nil)
 		if err != nil {
 			return
 		}
-		s, err := parsed.Stack(nil)
-		if err != nil {
-			return
-		}
+		checked, whole := readAll(t, text)
 		for _, api := range s.APIs {
 			for _, route := range api.Routes {
 				_, function := s.Function(route.Function)
@@ -39,7 +40,32 @@ func FuzzRead(f *testing.F) {
 				if !function || !authorizer && route.Auth != template.None && route.Auth != template.IAM {
 					t.Errorf("route %+v has no function or no authorization", route)
 				}
+				if open, found := checked[route.Key]; found && whole && route.Auth == template.None && !open && api.Kind != template.WebSocket {
+					t.Errorf("in %q route %+v is open, and to the template check it is not", text, route)
+				}
 			}
 		}
 	})
+}
+
+// readAll returns the routes that there are in any world, and which of them are
+// open in one. It reports false if not all could be read.
+func readAll(t *testing.T, text string) (open map[string]bool, whole bool) {
+	d, err := document.Parse([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	open = map[string]bool{}
+	for world, inOrder := range d.Worlds() {
+		declared := apis.Read(world)
+		if !inOrder || len(declared.Unread) > 0 {
+			return open, false
+		}
+		for _, api := range declared.APIs {
+			for _, route := range api.Routes {
+				open[route.Key()] = open[route.Key()] || route.Auth.Open
+			}
+		}
+	}
+	return open, true
 }

@@ -67,7 +67,7 @@ func (r *reader) readOperation(api *API, body document.Value, path, name string,
 		}
 	}
 	route.Function, route.Format = r.Function(integration.Get("uri")), integration.Get("payloadFormatVersion")
-	route.Auth = operationAuth(api, body, operation)
+	route.Auth = r.operationAuth(api, body, operation)
 	api.Routes = append(api.Routes, route)
 }
 
@@ -84,9 +84,9 @@ func isMethod(name string) bool {
 // and else SAM's default. What the whole document demands is not taken by API
 // Gateway. Of several demands one is enough, so an empty one opens it, as does
 // one of a scheme that is no authorizer, such as an API key.
-func operationAuth(api *API, body, operation document.Value) Auth {
+func (r *reader) operationAuth(api *API, body, operation document.Value) Auth {
 	if kind := operation.Get("x-amazon-apigateway-auth").Get("type"); kind.Kind() != document.Absent {
-		return auth(kind)
+		return r.auth(api.ID, kind)
 	}
 	var decides Auth
 	for _, demand := range operation.Get("security").Texts() {
@@ -102,7 +102,7 @@ func operationAuth(api *API, body, operation document.Value) Auth {
 		decides = one
 	}
 	if decides.Name == "" {
-		return auth(api.Properties.Get("Auth").Get("DefaultAuthorizer"))
+		return r.auth(api.ID, api.Properties.Get("Auth").Get("DefaultAuthorizer"))
 	}
 	return decides
 }

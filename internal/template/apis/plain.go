@@ -79,7 +79,7 @@ func identitySources(list document.Value) []document.Value {
 func (r *reader) readRoute(resource Resource) {
 	p := resource.Properties
 	api := r.api(p.Get("ApiId"), HTTP)
-	route := Route{Resource: resource.ID, Line: resource.Line, Auth: plainAuth(p), Function: r.Function(p.Get("Target")), Written: p}
+	route := Route{Resource: resource.ID, Line: resource.Line, Auth: r.plainAuth(resource), Function: r.Function(p.Get("Target")), Written: p}
 	for _, id := range p.Get("Target").References() {
 		route.Format = r.resource(id).Properties.Get("PayloadFormatVersion")
 	}
@@ -103,14 +103,12 @@ func (r Route) keyed(key document.Value) Route {
 
 // plainAuth reads who decides about a route or method. An authorizer that is
 // named is not asked unless the type says so.
-func plainAuth(p document.Value) Auth {
-	switch kind := p.Get("AuthorizationType"); {
-	case says(kind, "", "NONE"):
-		return Auth{Open: true}
-	case kind.Text() == "AWS_IAM":
-		return Auth{Name: "AWS_IAM"}
+func (r *reader) plainAuth(resource Resource) Auth {
+	auth := r.auth(resource.ID, resource.Properties.Get("AuthorizationType"))
+	if !auth.Open && auth.Name != "AWS_IAM" {
+		auth.Name = resource.Properties.Get("AuthorizerId").Target()
 	}
-	return Auth{Name: p.Get("AuthorizerId").Target()}
+	return auth
 }
 
 func (r *reader) readMethod(resource Resource) {
@@ -118,7 +116,7 @@ func (r *reader) readMethod(resource Resource) {
 	api := r.api(p.Get("RestApiId"), REST)
 	api.Routes = append(api.Routes, Route{
 		Method: method(p.Get("HttpMethod").Text()), Path: r.path(p.Get("ResourceId"), 0), Resource: resource.ID, Line: resource.Line,
-		Auth: plainAuth(p), Function: r.Function(p.Get("Integration").Get("Uri")), Written: p,
+		Auth: r.plainAuth(resource), Function: r.Function(p.Get("Integration").Get("Uri")), Written: p,
 	})
 }
 

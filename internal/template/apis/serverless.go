@@ -82,12 +82,8 @@ func serverless(name string, v document.Value) Authorizer {
 func (r *reader) readServerlessWebSocket(api *API) {
 	api.Protocol, api.Serverless = WebSocket, true
 	auth := r.written(api.ID, api.Properties.Get("Auth"), "Auth")
-	kind := auth.Get("AuthType")
-	decides := Auth{Open: says(kind, "", "NONE")}
-	if !decides.Open {
-		decides.Name = kind.String()
-	}
-	if kind.Text() == "CUSTOM" {
+	decides := r.auth(api.ID, auth.Get("AuthType"))
+	if decides.Name == "CUSTOM" {
 		// Without a role, SAM gives a permission.
 		a := Authorizer{Name: "CUSTOM", Line: auth.Line(), Function: auth.Get("AuthArn"), Invocable: true, Written: auth,
 			Sources: identitySources(auth.Get("IdentitySource"))}
@@ -148,7 +144,7 @@ func (r *reader) eventAPI(event document.Value, kind string) (*API, Protocol) {
 func (r *reader) readEvent(id string, event document.Value, api *API) {
 	p := event.Get("Properties")
 	route := Route{
-		Resource: id, Line: event.Line(), Path: p.Get("Path").Text(), Method: method(p.Get("Method").Text()), Function: id,
+		Resource: id, Line: event.Line(), Path: p.Get("Path").String(), Method: method(p.Get("Method").Text()), Function: id,
 		Event: true, Format: p.Get("PayloadFormatVersion"), Written: p,
 	}
 	if route.Format.Kind() == document.Absent {
@@ -170,11 +166,15 @@ func (r *reader) readEvent(id string, event document.Value, api *API) {
 	if says(name, "") {
 		name = api.Properties.Get("Auth").Get("DefaultAuthorizer")
 	}
-	route.Auth = auth(name)
+	route.Auth = r.auth(id, name)
 	api.Routes = append(api.Routes, route)
 }
 
-func auth(name document.Value) Auth {
+// auth returns who decides where that name stands.
+func (r *reader) auth(resource string, name document.Value) Auth {
+	if name.Kind() == document.Expression {
+		r.unread(resource, name, name.Name()+", an expression,")
+	}
 	if says(name, "", "NONE") {
 		return Auth{Open: true}
 	}
