@@ -196,7 +196,7 @@ func (f *forger) stored() sessions.Session {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	s, err := f.sessions.to.Get(f.t.Context(), h)
+	s, err := f.kept.sessions.Get(f.t.Context(), h)
 	if err != nil {
 		f.t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package endpoints_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -11,6 +10,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/awsclient"
 	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/sessions/sessionstest"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
@@ -70,16 +70,17 @@ func (p *plan) count() int {
 	return p.calls
 }
 
-// gate stands before every call to a store. It counts them, and makes them as
+// gate stands before every call to a store. It counts them, and has them go as
 // the plan says.
 type gate struct {
 	mu    sync.Mutex // sessions are revoked side by side, and a load of keys may be under way
 	calls int
-	plan  *plan           // nil: all calls go well
-	after func(op string) // told of an operation that was done; nil: nobody
+	lost  int // calls under way whose answer is to be lost
+	plan  *plan
+	told  func(op string) // of each that was done; nil: nobody
 }
 
-// arm makes calls go by the plan from now on.
+// arm makes calls go by the plan from now on; by nil all go well.
 func (g *gate) arm(p *plan) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -93,81 +94,61 @@ func (g *gate) count() int {
 	return g.calls
 }
 
-func (g *gate) call(ctx context.Context, op string, do func() error) error {
+// before returns the error that a call ends in without being made.
+func (g *gate) before(op string) error {
 	g.mu.Lock()
-	p := g.plan
 	g.calls++
+	way := g.plan.next()
+	if way == lost {
+		g.lost++
+	}
 	g.mu.Unlock()
-	if g.after != nil {
-		defer g.after(op)
-	}
-	switch p.next() {
-	case refused:
+	switch {
+	case way == refused:
 		return errDown
-	case hung:
-		ctx, cancel := context.WithTimeout(ctx, awsclient.Budget)
-		defer cancel()
-		<-ctx.Done()
-		return ctx.Err()
-	case lost:
-		do()
-		return errDown
-	case contended:
-		if op == "SetClaims" || op == "PutData" {
-			return sessions.ErrConflict
-		}
+	case way == hung:
+		<-time.After(awsclient.Budget)
+		return context.DeadlineExceeded
+	case way == contended && (op == "SetClaims" || op == "PutData"):
+		return sessions.ErrConflict
 	}
-	return do()
+	return nil
+}
+
+// after returns the error that comes in place of an answer.
+func (g *gate) after(op string) error {
+	if g.told != nil {
+		g.told(op)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.lost == 0 {
+		return nil
+	}
+	g.lost--
+	return errDown
+}
+
+func (g *gate) call(op string, do func() error) error {
+	if err := g.before(op); err != nil {
+		return err
+	}
+	err := do()
+	if instead := g.after(op); instead != nil {
+		return instead
+	}
+	return err
 }
 
 // sessionStore is a store of sessions behind a gate.
 type sessionStore struct {
-	to sessions.Store
+	*sessionstest.Counter
 	gate
 }
 
-func (s *sessionStore) Create(ctx context.Context, session sessions.Session) error {
-	return s.call(ctx, "Create", func() error { return s.to.Create(ctx, session) })
-}
-
-func (s *sessionStore) Get(ctx context.Context, h sessions.Handle) (got sessions.Session, err error) {
-	err = s.call(ctx, "Get", func() error { got, err = s.to.Get(ctx, h); return err })
-	return got, err
-}
-
-func (s *sessionStore) Rotate(ctx context.Context, h sessions.Handle, r sessions.Rotation) (got sessions.Session, ok bool, err error) {
-	err = s.call(ctx, "Rotate", func() error { got, ok, err = s.to.Rotate(ctx, h, r); return err })
-	return got, ok, err
-}
-
-func (s *sessionStore) Revoke(ctx context.Context, h sessions.Handle, at time.Time, reason string) error {
-	return s.call(ctx, "Revoke", func() error { return s.to.Revoke(ctx, h, at, reason) })
-}
-
-func (s *sessionStore) List(ctx context.Context, u sessions.UserKey, yield func([]sessions.Session) error) error {
-	return s.call(ctx, "List", func() error { return s.to.List(ctx, u, yield) })
-}
-
-func (s *sessionStore) SetClaims(ctx context.Context, h sessions.Handle, claims json.RawMessage, version int64) error {
-	return s.call(ctx, "SetClaims", func() error { return s.to.SetClaims(ctx, h, claims, version) })
-}
-
-func (s *sessionStore) Epoch(ctx context.Context, u sessions.UserKey) (count int64, err error) {
-	err = s.call(ctx, "Epoch", func() error { count, err = s.to.Epoch(ctx, u); return err })
-	return count, err
-}
-
-func (s *sessionStore) BumpEpoch(ctx context.Context, u sessions.UserKey) error {
-	return s.call(ctx, "BumpEpoch", func() error { return s.to.BumpEpoch(ctx, u) })
-}
-
-func (s *sessionStore) Data(ctx context.Context, h sessions.Handle) (d sessions.Data, err error) {
-	err = s.call(ctx, "Data", func() error { d, err = s.to.Data(ctx, h); return err })
-	return d, err
-}
-
-func (s *sessionStore) PutData(ctx context.Context, h sessions.Handle, d sessions.Data, keep time.Time) error {
-	return s.call(ctx, "PutData", func() error { return s.to.PutData(ctx, h, d, keep) })
+func (s *sessionStore) open(store sessions.Store) {
+	s.Counter = sessionstest.NewCounter(store)
+	s.Fail(s.before, s.after)
 }
 
 // accountStore is a store of accounts behind a gate.
@@ -177,39 +158,39 @@ type accountStore struct {
 }
 
 func (s *accountStore) Create(ctx context.Context, u accounts.User) error {
-	return s.call(ctx, "Create", func() error { return s.to.Create(ctx, u) })
+	return s.call("Create", func() error { return s.to.Create(ctx, u) })
 }
 
 func (s *accountStore) ByEmail(ctx context.Context, tenant, email string) (u accounts.User, err error) {
-	err = s.call(ctx, "ByEmail", func() error { u, err = s.to.ByEmail(ctx, tenant, email); return err })
+	err = s.call("ByEmail", func() error { u, err = s.to.ByEmail(ctx, tenant, email); return err })
 	return u, err
 }
 
 func (s *accountStore) ByID(ctx context.Context, tenant, id string) (u accounts.User, err error) {
-	err = s.call(ctx, "ByID", func() error { u, err = s.to.ByID(ctx, tenant, id); return err })
+	err = s.call("ByID", func() error { u, err = s.to.ByID(ctx, tenant, id); return err })
 	return u, err
 }
 
 func (s *accountStore) UpdateHash(ctx context.Context, u accounts.User, hash accounts.Secret) error {
-	return s.call(ctx, "UpdateHash", func() error { return s.to.UpdateHash(ctx, u, hash) })
+	return s.call("UpdateHash", func() error { return s.to.UpdateHash(ctx, u, hash) })
 }
 
 func (s *accountStore) Take(ctx context.Context, q accounts.Quota) (ok bool, err error) {
-	err = s.call(ctx, "Take", func() error { ok, err = s.to.Take(ctx, q); return err })
+	err = s.call("Take", func() error { ok, err = s.to.Take(ctx, q); return err })
 	return ok, err
 }
 
 func (s *accountStore) GiveBack(ctx context.Context, q accounts.Quota) error {
-	return s.call(ctx, "GiveBack", func() error { return s.to.GiveBack(ctx, q) })
+	return s.call("GiveBack", func() error { return s.to.GiveBack(ctx, q) })
 }
 
 func (s *accountStore) Reserve(ctx context.Context, k accounts.Key, b accounts.Backoff, now time.Time) (ok bool, err error) {
-	err = s.call(ctx, "Reserve", func() error { ok, err = s.to.Reserve(ctx, k, b, now); return err })
+	err = s.call("Reserve", func() error { ok, err = s.to.Reserve(ctx, k, b, now); return err })
 	return ok, err
 }
 
 func (s *accountStore) Reset(ctx context.Context, k accounts.Key) error {
-	return s.call(ctx, "Reset", func() error { return s.to.Reset(ctx, k) })
+	return s.call("Reset", func() error { return s.to.Reset(ctx, k) })
 }
 
 // keyStore is a store of keys whose loads are behind a gate.
@@ -219,7 +200,7 @@ type keyStore struct {
 }
 
 func (s *keyStore) Load(ctx context.Context) (r token.Records, err error) {
-	err = s.call(ctx, "Load", func() error { r, err = s.KeyStore.Load(ctx); return err })
+	err = s.call("Load", func() error { r, err = s.KeyStore.Load(ctx); return err })
 	return r, err
 }
 
@@ -230,6 +211,6 @@ type sealer struct {
 }
 
 func (s *sealer) Open(ctx context.Context, purpose, id string, sealed []byte) (secret []byte, err error) {
-	err = s.call(ctx, "Open", func() error { secret, err = s.Sealer.Open(ctx, purpose, id, sealed); return err })
+	err = s.call("Open", func() error { secret, err = s.Sealer.Open(ctx, purpose, id, sealed); return err })
 	return secret, err
 }

@@ -55,18 +55,3 @@ func TestDiscovery(t *testing.T) {
 		}
 	}
 }
-
-// Tenants have their keys in common, and an unknown one has none.
-func TestKeysOfATenant(t *testing.T) {
-	c := signedUp(t, "header")
-	for _, path := range []string{"/jwt/jwks.json", "/.well-known/jwks.json", "/.well-known/openid-configuration"} {
-		of := func(tenant string) request {
-			return request{route: "GET /auth/{tenantId}" + path, params: map[string]string{"tenantId": tenant}}
-		}
-		want := c.expect(200, request{route: "GET /auth" + path})
-		if got := c.expect(200, of("acme")); got.Body != want.Body {
-			t.Errorf("GET /auth/acme%s = %s, want %s", path, got.Body, want.Body)
-		}
-		expectNothing(t, c.send(of("nobody")), 400, `{"message":"unknown tenant"}`)
-	}
-}

@@ -14,9 +14,11 @@ func TestOutcomesAreLogged(t *testing.T) {
 	c.signUp("alice@example.com")
 	c.send(request{route: "POST /auth/signup", body: form("alice@example.com", password)})
 	c.send(request{route: signInRoute, body: form("alice@example.com", password)})
-	for range 11 {
-		c.send(request{route: signInRoute, body: form("alice@example.com", "wrong horse")})
+	for range 10 {
+		expectNothing(t, c.send(request{route: signInRoute, body: form("alice@example.com", "wrong horse")}), 200, `{"status":"WRONG_CREDENTIALS_ERROR"}`)
 	}
+	expectNothing(t, c.send(request{route: signInRoute, body: form("alice@example.com", "wrong horse")}), 200,
+		`{"message":"Too many attempts. Please try again later.","status":"GENERAL_ERROR"}`)
 
 	var got []string
 	for line := range strings.Lines(c.log.String()) {

@@ -47,42 +47,37 @@ func TestForeignHandles(t *testing.T) {
 }
 
 // The function asks the event who is calling, and refuses what the authorizer
-// did not say, or not about this request.
+// did not say, or not about this request: a decision that is good for reading,
+// or was good a minute ago, ends nothing.
 func TestOwnSessionsNeedADecision(t *testing.T) {
-	c := signedUp(t, "header")
-	context, status := c.authorize(t.Context(), c.event(request{route: "DELETE /auth/sessions"}))
-	if status != 200 {
-		t.Fatalf("authorizer = %d, want 200", status)
-	}
-	for _, route := range []string{"GET /auth/sessions", "DELETE /auth/sessions", "DELETE /auth/sessions/{handle}"} {
-		for name, late := range map[string]time.Duration{"without a decision": -1, "long after it": 2 * time.Hour} {
+	const end = "DELETE /auth/sessions"
+	for _, test := range []struct {
+		name  string
+		late  time.Duration
+		spoil func(map[string]any)
+		of    []string
+	}{
+		{"without a decision", 0, func(m map[string]any) { clear(m) }, []string{"GET /auth/sessions", end, "DELETE /auth/sessions/{handle}"}},
+		{"long after it", 2 * time.Hour, nil, []string{"GET /auth/sessions", end, "DELETE /auth/sessions/{handle}"}},
+		{"of a stranger", 0, func(m map[string]any) { clear(m); m["latchkey"], m["anonymous"] = "1", "1" }, []string{"GET /auth/sessions", end}},
+		{"by the token alone", 0, func(m map[string]any) { m["checked"] = "token" }, []string{end, "DELETE /auth/sessions/{handle}"}},
+		{"a minute old", time.Minute, nil, []string{end, "DELETE /auth/sessions/{handle}"}},
+	} {
+		c := signedUp(t, "header")
+		decision, status := c.authorize(t.Context(), c.event(request{route: end}))
+		if status != 200 {
+			t.Fatalf("authorizer = %d, want 200", status)
+		}
+		if c.advance(test.late); test.spoil != nil {
+			test.spoil(decision)
+		}
+		for _, route := range test.of {
 			e := c.event(request{route: route, params: map[string]string{"handle": "x"}})
-			if late >= 0 {
-				e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: context}
-				c.advance(late)
-			}
+			e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: decision}
 			c.free(func() { expectProblem(t, c.invoke(t.Context(), "revoke", e), 401, "unauthorised") })
 			if t.Failed() {
-				t.Fatalf("%s %s", route, name)
+				t.Fatalf("%s %s", route, test.name)
 			}
-		}
-	}
-}
-
-// A decision that is good for reading, or was good a minute ago, ends nothing.
-func TestStaleDecisions(t *testing.T) {
-	c := signedUp(t, "header")
-	for name, spoil := range map[string]func(map[string]any){
-		"by the token alone": func(m map[string]any) { m["checked"] = "token" },
-		"a minute old":       func(map[string]any) { c.advance(time.Minute) },
-		"of a stranger":      func(m map[string]any) { clear(m); m["latchkey"], m["anonymous"] = "1", "1" },
-	} {
-		e := c.event(request{route: "DELETE /auth/sessions"})
-		context, _ := c.authorize(t.Context(), e)
-		spoil(context)
-		e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: context}
-		if a := c.invoke(t.Context(), "revoke", e); a.StatusCode != 401 {
-			t.Errorf("DELETE /auth/sessions with a decision %s = %d %s, want 401", name, a.StatusCode, a.Body)
 		}
 	}
 }

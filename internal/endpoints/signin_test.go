@@ -85,17 +85,6 @@ func TestWrongCredentials(t *testing.T) {
 	for _, body := range []string{form("alice@example.com", "correct horse battery 8"), form("nobody@example.com", password), form("alice@example.com", "x")} {
 		expectNothing(t, c.send(request{route: signInRoute, body: body}), 200, `{"status":"WRONG_CREDENTIALS_ERROR"}`)
 	}
-	elsewhere := request{route: "POST /auth/{tenantId}/signin", params: map[string]string{"tenantId": "acme"}, body: form("alice@example.com", password)}
-	expectNothing(t, c.send(elsewhere), 200, `{"status":"WRONG_CREDENTIALS_ERROR"}`)
-}
-
-func TestThrottledSignIn(t *testing.T) {
-	c := newStack(t).client("cookie")
-	for range 10 {
-		expectNothing(t, c.send(request{route: signInRoute, body: form("a@example.com", "wrong horse")}), 200, `{"status":"WRONG_CREDENTIALS_ERROR"}`)
-	}
-	expectNothing(t, c.send(request{route: signInRoute, body: form("a@example.com", "wrong horse")}), 200,
-		`{"message":"Too many attempts. Please try again later.","status":"GENERAL_ERROR"}`)
 }
 
 // A password that is being replaced opens no session: all of the user's
@@ -114,7 +103,7 @@ func TestSignInWhileAllSessionsEnd(t *testing.T) {
 			c := newStack(t).client("cookie")
 			user := decoded(t, c.signUp("alice@example.com"))["user"].(map[string]any)["id"].(string)
 			fresh, done := c.stack.client("cookie"), 0
-			at.store(c).after = func(op string) {
+			at.store(c).told = func(op string) {
 				if op != at.op {
 					return
 				}
@@ -175,31 +164,39 @@ func TestUserShapes(t *testing.T) {
 	}
 }
 
+// A tenant that is not there is refused before anything is asked, and nothing
+// is cleared. One that is there has its own accounts.
 func TestTenants(t *testing.T) {
-	eachForm(t, func(t *testing.T, c *client, route string) {
-		_, name, _ := strings.Cut(route, "/auth/")
-		of := func(tenant string) request {
-			return request{route: "POST /auth/{tenantId}/" + name, params: map[string]string{"tenantId": tenant}, body: form("a@example.com", password)}
-		}
-		for _, tenant := range []string{"nobody", "Public", "acme ", "..", strings.Repeat("a", 500)} {
-			expectNothing(t, c.send(of(tenant)), 400, `{"message":"unknown tenant"}`)
-		}
-		c.expect(200, of("public"))
-		c.expect(200, of("acme"))
-	})
-}
-
-// Refreshing and leaving go by the token, whatever its tenant. A tenant that is
-// not there is refused before anything is read, and nothing is cleared.
-func TestTenantsOfSessions(t *testing.T) {
 	c := signedUp(t, "header") // the refresh cookie's path has no tenant
-	c.advance(2 * time.Minute)
-	for _, name := range []string{"session/refresh", "signout"} {
-		of := func(tenant string) request {
-			return request{route: "POST /auth/{tenantId}/" + name, params: map[string]string{"tenantId": tenant}}
+	for route := range routes() {
+		for _, tenant := range []string{"nobody", "Public", "acme ", "..", strings.Repeat("a", 500)} {
+			if strings.Contains(route, "{tenantId}") {
+				r := request{
+					route: route, params: map[string]string{"tenantId": tenant}, body: form("alice@example.com", password),
+					query: map[string]string{"email": "alice@example.com"},
+				}
+				c.free(func() { expectNothing(t, c.send(r), 400, `{"message":"unknown tenant"}`) })
+			}
 		}
-		c.free(func() { expectNothing(t, c.send(of("nobody")), 400, `{"message":"unknown tenant"}`) })
-		c.expect(200, of("public"))
+	}
+	of := func(route, tenant string) answer {
+		return c.stack.client("header").expect(200, request{
+			route: route, params: map[string]string{"tenantId": tenant}, body: form("alice@example.com", password),
+		})
+	}
+	if of("POST /auth/{tenantId}/signin", "acme").Body != `{"status":"WRONG_CREDENTIALS_ERROR"}` {
+		t.Error("an account is known to another tenant")
+	}
+	of("POST /auth/{tenantId}/signup", "acme")
+	of("POST /auth/{tenantId}/signin", "public")
+	for _, route := range []string{keysRoute, issuerKeysRoute, discoveryRoute} { // these are common to all
+		got, want := of(strings.Replace(route, "/auth", "/auth/{tenantId}", 1), "acme"), c.expect(200, request{route: route})
+		if got.Body != want.Body {
+			t.Errorf("%s of a tenant = %s, want %s", route, got.Body, want.Body)
+		}
+	}
+	for _, name := range []string{"session/refresh", "signout"} { // these go by the token, whatever its tenant
+		c.expect(200, request{route: "POST /auth/{tenantId}/" + name, params: map[string]string{"tenantId": "acme"}})
 	}
 }
 
@@ -212,21 +209,6 @@ func TestSignInByTheOtherTransport(t *testing.T) {
 		if inJar := len(c.jar.Cookies(c.url("/auth/session/refresh"))); (inJar == 2) != (other == "cookie") || (c.access == "") != (other == "cookie") {
 			t.Errorf("after sign-in by %s: %d cookies, access token by header: %v", other, inJar, c.access != "")
 		}
-	})
-}
-
-// API Gateway encodes bodies whose Content-Type is no text.
-func TestFormInBase64(t *testing.T) {
-	eachForm(t, func(t *testing.T, c *client, route string) {
-		e := c.event(request{route: route})
-		e.Body, e.IsBase64Encoded = base64.StdEncoding.EncodeToString([]byte(form("a@example.com", password))), true
-		if a := c.serve(t.Context(), e); a.StatusCode != 200 {
-			t.Errorf("%s in base64 = %d %s, want 200", route, a.StatusCode, a.Body)
-		}
-		e.Body = base64.StdEncoding.EncodeToString([]byte("{\"formFields\":\"\xff\"}"))
-		expectNothing(t, c.serve(t.Context(), e), 400, `{"message":"the body must be one JSON object, in UTF-8, with no name twice"}`)
-		e.Body = "%"
-		expectNothing(t, c.serve(t.Context(), e), 400, `{"message":"bad request"}`)
 	})
 }
 

@@ -37,6 +37,7 @@ const (
 type stack struct {
 	t          *testing.T
 	open       func() stores
+	kept       stores // that were opened last
 	sessions   *sessionStore
 	accounts   *accountStore
 	keys       *keyStore
@@ -89,8 +90,9 @@ func (s *stack) bootstrap() error {
 // start builds the functions anew, as in sandboxes that hold nothing yet.
 func (s *stack) start() {
 	s.t.Helper()
-	kept := s.open()
-	s.sessions.to, s.accounts.to, s.keys.KeyStore = kept.sessions, kept.accounts, kept.keys
+	s.kept = s.open()
+	s.sessions.open(s.kept.sessions)
+	s.accounts.to, s.keys.KeyStore = s.kept.accounts, s.kept.keys
 	build := func(c api.Constructor) lambda.Handler {
 		h, err := c(s.config(), s.backends())
 		if err != nil {
