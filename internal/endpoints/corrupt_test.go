@@ -20,30 +20,15 @@ import (
 
 type item = map[string]types.AttributeValue
 
-// record is a kind of item that somebody may spoil.
-type record struct {
-	name      string
-	table     func(tables) string
-	key       []string                                          // the attributes that are its key
-	of        func(*person, item) bool                          // the item is the person's
-	keep      []string                                          // attributes that nothing goes by, besides the key
-	besides   []damage                                          // that it may have
-	owned     bool                                              // it says whose it is
-	prepare   func(*person)                                     // makes the item
-	skip      func(damage) bool                                 // what is no damage
-	passes    func(op operation, d damage) bool                 // the operation does without what is damaged
-	meanwhile func(m *meddled, p *person, whole item, d damage) // asserts what else holds
-	keys      bool                                              // of which a sandbox that runs knows already
-}
-
 // TestCorruptItems spoils every item in every way, and puts another's in its
 // place. Whoever needs it is refused with an error that touches nothing of his,
 // and the item stays as it is for whoever looks into it. When it is whole again
 // everything goes on: nobody was taken for a thief.
 func TestCorruptItems(t *testing.T) {
-	for _, r := range records() {
+	for i, r := range records(tables{}) {
 		t.Run(r.name, func(t *testing.T) {
 			m := newMeddled(t)
+			r := records(m.of)[i]
 			p, q := m.person(), m.person()
 			for _, each := range []*person{p, q} {
 				if r.prepare != nil {
@@ -78,8 +63,8 @@ func TestCorruptItems(t *testing.T) {
 // request that needs it.
 func (m *meddled) spoil(r record, p *person, whole item, d damage) {
 	m.t.Helper()
-	table, spoiled := r.table(m.of), d.done(whole)
-	m.put(table, spoiled)
+	spoiled := d.done(whole)
+	m.put(r.table, spoiled)
 	if r.keys {
 		m.start()
 	}
@@ -94,12 +79,12 @@ func (m *meddled) spoil(r record, p *person, whole item, d damage) {
 	if tried == 0 {
 		m.t.Errorf("no operation needs what has %s", d)
 	}
-	m.unchanged(d.String(), table, r.key, spoiled)
+	m.unchanged(d.String(), r, spoiled)
 	if r.keys {
 		if err := m.bootstrap(); err == nil {
 			m.t.Errorf("the rotation of keys with %s succeeds", d)
 		}
-		m.unchanged(d.String(), table, r.key, spoiled)
+		m.unchanged(d.String(), r, spoiled)
 	} else {
 		p.app.expect(200, request{route: "GET /notes"})
 	}
@@ -120,95 +105,8 @@ func (m *meddled) restore(r record, p *person, whole item, counters []item) {
 	for _, it := range counters {
 		m.put(m.of.accounts, it)
 	}
-	m.put(r.table(m.of), whole)
+	m.put(r.table, whole)
 	p.hold()
-}
-
-func records() []record {
-	inSessions := func(of tables) string { return of.sessions }
-	inAccounts := func(of tables) string { return of.accounts }
-	inKeys := func(of tables) string { return of.keys }
-	begins := func(key, prefix string) func(*person, item) bool {
-		return func(_ *person, it item) bool { return strings.HasPrefix(named(it, key), prefix) }
-	}
-	session, version := []string{"user", "item"}, damage{attribute: "v", value: number("2")}
-	is := func(name string, values ...types.AttributeValue) (all []damage) {
-		for _, v := range values {
-			all = append(all, damage{attribute: name, value: v})
-		}
-		return all
-	}
-	attempt := func(p *person) {
-		if p.id == "id-1" {
-			p.guest.expect(200, request{route: signInRoute, body: form(p.email, password+"?")})
-		}
-	}
-	return []record{
-		{
-			name: "session", table: inSessions, key: session, keep: []string{"expires"}, owned: true,
-			of: func(p *person, it item) bool {
-				return named(it, "item") == "session#"+p.browserGrant.Session.Handle.ID()
-			},
-			besides: slices.Concat(is("v", number("0"), number("2")), is("tenant", text("acme")), is("uid", text("somebody else"), text("")),
-				is("state", text(""), text("Live"), text("revoked")), is("xat", number("1")), is("why", text("why")),
-				is("gen", number("4294967296")), is("cv", number("0")), is("h", octets(32), ones(31), ones(33)), is("ph", ones(31), ones(33)),
-				is("salt", ones(15), ones(17)), is("created", number("0")), is("idle", number("0")), is("abs", number("0")),
-				is("claims", text(""), text("null"), text("[]"), text(`{"a":`))),
-			passes:    func(op operation, _ damage) bool { return op.name == "refresh" }, // it may write: see below
-			meanwhile: (*meddled).whileASessionIsCorrupt,
-		},
-		{
-			name: "data", table: inSessions, key: session, keep: []string{"expires"}, owned: true,
-			of:        func(p *person, it item) bool { return named(it, "item") == "data#"+p.browserGrant.Session.Handle.ID() },
-			prepare:   func(p *person) { c, r := admin(putData, `{"a":1}`, "")(p); c.expect(200, r) },
-			besides:   append(is("version", number("0")), damage{attribute: "json", value: text("{")}, damage{attribute: "of", value: text("AAAA")}, version),
-			meanwhile: (*meddled).whileDataAreCorrupt,
-		},
-		{
-			name: "epoch", table: inSessions, key: session, of: begins("item", "epoch"), besides: append(is("n", number("0")), version),
-			prepare: func(p *person) {
-				if p.id == "id-1" {
-					p.expel()
-				}
-			},
-			skip: func(d damage) bool { // DynamoDB counts on from these; they stay what nobody signs in with.
-				n, _ := d.value.(*types.AttributeValueMemberN)
-				return d.attribute == "n" && n != nil && (n.Value == "1.5" || n.Value[0] == '9')
-			},
-			meanwhile: func(_ *meddled, p *person, _ item, _ damage) { p.browser.expect(200, request{route: refreshRoute}) },
-		},
-		{
-			name: "user", table: inAccounts, key: []string{"key"}, owned: true,
-			of: func(p *person, it item) bool { return begins("key", "email#")(p, it) && named(it, "email") == p.email },
-			besides: slices.Concat(is("tenant", text("acme")), is("email", text("bob@example.com")), is("id", text("")),
-				is("hash", text(""), text("$argon2id$v=19$m=19456,t=2,p=1$"), text(password))),
-			passes: func(op operation, d damage) bool { // who signs in with no hash
-				return d.attribute == "hash" && d.value != nil && !strings.HasPrefix(op.name, "sign-in")
-			},
-		},
-		{name: "quota", table: inAccounts, key: []string{"key"}, of: begins("key", "quota#"), keep: []string{"expires"}, prepare: attempt, skip: countedOn},
-		{name: "guess", table: inAccounts, key: []string{"key"}, of: begins("key", "guess#"), keep: []string{"expires"}, prepare: attempt, skip: countedOn},
-		{name: "settings", keys: true, table: inKeys, key: []string{"ring", "item"}, of: begins("item", "settings"),
-			besides: append(is("notBefore", number("-1")), append(is("v", number("0")), version)...)},
-		{
-			name: "signing key", keys: true, table: inKeys, key: []string{"ring", "item"}, of: begins("item", "signing#"),
-			besides: slices.Concat(is("alg", text("none"), text("HS256")), is("public", text("{")), is("from", number("0")),
-				is("number", number("2")), is("v", number("0"), number("2"))),
-			skip: func(d damage) bool { return d.attribute == "sealed" && d.value == nil }, // a key that verifies only
-		},
-		{name: "MAC key", keys: true, table: inKeys, key: []string{"ring", "item"}, of: begins("item", "mac#"),
-			besides: slices.Concat(is("number", number("0")), is("created", number("0")), is("v", number("0"), number("2")))},
-	}
-}
-
-// countedOn reports whether DynamoDB counts on from the damaged value, which
-// is a number: the bound holds all the same.
-func countedOn(d damage) bool {
-	n, _ := d.value.(*types.AttributeValueMemberN)
-	if n == nil {
-		return false
-	}
-	return d.attribute == "count" && n.Value[0] != '9' || d.attribute == "last" && n.Value[0] == '9'
 }
 
 // whileASessionIsCorrupt asserts that a refresh is refused, unless it puts a
@@ -217,10 +115,10 @@ func countedOn(d damage) bool {
 // whatever is wrong with it.
 func (m *meddled) whileASessionIsCorrupt(p *person, whole item, d damage) {
 	m.t.Helper()
-	r := records()[0]
+	r := records(m.of)[0]
 	if d.another != nil {
 		m.refuses(d.String(), p.browser, request{route: refreshRoute})
-		m.unchanged(d.String(), m.of.sessions, r.key, d.another)
+		m.unchanged(d.String(), r, d.another)
 		return
 	}
 	if !replaced(d) {
@@ -249,14 +147,13 @@ func (m *meddled) whileASessionIsCorrupt(p *person, whole item, d damage) {
 // damaged one. It needs the old one only to be before or after now, or not at
 // all: the token that it spends has proved to be the current one.
 func replaced(d damage) bool {
-	n, _ := d.value.(*types.AttributeValueMemberN)
 	switch d.attribute {
 	case "ph", "salt", "ckid":
 		return true
 	case "rot":
-		return n != nil && (n.Value == "-1" || n.Value == "1.5")
+		return d.is("-1", "1.5")
 	case "idle":
-		return n != nil && n.Value == "99999999999999999999"
+		return d.is("99999999999999999999")
 	}
 	return false
 }
@@ -278,7 +175,7 @@ func (m *meddled) whileDataAreCorrupt(p *person, _ item, d damage) {
 func TestCorruptSessionAmongOthers(t *testing.T) {
 	m := newMeddled(t)
 	for _, d := range []damage{{attribute: "v", value: number("2")}, {attribute: "tenant", value: text("acme")}, {attribute: "state"}, {attribute: "h", value: ones(31)}} {
-		p, r := m.person(), records()[0]
+		p, r := m.person(), records(m.of)[0]
 		spoiled := d.done(m.find(r, p))
 		m.put(m.of.sessions, spoiled)
 		m.refuses(d.String(), p.guest, request{route: signInRoute, body: known(p)})
@@ -289,7 +186,7 @@ func TestCorruptSessionAmongOthers(t *testing.T) {
 			m.refuses(d.String(), c, of)
 		}
 		p.over(p.appGrant)
-		m.unchanged(d.String(), m.of.sessions, r.key, spoiled)
+		m.unchanged(d.String(), r, spoiled)
 	}
 }
 
@@ -328,7 +225,7 @@ func (m *meddled) items(table string, is func(item) bool) []item {
 // find returns the one item of that kind that is the person's.
 func (m *meddled) find(r record, p *person) item {
 	m.t.Helper()
-	found := m.items(r.table(m.of), func(it item) bool { return r.of(p, it) })
+	found := m.items(r.table, func(it item) bool { return r.of(p, it) })
 	if len(found) != 1 {
 		m.t.Fatalf("%d items %s, want 1", len(found), r.name)
 	}
@@ -375,6 +272,12 @@ func (d damage) String() string {
 		return d.attribute + " missing"
 	}
 	return fmt.Sprintf("%s = %T%v", d.attribute, d.value, reflect.ValueOf(d.value).Elem().Field(0))
+}
+
+// is reports whether the damaged value is one of those numbers.
+func (d damage) is(numbers ...string) bool {
+	n, _ := d.value.(*types.AttributeValueMemberN)
+	return n != nil && slices.Contains(numbers, n.Value)
 }
 
 // done returns a copy of the item with the damage done.
@@ -434,13 +337,13 @@ func (m *meddled) refuses(what string, c *client, all ...request) {
 }
 
 // unchanged asserts that the item is as it was written.
-func (m *meddled) unchanged(what, table string, names []string, want item) {
+func (m *meddled) unchanged(what string, r record, want item) {
 	m.t.Helper()
 	key := item{}
-	for _, name := range names {
+	for _, name := range r.key {
 		key[name] = want[name]
 	}
-	out, err := m.db.GetItem(m.t.Context(), &dynamodb.GetItemInput{TableName: aws.String(table), Key: key, ConsistentRead: aws.Bool(true)})
+	out, err := m.db.GetItem(m.t.Context(), &dynamodb.GetItemInput{TableName: aws.String(r.table), Key: key, ConsistentRead: aws.Bool(true)})
 	if err != nil {
 		m.t.Fatal(err)
 	}
