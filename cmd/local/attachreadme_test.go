@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/latchkey-auth/latchkey/test/localrun"
 )
 
 // block is the first shell block of a page that holds the text.
@@ -27,7 +29,7 @@ func block(t *testing.T, page, text string) string {
 
 // What the examples' pages tell to type on this machine answers as they say.
 func TestLinesOfTheExamples(t *testing.T) {
-	binary := build(t)
+	binary := localrun.Build(t)
 	token := block(t, "README.md", "TOKEN=")
 	for _, folder := range []string{"http-api", "rest-api", "hybrid", "custom-domain"} {
 		t.Run(folder, func(t *testing.T) {
@@ -36,8 +38,8 @@ func TestLinesOfTheExamples(t *testing.T) {
 			if template == nil {
 				t.Fatalf("the first line is %q, want make run with a template", first)
 			}
-			p := launch(t, binary, "-addr", "127.0.0.1:0", "-template", template[1])
-			u, err := url.Parse(p.url)
+			p := launch(t, binary, "-template", template[1])
+			u, err := url.Parse(p.URL)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -54,9 +56,7 @@ func TestLinesOfTheExamples(t *testing.T) {
 					t.Errorf("line %d answered %s, want 200\n%s", i+1, status[1], out)
 				}
 			}
-			if err := p.interrupt(); err != nil {
-				t.Errorf("after Ctrl-C it ended with %v, want nil\n%s", err, p.stderr)
-			}
+			p.ends()
 		})
 	}
 }

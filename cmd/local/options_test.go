@@ -104,8 +104,9 @@ func TestDynamoDBThatIsSlow(t *testing.T) {
 	client := dynamo.NewClient(dynamo.ClientConfig{
 		Region: template.Region, Endpoint: engine.URL, Credentials: awsclient.Environment(credentials(func(string) string { return "" })),
 	})
-	if err := w.create(t.Context(), client, dynamo.KeysTable("keys")); err != nil {
-		t.Errorf("create = %v, want that it waits", err)
+	err := w.patiently(t.Context(), func(ctx context.Context) error { return create(ctx, client, dynamo.KeysTable("keys")) })
+	if err != nil {
+		t.Errorf("patiently = %v, want that it waits", err)
 	}
 	if n := strings.Count(log.String(), "waiting for the DynamoDB"); n != 1 || !strings.Contains(log.String(), engine.URL) {
 		t.Errorf("it logged %s, want once that it waits for %s", &log, engine.URL)

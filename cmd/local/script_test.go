@@ -12,67 +12,33 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/latchkey-auth/latchkey/test/localrun"
 )
 
 // process is a local run as a process of its own.
 type process struct {
-	t      *testing.T
-	cmd    *exec.Cmd
-	url    string
-	banner []string
-	stderr *bytes.Buffer
+	*localrun.Process
+	t *testing.T
 }
 
-// build builds the command once for a test.
-func build(t *testing.T) string {
+func launch(t *testing.T, binary string, args ...string) process {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "local")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("go build = %v\n%s", err, out)
-	}
-	return binary
+	return process{localrun.Launch(t, binary, args...), t}
 }
 
-// launch starts the binary and waits until it has printed everything.
-func launch(t *testing.T, binary string, args ...string) *process {
-	t.Helper()
-	p := &process{t: t, cmd: exec.Command(binary, args...), stderr: new(bytes.Buffer)}
-	p.cmd.Dir = "../.."
-	p.cmd.Stderr = p.stderr
-	stdout, err := p.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { p.cmd.Process.Kill() })
-	lines := bufio.NewScanner(stdout)
-	for lines.Scan() {
-		p.banner = append(p.banner, lines.Text())
-		if strings.HasPrefix(lines.Text(), "That GET is refused too") {
-			p.url = strings.TrimPrefix(p.banner[0], "Latchkey on ")
-			return p
-		}
-	}
-	p.cmd.Wait()
-	t.Fatalf("it ended before it served: %s", p.stderr)
-	return nil
-}
-
-// interrupt sends what Ctrl-C sends and returns how the process ended.
-func (p *process) interrupt() error {
+// ends interrupts it as Ctrl-C does, which is no error.
+func (p process) ends() {
 	p.t.Helper()
-	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
-		p.t.Fatal(err)
+	if err := p.Interrupt(); err != nil {
+		p.t.Errorf("after Ctrl-C it ended with %v, want nil\n%s", err, p.Stderr)
 	}
-	return p.cmd.Wait()
 }
 
 // curls returns the printed lines to paste.
-func (p *process) curls() []string {
+func (p process) curls() []string {
 	var curls []string
-	for _, line := range p.banner {
+	for _, line := range p.Banner {
 		if line = strings.TrimSpace(line); strings.HasPrefix(line, "curl ") {
 			curls = append(curls, line)
 		}
@@ -83,7 +49,7 @@ func (p *process) curls() []string {
 var statusLine = regexp.MustCompile(`(?m)^HTTP/1\.1 (\d{3})`)
 
 // paste runs one line in a shell and returns the status that curl printed.
-func (p *process) paste(line string) string {
+func (p process) paste(line string) string {
 	p.t.Helper()
 	out, err := exec.Command("sh", "-c", line).Output()
 	if err != nil {
@@ -96,7 +62,7 @@ func (p *process) paste(line string) string {
 }
 
 // walk pastes every line and checks what came of it.
-func (p *process) walk() {
+func (p process) walk() {
 	p.t.Helper()
 	want := []string{
 		"200", // sign up
@@ -115,12 +81,12 @@ func (p *process) walk() {
 		got = append(got, p.paste(line))
 	}
 	if !slices.Equal(got, want) {
-		p.t.Errorf("the printed lines answered %v, want %v\n%s", got, want, p.stderr)
+		p.t.Errorf("the printed lines answered %v, want %v\n%s", got, want, p.Stderr)
 	}
 }
 
 // jar returns the file in which the printed lines keep cookies.
-func (p *process) jar() string {
+func (p process) jar() string {
 	for _, word := range strings.Fields(p.curls()[0]) {
 		if strings.HasSuffix(word, ".cookies") {
 			return word
@@ -132,9 +98,9 @@ func (p *process) jar() string {
 
 func TestPrintedLinesWalkThePath(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	p := launch(t, build(t), "-addr", "127.0.0.1:0")
-	if !strings.HasPrefix(p.url, "http://127.0.0.1:") || strings.HasSuffix(p.url, ":0") {
-		t.Errorf("it serves on %q, want a port of this machine", p.url)
+	p := launch(t, localrun.Build(t))
+	if !strings.HasPrefix(p.URL, "http://127.0.0.1:") || strings.HasSuffix(p.URL, ":0") {
+		t.Errorf("it serves on %q, want a port of this machine", p.URL)
 	}
 	p.walk()
 	jar := p.jar()
@@ -144,13 +110,11 @@ func TestPrintedLinesWalkThePath(t *testing.T) {
 	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) > 0 {
 		t.Errorf("while it runs %v, %v is in the temporary directory, want nothing that a kill would leave", left, err)
 	}
-	if err := p.interrupt(); err != nil {
-		t.Errorf("after Ctrl-C it ended with %v, want nil\n%s", err, p.stderr)
-	}
+	p.ends()
 	if _, err := os.Stat(jar); !os.IsNotExist(err) {
 		t.Errorf("the file of the cookies is there after the end: %v", err)
 	}
-	if _, err := http.Get(p.url + "/auth/jwt/jwks.json"); err == nil {
+	if _, err := http.Get(p.URL + "/auth/jwt/jwks.json"); err == nil {
 		t.Error("it answers after Ctrl-C, want that it does not")
 	}
 }

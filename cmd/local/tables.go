@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/awsclient"
@@ -30,7 +30,8 @@ func onDynamoDB(w world) opener {
 			if created[*table.TableName] {
 				continue
 			}
-			if err := w.create(ctx, client, table); err != nil {
+			err := w.patiently(ctx, func(ctx context.Context) error { return create(ctx, client, table) })
+			if err != nil {
 				return api.Backends{}, fmt.Errorf("table %s at %s: %w", *table.TableName, w.options.dynamodb, err)
 			}
 			created[*table.TableName] = true
@@ -72,19 +73,20 @@ func tables(cfg setup.Config) []*dynamodb.CreateTableInput {
 	return list
 }
 
-// patience is how long an engine may take until a table is ready. One that has
-// just started takes longer for its first answers than the client waits.
+// patience is how long a DynamoDB may take until it answers what the start asks.
+// An engine that has just started takes longer than the client waits.
 const patience = 30 * time.Second
 
-// create creates a table unless it is there, and returns when it can be read.
-// It says so when it has to wait.
-func (w world) create(ctx context.Context, client *dynamodb.Client, table *dynamodb.CreateTableInput) error {
+// patiently does what the start asks of DynamoDB, and again where that did not
+// answer. It says so when it has to wait.
+func (w world) patiently(ctx context.Context, do func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for try := 1; ; try++ {
-		err := ready(ctx, client, table)
-		if err == nil {
-			return nil
+		err := do(ctx)
+		var unanswered *smithy.OperationError
+		if !errors.As(err, &unanswered) {
+			return err
 		}
 		if try == 1 {
 			w.log.Info("waiting for the DynamoDB", "url", w.options.dynamodb, "at most", patience, "because", err)
@@ -97,13 +99,12 @@ func (w world) create(ctx context.Context, client *dynamodb.Client, table *dynam
 	}
 }
 
-// ready creates the table unless it is there, and reads it once.
-func ready(ctx context.Context, client *dynamodb.Client, table *dynamodb.CreateTableInput) error {
+// create creates a table unless it is there.
+func create(ctx context.Context, client *dynamodb.Client, table *dynamodb.CreateTableInput) error {
 	_, err := client.CreateTable(ctx, table)
 	var there *types.ResourceInUseException
-	if err != nil && !errors.As(err, &there) {
-		return err
+	if errors.As(err, &there) {
+		return nil
 	}
-	_, err = client.Scan(ctx, &dynamodb.ScanInput{TableName: table.TableName, Limit: aws.Int32(1)})
 	return err
 }

@@ -83,7 +83,7 @@ func assemble(ctx context.Context, w world) (http.Handler, error) {
 	if err := errors.Join(unfit.err(), w.addAttached(functions)); err != nil {
 		return nil, err
 	}
-	if err := w.makeKeys(ctx, open); err != nil {
+	if err := w.patiently(ctx, func(ctx context.Context) error { return w.makeKeys(ctx, open) }); err != nil {
 		return nil, err
 	}
 	entrance, err := gateway.New(gateway.Config{

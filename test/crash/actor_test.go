@@ -1,6 +1,6 @@
 //go:build dynamodb
 
-package main
+package crash_test
 
 import (
 	"encoding/json"
@@ -9,6 +9,8 @@ import (
 	"net"
 	"slices"
 	"strconv"
+
+	"github.com/latchkey-auth/latchkey/test/client"
 )
 
 // actor is one user after another, who act one request at a time, and what
@@ -78,9 +80,7 @@ func (p *actor) renew() {
 	p.source = net.IPv4(127, byte(1+p.random.IntN(250)), byte(p.random.IntN(250)), byte(1+p.random.IntN(250)))
 }
 
-func (a *account) form() string {
-	return `{"formFields":[{"id":"email","value":"` + a.email + `"},{"id":"password","value":"nine tall birches by the river"}]}`
-}
+func (a *account) form() string { return client.Form(a.email, client.Password) }
 
 // live returns the sessions that nobody asked to end.
 func (a *account) live() []*held {
@@ -91,30 +91,31 @@ func (s *held) lastAccess() string  { return s.access[len(s.access)-1] }
 func (s *held) lastRefresh() string { return s.refresh[len(s.refresh)-1] }
 
 // take notes the tokens of an answer.
-func (s *held) take(a answer) {
-	s.access = append(s.access, a.header.Get("St-Access-Token"))
-	if refresh := a.header.Get("St-Refresh-Token"); refresh != "" {
+func (s *held) take(a client.Answer) {
+	s.access = append(s.access, a.Header.Get("St-Access-Token"))
+	if refresh := a.Header.Get("St-Refresh-Token"); refresh != "" {
 		s.refresh = append(s.refresh, refresh)
 	}
 }
 
 // begin notes the user and the session of an answer to sign-up or sign-in.
-func (a *account) begin(from answer) error {
+func (a *account) begin(from client.Answer) error {
 	var body struct {
 		Status string
 		User   struct{ ID string }
 	}
-	if err := json.Unmarshal(from.body, &body); err != nil || from.status != 200 || body.Status != "OK" {
-		return fmt.Errorf("locked out: %d %s", from.status, from.body)
+	if err := json.Unmarshal(from.Body, &body); err != nil || body.Status != "OK" {
+		return fmt.Errorf("locked out: %s", from.Body)
 	}
 	s := &held{}
 	s.take(from)
-	var err error
-	if s.handle, err = handleOf(s.lastAccess()); err != nil {
+	claims, err := client.ClaimsOf(s.lastAccess())
+	if err != nil {
 		return err
 	}
+	s.handle = claims.Handle
 	if len(s.refresh) == 0 {
-		return fmt.Errorf("no refresh token with %s", from.body)
+		return fmt.Errorf("no refresh token with %s", from.Body)
 	}
 	if a.id != "" && a.id != body.User.ID {
 		return fmt.Errorf("the user was %s and is %s", a.id, body.User.ID)

@@ -1,6 +1,6 @@
 //go:build dynamodb
 
-package main
+package crash_test
 
 import (
 	"encoding/json"
@@ -8,7 +8,7 @@ import (
 )
 
 // checkAll is check for everybody the actor has been.
-func (p *actor) checkAll(c *client) error {
+func (p *actor) checkAll(c *caller) error {
 	now := p.account
 	defer func() { p.account = now }()
 	for _, a := range append(p.before, now) {
@@ -24,7 +24,7 @@ func (p *actor) checkAll(c *client) error {
 // can sign in, live sessions work and hold their data, and sessions that are
 // over are dead by every token that they ever had, be it the one of a sign-in
 // whose answer nobody got.
-func (p *actor) check(c *client) error {
+func (p *actor) check(c *caller) error {
 	if err := p.settle(c); err != nil {
 		return err
 	}
@@ -46,8 +46,8 @@ func (p *actor) check(c *client) error {
 	return nil
 }
 
-func (p *actor) checkLive(c *client, s *held) error {
-	for _, use := range []func(*client, *held) error{p.read, p.write, p.readData} {
+func (p *actor) checkLive(c *caller, s *held) error {
+	for _, use := range []func(*caller, *held) error{p.read, p.write, p.readData} {
 		if err := use(c, s); err != nil {
 			return err
 		}
@@ -58,23 +58,15 @@ func (p *actor) checkLive(c *client, s *held) error {
 	return p.refreshSession(c, s)
 }
 
-func (p *actor) checkOver(c *client, s *held) error {
+func (p *actor) checkOver(c *caller, s *held) error {
 	for _, access := range s.access {
-		a, err := c.post("/notes", access, `{"text":"milk"}`)
-		if err != nil {
-			return err
-		}
-		if err := a.want(401, "a write in a revoked session"); err != nil {
-			return err
+		if _, err := c.as(access, 401, "POST", "/notes", `{"text":"milk"}`); err != nil {
+			return fmt.Errorf("a write in a revoked session: %w", err)
 		}
 	}
 	for _, refresh := range s.refresh {
-		a, err := c.post("/auth/session/refresh", refresh, "")
-		if err != nil {
-			return err
-		}
-		if err := a.want(401, "refreshing a revoked session"); err != nil {
-			return err
+		if _, err := c.as(refresh, 401, "POST", "/auth/session/refresh", ""); err != nil {
+			return fmt.Errorf("refreshing a revoked session: %w", err)
 		}
 	}
 	return nil
@@ -82,7 +74,7 @@ func (p *actor) checkOver(c *client, s *held) error {
 
 // checkList compares the list of live sessions. It may have more than the user
 // knows of, those of sign-ins without an answer, unless all were revoked since.
-func (p *actor) checkList(c *client) error {
+func (p *actor) checkList(c *caller) error {
 	a, err := c.admin("GET", "/admin/users/"+p.id+"/sessions", "")
 	if err != nil {
 		return err
@@ -90,11 +82,11 @@ func (p *actor) checkList(c *client) error {
 	var list struct {
 		Sessions []struct{ SessionHandle string }
 	}
-	if err := json.Unmarshal(a.body, &list); err != nil || a.status != 200 {
-		return fmt.Errorf("the list of sessions = %d %s", a.status, a.body)
+	if err := json.Unmarshal(a.Body, &list); err != nil {
+		return fmt.Errorf("the list of sessions = %s", a.Body)
 	}
 	if p.ended && len(list.Sessions) > 0 {
-		return fmt.Errorf("all sessions were revoked, and the list of live ones is %s", a.body)
+		return fmt.Errorf("all sessions were revoked, and the list of live ones is %s", a.Body)
 	}
 	listed := map[string]bool{}
 	for _, s := range list.Sessions {

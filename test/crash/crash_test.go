@@ -1,6 +1,8 @@
 //go:build dynamodb
 
-package main
+// Package crash_test kills the local run at every moment, and looks at what is
+// left after the next start.
+package crash_test
 
 import (
 	"math/rand/v2"
@@ -10,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/latchkey-auth/latchkey/test/dynamolocal"
+	"github.com/latchkey-auth/latchkey/test/localrun"
 	"github.com/latchkey-auth/latchkey/test/proof"
 )
 
@@ -22,7 +25,7 @@ import (
 func TestKilledUnderLoad(t *testing.T) {
 	const users, longestLife = 4, 6 // in promises of one kind
 	random := randomFor(t)
-	tables := newTables(t, build(t))
+	tables := newTables(t, localrun.Build(t))
 	var people []*actor
 	for range users {
 		people = append(people, newActor(random))
@@ -32,17 +35,17 @@ func TestKilledUnderLoad(t *testing.T) {
 	kills := proof.Scale(8, 300)
 	for range kills {
 		l := tables.live(t)
-		each(t, people, func(p *actor) error { return p.check(l.client(p.source)) })
+		each(t, people, func(p *actor) error { return p.check(l.from(p.source)) })
 		l.db.arm(1+random.IntN(longestLife), anyPromise(random), anyMoment(random))
-		each(t, people, func(p *actor) error { return p.load(l.client(p.source)) })
+		each(t, people, func(p *actor) error { return p.load(l.from(p.source)) })
 		l.end()
 		if t.Failed() {
-			t.Fatalf("the process printed:\n%s", l.stderr)
+			t.Fatalf("the process printed:\n%s", l.Stderr)
 		}
 	}
 	l := tables.live(t)
 	defer l.end()
-	each(t, people, func(p *actor) error { return p.checkAll(l.client(p.source)) })
+	each(t, people, func(p *actor) error { return p.checkAll(l.from(p.source)) })
 	report(t, kills, people)
 }
 
@@ -62,7 +65,7 @@ func report(t *testing.T, kills int, people []*actor) {
 // tables or its keys, the next start makes what is missing and serves.
 func TestKilledWhileStarting(t *testing.T) {
 	random := randomFor(t)
-	binary := build(t)
+	binary := localrun.Build(t)
 	l := newTables(t, binary).live(t)
 	changes := l.db.changed()
 	l.end()
@@ -74,7 +77,7 @@ func TestKilledWhileStarting(t *testing.T) {
 		tables.killAt(t, n+1, moment(random.IntN(int(acknowledged))))
 		l := tables.live(t)
 		p := newActor(random)
-		if err := p.checkAll(l.client(p.source)); err != nil {
+		if err := p.checkAll(l.from(p.source)); err != nil {
 			t.Errorf("killed at change %d of its start, and started again: %v", n+1, err)
 		}
 		l.end()

@@ -1,17 +1,19 @@
 //go:build dynamodb
 
-package main
+package crash_test
 
 import (
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/latchkey-auth/latchkey/test/client"
 )
 
 // load acts at random until the process is killed. It returns an error if the
 // API does anything but what it should or leave a request unanswered.
-func (p *actor) load(c *client) error {
+func (p *actor) load(c *caller) error {
 	c.patience = 0
 	for {
 		err := p.settle(c)
@@ -32,7 +34,7 @@ func (p *actor) load(c *client) error {
 
 // act does one thing. What needs an acknowledgement is only noted, and then
 // done by settle.
-func (p *actor) act(c *client) error {
+func (p *actor) act(c *caller) error {
 	live := p.live()
 	dice := p.random.IntN(100)
 	switch {
@@ -62,7 +64,7 @@ func (p *actor) act(c *client) error {
 }
 
 // settle repeats what was not acknowledged, as clients do.
-func (p *actor) settle(c *client) error {
+func (p *actor) settle(c *caller) error {
 	if p.id == "" {
 		if err := p.signUp(c); err != nil {
 			return err
@@ -81,7 +83,7 @@ func (p *actor) settle(c *client) error {
 	return nil
 }
 
-func (p *actor) settleSession(c *client, s *held) error {
+func (p *actor) settleSession(c *caller, s *held) error {
 	if s.ending && !s.over {
 		return p.end(c, s)
 	}
@@ -104,24 +106,24 @@ func (p *actor) settleSession(c *client, s *held) error {
 
 // signUp adds the user. If an earlier try may have done so already, the user
 // signs in instead.
-func (p *actor) signUp(c *client) error {
+func (p *actor) signUp(c *caller) error {
 	tried := p.tried
 	p.tried, p.ended = true, false
-	a, err := c.post("/auth/signup", "", p.form())
+	a, err := c.as("", 200, "POST", "/auth/signup", p.form())
 	if err != nil {
 		return err
 	}
-	if (tried || c.patience > 0) && strings.Contains(string(a.body), "already exists") {
+	if (tried || c.patience > 0) && strings.Contains(string(a.Body), "already exists") {
 		return p.signIn(c)
 	}
 	p.tally.signedUp++
 	return p.begin(a)
 }
 
-func (p *actor) signIn(c *client) error {
+func (p *actor) signIn(c *caller) error {
 	p.signIns++
 	p.ended = false
-	a, err := c.post("/auth/signin", "", p.form())
+	a, err := c.as("", 200, "POST", "/auth/signin", p.form())
 	if err != nil {
 		return err
 	}
@@ -129,66 +131,55 @@ func (p *actor) signIn(c *client) error {
 	return p.begin(a)
 }
 
-// read is a request that the authorizer judges by the token alone.
-func (p *actor) read(c *client, s *held) error {
-	a, err := c.get("/notes", s.lastAccess())
-	if err != nil {
+// counted counts an answer that is as it should be.
+func counted(n *int) func(client.Answer, error) error {
+	return func(_ client.Answer, err error) error {
+		if err == nil {
+			*n++
+		}
 		return err
 	}
-	p.tally.read++
-	return a.want(200, "a read in a live session")
+}
+
+// read is a request that the authorizer judges by the token alone.
+func (p *actor) read(c *caller, s *held) error {
+	return counted(&p.tally.read)(c.as(s.lastAccess(), 200, "GET", "/notes", ""))
 }
 
 // write is a request that the authorizer checks in the store.
-func (p *actor) write(c *client, s *held) error {
-	a, err := c.post("/notes", s.lastAccess(), `{"text":"milk"}`)
-	if err != nil {
-		return err
-	}
-	p.tally.wrote++
-	return a.want(201, "a write in a live session")
+func (p *actor) write(c *caller, s *held) error {
+	return counted(&p.tally.wrote)(c.as(s.lastAccess(), 201, "POST", "/notes", `{"text":"milk"}`))
 }
 
-func (p *actor) refreshSession(c *client, s *held) error {
-	a, err := c.post("/auth/session/refresh", s.lastRefresh(), "")
-	if err != nil {
-		return err
-	}
-	if err := a.want(200, "refreshing a live session"); err != nil {
+func (p *actor) refreshSession(c *caller, s *held) error {
+	a, err := c.as(s.lastRefresh(), 200, "POST", "/auth/session/refresh", "")
+	if err := counted(&p.tally.refreshed)(a, err); err != nil {
 		return err
 	}
 	s.refreshing = false
-	p.tally.refreshed++
 	s.take(a)
 	return nil
 }
 
 // store writes data that is one higher than what is stored.
-func (p *actor) store(c *client, s *held) error {
-	a, err := c.admin("PUT", "/admin/sessions/"+s.handle+"/data", fmt.Sprintf(`{"n":%d}`, s.storing))
-	if err != nil {
-		return err
-	}
-	if err := a.want(200, "storing data"); err != nil {
+func (p *actor) store(c *caller, s *held) error {
+	body := fmt.Sprintf(`{"n":%d}`, s.storing)
+	if err := counted(&p.tally.stored)(c.admin("PUT", "/admin/sessions/"+s.handle+"/data", body)); err != nil {
 		return err
 	}
 	s.stored, s.storing = s.storing, 0
-	p.tally.stored++
 	return nil
 }
 
 // readData checks that the data is what was acknowledged, or what was sent
 // since.
-func (p *actor) readData(c *client, s *held) error {
+func (p *actor) readData(c *caller, s *held) error {
 	a, err := c.admin("GET", "/admin/sessions/"+s.handle+"/data", "")
 	if err != nil {
 		return err
 	}
-	if err := a.want(200, "reading data"); err != nil {
-		return err
-	}
 	var data struct{ N int }
-	if err := json.Unmarshal(a.body, &data); err != nil {
+	if err := json.Unmarshal(a.Body, &data); err != nil {
 		return err
 	}
 	if data.N != s.stored && (s.storing == 0 || data.N != s.storing) {
@@ -198,37 +189,25 @@ func (p *actor) readData(c *client, s *held) error {
 }
 
 // end signs out of a session or has a backend revoke it.
-func (p *actor) end(c *client, s *held) error {
-	var a answer
-	var err error
+func (p *actor) end(c *caller, s *held) error {
+	revoke := func() (client.Answer, error) { return c.admin("DELETE", "/admin/sessions/"+s.handle, "") }
 	if p.random.IntN(2) == 0 {
-		a, err = c.post("/auth/signout", s.lastAccess(), "")
-	} else {
-		a, err = c.admin("DELETE", "/admin/sessions/"+s.handle, "")
+		revoke = func() (client.Answer, error) { return c.as(s.lastAccess(), 200, "POST", "/auth/signout", "") }
 	}
-	if err != nil {
-		return err
-	}
-	if err := a.want(200, "revoking"); err != nil {
+	if err := counted(&p.tally.revoked)(revoke()); err != nil {
 		return err
 	}
 	s.over = true
-	p.tally.revoked++
 	return nil
 }
 
-func (p *actor) endAll(c *client) error {
-	a, err := c.admin("DELETE", "/admin/users/"+p.id+"/sessions", "")
-	if err != nil {
-		return err
-	}
-	if err := a.want(200, "revoking all"); err != nil {
+func (p *actor) endAll(c *caller) error {
+	if err := counted(&p.tally.revokedAll)(c.admin("DELETE", "/admin/users/"+p.id+"/sessions", "")); err != nil {
 		return err
 	}
 	for _, s := range p.sessions {
 		s.over = true
 	}
 	p.ending, p.ended = false, true
-	p.tally.revokedAll++
 	return nil
 }

@@ -1,15 +1,13 @@
 //go:build dynamodb
 
-package main
+package crash_test
 
 import (
 	"bufio"
 	"net/http/httptest"
-	"os/exec"
-	"regexp"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/latchkey-auth/latchkey/test/localrun"
 )
 
 // ownTables are tables in the shared engine that one test uses: their names
@@ -18,13 +16,10 @@ type ownTables struct{ binary, engine, prefix string }
 
 // life is a local run from its start to its end.
 type life struct {
-	*process
+	*localrun.Process
 	db     *way
 	server *httptest.Server // the way, as the process reaches it
-	key    aws.Credentials  // for the admin routes
 }
-
-var keyLine = regexp.MustCompile(`^The access key for AWS_IAM is (\S+), its secret (\S+)\.$`)
 
 // live starts the process. The issuer is fixed, because the port changes.
 func (o *ownTables) live(t *testing.T) *life {
@@ -32,13 +27,8 @@ func (o *ownTables) live(t *testing.T) *life {
 	l := &life{db: o.way(t)}
 	l.server = serveWay(l.db)
 	t.Cleanup(l.server.Close)
-	l.process = launch(t, o.binary, arguments(l.server.URL)...)
-	l.db.aim(l.cmd)
-	for _, line := range l.banner {
-		if found := keyLine.FindStringSubmatch(line); found != nil {
-			l.key = aws.Credentials{AccessKeyID: found[1], SecretAccessKey: found[2]}
-		}
-	}
+	l.Process = localrun.Launch(t, o.binary, arguments(l.server.URL)...)
+	l.db.aim(l.Cmd)
 	return l
 }
 
@@ -50,8 +40,7 @@ func (o *ownTables) killAt(t *testing.T, n int, when moment) {
 	server := serveWay(db)
 	defer server.Close()
 	db.arm(n, promise{}, when)
-	cmd := exec.Command(o.binary, arguments(server.URL)...)
-	cmd.Dir = "../.."
+	cmd := localrun.Command(o.binary, arguments(server.URL)...)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +63,7 @@ func (o *ownTables) killAt(t *testing.T, n int, when moment) {
 
 func arguments(endpoint string) []string {
 	return []string{
-		"-addr", "127.0.0.1:0", "-dynamodb", endpoint,
+		"-dynamodb", endpoint,
 		"-set", "ApiDomain=api.example.com", "-set", "AccessTokenSeconds=86400",
 		"-set", "ReplayWindowSeconds=300", "-set", "RotationGapSeconds=300",
 	}
@@ -83,7 +72,7 @@ func arguments(endpoint string) []string {
 // end kills the process, if it still runs, and waits until the engine has
 // answered all that was under way.
 func (l *life) end() {
-	l.cmd.Process.Kill()
-	l.cmd.Wait()
+	l.Cmd.Process.Kill()
+	l.Cmd.Wait()
 	l.server.Close()
 }

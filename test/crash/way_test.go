@@ -1,6 +1,6 @@
 //go:build dynamodb
 
-package main
+package crash_test
 
 import (
 	"bytes"
