@@ -16,8 +16,9 @@ import (
 // template check, which knows no values, or the check says what it cannot read.
 func FuzzRead(f *testing.F) {
 	f.Add(whole)
-	for _, name := range []string{"NONE", `""`, "!Ref Word", "!If [HasWord, Session, NONE]", "!FindInMap [Of, us-east-1, Word]"} {
-		f.Add(strings.Replace(whole, "DefaultAuthorizer: Session", "DefaultAuthorizer: "+name, 1))
+	const free = "Parameters:\n  Free: {Type: String, Default: NONE}"
+	for _, name := range []string{"NONE", `""`, "!Ref Free", "!If [HasWord, Session, NONE]", "!FindInMap [Of, us-east-1, Word]"} {
+		f.Add(strings.Replace(free+whole[len("\nParameters:"):], "DefaultAuthorizer: Session", "DefaultAuthorizer: "+name, 1))
 	}
 	f.Add(strings.Replace(whole, "Method: get", "Method: *", 1))
 	f.Add("Resources: {A: !Ref B}")
