@@ -14,12 +14,14 @@ import (
 // api returns what is served of an API.
 func (r *reader) api(declared apis.API, functions []Function) API {
 	if declared.Line == 0 {
-		r.faultRoutes(declared, declared.ID+" is no API of this template")
+		for _, route := range declared.Routes {
+			r.fault(route.Written, "%s is no API of this template", declared.ID)
+		}
 		return API{ID: declared.ID}
 	}
 	p := declared.Properties
 	api := API{
-		ID: declared.ID, Kind: Kind(declared.Protocol), Stage: r.text(declared.Stage), Authorizers: map[string]Authorizer{},
+		ID: declared.ID, Kind: declared.Protocol, Stage: r.text(declared.Stage), Authorizers: map[string]Authorizer{},
 		CORS: r.cors(declared), DomainOnly: r.flag(p.Get("DisableExecuteApiEndpoint")),
 	}
 	switch api.Kind {
@@ -38,12 +40,6 @@ func (r *reader) api(declared apis.API, functions []Function) API {
 		r.route(declared, &api, route, functions)
 	}
 	return api
-}
-
-func (r *reader) faultRoutes(declared apis.API, reason string) {
-	for _, route := range declared.Routes {
-		r.fault(route.Written, "%s", reason)
-	}
 }
 
 // stageForm matches the names that stages of REST and WebSocket APIs may have.

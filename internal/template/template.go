@@ -53,13 +53,13 @@ type Function struct {
 }
 
 // Kind is the kind of an API.
-type Kind int
+type Kind = apis.Protocol
 
 // The kinds of API.
 const (
-	HTTP Kind = iota
-	REST
-	WebSocket
+	HTTP      = apis.HTTP
+	REST      = apis.REST
+	WebSocket = apis.WebSocket
 )
 
 // API is one API.
@@ -131,8 +131,7 @@ func Read(data []byte) (*Template, error) {
 	}
 	r := &reader{}
 	t := &Template{document: d, parameters: r.parameters(d.Root.Get("Parameters"))}
-	r.mapping(d.Root.Get("Globals"))
-	if r.mapping(d.Root.Get("Resources")); d.Root.Get("Resources").String() == "{}" || d.Root.Get("Resources").Kind() == document.Absent {
+	if resources := r.mapping(d.Root.Get("Resources")).String(); resources == "" || resources == "{}" {
 		r.fault(d.Root, "no Resources")
 	}
 	if err := errors.Join(r.faults...); err != nil {

@@ -207,11 +207,6 @@ Resources:
     components: {securitySchemes: {Session: {x-amazon-apigateway-authorizer: {type: request, authorizerUri: !Sub "` + authorizer + `",
       authorizerCredentials: !GetAtt Role.Arn, authorizerPayloadFormatVersion: "2.0", authorizerResultTtlInSeconds: 9, identitySource: $request.header.A}}}},
     paths: {/a: {put: {security: [{Session: []}], x-amazon-apigateway-integration: {uri: !GetAtt Fn.Arn, payloadFormatVersion: "2.0"}}}}}}}`,
-		"Json": `{"Resources": {"Fn": {"Type": "AWS::Lambda::Function"}, "Role": {"Type": "AWS::IAM::Role"},
-	"Json": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Body": {
-	"components": {"securitySchemes": {"Session": {"x-amazon-apigateway-authorizer": {"authorizerUri": {"Fn::Sub": "` + authorizer + `"}, "authorizerCredentials": "r",
-	"authorizerPayloadFormatVersion": "2.0", "authorizerResultTtlInSeconds": 9, "identitySource": "$request.header.A"}}}},
-	"paths": {"\/a": {"put": {"security": [{"Session": []}], "x-amazon-apigateway-integration": {"uri": {"Fn::GetAtt": "Fn.Arn"}, "payloadFormatVersion": "2.0"}}}}}}}}}`,
 	} {
 		want := []template.API{{
 			ID: name, Stage: "$default", Routes: []template.Route{{Key: "PUT /a", Function: "Fn", Auth: "Session"}},

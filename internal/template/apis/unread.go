@@ -47,23 +47,29 @@ func (t *Template) readTransforms(transform document.Value) {
 // readType lists a resource of a type that makes resources elsewhere, or that
 // is a way to functions which is not known here.
 func (t *Template) readType(r Resource, resource document.Value) {
-	service, _, _ := cutLast(r.Type, "::")
-	switch {
-	case strings.HasSuffix(r.Type, "::MODULE"), slices.Contains(elsewhere(), r.Type):
+	service, name := cut(r.Type)
+	switch names, door := doors()[service]; {
+	case name == "MODULE", slices.Contains(elsewhere(), r.Type):
 		t.unread(r.ID, resource, "a template of its own ("+r.Type+")")
-	case slices.Contains(doors(), service) && !slices.Contains(known(), r.Type):
+	case door && !slices.Contains(strings.Fields(names), name):
 		t.unread(r.ID, resource, "a way to functions of a type that is not known ("+r.Type+")")
-	case strings.HasSuffix(r.Type, "::TargetGroup") && strings.EqualFold(r.Properties.Get("TargetType").Text()+r.Properties.Get("Type").Text(), "lambda"):
+	case name == "TargetGroup" && strings.EqualFold(r.Properties.Get("TargetType").Text()+r.Properties.Get("Type").Text(), "lambda"):
 		t.unread(r.ID, resource, "a way to functions past all APIs ("+r.Type+")")
 	}
 }
 
-func cutLast(text, separator string) (before, after string, found bool) {
-	i := strings.LastIndex(text, separator)
-	if i < 0 {
-		return text, "", false
-	}
-	return text[:i], text[i+len(separator):], true
+// decides tells the types of resources that are read from others, of which it is
+// all one whether they are there.
+func decides(kind string) bool {
+	service, name := cut(kind)
+	_, door := doors()[service]
+	return door || slices.Contains(elsewhere(), kind) || service == "AWS::Lambda" || name == "TargetGroup" || name == "MODULE"
+}
+
+// cut returns the two parts of a resource's type.
+func cut(kind string) (service, name string) {
+	i := max(strings.LastIndex(kind, "::"), 0)
+	return kind[:i], strings.TrimPrefix(kind[i:], "::")
 }
 
 // elsewhere are the types of resources that stand for more of them.
@@ -74,15 +80,10 @@ func elsewhere() []string {
 	}
 }
 
-// doors are the services whose resources are ways to functions.
-func doors() []string {
-	return []string{"AWS::ApiGateway", "AWS::ApiGatewayV2", "AWS::AppSync", "AWS::Serverless"}
-}
-
-// known are the types of their resources that are read, or decide nothing.
-func known() []string {
-	var types []string
-	for service, names := range map[string]string{
+// doors are the services whose resources are ways to functions, with those that
+// are read, or decide nothing.
+func doors() map[string]string {
+	return map[string]string{
 		"AWS::Serverless": "Api HttpApi WebSocketApi GraphQLApi Function StateMachine SimpleTable LayerVersion Connector CapacityProvider",
 		"AWS::ApiGateway": "Account ApiKey Authorizer BasePathMapping BasePathMappingV2 ClientCertificate Deployment DocumentationPart " +
 			"DocumentationVersion DomainName DomainNameAccessAssociation DomainNameV2 GatewayResponse Method Model RequestValidator " +
@@ -91,19 +92,7 @@ func known() []string {
 			"RoutingRule Stage VpcLink",
 		"AWS::AppSync": "Api ApiCache ApiKey ChannelNamespace DataSource DomainName DomainNameApiAssociation FunctionConfiguration " +
 			"GraphQLApi GraphQLSchema Resolver",
-	} {
-		for name := range strings.FieldsSeq(names) {
-			types = append(types, service+"::"+name)
-		}
 	}
-	return types
-}
-
-// decides tells the types of resources that are read from others, of which it is
-// all one whether they are there.
-func decides(kind string) bool {
-	service, name, _ := cutLast(kind, "::")
-	return slices.Contains(doors(), service) || slices.Contains(elsewhere(), kind) || service == "AWS::Lambda" || name == "TargetGroup" || name == "MODULE"
 }
 
 // readEventType lists an event of a type that is not known: it may be a way in.

@@ -27,18 +27,16 @@ func (w *World) onText(v Value, name string, arg Value) Value {
 			return items[i]
 		}
 	case name == "Fn::Join" && args[1].kind == List:
-		if texts, known := scalars(args[1].Items()); known {
-			return v.Part(strings.Join(texts, args[0].text))
+		var texts []string
+		for _, item := range args[1].Items() {
+			if item.kind != Scalar {
+				return v
+			}
+			texts = append(texts, item.text)
 		}
+		return v.Part(strings.Join(texts, args[0].text))
 	}
 	return v
-}
-
-func scalars(items []Value) (texts []string, all bool) {
-	for _, item := range items {
-		texts = append(texts, item.text)
-	}
-	return texts, !slices.ContainsFunc(items, func(v Value) bool { return v.kind != Scalar })
 }
 
 // sub fills in a text, with names of its own if there is a second argument.
