@@ -1,5 +1,6 @@
 // Command checktemplate says what in a SAM or CloudFormation template would
-// break what Latchkey promises for the APIs of that template.
+// break what Latchkey promises for the APIs of that template, whatever its
+// parameters are set to. What it cannot read is a finding too.
 //
 //	go run ./cmd/checktemplate FILE…
 //

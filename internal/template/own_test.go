@@ -10,8 +10,8 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
-// own is the template of this repository.
-func own(t *testing.T) (text string, parsed *template.Template, resources document.Value) {
+// own is the template of this repository, as it is written and as it is served.
+func own(t *testing.T) (text string, resources document.Value, s *template.Stack) {
 	t.Helper()
 	data, err := os.ReadFile("../../template.yaml")
 	if err != nil {
@@ -21,35 +21,27 @@ func own(t *testing.T) (text string, parsed *template.Template, resources docume
 	if err != nil {
 		t.Fatal(err)
 	}
-	if parsed, err = template.Read(data); err != nil {
-		t.Fatal(err)
-	}
-	return string(data), parsed, d.Root.Get("Resources")
+	return string(data), d.Root.Get("Resources"), stack(t, string(data), nil)
 }
 
-// The template of this repository: nothing but what must be is open, and
-// administration takes a signature. What checktemplate demands of it is tested
-// there.
+// Nothing but what must be is open, no route takes more than one method or path,
+// and administration takes a signature. What checktemplate demands of the
+// template is tested there.
 func TestOwnTemplate(t *testing.T) {
-	text, _, _ := own(t)
-	api := stack(t, text, nil).APIs[0]
-	if got := api.Authorizers["Session"]; got.TTL != 0 || len(got.Sources) != 0 || got.Function != "AuthorizerFunction:live" {
+	text, _, s := own(t)
+	if got := s.APIs[0].Authorizers["Session"]; got.TTL != 0 || len(got.Sources) != 0 || got.Function != "AuthorizerFunction:live" {
 		t.Errorf("authorizer = %+v, want the alias live, TTL 0 and no identity source", got)
 	}
-	for _, route := range api.Routes {
-		_, path, _ := strings.Cut(route.Key, " ")
+	for _, route := range s.APIs[0].Routes {
 		want := "Session"
-		switch {
+		switch _, path, _ := strings.Cut(route.Key, " "); {
 		case strings.HasPrefix(path, "/admin/"):
 			want = template.IAM
 		case strings.HasPrefix(path, "/auth/") && !strings.HasPrefix(path, "/auth/sessions"):
 			want = template.None
 		}
-		if route.Auth != want {
-			t.Errorf("route %s is authorized by %s, want %s", route.Key, route.Auth, want)
-		}
-		if strings.Contains(route.Key, "ANY") || strings.Contains(route.Key, "+}") || route.Key == "$default" {
-			t.Errorf("route %s takes more than one method or path", route.Key)
+		if route.Auth != want || strings.Contains(route.Key, "ANY") || strings.Contains(route.Key, "+}") || route.Key == "$default" {
+			t.Errorf("route %s is authorized by %s, want %s and one method and path", route.Key, route.Auth, want)
 		}
 	}
 	if none := stack(t, text, map[string]string{"AllowedOrigins": ""}).APIs[0]; none.CORS != nil {
@@ -60,7 +52,11 @@ func TestOwnTemplate(t *testing.T) {
 // A parameter's name is its variable's, in upper snake case, and every
 // function has all of them but for those that only shape the stack.
 func TestSettingsReachEveryFunction(t *testing.T) {
-	text, parsed, _ := own(t)
+	text, _, s := own(t)
+	parsed, err := template.Read([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
 	infrastructure := []string{"Architecture", "HashingConcurrency", "LogRetentionDays", "AlarmTopic", "Tracing"}
 	want := map[string]string{"DYNAMODB_ENDPOINT": "", "PUBLIC_KEYS": ""} // declared and empty
 	for _, p := range parsed.Parameters() {
@@ -71,7 +67,7 @@ func TestSettingsReachEveryFunction(t *testing.T) {
 			want[upperSnake(p.Name)] = p.Default
 		}
 	}
-	for _, f := range stack(t, text, nil).Functions {
+	for _, f := range s.Functions {
 		for name, value := range want {
 			if got, found := f.Environment[name]; !found || got != value {
 				t.Errorf("%s: %s = %q, want %q", f.ID, name, got, value)
@@ -86,7 +82,7 @@ func TestSettingsReachEveryFunction(t *testing.T) {
 // Settings that do not fit together reach no function that answers requests:
 // each waits for the check, and the check for none of them.
 func TestFunctionsWaitForTheCheckOfTheSettings(t *testing.T) {
-	_, _, resources := own(t)
+	_, resources, _ := own(t)
 	for id, resource := range resources.Members() {
 		if resource.Get("Type").Text() != "AWS::Serverless::Function" || id == "NotesFunction" {
 			continue
@@ -111,7 +107,7 @@ func TestFunctionsWaitForTheCheckOfTheSettings(t *testing.T) {
 // parameter that the authorizer goes by, and has room for the longest. The
 // version that is replaced stays, to be taken back to.
 func TestParametersReachTheAuthorizersAlias(t *testing.T) {
-	_, parsed, resources := own(t)
+	whole, resources, _ := own(t)
 	const room = 256 // of a version's description, in characters
 	authorizer := resources.Get("AuthorizerFunction")
 	if authorizer.Get("UpdateReplacePolicy").Text() != "Retain" {
@@ -133,7 +129,7 @@ func TestParametersReachTheAuthorizersAlias(t *testing.T) {
 	}
 	longest["AllowedOrigins"] += "a"
 	delete(longest, "Tracing")
-	if _, err := parsed.Stack(longest); err == nil || !strings.Contains(err.Error(), "AllowedOrigins") {
+	if _, err := load(whole, longest); err == nil || !strings.Contains(err.Error(), "AllowedOrigins") {
 		t.Errorf("origins of 231 characters = %v, want that they are refused", err)
 	}
 }
