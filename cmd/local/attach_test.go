@@ -69,6 +69,36 @@ func TestAttachedWalk(t *testing.T) {
 	}
 }
 
+// A route chooses by the ARN of an alias: checked refuses a revoked session's
+// read as well, optional lets a stranger pass and nobody's bad token. What a
+// route asks of claims its function asserts, and says so.
+func TestAttachedByAlias(t *testing.T) {
+	l := startWith(t, nil, example("aliases")...)
+	access, _ := l.signUp()
+	for _, path := range []string{"/me", "/welcome"} {
+		if got, want := checked(t, l.at(200, "GET", path, access)), map[string]string{"/me": "store", "/welcome": "token"}[path]; got != want {
+			t.Errorf("GET %s was checked by %q, want %q", path, got, want)
+		}
+		l.at(401, "GET", path, access+"x")
+	}
+	if body := l.at(403, "GET", "/reports", access).Body.String(); !strings.Contains(body, `"claimValidationErrors":[{"id":"st-role"`) {
+		t.Errorf("a report without the role says %s, want what is missing", body)
+	}
+	l.want(200, "POST", "/auth/signout", access, "")
+	l.at(401, "GET", "/me", access)
+	l.at(401, "GET", "/reports", access)
+	l.at(200, "GET", "/welcome", access)
+	l.at(200, "GET", "/welcome", "")
+	l.at(401, "GET", "/me", "")
+}
+
+// An API whose authorizer has another alias answers an error and lets nobody pass.
+func TestAttachedByAnUnknownAlias(t *testing.T) {
+	file := changed(t, "aliases", `{Fn::ImportValue: !Sub "${LatchkeyStack}-AuthorizerOptionalArn"}`, "arn:aws:lambda:us-east-1:123456789012:function:AuthorizerFunction:open")
+	l := startWith(t, nil, "-template", file)
+	l.at(500, "GET", "/welcome", "")
+}
+
 // needsAdmin is Latchkey's authorizer with a claim that every caller must have.
 func needsAdmin() setup.Constructor {
 	return setup.Authorizer(nil, authorizer.Includes("st-role", "admin"))

@@ -31,7 +31,7 @@ func block(t *testing.T, page, text string) string {
 func TestLinesOfTheExamples(t *testing.T) {
 	binary := localrun.Build(t)
 	token := block(t, "README.md", "TOKEN=")
-	for _, folder := range []string{"http-api", "rest-api", "hybrid", "custom-domain"} {
+	for _, folder := range []string{"http-api", "aliases", "rest-api", "hybrid", "custom-domain"} {
 		t.Run(folder, func(t *testing.T) {
 			first, lines, _ := strings.Cut(block(t, folder+"/README.md", "make run"), "\n")
 			template := regexp.MustCompile(`^make run ARGS="-template (\S+)"$`).FindStringSubmatch(first)

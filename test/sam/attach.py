@@ -49,15 +49,17 @@ def document_faults(body):
                 yield f"{method} {path} is open"
 
 
-def socket_faults(resources):
-    """Yields what is wrong with a WebSocket API's authorizer and routes."""
+def resource_faults(resources):
+    """Yields what is wrong with authorizers and routes that stand by themselves."""
     for name, resource in resources.items():
         properties = resource.get("Properties", {})
-        if resource["Type"] == "AWS::ApiGatewayV2::Authorizer" and not imported(
-            properties.get("AuthorizerCredentialsArn"), "AuthorizerInvokeRoleArn"
-        ):
-            yield f"{name} is not invoked by the role"
-        if properties.get("RouteKey") == "$connect" and properties.get("AuthorizationType") != "CUSTOM":
+        if resource["Type"] == "AWS::ApiGatewayV2::Authorizer":
+            if not imported(properties.get("AuthorizerCredentialsArn"), "AuthorizerInvokeRoleArn"):
+                yield f"{name} is not invoked by the role"
+            if properties.get("AuthorizerResultTtlInSeconds", 0) != 0 or properties.get("IdentitySource"):
+                yield f"{name} keeps decisions, or has an identity source"
+        key = properties.get("RouteKey")
+        if key and (key == "$connect" or not key.startswith("$")) and properties.get("AuthorizationType") != "CUSTOM":
             yield f"{name} is open"
 
 
@@ -68,9 +70,9 @@ def faults(resources):
     for api in apis:
         if "Body" in api["Properties"]:
             yield from document_faults(api["Properties"]["Body"])
-    yield from socket_faults(resources)
+    yield from resource_faults(resources)
     for name, resource in resources.items():
-        if resource["Type"] == "AWS::Lambda::Permission" and "WhoAmI" not in str(resource["Properties"]["FunctionName"]):
+        if resource["Type"] == "AWS::Lambda::Permission" and "ImportValue" in str(resource["Properties"]["FunctionName"]):
             yield f"{name} adds to the policy of {resource['Properties']['FunctionName']}"
 
 

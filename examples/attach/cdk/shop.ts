@@ -19,16 +19,17 @@ export class Shop extends Stack {
     super(scope, id)
     const imported = (name: string) => Fn.importValue(`${props.latchkey}-${name}`)
 
-    const session = new HttpLambdaAuthorizer('Session', Function.fromFunctionArn(this, 'Latchkey', imported('AuthorizerArn')), {
-      // The role may invoke the authorizer. A permission for each API would
-      // fill up the function's policy.
-      role: Role.fromRoleArn(this, 'Invoke', imported('AuthorizerInvokeRoleArn')),
-      identitySource: [], // else API Gateway refuses cookies before it asks
-      resultsCacheTtl: Duration.seconds(0), // a decision that is kept outlives a revoke
-    })
+    // The role may invoke the authorizer by each of its aliases.
+    const role = Role.fromRoleArn(this, 'Invoke', imported('AuthorizerInvokeRoleArn'))
+    const latchkey = (alias: 'Checked' | 'Optional') =>
+      new HttpLambdaAuthorizer(alias, Function.fromFunctionArn(this, `Latchkey${alias}`, imported(`Authorizer${alias}Arn`)), {
+        role,
+        identitySource: [], // else API Gateway refuses cookies before it asks
+        resultsCacheTtl: Duration.seconds(0), // a decision that is kept outlives a revoke
+      })
 
     const api = new HttpApi(this, 'Api', {
-      defaultAuthorizer: session,
+      defaultAuthorizer: latchkey('Checked'), // reads are checked in the store as well
       corsPreflight: {
         allowOrigins: [props.origin],
         allowCredentials: true,
@@ -40,11 +41,12 @@ export class Shop extends Stack {
     })
 
     // One route for each method: ANY would take the preflight as well.
-    api.addRoutes({
-      path: '/me',
-      methods: [HttpMethod.GET, HttpMethod.POST],
-      integration: new HttpLambdaIntegration('WhoAmI', this.backend()),
-    })
+    const integration = new HttpLambdaIntegration('WhoAmI', this.backend())
+    api.addRoutes({ path: '/me', methods: [HttpMethod.GET, HttpMethod.POST], integration })
+    // Nobody has to be signed in for this one.
+    api.addRoutes({ path: '/welcome', methods: [HttpMethod.GET], integration, authorizer: latchkey('Optional') })
+    // For administrators: the function asserts the role.
+    api.addRoutes({ path: '/reports', methods: [HttpMethod.GET], integration })
   }
 
   /** A function that answers who is calling, as the authorizer says. */
@@ -53,9 +55,12 @@ export class Shop extends Stack {
       runtime: Runtime.NODEJS_22_X,
       handler: 'index.handler',
       code: Code.fromInline(`
-        exports.handler = async ({ requestContext: { authorizer } }) => {
-          const { latchkey, user, handle } = authorizer?.lambda ?? {}
-          return latchkey === '1' ? { user, session: handle } : { statusCode: 401 }
+        exports.handler = async ({ rawPath, requestContext: { authorizer } }) => {
+          const { latchkey, anonymous, user, handle, payload } = authorizer?.lambda ?? {}
+          if (latchkey !== '1' || (anonymous && rawPath !== '/welcome')) return { statusCode: 401 }
+          const roles = JSON.parse(payload ?? '{}')['st-role']?.v ?? []
+          if (rawPath === '/reports' && !roles.includes('admin')) return { statusCode: 403 }
+          return { user, session: handle }
         }`),
     })
   }

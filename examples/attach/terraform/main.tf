@@ -28,14 +28,27 @@ variable "origin" {
 }
 
 locals {
-  # One route for each method: ANY would take the preflight as well.
-  routes = toset(["GET /me", "POST /me"])
+  # What the routes ask, by the exports of the authorizer's aliases.
+  asks = {
+    checked  = "AuthorizerCheckedArn"  # a session that is live, for reads too
+    optional = "AuthorizerOptionalArn" # nobody has to be signed in
+  }
+
+  # One route for each method: ANY would take the preflight as well. Reports are
+  # for administrators: the function asserts the role.
+  routes = {
+    "GET /me"      = "checked"
+    "POST /me"     = "checked"
+    "GET /welcome" = "optional"
+    "GET /reports" = "checked"
+  }
 }
 
 data "aws_region" "here" {}
 
 data "aws_cloudformation_export" "authorizer" {
-  name = "${var.latchkey_stack}-AuthorizerArn"
+  for_each = local.asks
+  name     = "${var.latchkey_stack}-${each.value}"
 }
 
 data "aws_cloudformation_export" "invoke_role" {
@@ -60,17 +73,17 @@ resource "aws_apigatewayv2_api" "shop" {
   }
 }
 
-resource "aws_apigatewayv2_authorizer" "session" {
-  name            = "session"
+resource "aws_apigatewayv2_authorizer" "latchkey" {
+  for_each        = local.asks
+  name            = each.key
   api_id          = aws_apigatewayv2_api.shop.id
   authorizer_type = "REQUEST"
   authorizer_uri = join("", [
     "arn:aws:apigateway:", data.aws_region.here.name,
-    ":lambda:path/2015-03-31/functions/", data.aws_cloudformation_export.authorizer.value, "/invocations",
+    ":lambda:path/2015-03-31/functions/", data.aws_cloudformation_export.authorizer[each.key].value, "/invocations",
   ])
 
-  # The role may invoke the authorizer. A permission for each API would fill up
-  # the function's policy.
+  # The role may invoke the authorizer by each of its aliases.
   authorizer_credentials_arn        = data.aws_cloudformation_export.invoke_role.value
   authorizer_payload_format_version = "2.0"
   enable_simple_responses           = false
@@ -94,7 +107,7 @@ resource "aws_apigatewayv2_route" "shop" {
   route_key          = each.key
   target             = "integrations/${aws_apigatewayv2_integration.backend.id}"
   authorization_type = "CUSTOM"
-  authorizer_id      = aws_apigatewayv2_authorizer.session.id
+  authorizer_id      = aws_apigatewayv2_authorizer.latchkey[each.value].id
 }
 
 resource "aws_apigatewayv2_stage" "default" {

@@ -1,12 +1,14 @@
 // Package handler answers who is calling, on an HTTP, REST or WebSocket API.
 //
-// It shows how a backend asks for its caller on each of them. A function of
-// your own will serve one kind, and need one of the three calls.
+// It shows how a backend asks for its caller on each of them, and asserts a
+// role. A function of your own will serve one kind, and need one of the three
+// calls.
 package handler
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 
 	"github.com/latchkey-auth/latchkey/authorizer"
@@ -25,31 +27,53 @@ type response struct {
 	Body       string            `json:"body"`
 }
 
-// Invoke answers one event: 200 and who is calling, or 401 where no authorizer
-// has let the caller pass.
-func (h Handler) Invoke(_ context.Context, event []byte) ([]byte, error) {
-	caller, err := h.caller(event)
-	if err != nil {
-		return json.Marshal(h.answer(http.StatusUnauthorized, map[string]string{"message": "unauthorised"}))
-	}
-	return json.Marshal(h.answer(http.StatusOK, map[string]string{
-		"user": caller.User, "session": caller.Session, "checked": caller.Checked,
-	}))
-}
+// The routes that ask for something else than a session. They are those of HTTP
+// APIs, by the key that API Gateway matched.
+const (
+	welcome = "GET /welcome" // nobody has to be signed in
+	reports = "GET /reports" // for administrators
+)
 
-// caller reads the event as the kind of API says it that sent it.
-func (h Handler) caller(event []byte) (authorizer.Caller, error) {
+const unauthorised = `{"message":"unauthorised"}`
+
+// Invoke answers one event: 200 and who is calling; 401 where no authorizer has
+// let the caller pass, and 403 where the caller has not the role.
+func (h Handler) Invoke(_ context.Context, event []byte) ([]byte, error) {
 	var kind struct {
 		Version        string
+		RouteKey       string
 		RequestContext struct{ ConnectionID string }
 	}
 	if err := json.Unmarshal(event, &kind); err != nil {
-		return authorizer.Caller{}, err
+		return json.Marshal(h.answer(http.StatusUnauthorized, unauthorised))
 	}
+	caller, err := h.caller(event, kind.Version == "2.0", kind.RequestContext.ConnectionID != "")
 	switch {
-	case kind.Version == "2.0":
+	case errors.Is(err, authorizer.ErrAnonymous) && kind.RouteKey == welcome:
+		return json.Marshal(h.answer(http.StatusOK, `{"message":"Hello, stranger"}`))
+	case err != nil:
+		return json.Marshal(h.answer(http.StatusUnauthorized, unauthorised))
+	}
+	if kind.RouteKey == reports {
+		err = caller.Require(authorizer.Includes("st-role", "admin"))
+	}
+	var missing *authorizer.ClaimsError
+	if errors.As(err, &missing) {
+		return json.Marshal(h.answer(http.StatusForbidden, string(missing.Body())))
+	}
+	body, err := json.Marshal(map[string]string{"user": caller.User, "session": caller.Session, "checked": caller.Checked})
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(h.answer(http.StatusOK, string(body)))
+}
+
+// caller reads the event as the kind of API says it that sent it.
+func (h Handler) caller(event []byte, isHTTP, isSocket bool) (authorizer.Caller, error) {
+	switch {
+	case isHTTP:
 		return read(event, h.Backend.CallerFromHTTP)
-	case kind.RequestContext.ConnectionID != "":
+	case isSocket:
 		return read(event, h.Backend.CallerFromWebSocket)
 	}
 	return read(event, h.Backend.CallerFromREST)
@@ -63,10 +87,9 @@ func read[E authorizer.Event](event []byte, caller func(E) (authorizer.Caller, e
 	return caller(e)
 }
 
-func (h Handler) answer(status int, body map[string]string) response {
-	text, _ := json.Marshal(body) // texts
+func (h Handler) answer(status int, body string) response {
 	r := response{
-		StatusCode: status, Body: string(text),
+		StatusCode: status, Body: body,
 		Headers: map[string]string{"content-type": "application/json", "cache-control": "no-store"},
 	}
 	if h.Origin != "" {

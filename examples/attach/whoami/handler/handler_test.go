@@ -51,6 +51,41 @@ func TestInvoke(t *testing.T) {
 	}
 }
 
+// A stranger is welcome where the route says so and nowhere else, and reports are
+// for administrators.
+func TestRoutes(t *testing.T) {
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	who := func(payload string) map[string]string {
+		return map[string]string{
+			"latchkey": "1", "user": "u1", "recipeUser": "u1", "tenant": "public", "handle": "h", "checked": "token", "payload": payload,
+			"expires": strconv.FormatInt(now.Unix()+60, 10), "decided": strconv.FormatInt(now.Unix(), 10),
+		}
+	}
+	stranger := map[string]string{"latchkey": "1", "anonymous": "1"}
+	for _, tt := range []struct {
+		route  string
+		caller map[string]string
+		status string
+		body   string
+	}{
+		{"GET /welcome", stranger, "200", "Hello, stranger"},
+		{"GET /welcome", who("{}"), "200", "u1"},
+		{"GET /welcome", nil, "401", "unauthorised"},
+		{"GET /me", stranger, "401", "unauthorised"},
+		{"GET /reports", stranger, "401", "unauthorised"},
+		{"GET /reports", who("{}"), "403", `claimValidationErrors\":[{\"id\":\"st-role\"`},
+		{"GET /reports", who(`{"st-role":{"v":["admin"],"t":1}}`), "200", "u1"},
+	} {
+		event, _ := json.Marshal(map[string]any{"version": "2.0", "routeKey": tt.route, "requestContext": map[string]any{
+			"http": map[string]string{"method": "GET"}, "authorizer": map[string]any{"lambda": tt.caller},
+		}})
+		answer, err := handler.Handler{Backend: authorizer.Backend{Now: func() time.Time { return now }}}.Invoke(context.Background(), event)
+		if err != nil || !strings.Contains(string(answer), `"statusCode":`+tt.status) || !strings.Contains(string(answer), tt.body) {
+			t.Errorf("%s by %v = %s, %v, want %s and %s", tt.route, tt.caller, answer, err, tt.status, tt.body)
+		}
+	}
+}
+
 func TestInvokeOfNoEvent(t *testing.T) {
 	for _, event := range []string{"", "[]", `{"version":"2.0","requestContext":[]}`} {
 		answer, err := handler.Handler{}.Invoke(context.Background(), []byte(event))
