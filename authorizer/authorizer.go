@@ -59,7 +59,7 @@ type Config struct {
 	Verifier Verifier                                      // required
 	Sessions Checker                                       // required
 	CSRF     *fdi.Protocol                                 // required: whose pages may use cookie tokens
-	Settings func(context.Context) (token.Settings, error) // names the API that the rules are for; required if there are any
+	Settings func(context.Context) (token.Settings, error) // names the API that the rules are for, also while token.Keyring.Settings are too old; required if there are any
 	Rules    []Rule                                        // of single routes of that API
 	Global   []Validator                                   // claims that every signed-in caller must have, on every API
 	Metrics  io.Writer                                     // counters in CloudWatch's embedded metric format, a line at a time; nil: none
@@ -151,7 +151,7 @@ func (a *Authorizer) decide(ctx context.Context, r request) (decision, error) {
 		d = a.forged(r, d)
 	}
 	if d.outcome == allowed && (!r.read() || rule.Check == Always) {
-		d, err = a.check(ctx, d.claims)
+		d, err = a.check(ctx, r.fdi, d.claims)
 	}
 	if err != nil || d.outcome != allowed {
 		return d, err
@@ -180,13 +180,19 @@ func (a *Authorizer) ruleOf(ctx context.Context, r request) (Rule, error) {
 
 // check judges the bearer of a good token where the session must be live. The
 // claims are then the session's own, so that a change of them acts at once.
-func (a *Authorizer) check(ctx context.Context, claims token.Claims) (decision, error) {
+func (a *Authorizer) check(ctx context.Context, r fdi.Request, claims token.Claims) (decision, error) {
 	session, err := a.sessions.Check(ctx, claims)
 	switch {
 	case errors.Is(err, sessions.ErrEnded):
 		return decision{reason: reasonRevoked, checked: true}, nil
 	case err != nil:
 		return decision{}, fmt.Errorf("%w: sessions: %w", ErrUnavailable, err)
+	}
+	// The check was made with recent keys. If the token was verified with those
+	// of before, one of them may be revoked by now.
+	again, _, err := a.identify(ctx, r)
+	if err != nil || again.outcome != allowed || again.claims.Handle != claims.Handle {
+		return decision{reason: reasonInvalid, checked: true}, err
 	}
 	claims.Custom = session.Claims
 	return decision{outcome: allowed, checked: true, claims: claims}, nil

@@ -103,10 +103,10 @@ func newKeyring(t testing.TB, alg token.Algorithm, issuer string, now func() tim
 	must(t, keys.AddSigningKey(ctx, token.SigningKey{Number: 1, ID: kid, Algorithm: alg, Public: jwk, Sealed: sealed, ActiveFrom: now().Add(-time.Hour)}))
 	sealed, err = sealer.Seal(ctx, "mac", "m1", make([]byte, 32))
 	must(t, err)
-	must(t, keys.AddMACKey(ctx, token.MACKey{Number: 1, ID: "m1", Sealed: sealed, Created: now().Add(-time.Hour)}))
-	must(t, keys.PutSettings(ctx, token.Settings{Issuer: issuer, APIID: apiID}))
+	must(t, keys.AddMACKey(ctx, token.MACKey{Number: 1, ID: "m1", Sealed: sealed, ActiveFrom: now().Add(-time.Hour)}))
+	must(t, keys.SetIssuer(ctx, issuer, apiID))
 	keyring, err := token.NewKeyring(token.KeyringConfig{
-		Store: keys, Sealer: sealer, AccessLifetime: time.Hour, Idle: 100 * 24 * time.Hour, Now: now,
+		Store: keys, Sealer: sealer, AccessLifetime: time.Hour, Now: now,
 		Log: slog.New(slog.DiscardHandler),
 	})
 	must(t, err)

@@ -43,9 +43,9 @@ var (
 	// ErrUnavailable means the storage or the keys could not be reached, so
 	// the outcome is unknown. Repeating the call is safe.
 	ErrUnavailable = errors.New("sessions: unavailable")
-	// ErrUnknownKey means the refresh token names a key that is not known. It
-	// comes with ErrUnavailable: the key may have been added a moment ago, but
-	// anybody can make up a token with such a name.
+	// ErrUnknownKey means that a key is revoked, or that there is none: the one
+	// that the refresh token names, which anybody can make up, or the session's
+	// own. It comes with ErrEnded. The session is not touched.
 	ErrUnknownKey = errors.New("sessions: refresh token of an unknown key")
 )
 

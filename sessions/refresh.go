@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/latchkey-auth/latchkey/sessions/token"
@@ -16,9 +17,9 @@ import (
 // It returns ErrInvalidToken if the token is not one of ours, without asking
 // the store; ErrEnded if the session is over; ErrStale or ErrTheft if the
 // token was retired too long ago, once the session is revoked for it; and
-// ErrUnavailable if the outcome is unknown, with ErrUnknownKey if that is for
-// the token's own key: the same token may be presented again, and gives the
-// same child.
+// ErrUnavailable if the outcome is unknown: the same token may be presented
+// again, and gives the same child. Where a key is revoked or unknown nothing is
+// concluded from the token, and it returns ErrEnded with ErrUnknownKey.
 func (m *Manager) Refresh(ctx context.Context, refreshToken string) (Grant, error) {
 	parent, err := m.authenticate(ctx, refreshToken)
 	if err != nil {
@@ -59,12 +60,9 @@ func (m *Manager) authenticate(ctx context.Context, raw string) (refreshToken, e
 	if err != nil {
 		return refreshToken{}, err
 	}
-	key, err := m.keys.MAC(ctx, t.key)
-	if errors.Is(err, token.ErrUnknownKey) {
-		return refreshToken{}, unavailable("authenticating", ErrUnknownKey)
-	}
+	key, err := m.mac(ctx, "refresh token", t.key)
 	if err != nil {
-		return refreshToken{}, unavailable("key of the refresh token", err)
+		return refreshToken{}, err
 	}
 	if !t.authentic(key) {
 		return refreshToken{}, ErrInvalidToken
@@ -86,8 +84,27 @@ func (m *Manager) rotation(parent refreshToken, mint mint) Rotation {
 	return r
 }
 
-// settle acts on the verdict about a refresh that rotated nothing.
+// mac returns the key of refresh tokens that something names.
+func (m *Manager) mac(ctx context.Context, of, id string) (token.MAC, error) {
+	key, err := m.keys.MAC(ctx, id)
+	if errors.Is(err, token.ErrUnknownKey) {
+		return token.MAC{}, fmt.Errorf("%w: %w, that of the %s", ErrEnded, ErrUnknownKey, of)
+	}
+	if err != nil {
+		return token.MAC{}, unavailable("key of the "+of, err)
+	}
+	return key, nil
+}
+
+// settle acts on the verdict about a refresh that rotated nothing. Of a live
+// session there is none if its own key is revoked.
 func (m *Manager) settle(ctx context.Context, r refreshed, v verdict) (Grant, error) {
+	if v == dead {
+		return Grant{}, ErrEnded
+	}
+	if _, err := m.mac(ctx, "session", r.session.MACKey); err != nil {
+		return Grant{}, err
+	}
 	switch v {
 	case fresh:
 		return m.succeed(ctx, Fresh, r)
@@ -124,9 +141,9 @@ func (m *Manager) succeed(ctx context.Context, o Outcome, r refreshed) (Grant, e
 // childOf derives the child of parent from what the session says about it.
 // The key may be another than the one in force, if that changed in between.
 func (m *Manager) childOf(ctx context.Context, parent refreshToken, s Session) (string, error) {
-	key, err := m.keys.MAC(ctx, s.MACKey)
+	key, err := m.mac(ctx, "session", s.MACKey)
 	if err != nil {
-		return "", unavailable("key of the session", err)
+		return "", err
 	}
 	child := parent.child(key, s.Salt)
 	if child.digest() != s.Hash {

@@ -30,7 +30,8 @@ type Keys interface {
 	// Signer returns the key that signs access tokens now.
 	Signer(ctx context.Context) (*token.Signer, error)
 	// MAC returns the key of refresh tokens that has the id; "" is the one for
-	// new tokens.
+	// new tokens. It returns token.ErrUnknownKey if that key is revoked or was
+	// never there; any other error means that this is not known.
 	MAC(ctx context.Context, id string) (token.MAC, error)
 	SettingsGetter
 }

@@ -69,11 +69,11 @@ func newKeyring(t testing.TB, alg token.Algorithm, issuer string, now func() tim
 	ctx, store, sealer := context.Background(), memory.NewKeys(), memory.NewSealer([32]byte{1})
 	sealed, err := sealer.Seal(ctx, token.PurposeMAC, "m1", []byte("0123456789abcdef0123456789abcdef"))
 	must(t, err)
-	must(t, store.AddMACKey(ctx, token.MACKey{Number: 1, ID: "m1", Sealed: sealed, Created: now()}))
+	must(t, store.AddMACKey(ctx, token.MACKey{Number: 1, ID: "m1", Sealed: sealed, ActiveFrom: now()}))
 	must(t, store.AddSigningKey(ctx, newSigningKey(t, alg, sealer, now())))
-	must(t, store.PutSettings(ctx, token.Settings{Issuer: issuer}))
+	must(t, store.SetIssuer(ctx, issuer, ""))
 	k, err := token.NewKeyring(token.KeyringConfig{
-		Store: store, Sealer: sealer, AccessLifetime: time.Hour, Idle: 100 * 24 * time.Hour, Now: now,
+		Store: store, Sealer: sealer, AccessLifetime: time.Hour, Now: now,
 	})
 	must(t, err)
 	return k

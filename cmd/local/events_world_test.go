@@ -135,7 +135,7 @@ func (f files) keys(t *testing.T, id string, cfg setup.Config) token.KeyStore {
 		return b.Keys
 	}
 	store, ctx := memory.NewKeys(), context.Background()
-	err := store.PutSettings(ctx, f.records.Settings)
+	err := store.SetIssuer(ctx, f.records.Settings.Issuer, f.records.Settings.APIID)
 	if id != "RotateKeysFunction" {
 		for _, key := range f.records.Signing {
 			err = errors.Join(err, store.AddSigningKey(ctx, key))

@@ -34,7 +34,8 @@ func (w world) makeKeys(ctx context.Context, open opener) error {
 	if err != nil {
 		return err
 	}
-	if err := keeper.Configure(ctx, setup.Issuer(cfg, w.url), apiID); err != nil {
+	err = errors.Join(keeper.Configure(ctx, setup.Issuer(cfg, w.url), apiID), keeper.SetCookieDomain(ctx, cfg.CookieDomain))
+	if err != nil {
 		return err
 	}
 	if w.options.signingKey != "" {

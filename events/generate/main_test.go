@@ -49,7 +49,7 @@ func verifier(t *testing.T, dir string, now time.Time) *token.Verifier {
 		t.Fatal(err)
 	}
 	ctx, store := context.Background(), memory.NewKeys()
-	err = errors.Join(store.AddSigningKey(ctx, keys[0]), store.PutSettings(ctx, token.Settings{Issuer: "http://localhost:3000/auth"}))
+	err = errors.Join(store.AddSigningKey(ctx, keys[0]), store.SetIssuer(ctx, "http://localhost:3000/auth", ""))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -177,15 +177,22 @@ func expectUntouched(t *testing.T, name string, a answer) {
 	}
 }
 
-// A sandbox that has the keys goes on with them while they cannot be had.
+// A sandbox that has the keys goes on with them while they cannot be had, for
+// ten minutes with what a revoked key or the end of all sessions would change.
 func TestKeysUnreachable(t *testing.T) {
 	c := signedUp(t, "header")
 	c.expect(200, request{route: keysRoute})
 	c.expect(200, request{route: "GET /notes"})
 	c.expect(200, request{route: refreshRoute})
 	c.keys.arm(down())
-	c.advance(10 * time.Minute)
+	c.advance(10*time.Minute - time.Second)
+	c.expect(201, request{route: "POST /notes", body: aNote})
+	c.expect(200, request{route: refreshRoute})
+	c.advance(time.Second)
 	c.expect(200, request{route: keysRoute})
 	c.expect(200, request{route: "GET /notes"})
-	c.expect(200, request{route: refreshRoute})
+	expectTryAgain(t, refreshRoute, c.serve(t.Context(), c.event(request{route: refreshRoute})))
+	if a := c.serve(t.Context(), c.event(request{route: "POST /notes", body: aNote})); a.StatusCode != 500 {
+		t.Errorf("POST /notes with keys of ten minutes ago = %d, want the authorizer's error", a.StatusCode)
+	}
 }

@@ -48,7 +48,7 @@ func newGround(s *stack, arm func(*plan)) *ground {
 func (g *ground) managerOver(store sessions.Store, most int) *sessions.Manager {
 	g.t.Helper()
 	ring, err := token.NewKeyring(token.KeyringConfig{
-		Store: g.keys, Sealer: g.sealer, AccessLifetime: time.Hour, Idle: 2400 * time.Hour, Now: g.now,
+		Store: g.keys, Sealer: g.sealer, AccessLifetime: time.Hour, Now: g.now,
 	})
 	if err != nil {
 		g.t.Fatal(err)

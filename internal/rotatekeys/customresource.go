@@ -72,10 +72,16 @@ func (h Handler) apply(ctx context.Context, event cfn.Event) (string, map[string
 	}
 	issuer, _ := event.ResourceProperties["Issuer"].(string)
 	api, _ := event.ResourceProperties["ApiId"].(string)
+	domain, told := event.ResourceProperties["CookieDomain"].(string)
 	if issuer == "" || api == "" {
 		return id, nil, errors.New("the properties Issuer and ApiId are required")
 	}
-	err := h.retry(ctx, func() error { return h.Keeper.Bootstrap(ctx, issuer, api) })
+	err := h.retry(ctx, func() error {
+		if err := h.Keeper.Bootstrap(ctx, issuer, api); err != nil || !told {
+			return err
+		}
+		return h.Keeper.SetCookieDomain(ctx, domain)
+	})
 	return id, nil, err
 }
 

@@ -69,8 +69,20 @@ func (s shaky) AddMACKey(ctx context.Context, k token.MACKey) error {
 	return s.call(ctx, func() error { return s.KeyStore.AddMACKey(ctx, k) })
 }
 
-func (s shaky) PutSettings(ctx context.Context, v token.Settings) error {
-	return s.call(ctx, func() error { return s.KeyStore.PutSettings(ctx, v) })
+func (s shaky) RevokeMACKey(ctx context.Context, n int) error {
+	return s.call(ctx, func() error { return s.KeyStore.RevokeMACKey(ctx, n) })
+}
+
+func (s shaky) SetIssuer(ctx context.Context, issuer, apiID string) error {
+	return s.call(ctx, func() error { return s.KeyStore.SetIssuer(ctx, issuer, apiID) })
+}
+
+func (s shaky) EndBefore(ctx context.Context, notBefore time.Time) error {
+	return s.call(ctx, func() error { return s.KeyStore.EndBefore(ctx, notBefore) })
+}
+
+func (s shaky) SetCookieDomains(ctx context.Context, were, become token.CookieDomains) error {
+	return s.call(ctx, func() error { return s.KeyStore.SetCookieDomains(ctx, were, become) })
 }
 
 type shakyKMS struct {
@@ -107,15 +119,39 @@ func commands() []command {
 		{"another MAC key", 4, always(`{"action":"rotate-mac"}`), func(b, r token.Records) bool {
 			return len(r.MAC) > len(b.MAC) && len(r.MAC) <= len(b.MAC)+2
 		}, false},
+		{"a MAC key that has leaked", 3, func(b token.Records) string {
+			return `{"action":"revoke-mac","id":"` + b.MAC[0].ID + `"}`
+		}, func(_, r token.Records) bool {
+			return r.MAC[0].Revoked && r.MAC[0].Sealed == nil && len(r.MAC) == 2 && !r.MAC[1].Revoked
+		}, false},
+		{"a restored table", 8, always(`{"action":"replace-all-keys"}`), func(b, r token.Records) bool {
+			signs, _ := token.Active(r.Signing, r.Signing[len(r.Signing)-1].ActiveFrom)
+			return r.Settings.NotBefore.After(b.Settings.NotBefore) && onlyLast(r) && signs.Number > len(b.Signing)
+		}, false},
 		{"a key that has leaked", 6, func(b token.Records) string {
 			return `{"action":"revoke-signing-key","kid":"` + b.Signing[0].ID + `"}`
 		}, func(_, r token.Records) bool {
 			return r.Signing[0].Revoked && len(r.Signing) == 2 && !r.Signing[1].Revoked
 		}, false},
-		{"the end of all sessions", 3, always(`{"action":"end-all-sessions"}`), func(b, r token.Records) bool {
+		{"the end of all sessions", 2, always(`{"action":"end-all-sessions"}`), func(b, r token.Records) bool {
 			return r.Settings.NotBefore.After(b.Settings.NotBefore) && r.Settings.Issuer == b.Settings.Issuer
 		}, false},
 	}
+}
+
+// onlyLast reports whether the last key of each kind is all that is not revoked.
+func onlyLast(r token.Records) bool {
+	for i, k := range r.Signing {
+		if k.Revoked == (i == len(r.Signing)-1) {
+			return false
+		}
+	}
+	for i, k := range r.MAC {
+		if k.Revoked == (i == len(r.MAC)-1) || k.Revoked == (k.Sealed != nil) {
+			return false
+		}
+	}
+	return true
 }
 
 // TestEveryCallFails loses each call of each command, its request or its
@@ -144,6 +180,10 @@ func (c command) try(t *testing.T, f *fault) {
 	b := newBench(t)
 	if !c.bare {
 		b.send(t, `{"action":"configure","issuer":"https://b.example/auth","apiId":"b"}`)
+		if strings.Contains(c.name, "MAC key that has leaked") {
+			b.send(t, `{"action":"rotate-mac"}`)
+			b.clock = b.clock.Add(10 * time.Minute)
+		}
 	}
 	before := b.records(t)
 	event := c.event(before)
@@ -187,6 +227,9 @@ func (b *bench) opens(t *testing.T, when string) {
 		}
 	}
 	for _, k := range r.MAC {
+		if k.Revoked {
+			continue
+		}
 		if _, err := sealer.Open(t.Context(), token.PurposeMAC, k.ID, k.Sealed); err != nil {
 			t.Errorf("%s: MAC key %d does not open: %v", when, k.Number, err)
 		}

@@ -36,9 +36,11 @@ func Keeper(cfg setup.Config, b setup.Backends) (*keys.Keeper, error) {
 //
 //	{"action": "rotate"}
 //	{"action": "rotate-mac"}
+//	{"action": "revoke-mac", "id": "…"}
 //	{"action": "revoke-signing-key", "kid": "…"}
 //	{"action": "configure", "issuer": "https://…/auth", "apiId": "…"}
 //	{"action": "end-all-sessions"}
+//	{"action": "replace-all-keys"}
 //
 // It answers with the keys there are, without their secrets, the issuer, and
 // the instant before which every session has ended, if there is one.
@@ -53,6 +55,7 @@ type command struct {
 	Source string `json:"source"`
 	Type   string `json:"RequestType"`
 	Action string `json:"action"`
+	ID     string `json:"id"`
 	KID    string `json:"kid"`
 	Issuer string `json:"issuer"`
 	APIID  string `json:"apiId"`
@@ -79,19 +82,24 @@ func (h Handler) run(ctx context.Context, c command) error {
 		return h.Keeper.Rotate(ctx)
 	case c.Action == "rotate-mac":
 		return h.Keeper.RotateMAC(ctx)
+	case c.Action == "revoke-mac" && c.ID != "":
+		return h.Keeper.RevokeMAC(ctx, c.ID)
 	case c.Action == "revoke-signing-key" && c.KID != "":
 		return h.Keeper.RevokeSigningKey(ctx, c.KID)
 	case c.Action == "configure" && c.Issuer != "" && c.APIID != "":
 		return h.Keeper.Bootstrap(ctx, c.Issuer, c.APIID)
 	case c.Action == "end-all-sessions":
-		return h.endAll(ctx)
+		return h.end(ctx, h.Keeper.EndAll)
+	case c.Action == "replace-all-keys":
+		return h.end(ctx, h.Keeper.ReplaceAll)
 	}
 	return fmt.Errorf("rotatekeys: no such action, or one without what it needs: %q", c.Action)
 }
 
-// endAll answers, within a second, when whoever signs in stays signed in.
-func (h Handler) endAll(ctx context.Context) error {
-	from, err := h.Keeper.EndAll(ctx)
+// end ends all sessions, and answers, within a second, when who signs in stays
+// signed in.
+func (h Handler) end(ctx context.Context, all func(context.Context) (time.Time, error)) error {
+	from, err := all(ctx)
 	if err != nil {
 		return err
 	}
@@ -108,9 +116,10 @@ type signingKey struct {
 }
 
 type macKey struct {
-	Number  int    `json:"number"`
-	ID      string `json:"id"`
-	Created string `json:"created"`
+	Number     int    `json:"number"`
+	ID         string `json:"id"`
+	ActiveFrom string `json:"activeFrom"`
+	Revoked    bool   `json:"revoked,omitempty"`
 }
 
 // report is the answer to a command.
@@ -136,7 +145,7 @@ func (h Handler) report(ctx context.Context) ([]byte, error) {
 		r.Signing[i] = signingKey{k.Number, k.ID, string(k.Algorithm), k.ActiveFrom.UTC().Format(stamp), k.Revoked}
 	}
 	for i, k := range records.MAC {
-		r.MAC[i] = macKey{k.Number, k.ID, k.Created.UTC().Format(stamp)}
+		r.MAC[i] = macKey{k.Number, k.ID, k.ActiveFrom.UTC().Format(stamp), k.Revoked}
 	}
 	return json.Marshal(r)
 }

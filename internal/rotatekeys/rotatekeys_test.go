@@ -91,8 +91,9 @@ func TestCommands(t *testing.T) {
 	}
 
 	b.send(t, `{"action":"rotate-mac"}`)
-	if r = b.records(t); len(r.MAC) != 2 {
-		t.Errorf("rotate-mac left %d MAC keys, want 2", len(r.MAC))
+	b.send(t, `{"action":"revoke-mac","id":"`+b.records(t).MAC[1].ID+`"}`)
+	if r = b.records(t); len(r.MAC) != 2 || r.MAC[0].Revoked || !r.MAC[1].Revoked {
+		t.Errorf("rotate-mac and revoke-mac left %+v, want the second of two revoked", r.MAC)
 	}
 
 	b.send(t, `{"action":"revoke-signing-key","kid":"`+r.Signing[0].ID+`"}`)
@@ -132,7 +133,7 @@ func TestBadEventsChangeNothing(t *testing.T) {
 	b := newBench(t)
 	for _, event := range []string{
 		``, `[]`, `{}`, `{"action":"explode"}`, `{"action":"configure"}`, `{"action":"revoke-signing-key"}`,
-		`{"action":"revoke-signing-key","kid":"nobody's"}`, `{"source":"aws.s3"}`,
+		`{"action":"revoke-signing-key","kid":"nobody's"}`, `{"action":"revoke-mac"}`, `{"action":"revoke-mac","id":"nobody's"}`, `{"source":"aws.s3"}`,
 	} {
 		if _, err := b.Invoke(t.Context(), []byte(event)); err == nil {
 			t.Errorf("Invoke(%s) = nil, want an error", event)
@@ -160,11 +161,12 @@ func TestTheAnswerNamesKeysAndNoSecret(t *testing.T) {
 
 func TestTheAnswerTellsWhenEverybodyWasEnded(t *testing.T) {
 	b := newBench(t)
-	next := b.clock.Add(time.Second).UTC().Format(time.RFC3339)
+	next, after := b.clock.Add(time.Second).UTC().Format(time.RFC3339), b.clock.Add(2*time.Second).UTC().Format(time.RFC3339)
 	for _, c := range []struct{ event, want string }{
 		{`{"action":"rotate"}`, ""},
 		{`{"action":"end-all-sessions"}`, next},
 		{`{"action":"rotate"}`, next},
+		{`{"action":"replace-all-keys"}`, after},
 	} {
 		out, err := b.Invoke(t.Context(), []byte(c.event))
 		var answer struct {
@@ -202,6 +204,7 @@ func (c *cloudFormation) event(kind, issuer string) string {
 	properties := map[string]string{"ApiId": "abc"}
 	if issuer != "" {
 		properties["Issuer"] = issuer
+		properties["CookieDomain"] = strings.TrimSuffix(strings.TrimPrefix(issuer, "https://"), "/auth")
 	}
 	text, _ := json.Marshal(map[string]any{
 		"RequestType": kind, "ResponseURL": c.URL, "StackId": "stack", "RequestId": "request",
@@ -234,8 +237,8 @@ func TestCustomResource(t *testing.T) {
 				t.Errorf("CloudFormation was told %v, want %s for latchkey-settings", answer, row.status)
 			}
 			r := b.records(t)
-			if r.Settings.Issuer != row.want || len(r.Signing) != row.keys {
-				t.Errorf("issuer %q and %d keys, want %q and %d", r.Settings.Issuer, len(r.Signing), row.want, row.keys)
+			if r.Settings.Issuer != row.want || len(r.Signing) != row.keys || "https://"+r.Settings.Cookies.Present+"/auth" != row.want {
+				t.Errorf("%+v and %d keys, want %q with its domain and %d", r.Settings, len(r.Signing), row.want, row.keys)
 			}
 		})
 	}

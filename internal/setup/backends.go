@@ -86,8 +86,7 @@ func publicKeys(cfg Config) (token.KeyStore, error) {
 			return nil, err
 		}
 	}
-	settings := token.Settings{Issuer: Issuer(cfg, "http://localhost:3000"), APIID: "local"}
-	return store, store.PutSettings(context.Background(), settings)
+	return store, store.SetIssuer(context.Background(), Issuer(cfg, "http://localhost:3000"), "local")
 }
 
 // Issuer returns the issuer of tokens for an API at the given base URL, which

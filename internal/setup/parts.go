@@ -24,7 +24,7 @@ func NewParts(cfg Config, b Backends, needs ...Need) (Parts, error) {
 		return Parts{}, err
 	}
 	ring, err := token.NewKeyring(token.KeyringConfig{
-		Store: b.Keys, Sealer: b.Sealer, AccessLifetime: cfg.Access, Idle: cfg.Idle, Now: b.Now, Log: b.Log,
+		Store: b.Keys, Sealer: b.Sealer, AccessLifetime: cfg.Access, Now: b.Now, Log: b.Log,
 	})
 	if err != nil {
 		return Parts{}, err
@@ -54,6 +54,16 @@ func (p Parts) OpenKeys(ctx context.Context) error {
 	return errors.Join(signing, mac)
 }
 
+// settings are those that access tokens are verified with: which rule is for a
+// read must be known as long as reads are judged.
+func (p Parts) settings(ctx context.Context) (token.Settings, error) {
+	set, err := p.Keys.KeySet(ctx)
+	if err != nil {
+		return token.Settings{}, err
+	}
+	return set.Settings(), nil
+}
+
 // Authorizer returns a constructor of the authorizer with the given rules, and
 // with claims that every signed-in caller must have on every API. It needs
 // Sessions and Keys.
@@ -67,7 +77,7 @@ func Authorizer(rules []authorizer.Rule, global ...authorizer.Validator) Constru
 			Verifier: p.Verifier,
 			Sessions: sessions.NewChecker(b.Sessions, p.Keys, b.Now),
 			CSRF:     p.Protocol,
-			Settings: p.Keys.Settings,
+			Settings: p.settings,
 			Rules:    rules,
 			Global:   global,
 			Metrics:  b.Metrics,

@@ -18,28 +18,36 @@ import (
 // fleet is a stack of functions that run for days without a restart, each with
 // keys that it loaded itself, under a clock that the test moves.
 type fleet struct {
-	now                                        time.Time
-	authorizer, signUp, refresh, jwks, rotator lambda.Handler
+	now                                                time.Time
+	authorizer, signUp, signIn, refresh, jwks, rotator lambda.Handler
 }
 
 // newFleet puts the functions on the stores of b.
 func newFleet(t *testing.T, b api.Backends) *fleet {
 	t.Helper()
 	a := &fleet{now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)}
+	cfg := a.build(t, b)
+	b.Now = func() time.Time { return a.now }
+	bootstrap(t, cfg, b)
+	return a
+}
+
+// build starts every function anew, and returns their configuration.
+func (a *fleet) build(t *testing.T, b api.Backends) setup.Config {
+	t.Helper()
 	b.Now, b.Log = func() time.Time { return a.now }, slog.New(slog.DiscardHandler)
 	cfg, err := setup.FromEnv(env(map[string]string{"KEY_ROTATION_HOURS": "24"}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	bootstrap(t, cfg, b)
 	for handler, build := range map[*lambda.Handler]api.Constructor{
-		&a.authorizer: api.Plain(setup.Authorizer(nil)), &a.signUp: api.SignUp, &a.refresh: api.Refresh, &a.jwks: api.JWKS, &a.rotator: api.Plain(rotatekeys.Build),
+		&a.authorizer: api.Plain(setup.Authorizer(nil)), &a.signUp: api.SignUp, &a.signIn: api.SignIn, &a.refresh: api.Refresh, &a.jwks: api.JWKS, &a.rotator: api.Plain(rotatekeys.Build),
 	} {
 		if *handler, err = build(cfg, b); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return a
+	return cfg
 }
 
 // call returns a function's answer as text.

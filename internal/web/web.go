@@ -11,7 +11,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -21,7 +20,6 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
 )
 
@@ -84,11 +82,7 @@ func (m *Mux) serve(ctx context.Context, event events.APIGatewayV2HTTPRequest) (
 		return response
 	}
 	a := answerTo(err)
-	switch {
-	case errors.Is(err, sessions.ErrUnknownKey):
-		// Whoever makes up a refresh token gets here, so no alarm counts it.
-		m.Log.WarnContext(ctx, "refresh key unknown", "route", event.RouteKey)
-	case a.status >= 500:
+	if a.status >= 500 {
 		m.Log.ErrorContext(ctx, "request failed", "route", event.RouteKey, "error", err)
 	}
 	return route.Errors.response(a)

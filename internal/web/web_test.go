@@ -74,7 +74,6 @@ func TestErrors(t *testing.T) {
 		{sessions.ErrCorrupt, 500, internal},
 		{accounts.ErrCorrupt, 500, internal},
 		{sessions.ErrUnavailable, 503, again},
-		{fmt.Errorf("%w: %w", sessions.ErrUnavailable, sessions.ErrUnknownKey), 503, again},
 		{token.ErrUnavailable, 503, again},
 		{accounts.ErrUnavailable, 503, again},
 		{errors.New("anything else"), 500, internal},

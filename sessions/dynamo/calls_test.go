@@ -327,10 +327,16 @@ func TestKeysCalls(t *testing.T) {
 		{"add", func() error { return ks.AddSigningKey(ctx, key) }, nil, "PutItem"},
 		{"add again", func() error { return ks.AddSigningKey(ctx, key) }, token.ErrExists, "failed PutItem"},
 		{"add a MAC key", func() error {
-			return ks.AddMACKey(ctx, token.MACKey{Number: 1, Created: w.now, Sealed: []byte("sealed")})
+			return ks.AddMACKey(ctx, token.MACKey{Number: 1, ActiveFrom: w.now, Sealed: []byte("sealed")})
 		}, nil, "PutItem"},
 		{"revoke", func() error { return ks.RevokeSigningKey(ctx, 1) }, nil, "UpdateItem"},
-		{"settings", func() error { return ks.PutSettings(ctx, token.Settings{Issuer: "i"}) }, nil, "PutItem"},
+		{"revoke a MAC key", func() error { return ks.RevokeMACKey(ctx, 1) }, nil, "UpdateItem"},
+		{"the issuer", func() error { return ks.SetIssuer(ctx, "i", "") }, nil, "UpdateItem"},
+		{"the end of all", func() error { return ks.EndBefore(ctx, w.now) }, nil, "UpdateItem"},
+		{"the end of all, again", func() error { return ks.EndBefore(ctx, w.now) }, nil, "failed UpdateItem"},
+		{"domains", func() error {
+			return ks.SetCookieDomains(ctx, token.CookieDomains{}, token.CookieDomains{Present: "a"})
+		}, nil, "UpdateItem"},
 		{"load", func() error { _, err := ks.Load(ctx); return err }, nil, "strong Query"},
 	} {
 		if err := c.call(); !errors.Is(err, c.err) {

@@ -38,7 +38,12 @@ func operations(ctx context.Context, client dynamo.Client) map[string]func() err
 		"AddSigningKey":    func() error { return ks.AddSigningKey(ctx, token.SigningKey{}) },
 		"RevokeSigningKey": func() error { return ks.RevokeSigningKey(ctx, 1) },
 		"AddMACKey":        func() error { return ks.AddMACKey(ctx, token.MACKey{}) },
-		"PutSettings":      func() error { return ks.PutSettings(ctx, token.Settings{}) },
+		"RevokeMACKey":     func() error { return ks.RevokeMACKey(ctx, 1) },
+		"SetIssuer":        func() error { return ks.SetIssuer(ctx, "i", "a") },
+		"EndBefore":        func() error { return ks.EndBefore(ctx, time.Now()) },
+		"SetCookieDomains": func() error {
+			return ks.SetCookieDomains(ctx, token.CookieDomains{}, token.CookieDomains{Present: "a"})
+		},
 	}
 }
 

@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/latchkey-auth/latchkey/internal/table"
-	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
@@ -14,9 +14,21 @@ var _ token.KeyStore = (*Keys)(nil)
 
 const (
 	revokeKeySet = "SET #revoked = :true"
+	revokeMACSet = "SET #revoked = :true REMOVE #sealed"
 	revokeKeyIf  = "attribute_exists(#ring) AND #v = :v"
 
-	settingsIf = "attribute_not_exists(#ring) OR (#v = :v AND #notBefore <= :notBefore)"
+	// Whichever of the settings is written first makes a record that is whole.
+	issuerSet = "SET #v = :v, #issuer = :issuer, #api = :api, #notBefore = if_not_exists(#notBefore, :zero)"
+
+	notBeforeSet = "SET #v = :v, #notBefore = :notBefore, " +
+		"#issuer = if_not_exists(#issuer, :none), #api = if_not_exists(#api, :none)"
+	domainsSet = "SET #v = :v, #domains = :become, #notBefore = if_not_exists(#notBefore, :zero), " +
+		"#issuer = if_not_exists(#issuer, :none), #api = if_not_exists(#api, :none)"
+
+	settingsIf  = "(attribute_not_exists(#ring) OR #v = :v)"
+	notBeforeIf = settingsIf + " AND (attribute_not_exists(#notBefore) OR #notBefore < :notBefore)"
+	domainsIf   = settingsIf + " AND #domains = :were"
+	noDomainsIf = settingsIf + " AND (attribute_not_exists(#domains) OR #domains = :were)"
 )
 
 // Keys is a token.KeyStore in the table that KeysTable describes. It is safe
@@ -93,26 +105,58 @@ func (k *Keys) add(ctx context.Context, it table.Item) error {
 
 // RevokeSigningKey implements token.KeyStore, with one conditional update.
 func (k *Keys) RevokeSigningKey(ctx context.Context, n int) error {
-	revoked, err := k.table.Update(ctx, table.Update{
-		Key: numbered(signingKind, n), Set: revokeKeySet, If: revokeKeyIf,
-		Values: table.Item{":true": table.Flag(true), ":v": table.Number(schema)},
-	})
-	if err == nil && !revoked.Applied && revoked.Item != nil {
-		return fmt.Errorf("key record: %w: attribute %s", sessions.ErrCorrupt, table.VersionAttribute)
+	return k.revoke(ctx, numbered(signingKind, n), revokeKeySet)
+}
+
+// RevokeMACKey implements token.KeyStore, with one conditional update.
+func (k *Keys) RevokeMACKey(ctx context.Context, n int) error {
+	return k.revoke(ctx, numbered(macKind, n), revokeMACSet)
+}
+
+func (k *Keys) revoke(ctx context.Context, key table.Item, set string) error {
+	_, err := k.change(ctx, table.Update{Key: key, Set: set, If: revokeKeyIf, Values: table.Item{":true": table.Flag(true)}})
+	return err
+}
+
+// SetIssuer implements token.KeyStore, with one conditional update.
+func (k *Keys) SetIssuer(ctx context.Context, issuer, apiID string) error {
+	_, err := k.change(ctx, table.Update{Key: settingsKey(), Set: issuerSet, If: settingsIf, Values: table.Item{
+		":issuer": table.Text(issuer), ":api": table.Text(apiID), ":zero": table.Millis(time.Time{}),
+	}})
+	return err
+}
+
+// EndBefore implements token.KeyStore, with one conditional update.
+func (k *Keys) EndBefore(ctx context.Context, notBefore time.Time) error {
+	_, err := k.change(ctx, table.Update{Key: settingsKey(), Set: notBeforeSet, If: notBeforeIf, Values: table.Item{
+		":notBefore": table.Millis(notBefore), ":none": table.Text(""),
+	}})
+	return err
+}
+
+// SetCookieDomains implements token.KeyStore, with one conditional update.
+func (k *Keys) SetCookieDomains(ctx context.Context, were, become token.CookieDomains) error {
+	u := table.Update{Key: settingsKey(), Set: domainsSet, If: domainsIf, Values: table.Item{
+		":were": encodeDomains(were), ":become": encodeDomains(become),
+		":none": table.Text(""), ":zero": table.Millis(time.Time{}),
+	}}
+	if were == (token.CookieDomains{}) {
+		u.If = noDomainsIf
+	}
+	applied, err := k.change(ctx, u)
+	if err == nil && !applied {
+		return token.ErrExists
 	}
 	return err
 }
 
-// PutSettings implements token.KeyStore, with one conditional put. Settings of
-// another schema, or none that can be read, count as later ones.
-func (k *Keys) PutSettings(ctx context.Context, s token.Settings) error {
-	it := encodeSettings(s)
-	put, err := k.table.Put(ctx, it, table.Condition{
-		If:     settingsIf,
-		Values: table.Item{":v": it[table.VersionAttribute], ":notBefore": it[attrNotBefore]},
-	})
-	if err == nil && !put.Applied {
-		return token.ErrExists
+// change makes an update of a record. Where its condition does not hold because
+// the record cannot be read, that is the error.
+func (k *Keys) change(ctx context.Context, u table.Update) (applied bool, err error) {
+	u.Values[":v"] = table.Number(schema)
+	outcome, err := k.table.Update(ctx, u)
+	if err != nil || outcome.Applied || outcome.Item == nil {
+		return outcome.Applied, err
 	}
-	return err
+	return false, decodeRecord(outcome.Item, &token.Records{})
 }

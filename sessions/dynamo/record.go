@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/latchkey-auth/latchkey/internal/table"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
@@ -17,12 +19,13 @@ const (
 	attrKeyID     = "kid"
 	attrAlgorithm = "alg"
 	attrPublic    = "public"
-	attrSealed    = "sealed" // missing where only verifying is possible
+	attrSealed    = "sealed" // missing where only verifying is possible, and in a revoked key of tokens
 	attrFrom      = "from"
 	attrRevokedK  = "revoked"
 	attrIssuer    = "issuer"
 	attrAPI       = "api"
 	attrNotBefore = "notBefore"
+	attrDomains   = "domains" // of cookies; missing where none was ever recorded
 )
 
 // The keys of the items.
@@ -75,16 +78,25 @@ func readSigningKey(r *table.Reader) token.SigningKey {
 func encodeMACKey(k token.MACKey) table.Item {
 	it := numbered(macKind, k.Number)
 	it[table.VersionAttribute], it[attrNumber] = table.Number(schema), table.Number(int64(k.Number))
-	it[attrKeyID], it[attrSealed] = table.Text(k.ID), table.Binary(k.Sealed)
-	it[attrCreated] = table.Millis(k.Created)
+	it[attrKeyID], it[attrCreated] = table.Text(k.ID), table.Millis(k.ActiveFrom)
+	if k.Revoked {
+		it[attrRevokedK] = table.Flag(true)
+	} else {
+		it[attrSealed] = table.Binary(k.Sealed)
+	}
 	return it
 }
 
+// readMACKey reads what encodeMACKey writes. Only a revoked key has no secret.
 func readMACKey(r *table.Reader) token.MACKey {
-	return token.MACKey{
-		Number: readNumber(r, macKind), ID: r.Text(attrKeyID),
-		Sealed: bytes.Clone(r.Binary(attrSealed)), Created: r.Instant(attrCreated),
+	k := token.MACKey{Number: readNumber(r, macKind), ID: r.Text(attrKeyID), ActiveFrom: r.Instant(attrCreated)}
+	if r.Has(attrRevokedK) {
+		k.Revoked = r.Flag(attrRevokedK)
 	}
+	if !k.Revoked {
+		k.Sealed = bytes.Clone(r.Binary(attrSealed))
+	}
+	return k
 }
 
 // readNumber reads the number of a record, which its sort key must spell.
@@ -96,15 +108,35 @@ func readNumber(r *table.Reader, kind string) int {
 	return n
 }
 
-func encodeSettings(s token.Settings) table.Item {
-	return table.Item{
-		attrRing: table.Text(theRing), attrItem: table.Text(settingsItem), table.VersionAttribute: table.Number(schema),
-		attrIssuer: table.Text(s.Issuer), attrAPI: table.Text(s.APIID), attrNotBefore: table.Millis(s.NotBefore),
-	}
+func settingsKey() table.Item {
+	return table.Item{attrRing: table.Text(theRing), attrItem: table.Text(settingsItem)}
 }
 
 func readSettings(r *table.Reader) token.Settings {
-	return token.Settings{
+	s := token.Settings{
 		Issuer: r.Text(attrIssuer), APIID: r.Text(attrAPI), NotBefore: r.InstantOrNone(attrNotBefore),
 	}
+	if r.Has(attrDomains) {
+		s.Cookies = readDomains(r)
+	}
+	return s
+}
+
+// encodeDomains writes the domains as a JSON array, the present one first. It
+// is always the same text, by which they are compared.
+func encodeDomains(d token.CookieDomains) types.AttributeValue {
+	text, _ := json.Marshal(append([]string{d.Present}, d.Replaced[:]...)) // texts
+	return table.Text(string(text))
+}
+
+func readDomains(r *table.Reader) token.CookieDomains {
+	var d token.CookieDomains
+	var all []string
+	if json.Unmarshal([]byte(r.Text(attrDomains)), &all) != nil || len(all) != 1+len(d.Replaced) {
+		r.Fail(attrDomains)
+		return d
+	}
+	d.Present = all[0]
+	copy(d.Replaced[:], all[1:])
+	return d
 }

@@ -65,7 +65,7 @@ func TestRecordedKeys(t *testing.T) {
 	if k := r.Signing[0]; k.Number != 1 || k.ID == "" || k.Algorithm != "ES256" || k.Revoked || !k.ActiveFrom.Equal(at) || string(k.Sealed) != "sealed" || len(k.Public) == 0 {
 		t.Errorf("signing key = %+v", k)
 	}
-	if k := r.MAC[0]; k.Number != 1 || k.ID != "m1" || !k.Created.Equal(at) || string(k.Sealed) != "sealed" {
+	if k := r.MAC[0]; k.Number != 1 || k.ID != "m1" || k.Revoked || !k.ActiveFrom.Equal(at) || string(k.Sealed) != "sealed" {
 		t.Errorf("MAC key = %+v", k)
 	}
 	if s := r.Settings; s.Issuer != "https://api.example.com/auth" || s.APIID != "a1b2c3" || !s.NotBefore.Equal(at) {

@@ -104,7 +104,7 @@ func TestSettingsOfAnotherSchemaAreLeftAlone(t *testing.T) {
 		}
 		return out.Items[0]
 	}
-	if err := keys.PutSettings(t.Context(), token.Settings{Issuer: "i"}); err != nil {
+	if err := keys.SetIssuer(t.Context(), "i", ""); err != nil {
 		t.Fatal(err)
 	}
 	key := raw{"ring": read()["ring"], "item": read()["item"]}
@@ -119,8 +119,14 @@ func TestSettingsOfAnotherSchemaAreLeftAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := read()
-		if err := keys.PutSettings(t.Context(), token.Settings{Issuer: "another"}); !errors.Is(err, token.ErrExists) {
-			t.Errorf("after %s: PutSettings = %v, want %v", change, err, token.ErrExists)
+		for name, err := range map[string]error{
+			"SetIssuer":        keys.SetIssuer(t.Context(), "another", ""),
+			"EndBefore":        keys.EndBefore(t.Context(), time.Now()),
+			"SetCookieDomains": keys.SetCookieDomains(t.Context(), token.CookieDomains{}, token.CookieDomains{Present: "a"}),
+		} {
+			if !errors.Is(err, sessions.ErrCorrupt) {
+				t.Errorf("after %s: %s = %v, want %v", change, name, err, sessions.ErrCorrupt)
+			}
 		}
 		if after := read(); !reflect.DeepEqual(after, before) {
 			t.Errorf("after %s: the settings are %v, want them left as %v", change, after, before)

@@ -40,9 +40,9 @@ func manager(t *testing.T, issuer string) *sessions.Manager {
 	check(keys.AddSigningKey(ctx, token.SigningKey{Number: 1, ID: kid, Algorithm: token.RS256, Public: jwk, Sealed: sealed, ActiveFrom: signedIn()}))
 	sealed, err = sealer.Seal(ctx, "mac", "m1", bytes.Repeat([]byte{2}, 32))
 	check(err)
-	check(keys.AddMACKey(ctx, token.MACKey{Number: 1, ID: "m1", Sealed: sealed, Created: signedIn()}))
-	check(keys.PutSettings(ctx, token.Settings{Issuer: issuer}))
-	ring, err := token.NewKeyring(token.KeyringConfig{Store: keys, Sealer: sealer, AccessLifetime: time.Hour, Idle: 100 * 24 * time.Hour, Now: signedIn})
+	check(keys.AddMACKey(ctx, token.MACKey{Number: 1, ID: "m1", Sealed: sealed, ActiveFrom: signedIn()}))
+	check(keys.SetIssuer(ctx, issuer, ""))
+	ring, err := token.NewKeyring(token.KeyringConfig{Store: keys, Sealer: sealer, AccessLifetime: time.Hour, Now: signedIn})
 	check(err)
 	m, err := sessions.New(sessions.Config{
 		Store: memory.New(), Keys: ring, Now: signedIn,

@@ -25,7 +25,7 @@ func Example() {
 	}
 	fmt.Println("first keys:", keeper.Bootstrap(ctx, "https://api.example.com/auth", "my-api"))
 
-	ring, err := token.NewKeyring(token.KeyringConfig{Store: store, Sealer: sealer, AccessLifetime: time.Hour, Idle: 100 * 24 * time.Hour, Now: clock})
+	ring, err := token.NewKeyring(token.KeyringConfig{Store: store, Sealer: sealer, AccessLifetime: time.Hour, Now: clock})
 	if err != nil {
 		log.Fatal(err)
 	}

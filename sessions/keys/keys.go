@@ -1,18 +1,18 @@
 // Package keys makes and retires the keys of a stack: signing keys by
-// schedule, keys of refresh tokens by command, and the settings record.
+// schedule, keys of refresh tokens by command; and it keeps the settings.
 //
 // Every operation may be repeated, run late or run twice at once: keys are
-// numbered records that are added only if their number is free.
+// numbered records that are added only if their number is free, and settings
+// are changed one by one.
 package keys
 
 import (
 	"context"
 	"crypto"
-	"crypto/rand"
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"strconv"
+	"slices"
 	"time"
 
 	"github.com/latchkey-auth/latchkey/sessions/token"
@@ -48,7 +48,7 @@ func (k *Keeper) Records(ctx context.Context) (token.Records, error) {
 }
 
 // Bootstrap gives a stack what nobody can do without: the issuer and API id of
-// the settings, and the first keys. It may be repeated, and keeps notBefore.
+// the settings, and the first keys. It may be repeated.
 func (k *Keeper) Bootstrap(ctx context.Context, issuer, apiID string) error {
 	if err := k.Configure(ctx, issuer, apiID); err != nil {
 		return err
@@ -56,15 +56,16 @@ func (k *Keeper) Bootstrap(ctx context.Context, issuer, apiID string) error {
 	return k.Rotate(ctx)
 }
 
-// Rotate adds the keys that are due: the first ones of a new stack, and then a
+// Rotate adds the keys that are due: the first ones of a stack, and then a
 // signing key whenever the last one has become active or was revoked.
 func (k *Keeper) Rotate(ctx context.Context) error {
 	records, err := k.Records(ctx)
 	if err != nil {
 		return err
 	}
-	if len(records.MAC) == 0 {
-		if err := k.addMAC(ctx, 1); err != nil {
+	if !slices.ContainsFunc(records.MAC, func(m token.MACKey) bool { return !m.Revoked }) {
+		// Where another process was first, its key is as good.
+		if err := k.addMAC(ctx, nextMAC(records), k.now()); err != nil && !errors.Is(err, token.ErrExists) {
 			return err
 		}
 	}
@@ -76,7 +77,11 @@ func (k *Keeper) Rotate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return k.addSigning(ctx, key, token.SigningKey{Number: number, Algorithm: k.cfg.Algorithm, ActiveFrom: activeFrom})
+	err = k.addSigning(ctx, key, token.SigningKey{Number: number, Algorithm: k.cfg.Algorithm, ActiveFrom: activeFrom})
+	if errors.Is(err, token.ErrExists) {
+		return nil // another process was first, and its key is as good
+	}
+	return err
 }
 
 // Import makes the given private key the one that signs from now on. It does
@@ -95,8 +100,8 @@ func (k *Keeper) Import(ctx context.Context, a token.Algorithm, key crypto.Signe
 			return k.imported(record, records.Signing)
 		}
 	}
-	record := token.SigningKey{ID: kid, Number: len(records.Signing) + 1, Algorithm: a, ActiveFrom: k.now()}
-	if err := k.addSigning(ctx, key, record); err != nil {
+	record := token.SigningKey{ID: kid, Number: nextSigning(records), Algorithm: a, ActiveFrom: k.now()}
+	if err := k.addSigning(ctx, key, record); err != nil && !errors.Is(err, token.ErrExists) {
 		return err
 	}
 	if records, err = k.Records(ctx); err != nil {
@@ -114,99 +119,17 @@ func (k *Keeper) imported(record token.SigningKey, all []token.SigningKey) error
 	return nil
 }
 
-// RotateMAC puts a new key in force for refresh tokens. Those made with the
-// old one stay good.
-func (k *Keeper) RotateMAC(ctx context.Context) error {
-	records, err := k.Records(ctx)
-	if err != nil {
-		return err
+// nextSigning is the first number that no signing key has had.
+func nextSigning(r token.Records) int {
+	next := 1
+	for _, key := range r.Signing {
+		next = max(next, key.Number+1)
 	}
-	return k.addMAC(ctx, len(records.MAC)+1)
+	return next
 }
 
-// RevokeSigningKey is for a key that has leaked: tokens signed with it are
-// refused within 300 s, and another key signs at once. It returns
-// ErrUnknownKey if there is none of that id.
-func (k *Keeper) RevokeSigningKey(ctx context.Context, kid string) error {
-	records, err := k.Records(ctx)
-	if err != nil {
-		return err
-	}
-	for _, record := range records.Signing {
-		if record.ID != kid {
-			continue
-		}
-		if err := k.cfg.Store.RevokeSigningKey(ctx, record.Number); err != nil {
-			return fmt.Errorf("revoking signing key %d: %w", record.Number, err)
-		}
-		return k.ensureActive(ctx)
-	}
-	return ErrUnknownKey
-}
-
-// ErrUnknownKey means there is no key of that id.
-var ErrUnknownKey = errors.New("keys: unknown key")
-
-// ensureActive adds a key that signs at once if none does any more.
-func (k *Keeper) ensureActive(ctx context.Context) error {
-	records, err := k.Records(ctx)
-	if err != nil {
-		return err
-	}
-	if _, ok := token.Active(records.Signing, k.now()); ok {
-		return nil
-	}
-	key, err := token.Generate(k.cfg.Algorithm)
-	if err != nil {
-		return err
-	}
-	number := len(records.Signing) + 1
-	return k.addSigning(ctx, key, token.SigningKey{Number: number, Algorithm: k.cfg.Algorithm, ActiveFrom: k.now()})
-}
-
-// Configure writes what is learned only after deployment. It keeps notBefore.
-func (k *Keeper) Configure(ctx context.Context, issuer, apiID string) error {
-	return k.settings(ctx, func(s *token.Settings) { s.Issuer, s.APIID = issuer, apiID })
-}
-
-// EndAll ends every session that exists now: they are refused everywhere
-// within 300 s. Tokens tell their age in whole seconds, so it ends those that
-// begin before the next one too, and returns the instant from which on they
-// stay.
-func (k *Keeper) EndAll(ctx context.Context) (time.Time, error) {
-	next := k.now().Add(time.Second)
-	return next, k.settings(ctx, func(s *token.Settings) {
-		if next.After(s.NotBefore) {
-			s.NotBefore = next
-		}
-	})
-}
-
-// settings changes the settings. Where another process has ended all sessions
-// since they were read, it begins again from what that one wrote.
-func (k *Keeper) settings(ctx context.Context, change func(*token.Settings)) error {
-	for {
-		records, err := k.Records(ctx)
-		if err != nil {
-			return err
-		}
-		settings := records.Settings
-		change(&settings)
-		if settings == records.Settings {
-			return nil
-		}
-		err = k.cfg.Store.PutSettings(ctx, settings)
-		switch {
-		case err == nil:
-			return nil
-		case !errors.Is(err, token.ErrExists):
-			return fmt.Errorf("writing settings: %w", err)
-		}
-	}
-}
-
-// addSigning seals and adds a signing key. Where another process was first,
-// its key is as good.
+// addSigning seals and adds a signing key. It returns token.ErrExists if
+// another process took its number.
 func (k *Keeper) addSigning(ctx context.Context, key crypto.Signer, record token.SigningKey) error {
 	var err error
 	if record.ID, err = token.Thumbprint(key.Public()); err != nil {
@@ -222,24 +145,31 @@ func (k *Keeper) addSigning(ctx context.Context, key crypto.Signer, record token
 	if record.Sealed, err = k.cfg.Sealer.Seal(ctx, token.PurposeSigning, record.ID, secret); err != nil {
 		return fmt.Errorf("sealing signing key %d: %w", record.Number, err)
 	}
-	err = k.cfg.Store.AddSigningKey(ctx, record)
-	if err != nil && !errors.Is(err, token.ErrExists) {
-		return fmt.Errorf("adding signing key %d: %w", record.Number, err)
-	}
-	return nil
+	err = k.added(ctx, record.ID, k.cfg.Store.AddSigningKey(ctx, record))
+	return wrap(fmt.Sprintf("adding signing key %d", record.Number), err)
 }
 
-func (k *Keeper) addMAC(ctx context.Context, number int) error {
-	secret := make([]byte, token.MACSize)
-	rand.Read(secret)
-	record := token.MACKey{Number: number, ID: "m" + strconv.Itoa(number), Created: k.now()}
-	var err error
-	if record.Sealed, err = k.cfg.Sealer.Seal(ctx, token.PurposeMAC, record.ID, secret); err != nil {
-		return fmt.Errorf("sealing MAC key %d: %w", number, err)
+// added judges the adding of a key of that id. A store that repeats a call
+// whose answer was lost finds its own record in its way.
+func (k *Keeper) added(ctx context.Context, id string, err error) error {
+	if !errors.Is(err, token.ErrExists) {
+		return err
 	}
-	err = k.cfg.Store.AddMACKey(ctx, record)
-	if err != nil && !errors.Is(err, token.ErrExists) {
-		return fmt.Errorf("adding MAC key %d: %w", number, err)
+	records, errLoad := k.Records(ctx)
+	if errLoad != nil {
+		return errLoad
+	}
+	if slices.ContainsFunc(records.Signing, func(s token.SigningKey) bool { return s.ID == id }) ||
+		slices.ContainsFunc(records.MAC, func(m token.MACKey) bool { return m.ID == id }) {
+		return nil
+	}
+	return err
+}
+
+// wrap says what was being done when an error came.
+func wrap(doing string, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", doing, err)
 	}
 	return nil
 }

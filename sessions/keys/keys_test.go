@@ -1,7 +1,6 @@
 package keys_test
 
 import (
-	"context"
 	"sync"
 	"testing"
 	"time"
@@ -106,37 +105,5 @@ func TestBootstrapAgain(t *testing.T) {
 	want := token.Settings{Issuer: "https://b.example/auth", APIID: "b", NotBefore: notBefore}
 	if after.Settings != want || after.Signing[0].ID != before.Signing[0].ID || len(after.MAC) != 1 {
 		t.Errorf("Bootstrap again left %+v and %d MAC keys, want %+v and the keys there were", after.Settings, len(after.MAC), want)
-	}
-}
-
-// overtaken is a key store in which another command comes between what a
-// command reads and what it writes.
-type overtaken struct {
-	token.KeyStore
-	other func()
-}
-
-func (o *overtaken) PutSettings(ctx context.Context, s token.Settings) error {
-	other := o.other
-	o.other = func() {}
-	other()
-	return o.KeyStore.PutSettings(ctx, s)
-}
-
-// Whoever was told that all sessions have ended may rely on it, whatever is
-// deployed at that moment.
-func TestEndOfAllSessionsIsNotTakenBack(t *testing.T) {
-	b := newBench(t)
-	b.ok(b.Configure(t.Context(), "https://a.example/auth", "a"))
-	b.clock = b.clock.Add(time.Hour)
-	var notBefore time.Time
-	keeper := b.over(&overtaken{b.store, func() {
-		var err error
-		notBefore, err = b.EndAll(t.Context())
-		b.ok(err)
-	}})
-	b.ok(keeper.Configure(t.Context(), "https://b.example/auth", "b"))
-	if s := b.records().Settings; !s.NotBefore.Equal(notBefore) || s.Issuer != "https://b.example/auth" {
-		t.Errorf("the settings are %+v, want the end of all sessions and the new issuer", s)
 	}
 }

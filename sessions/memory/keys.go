@@ -6,6 +6,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
@@ -63,9 +64,7 @@ func (k *Keys) RevokeSigningKey(ctx context.Context, number int) error {
 // AddMACKey implements token.KeyStore.
 func (k *Keys) AddMACKey(ctx context.Context, m token.MACKey) error {
 	return k.locked(ctx, func() error {
-		i, taken := slices.BinarySearchFunc(k.records.MAC, m.Number, func(m token.MACKey, n int) int {
-			return cmp.Compare(m.Number, n)
-		})
+		i, taken := k.mac(m.Number)
 		if taken {
 			return token.ErrExists
 		}
@@ -74,13 +73,41 @@ func (k *Keys) AddMACKey(ctx context.Context, m token.MACKey) error {
 	})
 }
 
-// PutSettings implements token.KeyStore.
-func (k *Keys) PutSettings(ctx context.Context, s token.Settings) error {
+// RevokeMACKey implements token.KeyStore.
+func (k *Keys) RevokeMACKey(ctx context.Context, number int) error {
 	return k.locked(ctx, func() error {
-		if k.records.Settings.NotBefore.After(s.NotBefore) {
+		if i, found := k.mac(number); found {
+			k.records.MAC[i].Revoked, k.records.MAC[i].Sealed = true, nil
+		}
+		return nil
+	})
+}
+
+// SetIssuer implements token.KeyStore.
+func (k *Keys) SetIssuer(ctx context.Context, issuer, apiID string) error {
+	return k.locked(ctx, func() error {
+		k.records.Settings.Issuer, k.records.Settings.APIID = issuer, apiID
+		return nil
+	})
+}
+
+// EndBefore implements token.KeyStore.
+func (k *Keys) EndBefore(ctx context.Context, notBefore time.Time) error {
+	return k.locked(ctx, func() error {
+		if notBefore.After(k.records.Settings.NotBefore) {
+			k.records.Settings.NotBefore = notBefore
+		}
+		return nil
+	})
+}
+
+// SetCookieDomains implements token.KeyStore.
+func (k *Keys) SetCookieDomains(ctx context.Context, were, become token.CookieDomains) error {
+	return k.locked(ctx, func() error {
+		if k.records.Settings.Cookies != were {
 			return token.ErrExists
 		}
-		k.records.Settings = s
+		k.records.Settings.Cookies = become
 		return nil
 	})
 }
@@ -97,6 +124,12 @@ func (k *Keys) locked(ctx context.Context, f func() error) error {
 func (k *Keys) signing(number int) (int, bool) {
 	return slices.BinarySearchFunc(k.records.Signing, number, func(s token.SigningKey, n int) int {
 		return cmp.Compare(s.Number, n)
+	})
+}
+
+func (k *Keys) mac(number int) (int, bool) {
+	return slices.BinarySearchFunc(k.records.MAC, number, func(m token.MACKey, n int) int {
+		return cmp.Compare(m.Number, n)
 	})
 }
 

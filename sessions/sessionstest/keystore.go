@@ -24,8 +24,13 @@ func keyStoreRules() []rule[token.KeyStore] {
 		{"RevokeSigningKey", "Revoking twice, or what is not there, is no error.", revokeSigningKeyTwice},
 		{"AddMACKey", "AddMACKey adds k.", addMACKey},
 		{"AddMACKey", "It returns ErrExists, and changes nothing, if a MAC key of that number is there.", addMACKeyTwice},
-		{"PutSettings", "PutSettings replaces the settings.", putSettings},
-		{"PutSettings", "It returns ErrExists, and changes nothing, if those that are there have a later NotBefore.", putOlderSettings},
+		{"RevokeMACKey", "RevokeMACKey marks the key of that number revoked and removes its sealed secret, and changes nothing else.", revokeMACKey},
+		{"RevokeMACKey", "Revoking twice, or what is not there, is no error.", revokeMACKeyTwice},
+		{"SetIssuer", "SetIssuer sets Issuer and APIID, and nothing else of the settings.", settingsFrom(0)},
+		{"EndBefore", "EndBefore sets NotBefore, and nothing else of the settings.", settingsFrom(1)},
+		{"EndBefore", "It changes nothing if NotBefore is that or later.", endBeforeEarlier},
+		{"SetCookieDomains", "SetCookieDomains sets Cookies to what they are to become, and nothing else of the settings.", settingsFrom(2)},
+		{"SetCookieDomains", "It returns ErrExists, and changes nothing, if they are not what they were thought to be.", cookieDomainsOvertaken},
 	}
 }
 
@@ -40,7 +45,7 @@ func signingKey(number int) token.SigningKey {
 func macKey(number int) token.MACKey {
 	return token.MACKey{
 		Number: number, ID: fmt.Sprintf("m%d", number),
-		Sealed: []byte{0, 128, byte(number)}, Created: epochOfTests().AddDate(0, 0, number),
+		Sealed: []byte{0, 128, byte(number)}, ActiveFrom: epochOfTests().AddDate(0, 0, number),
 	}
 }
 
@@ -69,7 +74,7 @@ func holds(t *testing.T, ks token.KeyStore, want token.Records) {
 		got.Signing[i].ActiveFrom = got.Signing[i].ActiveFrom.UTC()
 	}
 	for i := range got.MAC {
-		got.MAC[i].Created = got.MAC[i].Created.UTC()
+		got.MAC[i].ActiveFrom = got.MAC[i].ActiveFrom.UTC()
 	}
 	got.Settings.NotBefore = got.Settings.NotBefore.UTC()
 	if len(got.Signing) == 0 {
@@ -102,7 +107,10 @@ func keysConcurrently(t *testing.T, ks token.KeyStore) {
 		"AddSigningKey":    ks.AddSigningKey(ctx, signingKey(1)),
 		"RevokeSigningKey": ks.RevokeSigningKey(ctx, 1),
 		"AddMACKey":        ks.AddMACKey(ctx, macKey(1)),
-		"PutSettings":      ks.PutSettings(ctx, token.Settings{}),
+		"RevokeMACKey":     ks.RevokeMACKey(ctx, 1),
+		"SetIssuer":        ks.SetIssuer(ctx, "https://a.example/auth", "a"),
+		"EndBefore":        ks.EndBefore(ctx, epochOfTests()),
+		"SetCookieDomains": ks.SetCookieDomains(ctx, token.CookieDomains{}, domains("a")),
 	} {
 		if err == nil || errors.Is(err, token.ErrExists) {
 			t.Errorf("%s with a cancelled context = %v, want an error that says nothing of the outcome", name, err)
@@ -119,8 +127,8 @@ func loadReturnsAll(t *testing.T, ks token.KeyStore) {
 		want.MAC = append(want.MAC, macKey(number))
 		holds(t, ks, want)
 	}
-	want.Settings = token.Settings{Issuer: "https://api.example.com/auth", APIID: "a1b2c3", NotBefore: epochOfTests()}
-	succeed(t, ks.PutSettings(ctx, want.Settings))
+	want.Settings = token.Settings{Issuer: "https://api.example.com/auth", APIID: "a1b2c3"}
+	succeed(t, ks.SetIssuer(ctx, want.Settings.Issuer, want.Settings.APIID))
 	holds(t, ks, want)
 }
 
@@ -214,27 +222,80 @@ func addMACKeyTwice(t *testing.T, ks token.KeyStore) {
 	})
 }
 
-func putSettings(t *testing.T, ks token.KeyStore) {
+func revokeMACKey(t *testing.T, ks token.KeyStore) {
 	ctx := t.Context()
-	first := token.Settings{Issuer: "https://a.example/auth", APIID: "a"}
-	second := token.Settings{Issuer: "https://b.example/auth", NotBefore: epochOfTests()}
-	third := token.Settings{Issuer: "https://c.example/auth", APIID: "c", NotBefore: epochOfTests()}
-	for _, s := range []token.Settings{first, second, third} {
-		succeed(t, ks.PutSettings(ctx, s), ks.PutSettings(ctx, s))
-		holds(t, ks, token.Records{Settings: s})
+	succeed(t, ks.AddMACKey(ctx, macKey(1)), ks.AddMACKey(ctx, macKey(2)), ks.AddSigningKey(ctx, signingKey(1)))
+	succeed(t, ks.RevokeMACKey(ctx, 1))
+	revoked := macKey(1)
+	revoked.Revoked, revoked.Sealed = true, nil
+	want := token.Records{Signing: []token.SigningKey{signingKey(1)}, MAC: []token.MACKey{revoked, macKey(2)}}
+	holds(t, ks, want)
+	if err := ks.AddMACKey(ctx, macKey(1)); !errors.Is(err, token.ErrExists) {
+		t.Errorf("AddMACKey of the number of a revoked key = %v, want ErrExists", err)
+	}
+	holds(t, ks, want)
+}
+
+func revokeMACKeyTwice(t *testing.T, ks token.KeyStore) {
+	ctx := t.Context()
+	succeed(t, ks.RevokeMACKey(ctx, 7))
+	holds(t, ks, token.Records{})
+	succeed(t, ks.AddMACKey(ctx, macKey(1)), ks.RevokeMACKey(ctx, 1), ks.RevokeMACKey(ctx, 1))
+	if got := load(t, ks).MAC; len(got) != 1 || !got[0].Revoked || got[0].Sealed != nil {
+		t.Errorf("Load after revoking twice = %+v, want one key that is revoked, without its secret", got)
 	}
 }
 
-// putOlderSettings writes what was read before all sessions were ended.
-func putOlderSettings(t *testing.T, ks token.KeyStore) {
-	ctx := t.Context()
-	ended := token.Settings{Issuer: "https://a.example/auth", APIID: "a", NotBefore: epochOfTests()}
-	succeed(t, ks.PutSettings(ctx, ended))
-	for _, notBefore := range []time.Time{{}, epochOfTests().Add(-time.Millisecond)} {
-		older := token.Settings{Issuer: "https://b.example/auth", NotBefore: notBefore}
-		if err := ks.PutSettings(ctx, older); !errors.Is(err, token.ErrExists) {
-			t.Errorf("PutSettings of NotBefore %v over %v = %v, want ErrExists", notBefore, ended.NotBefore, err)
+func domains(present string) token.CookieDomains {
+	return token.CookieDomains{Present: present, Replaced: [3]string{"one.example", `odd, "name"`}}
+}
+
+// settingsFrom writes the settings one by one, twice, and that one first.
+func settingsFrom(first int) func(*testing.T, token.KeyStore) {
+	return func(t *testing.T, ks token.KeyStore) {
+		ctx := t.Context()
+		var want token.Settings
+		for i := range 6 {
+			var err error
+			switch name := fmt.Sprintf("%d.example", i); (first + i) % 3 {
+			case 0:
+				want.Issuer, want.APIID = "https://"+name, name
+				err = ks.SetIssuer(ctx, want.Issuer, want.APIID)
+			case 1:
+				want.NotBefore = epochOfTests().Add(time.Duration(i) * time.Hour)
+				err = ks.EndBefore(ctx, want.NotBefore)
+			case 2:
+				were := want.Cookies
+				want.Cookies = domains(name)
+				err = ks.SetCookieDomains(ctx, were, want.Cookies)
+			}
+			succeed(t, err)
+			holds(t, ks, token.Records{Settings: want})
 		}
 	}
-	holds(t, ks, token.Records{Settings: ended})
+}
+
+func endBeforeEarlier(t *testing.T, ks token.KeyStore) {
+	ctx := t.Context()
+	succeed(t, ks.EndBefore(ctx, epochOfTests()))
+	for _, earlier := range []time.Time{epochOfTests(), epochOfTests().Add(-time.Millisecond), {}} {
+		succeed(t, ks.EndBefore(ctx, earlier))
+		holds(t, ks, token.Records{Settings: token.Settings{NotBefore: epochOfTests()}})
+	}
+}
+
+func cookieDomainsOvertaken(t *testing.T, ks token.KeyStore) {
+	ctx := t.Context()
+	none := token.CookieDomains{}
+	winner := oneWins(t, 20, token.ErrExists, func(i int) error {
+		return ks.SetCookieDomains(ctx, none, domains(fmt.Sprint(i)))
+	})
+	want := token.Records{Settings: token.Settings{Cookies: domains(fmt.Sprint(winner))}}
+	holds(t, ks, want)
+	if err := ks.SetCookieDomains(ctx, domains("another"), none); !errors.Is(err, token.ErrExists) {
+		t.Errorf("SetCookieDomains in the place of others than there are = %v, want ErrExists", err)
+	}
+	holds(t, ks, want)
+	succeed(t, ks.SetCookieDomains(ctx, want.Settings.Cookies, none))
+	holds(t, ks, token.Records{})
 }

@@ -9,7 +9,7 @@ import (
 func keyProperties() []property {
 	return []property{
 		{name: "keys/Replacing the MAC key ends no session and changes no child.", holds: macKeyReplaced},
-		{name: "keys/A MAC key that is unknown is no theft and no end.", holds: macKeyUnknown},
+		{name: "keys/A token of a MAC key that is gone is over, and ends nothing.", holds: macKeyGone},
 		{name: "keys/A token of one key does not pass as one of another.", holds: macKeySwapped},
 		{name: "keys/Without an issuer nothing is written.", holds: issuerMissing},
 	}
@@ -30,20 +30,29 @@ func macKeyReplaced(w *world) {
 	w.refresh(child, sessions.Rotated)
 }
 
-func macKeyUnknown(w *world) {
+func macKeyGone(w *world) {
 	first := w.start()
 	w.keys.replaceMAC("m2")
 	w.keys.lose("m1")
 	w.store.Take()
-	w.refused(first.Refresh, sessions.ErrUnavailable)
+	w.refused(first.Refresh, sessions.ErrUnknownKey)
 	if calls := w.store.Take(); len(calls) != 0 {
-		w.Errorf("a token of an unknown key makes the calls %v, want none", calls)
+		w.Errorf("a token of a key that is gone makes the calls %v, want none", calls)
 	}
+	// Where it is the session's own key, an old token of another key, which
+	// would be theft, is no more than over.
 	second := w.start()
-	w.refresh(second.Refresh, sessions.Rotated)
 	w.keys.replaceMAC("m3")
-	w.keys.lose("m2")
-	w.refused(second.Refresh, sessions.ErrUnavailable)
+	third := w.refresh(second.Refresh, sessions.Rotated)
+	w.clock.pass(gap)
+	w.keys.replaceMAC("m4")
+	w.refresh(third.Refresh, sessions.Rotated)
+	w.keys.replaceMAC("m5")
+	w.keys.lose("m4")
+	for _, old := range []string{second.Refresh, third.Refresh} {
+		w.refused(old, sessions.ErrEnded)
+		w.refused(old, sessions.ErrUnknownKey)
+	}
 	w.state(first, sessions.Live)
 	w.state(second, sessions.Live)
 }

@@ -160,9 +160,6 @@ func (c *clock) set(now time.Time) {
 	c.now = now
 }
 
-// errNoKey is what the keyring answers for a MAC key it has not.
-var errNoKey = errors.New("no such key")
-
 // keyring is the Keys of a Manager, with one signing key and MAC keys that are
 // changed by hand.
 type keyring struct {
@@ -226,7 +223,7 @@ func (k *keyring) MAC(_ context.Context, id string) (token.MAC, error) {
 	}
 	mac, found := k.macs[id]
 	if !found {
-		return token.MAC{}, errNoKey
+		return token.MAC{}, token.ErrUnknownKey
 	}
 	return mac, nil
 }

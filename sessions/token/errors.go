@@ -12,7 +12,7 @@ var (
 	// ErrUnavailable means that keys could not be loaded, so nothing can be
 	// said about the token.
 	ErrUnavailable = errors.New("token: keys unavailable")
-	// ErrUnknownKey means that no key of that id is known, though keys are. It
-	// comes with ErrUnavailable: the key may have been added a moment ago.
+	// ErrUnknownKey means that the MAC key of that id is revoked, or that there
+	// is none: what names it is over, and nothing follows about anything else.
 	ErrUnknownKey = errors.New("token: unknown key")
 )

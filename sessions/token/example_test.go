@@ -22,7 +22,7 @@ func Example() {
 		log.Fatal(err)
 	}
 
-	signing, err := token.NewKeyring(token.KeyringConfig{Store: keys, Sealer: sealer, AccessLifetime: time.Hour, Idle: 24 * time.Hour, Now: clock})
+	signing, err := token.NewKeyring(token.KeyringConfig{Store: keys, Sealer: sealer, AccessLifetime: time.Hour, Now: clock})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func firstKey(ctx context.Context, keys token.KeyStore, sealer token.Sealer, now
 	if err != nil {
 		return err
 	}
-	if err := keys.PutSettings(ctx, token.Settings{Issuer: "https://api.example.com/auth"}); err != nil {
+	if err := keys.SetIssuer(ctx, "https://api.example.com/auth", ""); err != nil {
 		return err
 	}
 	return keys.AddSigningKey(ctx, token.SigningKey{

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -13,21 +14,20 @@ type KeyringConfig struct {
 	Store          KeyStore         // required
 	Sealer         Sealer           // opens private keys; nil for those who only verify
 	AccessLifetime time.Duration    // required: the longest life of an access token, at most 24 h
-	Idle           time.Duration    // idle lifetime of a session; required where there is a Sealer
 	Now            func() time.Time // nil means time.Now
 	Log            *slog.Logger     // told of loads that failed while older keys serve; nil means none
 }
 
 // Keyring holds the keys of a process. It loads them when they are first
-// needed and again every 300 s; while the store does not answer it uses those
-// it has for up to 24 h. Whoever finds what he seeks in keys younger than 300 s
-// never waits, and in older ones half a second at most; only for an unknown id
-// a whole load is awaited, once in 300 s. It may be used concurrently: there is
-// one load at a time, and no lock is held during it.
+// needed and again every 300 s. While the store does not answer it verifies
+// with those it has for up to 24 h, and gives out nothing else of them after
+// ten minutes. Who finds what is sought in keys younger than 300 s never waits,
+// and in older ones half a second at most; a whole load is awaited only where
+// keys are too old to be used, and for an unknown id, once in 300 s. It may be
+// used concurrently: there is one load at a time, and no lock is held during it.
 type Keyring struct {
 	loader *loader
 	opened *opened
-	idle   time.Duration
 	now    func() time.Time
 
 	// When a load was last caused by what the keys at hand do not have.
@@ -44,9 +44,6 @@ func NewKeyring(cfg KeyringConfig) (*Keyring, error) {
 	if cfg.AccessLifetime <= 0 || cfg.AccessLifetime > 24*time.Hour {
 		faults = append(faults, errors.New("token: the lifetime of access tokens is above 0 and at most 24 h"))
 	}
-	if cfg.Sealer != nil && cfg.Idle <= 0 {
-		faults = append(faults, errors.New("token: a keyring that opens keys needs the idle lifetime of sessions"))
-	}
 	if len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}
@@ -60,7 +57,7 @@ func NewKeyring(cfg KeyringConfig) (*Keyring, error) {
 	now := func() time.Time { return cfg.Now().Round(0) }
 	return &Keyring{
 		loader: &loader{store: cfg.Store, lifetime: cfg.AccessLifetime, now: now, log: cfg.Log},
-		opened: newOpened(cfg.Sealer), idle: cfg.Idle, now: now,
+		opened: newOpened(cfg.Sealer), now: now,
 	}, nil
 }
 
@@ -68,27 +65,30 @@ func NewKeyring(cfg KeyringConfig) (*Keyring, error) {
 // could be loaded, or not for 24 h, or if the store holds no keys and settings
 // yet.
 func (k *Keyring) KeySet(ctx context.Context) (*KeySet, error) {
-	l, _, err := k.loader.current(ctx)
+	l, _, err := k.loader.current(ctx, keepFor)
 	if err != nil {
 		return nil, err
 	}
 	return l.set, nil
 }
 
-// Settings returns the settings, or ErrUnavailable.
+// Settings returns settings that were loaded within ten minutes, or
+// ErrUnavailable. Those that access tokens are verified with may be older:
+// [KeySet.Settings].
 func (k *Keyring) Settings(ctx context.Context) (Settings, error) {
-	l, _, err := k.loader.current(ctx)
+	l, _, err := k.loader.current(ctx, recent)
 	if err != nil {
 		return Settings{}, err
 	}
 	return l.records.Settings, nil
 }
 
-// Signer returns the signer that is active now. It returns ErrUnavailable if
-// there is none, or its key cannot be opened.
+// Signer returns the signer that is active now, by keys loaded within ten
+// minutes. It returns ErrUnavailable if there is none, or its key cannot be
+// opened.
 func (k *Keyring) Signer(ctx context.Context) (*Signer, error) {
 	active := func(l *loaded) (SigningKey, bool) { return Active(l.records.Signing, k.now()) }
-	record, _, err := find(ctx, k.loader, &k.missedSigner, active)
+	record, _, err := find(ctx, k.loader, recent, &k.missedSigner, active)
 	if err != nil {
 		return nil, err
 	}
@@ -98,29 +98,42 @@ func (k *Keyring) Signer(ctx context.Context) (*Signer, error) {
 	return k.opened.signer(ctx, record)
 }
 
-// MAC returns the key of that id, or for "" the one for new refresh tokens.
-// An id that is not known causes at most one load in 300 s; without the key it
-// returns ErrUnavailable and ErrUnknownKey, since the refresh token may be good.
+// MAC returns the key of that id, or for "" the one for new refresh tokens, by
+// keys loaded within ten minutes. It returns ErrUnknownKey if the key is
+// revoked, or absent from keys younger than 300 s: keys are known for ten
+// minutes before they make tokens. Absent from older ones, it causes at most one
+// load in 300 s, and is ErrUnavailable if that fails.
 func (k *Keyring) MAC(ctx context.Context, id string) (MAC, error) {
-	named := func(l *loaded) (MACKey, bool) {
-		if id == "" {
-			return CurrentMAC(l.records.MAC)
-		}
-		for _, m := range UsableMAC(l.records.MAC, k.now(), k.idle) {
-			if m.ID == id {
-				return m, true
-			}
-		}
-		return MACKey{}, false
-	}
-	record, _, err := find(ctx, k.loader, &k.missedMAC, named)
+	record, err := k.macRecord(ctx, id)
 	if err != nil {
 		return MAC{}, err
 	}
-	if record.ID == "" {
-		return MAC{}, fmt.Errorf("%w: MAC key: %w", ErrUnavailable, ErrUnknownKey)
-	}
 	return k.opened.mac(ctx, record)
+}
+
+func (k *Keyring) macRecord(ctx context.Context, id string) (MACKey, error) {
+	pick := func(l *loaded) (MACKey, bool) { return ActiveMAC(l.records.MAC, k.now()) }
+	if id != "" {
+		pick = func(l *loaded) (MACKey, bool) {
+			i := slices.IndexFunc(l.records.MAC, func(m MACKey) bool { return m.ID == id })
+			if i < 0 {
+				return MACKey{}, !elapsed(l.at, k.now(), refreshEvery)
+			}
+			return l.records.MAC[i], true
+		}
+	}
+	record, l, err := find(ctx, k.loader, recent, &k.missedMAC, pick)
+	switch {
+	case err != nil:
+		return MACKey{}, err
+	case record.ID != "" && !record.Revoked:
+		return record, nil
+	case id == "":
+		return MACKey{}, fmt.Errorf("%w: no MAC key is active", ErrUnavailable)
+	case record.ID == "" && elapsed(l.at, k.now(), refreshEvery):
+		return MACKey{}, fmt.Errorf("%w: unknown MAC key, and the known ones are old", ErrUnavailable)
+	}
+	return MACKey{}, ErrUnknownKey
 }
 
 // spells reports whether a key at hand, however old, is named by that header.
@@ -136,7 +149,7 @@ func (k *Keyring) spells(header string) bool {
 // older one nothing follows.
 func (k *Keyring) verifyKey(ctx context.Context, id string) (*KeySet, *verifyKey, error) {
 	named := func(l *loaded) (*verifyKey, bool) { key := l.set.byID[id]; return key, key != nil }
-	key, l, err := find(ctx, k.loader, &k.missedKey, named)
+	key, l, err := find(ctx, k.loader, keepFor, &k.missedKey, named)
 	switch {
 	case err != nil:
 		return nil, nil, err
@@ -148,19 +161,19 @@ func (k *Keyring) verifyKey(ctx context.Context, id string) (*KeySet, *verifyKey
 	return nil, nil, fmt.Errorf("%w: unknown key", ErrInvalid)
 }
 
-// find picks from the keys at hand. If they do not have what is sought, they
-// are loaded again for its sake, at most once in 300 s for each kind of thing;
-// if that does not bring it, find returns the zero T.
-func find[T any](ctx context.Context, from *loader, m *miss, pick func(*loaded) (T, bool)) (T, *loaded, error) {
+// find picks from the keys at hand, if they are not older than the limit. If
+// pick cannot settle it with them, they are loaded again for its sake, at most
+// once in 300 s for each kind of thing, and what it says then counts.
+func find[T any](ctx context.Context, from *loader, limit time.Duration, m *miss, pick func(*loaded) (T, bool)) (T, *loaded, error) {
 	var none T
-	l, awaited, err := from.current(ctx)
+	l, awaited, err := from.current(ctx, limit)
 	if err != nil {
 		return none, nil, err
 	}
 	if found, ok := pick(l); ok {
 		return found, l, nil
 	}
-	if l, err = from.again(ctx, m, awaited); err != nil {
+	if l, err = from.again(ctx, limit, m, awaited); err != nil {
 		return none, nil, err
 	}
 	found, _ := pick(l)

@@ -13,10 +13,14 @@ const (
 	// refreshEvery is the age at which loaded keys are loaded again, and the
 	// least time between two loads for the sake of an unknown id.
 	refreshEvery = 300 * time.Second
-	// keepFor is how long loaded keys are used while the store does not answer.
+	// keepFor is how long loaded keys verify access tokens while the store does
+	// not answer.
 	keepFor = 24 * time.Hour
+	// recent is how long they are used for anything else: what is revoked, and
+	// notBefore, hold everywhere after that time.
+	recent = 10 * time.Minute
 	// retryWarm and retryCold are the least times between loads that fail, with
-	// keys at hand and without.
+	// keys at hand that can be used and without.
 	retryWarm = 30 * time.Second
 	retryCold = time.Second
 	// giveUp ends a load that the store does not answer.
@@ -63,30 +67,30 @@ type flight struct {
 // only after the stack is deployed.
 func (l *loaded) empty() bool { return l.records.Settings.Issuer == "" || len(l.records.Signing) == 0 }
 
-// current returns what may be used now, renewed where it is time, and reports
-// whether it comes from a load that this call waited for.
-func (k *loader) current(ctx context.Context) (l *loaded, awaited bool, err error) {
+// current returns what is not older than the limit, renewed where it is time,
+// and reports whether this call waited for a load to its end, good or bad.
+func (k *loader) current(ctx context.Context, limit time.Duration) (l *loaded, awaited bool, err error) {
 	k.mu.Lock()
 	now := k.now()
-	if !k.due(now) {
+	if !k.due(now, limit) {
 		defer k.mu.Unlock()
-		l, err = k.answer(now)
+		l, err = k.answer(now, limit)
 		return l, false, err
 	}
-	before, usable, f := k.held, k.usable(now), k.load(ctx)
+	usable, f := k.usable(now, limit), k.load(ctx)
 	k.mu.Unlock()
 
-	f.wait(ctx, usable)
+	awaited = f.wait(ctx, usable)
 
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	l, err = k.answer(k.now())
-	return l, l != before, err
+	l, err = k.answer(k.now(), limit)
+	return l, awaited, err
 }
 
 // again loads for the sake of something that is not in what is held, at most
 // once in 300 s. A load that the caller has just waited for counts as that one.
-func (k *loader) again(ctx context.Context, m *miss, awaited bool) (*loaded, error) {
+func (k *loader) again(ctx context.Context, limit time.Duration, m *miss, awaited bool) (*loaded, error) {
 	k.mu.Lock()
 	now := k.now()
 	if awaited || !elapsed(m.at, now, refreshEvery) {
@@ -94,7 +98,7 @@ func (k *loader) again(ctx context.Context, m *miss, awaited bool) (*loaded, err
 		if awaited {
 			m.at = now
 		}
-		return k.answer(now)
+		return k.answer(now, limit)
 	}
 	m.at = now
 	f := k.load(ctx)
@@ -104,14 +108,14 @@ func (k *loader) again(ctx context.Context, m *miss, awaited bool) (*loaded, err
 
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.answer(k.now())
+	return k.answer(k.now(), limit)
 }
 
 // due reports whether there is a load to make or to wait for: with nothing
 // usable at most one a second, else one every 300 s, and every 30 s once that
 // has failed. It is called with the lock held.
-func (k *loader) due(now time.Time) bool {
-	usable := k.usable(now)
+func (k *loader) due(now time.Time, limit time.Duration) bool {
+	usable := k.usable(now, limit)
 	switch {
 	case usable && !elapsed(k.held.at, now, refreshEvery):
 		return false
@@ -124,16 +128,16 @@ func (k *loader) due(now time.Time) bool {
 }
 
 // usable reports whether what is held may be used: it is not empty, and not
-// too old. It is called with the lock held.
-func (k *loader) usable(now time.Time) bool {
-	return k.held != nil && !k.held.empty() && now.Sub(k.held.at) < keepFor
+// older than the limit. It is called with the lock held.
+func (k *loader) usable(now time.Time, limit time.Duration) bool {
+	return k.held != nil && !k.held.empty() && now.Sub(k.held.at) < limit
 }
 
 // answer returns what is held if it may be used, else why there is nothing. It
 // is called with the lock held.
-func (k *loader) answer(now time.Time) (*loaded, error) {
+func (k *loader) answer(now time.Time, limit time.Duration) (*loaded, error) {
 	switch {
-	case k.usable(now):
+	case k.usable(now, limit):
 		return k.held, nil
 	case k.failure != nil:
 		return nil, fmt.Errorf("%w: %w", ErrUnavailable, k.failure)
@@ -192,23 +196,26 @@ func (k *loader) finish(l *loaded, err error) {
 	k.flight, k.failure = nil, err
 	if err == nil {
 		k.held = l
-	} else if k.usable(k.now()) {
+	} else if k.usable(k.now(), keepFor) {
 		k.log.Warn("token: keys not loaded, older ones are used", "error", err, "loaded", k.held.at)
 	}
 }
 
 // wait returns when the load has ended or the context has; and, for those who
-// have keys to go on with, when the load has taken too long.
-func (f *flight) wait(ctx context.Context, usable bool) {
+// have keys to go on with, when the load has taken too long. It reports whether
+// the load has ended.
+func (f *flight) wait(ctx context.Context, usable bool) bool {
 	impatient := f.impatient
 	if !usable {
 		impatient = nil
 	}
 	select {
 	case <-f.done:
+		return true
 	case <-impatient:
 	case <-ctx.Done():
 	}
+	return false
 }
 
 // elapsed reports whether d has passed since then. A clock that was turned

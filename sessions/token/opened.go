@@ -16,7 +16,7 @@ const (
 )
 
 // opened keeps private keys that were opened, each for as long as the process
-// lives: records are immutable, and an id is never used again. No lock is held
+// lives: secrets are immutable, and an id is never used again. No lock is held
 // while the sealer is asked; two who need a key at once both ask.
 type opened struct {
 	sealer Sealer

@@ -36,7 +36,7 @@ func (v *Verifier) Ours(ctx context.Context, raw string) (bool, error) {
 // atHand is KeySet for a token that will be verified next: a load that it waited
 // for counts as the one that an unknown key causes.
 func (k *Keyring) atHand(ctx context.Context) (*KeySet, error) {
-	l, awaited, err := k.loader.current(ctx)
+	l, awaited, err := k.loader.current(ctx, keepFor)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package token_test
 import (
 	"context"
 	"errors"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -11,29 +10,88 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
+// What a keyring says of a MAC key follows from how old its keys are: within
+// 300 s a key that is not there never was, since keys are known for ten minutes
+// before they make tokens; of older keys nothing follows, but that what was
+// revoked is over.
 func TestMACKeys(t *testing.T) {
-	b := newBench(t, token.ES256)
-	current, err := b.ring.MAC(t.Context(), "")
-	must(t, err)
-	if byID, err := b.ring.MAC(t.Context(), "m1"); err != nil || byID.Key != current.Key || byID.ID != "m1" {
-		t.Errorf("MAC(m1) = %v, %v, want the current one", byID, err)
-	}
-	must(t, b.AddMACKey(t.Context(), token.MACKey{Number: 2, ID: "m2", Sealed: []byte(strings.Repeat("2", 32)), Created: b.now()}))
-	if m, err := b.ring.MAC(t.Context(), "m2"); err != nil || m.ID != "m2" || m.Key[0] != '2' {
-		t.Errorf("MAC(added since the load) = %v, %v, want m2", m, err)
-	}
-	before := b.loads.Load()
-	for range 100 {
-		if _, err := b.ring.MAC(t.Context(), "stranger"); !errors.Is(err, token.ErrUnavailable) || !errors.Is(err, token.ErrUnknownKey) {
-			t.Errorf("MAC(stranger) = %v, want %v and %v", err, token.ErrUnavailable, token.ErrUnknownKey)
+	over, unknown := []error{token.ErrUnknownKey}, []error{token.ErrUnavailable}
+	for _, c := range []struct {
+		name  string
+		id    string
+		age   time.Duration // of the keys at hand, when the store fails
+		want  []error       // nil: the key
+		not   error
+		loads int64 // of 100 times that it is asked for
+	}{
+		{"the active one", "", 299 * time.Second, nil, nil, 0},
+		{"one by its id", "m1", 299 * time.Second, nil, nil, 0},
+		{"made up, keys are young", "stranger", 299 * time.Second, over, token.ErrUnavailable, 0},
+		{"made up, keys are old", "stranger", 300 * time.Second, unknown, token.ErrUnknownKey, 1},
+		{"made up, keys are older", "stranger", 599 * time.Second, unknown, token.ErrUnknownKey, 1},
+		{"revoked, keys are young", "gone", 299 * time.Second, over, token.ErrUnavailable, 0},
+		{"revoked, keys are old", "gone", 599 * time.Second, over, token.ErrUnavailable, 1},
+		{"one by its id, keys are old", "m1", 599 * time.Second, nil, nil, 1},
+		{"keys are too old", "m1", 600 * time.Second, unknown, token.ErrUnknownKey, 1},
+		{"keys are too old, revoked", "gone", 600 * time.Second, unknown, token.ErrUnknownKey, 1},
+		{"keys are too old, the active one", "", 600 * time.Second, unknown, token.ErrUnknownKey, 1},
+	} {
+		b := newBench(t, token.ES256)
+		b.addMAC(token.MACKey{Number: 2, ID: "gone", ActiveFrom: b.now(), Revoked: true})
+		must2(b.ring.KeySet(t.Context()))(t)
+		b.setDown(true)
+		b.advance(c.age)
+		before := b.loads.Load()
+		for range 100 {
+			m, err := b.ring.MAC(t.Context(), c.id)
+			if c.want == nil && (err != nil || m.ID != "m1") {
+				t.Fatalf("MAC(%s) = %v, %v, want m1", c.name, m, err)
+			}
+			if c.want != nil && (!errors.Is(err, c.want[0]) || errors.Is(err, c.not)) {
+				t.Fatalf("MAC(%s) = %v, want %v and not %v", c.name, err, c.want[0], c.not)
+			}
+		}
+		if n := b.loads.Load() - before; n > c.loads {
+			t.Errorf("%s caused %d loads, want %d", c.name, n, c.loads)
+		}
+		// Old keys do not settle it, but one load does.
+		if b.setDown(false); c.want != nil && c.want[0] == token.ErrUnavailable {
+			b.addMAC(token.MACKey{Number: 3, ID: "stranger", Sealed: make([]byte, token.MACSize), ActiveFrom: b.now()})
+			b.advance(300 * time.Second)
+			if _, err := b.ring.MAC(t.Context(), "stranger"); err != nil {
+				t.Errorf("%s: MAC once the store answers = %v, want the key", c.name, err)
+			}
 		}
 	}
-	if n := b.loads.Load() - before; n > 1 {
-		t.Errorf("%d loads for an unknown MAC key, want at most 1", n)
-	}
-	b.advance(idle + 25*time.Hour)
-	if _, err := b.ring.MAC(t.Context(), "m1"); !errors.Is(err, token.ErrUnavailable) {
-		t.Errorf("MAC(replaced long ago) = %v, want %v", err, token.ErrUnavailable)
+}
+
+// Ten minutes after something was revoked or ended, nobody goes by what was
+// before, but access tokens are verified for a day without the store.
+func TestOnlyRecentKeysAreGivenOut(t *testing.T) {
+	b := newBench(t, token.ES256)
+	raw := b.sign(t, b.claims())
+	must2(b.ring.MAC(t.Context(), ""))(t)
+	b.setDown(true)
+	for _, c := range []struct {
+		pass time.Duration
+		want error
+	}{{599 * time.Second, nil}, {time.Second, token.ErrUnavailable}, {45 * time.Minute, token.ErrUnavailable}} {
+		b.advance(c.pass)
+		_, errSigner := b.ring.Signer(t.Context())
+		_, errMAC := b.ring.MAC(t.Context(), "")
+		_, errSettings := b.ring.Settings(t.Context())
+		for name, err := range map[string]error{"Signer": errSigner, "MAC": errMAC, "Settings": errSettings} {
+			if !errors.Is(err, c.want) {
+				t.Errorf("%s of keys that are %v older = %v, want %v", name, c.pass, err, c.want)
+			}
+		}
+		if _, err := b.verifier.Verify(t.Context(), raw); err != nil {
+			t.Errorf("Verify with keys that are %v older = %v, want nil", c.pass, err)
+		}
+		set, err := b.ring.KeySet(t.Context())
+		if err != nil || set.Settings().Issuer != issuer {
+			t.Errorf("KeySet that is %v older = %v, want it with its settings", c.pass, err)
+		}
 	}
 }
 
@@ -48,7 +106,7 @@ func TestPrivateKeys(t *testing.T) {
 	b := newBench(t, token.ES256)
 	opens := new(atomic.Int64)
 	ring := func(s token.Sealer) *token.Keyring {
-		r, err := token.NewKeyring(token.KeyringConfig{Store: b.store, Sealer: s, AccessLifetime: lifetime, Idle: idle, Now: b.now})
+		r, err := token.NewKeyring(token.KeyringConfig{Store: b.store, Sealer: s, AccessLifetime: lifetime, Now: b.now})
 		must(t, err)
 		return r
 	}

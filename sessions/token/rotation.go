@@ -9,9 +9,10 @@ const (
 	// publish is how long a key is published before it signs. API Gateway's
 	// JWT authorizer may keep keys for two hours, and the JWKS for one.
 	publish = 24 * time.Hour
-	// keepMAC is how long a replaced MAC key outlives the last refresh token
-	// made with it.
-	keepMAC = 24 * time.Hour
+	// PublishMAC is how long a MAC key is known before it makes tokens, unless
+	// it is the first. It exceeds the age of the keys that refresh tokens are
+	// judged by.
+	PublishMAC = recent
 )
 
 // Active returns the key that signs at now: the newest that is active and not
@@ -86,42 +87,15 @@ func Next(keys []SigningKey, now time.Time, every time.Duration) (number int, ac
 	return last.Number + 1, activeFrom, true
 }
 
-// CurrentMAC returns the key for new refresh tokens, the one of the highest
-// number, and false if there is none.
-func CurrentMAC(keys []MACKey) (MACKey, bool) {
-	var current MACKey
+// ActiveMAC returns the key that makes refresh tokens at now: the newest that
+// is active and not revoked. It reports false if there is none.
+func ActiveMAC(keys []MACKey, now time.Time) (MACKey, bool) {
+	var active MACKey
+	found := false
 	for _, k := range keys {
-		if k.Number > current.Number {
-			current = k
+		if !k.Revoked && !k.ActiveFrom.After(now) && (!found || k.Number > active.Number) {
+			active, found = k, true
 		}
 	}
-	return current, current.Number > 0
-}
-
-// UsableMAC returns the keys with which refresh tokens are accepted at now: a
-// replaced one for the idle lifetime of a session and a day after the next was
-// created, the last one for ever.
-func UsableMAC(keys []MACKey, now time.Time, idle time.Duration) []MACKey {
-	var usable []MACKey
-	for _, k := range keys {
-		if before(now, macHorizon(keys, k.Number, idle)) {
-			usable = append(usable, k)
-		}
-	}
-	return usable
-}
-
-// macHorizon is the instant from which the MAC key of that number is no longer
-// accepted; zero means never.
-func macHorizon(keys []MACKey, number int, idle time.Duration) time.Time {
-	var until time.Time
-	for _, k := range keys {
-		if k.Number <= number {
-			continue
-		}
-		if end := k.Created.Add(idle + keepMAC); until.IsZero() || end.Before(until) {
-			until = end
-		}
-	}
-	return until
+	return active, found
 }

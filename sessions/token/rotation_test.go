@@ -102,27 +102,27 @@ func TestNext(t *testing.T) {
 	}
 }
 
-func TestMACRotation(t *testing.T) {
-	keys := []token.MACKey{{Number: 1, ID: "a", Created: epoch()}, {Number: 2, ID: "b", Created: epoch().Add(week)}}
+func TestActiveMAC(t *testing.T) {
+	key := func(number int, from time.Duration, revoked bool) token.MACKey {
+		return token.MACKey{Number: number, ActiveFrom: epoch().Add(from), Revoked: revoked}
+	}
 	for _, c := range []struct {
-		keys    []token.MACKey
-		at      time.Duration
-		current string
-		usable  int
+		name   string
+		keys   []token.MACKey
+		at     time.Duration
+		active int // 0 for none
 	}{
-		{nil, 0, "", 0},
-		{keys[:1], 1000 * day, "a", 1},
-		{keys, week, "b", 2},
-		{keys, week + idle + day - time.Second, "b", 2},
-		{keys, week + idle + day, "b", 1},
+		{"none", nil, 0, 0},
+		{"the first", []token.MACKey{key(1, 0, false)}, 0, 1},
+		{"one that is not known everywhere yet", []token.MACKey{key(1, 0, false), key(2, day, false)}, day - time.Second, 1},
+		{"one that is", []token.MACKey{key(1, 0, false), key(2, day, false)}, day, 2},
+		{"the one before a revoked one", []token.MACKey{key(1, 0, false), key(2, day, true)}, week, 1},
+		{"the last for ever", []token.MACKey{key(1, 0, true), key(2, day, false)}, 1000 * day, 2},
+		{"all revoked", []token.MACKey{key(1, 0, true), key(2, day, true)}, week, 0},
 	} {
-		current, ok := token.CurrentMAC(c.keys)
-		usable := token.UsableMAC(c.keys, epoch().Add(c.at), idle)
-		if current.ID != c.current || ok != (c.current != "") || len(usable) != c.usable {
-			t.Errorf("%d MAC keys at %v: current %q, %t, usable %d, want %q and %d", len(c.keys), c.at, current.ID, ok, len(usable), c.current, c.usable)
-		}
-		if c.usable == 1 && usable[0].ID != c.current {
-			t.Errorf("the last MAC key left is %s, want %s", usable[0].ID, c.current)
+		active, ok := token.ActiveMAC(c.keys, epoch().Add(c.at))
+		if active.Number != c.active || ok != (c.active != 0) {
+			t.Errorf("ActiveMAC(%s) = %d, %t, want %d", c.name, active.Number, ok, c.active)
 		}
 	}
 }

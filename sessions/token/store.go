@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// ErrExists means that a key record of that number is there already.
-var ErrExists = errors.New("token: key record exists")
+// ErrExists means that another process was first: a key record of that number
+// is there already, or what was to be replaced is no longer there.
+var ErrExists = errors.New("token: record exists")
 
 // SigningKey is the immutable record of one signing key. Which key signs and
 // which still verify follows from the numbers and times alone: see [Active],
@@ -23,14 +24,16 @@ type SigningKey struct {
 	Revoked    bool            // emergency: neither signs nor verifies any more
 }
 
-// MACKey is the immutable record of one key that authenticates refresh
-// tokens. The one with the highest number is used for new tokens; the others
-// are kept for tokens already given out.
+// MACKey is the record of one key that authenticates refresh tokens, which
+// nothing changes but its revocation. Records are never removed and ids never
+// used twice, so that a key once known means the same for ever: see
+// [ActiveMAC].
 type MACKey struct {
-	Number  int       // 1, 2, 3 …, without gaps
-	ID      string    // short, of [A-Za-z0-9_-], stands in the token
-	Sealed  []byte    // 32 random bytes, sealed
-	Created time.Time // when it took over from the one before
+	Number     int       // 1, 2, 3 …
+	ID         string    // of [A-Za-z0-9_-], at most 64, stands in the token
+	Sealed     []byte    // 32 random bytes, sealed; nil once the key is revoked
+	ActiveFrom time.Time // makes new tokens from here on, until a later key does
+	Revoked    bool      // neither makes tokens nor accepts them any more
 }
 
 // Settings is the record of what the stack learns only after it is deployed.
@@ -38,6 +41,14 @@ type Settings struct {
 	Issuer    string    // iss and aud of every token
 	APIID     string    // id of the stack's own API, to which the authorizer's rules apply
 	NotBefore time.Time // sessions created and tokens issued before it are refused; zero means none are
+	Cookies   CookieDomains
+}
+
+// CookieDomains are the Domain attributes that cookies have and had, without a
+// dot in front. Host-only cookies have none.
+type CookieDomains struct {
+	Present  string    // empty: host-only
+	Replaced [3]string // the last that were replaced, newest first; empty: none
 }
 
 // Records is all that a KeyStore holds.
@@ -64,9 +75,19 @@ type KeyStore interface {
 	// AddMACKey adds k. It returns ErrExists, and changes nothing, if a MAC
 	// key of that number is there.
 	AddMACKey(ctx context.Context, k MACKey) error
-	// PutSettings replaces the settings. It returns ErrExists, and changes
-	// nothing, if those that are there have a later NotBefore.
-	PutSettings(ctx context.Context, s Settings) error
+	// RevokeMACKey marks the key of that number revoked and removes its sealed
+	// secret, and changes nothing else. Revoking twice, or what is not there,
+	// is no error.
+	RevokeMACKey(ctx context.Context, number int) error
+	// SetIssuer sets Issuer and APIID, and nothing else of the settings.
+	SetIssuer(ctx context.Context, issuer, apiID string) error
+	// EndBefore sets NotBefore, and nothing else of the settings. It changes
+	// nothing if NotBefore is that or later.
+	EndBefore(ctx context.Context, notBefore time.Time) error
+	// SetCookieDomains sets Cookies to what they are to become, and nothing
+	// else of the settings. It returns ErrExists, and changes nothing, if they
+	// are not what they were thought to be.
+	SetCookieDomains(ctx context.Context, were, become CookieDomains) error
 }
 
 // Sealer encrypts private keys for storage. The purpose ("signing" or "mac")

@@ -21,7 +21,6 @@ import (
 const (
 	issuer   = "https://api.example.com/auth"
 	lifetime = time.Hour
-	idle     = 100 * 24 * time.Hour
 )
 
 // clock is a clock that tests turn by hand.
@@ -40,10 +39,11 @@ var errDown = errors.New("store is down")
 
 // store is a key store that counts loads, and can be down.
 type store struct {
-	mu      sync.Mutex
-	records token.Records
-	down    bool
-	loads   atomic.Int64
+	token.KeyStore // nil
+	mu             sync.Mutex
+	records        token.Records
+	down           bool
+	loads          atomic.Int64
 }
 
 func (s *store) Load(context.Context) (token.Records, error) {
@@ -75,18 +75,12 @@ func (s *store) RevokeSigningKey(_ context.Context, number int) error {
 	})
 }
 
-func (s *store) AddMACKey(_ context.Context, k token.MACKey) error {
-	return s.change(func(r *token.Records) error {
-		r.MAC = append(r.MAC, k)
-		return nil
-	})
+func (s *store) endBefore(notBefore time.Time) {
+	_ = s.change(func(r *token.Records) error { r.Settings.NotBefore = notBefore; return nil })
 }
 
-func (s *store) PutSettings(_ context.Context, settings token.Settings) error {
-	return s.change(func(r *token.Records) error {
-		r.Settings = settings
-		return nil
-	})
+func (s *store) addMAC(k token.MACKey) {
+	_ = s.change(func(r *token.Records) error { r.MAC = append(r.MAC, k); return nil })
 }
 
 func (s *store) change(f func(*token.Records) error) error {
@@ -161,7 +155,7 @@ func newBenchOf(t testing.TB, a token.Algorithm, key crypto.Signer) *bench {
 	b.records = token.Records{
 		Settings: token.Settings{Issuer: issuer, APIID: "api"},
 		Signing:  []token.SigningKey{b.record},
-		MAC:      []token.MACKey{{Number: 1, ID: "m1", Sealed: make([]byte, token.MACSize), Created: b.now()}},
+		MAC:      []token.MACKey{{Number: 1, ID: "m1", Sealed: make([]byte, token.MACSize), ActiveFrom: b.now()}},
 	}
 	b.ring, b.verifier = newRing(t, b.store, b.now, 0)
 	return b
@@ -171,7 +165,7 @@ func newBenchOf(t testing.TB, a token.Algorithm, key crypto.Signer) *bench {
 func newRing(t testing.TB, s token.KeyStore, now func() time.Time, cache int) (*token.Keyring, *token.Verifier) {
 	t.Helper()
 	ring, err := token.NewKeyring(token.KeyringConfig{
-		Store: s, Sealer: open{new(atomic.Int64)}, AccessLifetime: lifetime, Idle: idle, Now: now,
+		Store: s, Sealer: open{new(atomic.Int64)}, AccessLifetime: lifetime, Now: now,
 	})
 	must(t, err)
 	verifier, err := token.NewVerifier(token.VerifierConfig{Keys: ring, MaxLifetime: lifetime, CacheSize: cache, Now: now})

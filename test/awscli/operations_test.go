@@ -37,11 +37,14 @@ func TestOperations(t *testing.T) {
 		"Take a version back":      testTakeBack,
 		"Rotate keys":              testRotateKeys,
 		"A signing key has leaked": testLeakedKey,
-		"End sessions":             testEndSessions,
-		"Restore a table":          testRestore,
-		"What each alarm means":    testAlarms,
-		"Read the dashboard":       testDashboard,
-		"Quotas worth raising":     testQuotas,
+
+		"A key of refresh tokens has leaked": testLeakedMACKey,
+
+		"End sessions":          testEndSessions,
+		"Restore a table":       testRestore,
+		"What each alarm means": testAlarms,
+		"Read the dashboard":    testDashboard,
+		"Quotas worth raising":  testQuotas,
 	}
 	deployed := []string{"Change a parameter", "Remove the stack"}
 	for _, p := range parts[1:] {
@@ -97,7 +100,10 @@ type told struct {
 		KID     string
 		Revoked bool
 	}
-	MACKeys []struct{ Number int }
+	MACKeys []struct {
+		ID      string
+		Revoked bool
+	}
 }
 
 // answers reads the answers of keys among what was printed.
@@ -141,13 +147,22 @@ func testRotateKeys(t *testing.T, o operator, printed string) {
 	if len(a) != 2 || len(a[0].SigningKeys) < 2 || len(a[1].MACKeys) != len(a[0].MACKeys)+1 {
 		t.Errorf("rotate and rotate-mac answered %+v, want the next signing key, and then one more MAC key", a)
 	}
-	o.fill["KID"] = a[0].SigningKeys[0].KID
+	// The first key is in use for ten minutes more, so the new one can go.
+	o.fill["KID"], o.fill["KEY"] = a[0].SigningKeys[0].KID, a[1].MACKeys[len(a[1].MACKeys)-1].ID
 }
 
 func testLeakedKey(t *testing.T, o operator, printed string) {
 	a := answers(t, printed)[0].SigningKeys
 	if a[0].KID != o.fill["KID"] || !a[0].Revoked || a[len(a)-1].Revoked {
 		t.Errorf("revoke-signing-key answered %+v, want the first revoked and the last not", a)
+	}
+}
+
+func testLeakedMACKey(t *testing.T, o operator, printed string) {
+	for _, k := range answers(t, printed)[1].MACKeys {
+		if k.Revoked != (k.ID == o.fill["KEY"]) {
+			t.Errorf("revoke-mac answered %+v, want %s revoked and no other", k, o.fill["KEY"])
+		}
 	}
 }
 

@@ -20,7 +20,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
-	"github.com/latchkey-auth/latchkey/sessions/token"
 	"github.com/latchkey-auth/latchkey/test/dynamolocal"
 	"github.com/latchkey-auth/latchkey/test/eventstest"
 )
@@ -137,7 +136,7 @@ func functionOf(t *testing.T, s *stack, folder string) string {
 func (s *stack) makeKeysOfEvents(t *testing.T, dir string) {
 	t.Helper()
 	store := dynamo.NewKeys(dynamolocal.Client(t), s.tables["KEYS_TABLE"])
-	if err := store.PutSettings(t.Context(), token.Settings{Issuer: "http://localhost:3000/auth", APIID: "local"}); err != nil {
+	if err := store.SetIssuer(t.Context(), "http://localhost:3000/auth", "local"); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"rotatekeys/daily", "rotatekeys/unknown-action"} {

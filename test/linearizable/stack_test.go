@@ -57,7 +57,7 @@ func newStack(t *testing.T, instances int, connect func() dynamo.Client) *stack 
 func (s *stack) instance(t *testing.T, store sessions.Store, keys keys) instance {
 	t.Helper()
 	keyring, err := token.NewKeyring(token.KeyringConfig{
-		Store: keys.store, Sealer: keys.sealer, AccessLifetime: time.Hour, Idle: 100 * 24 * time.Hour,
+		Store: keys.store, Sealer: keys.sealer, AccessLifetime: time.Hour,
 		Now: s.clock.Now, Log: slog.New(slog.DiscardHandler),
 	})
 	must(t, err)
@@ -127,8 +127,8 @@ func newKeys(t *testing.T, now time.Time) keys {
 	}))
 	sealed, err = k.sealer.Seal(ctx, token.PurposeMAC, "m1", make([]byte, token.MACSize))
 	must(t, err)
-	must(t, k.store.AddMACKey(ctx, token.MACKey{Number: 1, ID: "m1", Sealed: sealed, Created: now.Add(-time.Hour)}))
-	must(t, k.store.PutSettings(ctx, token.Settings{Issuer: "https://api.example.com/auth", APIID: apiID}))
+	must(t, k.store.AddMACKey(ctx, token.MACKey{Number: 1, ID: "m1", Sealed: sealed, ActiveFrom: now.Add(-time.Hour)}))
+	must(t, k.store.SetIssuer(ctx, "https://api.example.com/auth", apiID))
 	return k
 }
 

@@ -53,8 +53,7 @@ func eventVariables(t *testing.T, variables map[string]string) map[string]map[st
 	var env map[string]map[string]string
 	decode(t, readEvent(t, "env.json"), &env)
 	empty := dynamolocal.Table(t, dynamo.KeysTable)
-	settings := token.Settings{Issuer: issuer, APIID: apiID}
-	if err := dynamo.NewKeys(dynamolocal.Client(t), empty).PutSettings(t.Context(), settings); err != nil {
+	if err := dynamo.NewKeys(dynamolocal.Client(t), empty).SetIssuer(t.Context(), issuer, apiID); err != nil {
 		t.Fatal(err)
 	}
 	env["RotateKeysFunction"] = map[string]string{"KEYS_TABLE": empty}

@@ -34,6 +34,10 @@ func (s *Service) refresh(ctx context.Context, r *web.Request) (web.Response, er
 		}
 	}
 	grant, err := s.Sessions.Refresh(ctx, raw)
+	if errors.Is(err, sessions.ErrUnknownKey) {
+		// Anybody can make up a token that gets here, so no alarm counts it.
+		s.Log.WarnContext(ctx, "refresh key unknown")
+	}
 	switch {
 	case errors.Is(err, sessions.ErrTheft):
 		return s.over(r, fdi.MessageTheft), nil
