@@ -19,6 +19,9 @@ var (
 	// ErrInvalidToken means the refresh token is not one of ours. The store
 	// was not asked.
 	ErrInvalidToken = errors.New("sessions: invalid refresh token")
+	// ErrAmbiguous means the refresh tokens are of different sessions, and which
+	// one is meant would be a guess. The store was not asked.
+	ErrAmbiguous = errors.New("sessions: refresh tokens of different sessions")
 	// ErrEnded means the session is over or was never there.
 	ErrEnded = errors.New("sessions: ended")
 	// ErrStale means the refresh token that the last rotation retired came back

@@ -65,7 +65,7 @@ func signIns() []operation {
 			return noTokens(p.m.Start(ctx, sessions.StartRequest{Epoch: p.epoch}))
 		}},
 		{"Start in place of another", func(ctx context.Context, p *played) error {
-			return noTokens(p.m.Start(ctx, sessions.StartRequest{Epoch: p.epoch, Replaces: p.first.Claims.Handle}))
+			return noTokens(p.m.Start(ctx, sessions.StartRequest{Epoch: p.epoch, Replaces: []sessions.Handle{p.first.Session.Handle}}))
 		}},
 		{"Start overtaken by a revoke-all", func(ctx context.Context, p *played) error {
 			if err := noTokens(p.m.Start(ctx, sessions.StartRequest{Epoch: p.stale})); !errors.Is(err, sessions.ErrEpoch) {
@@ -81,6 +81,9 @@ func others() []operation {
 	empty := json.RawMessage(`{}`)
 	return []operation{
 		{"Refresh, current token", func(ctx context.Context, p *played) error { return noTokens(p.m.Refresh(ctx, p.third.Refresh)) }},
+		{"Refresh, retired and current token", func(ctx context.Context, p *played) error {
+			return noTokens(p.m.Refresh(ctx, p.second.Refresh, p.third.Refresh))
+		}},
 		{"Refresh, retired token", func(ctx context.Context, p *played) error { return noTokens(p.m.Refresh(ctx, p.second.Refresh)) }},
 		{"Refresh, stolen token", func(ctx context.Context, p *played) error {
 			if err := noTokens(p.m.Refresh(ctx, p.first.Refresh)); !errors.Is(err, sessions.ErrTheft) && !errors.Is(err, sessions.ErrEnded) {

@@ -14,14 +14,18 @@ import (
 // new access token and, unless it was replaced a moment ago, a new refresh
 // token. It costs one write.
 //
-// It returns ErrInvalidToken if the token is not one of ours, without asking
-// the store; ErrEnded if the session is over; ErrStale or ErrTheft if the
+// Of several tokens, which a browser may present, those that are ours count,
+// and of those the newest.
+//
+// It returns ErrInvalidToken if no token is one of ours, and ErrAmbiguous if
+// they are of different sessions, without asking the store; ErrEnded if the
+// session is over; ErrStale or ErrTheft if the
 // token was retired too long ago, once the session is revoked for it; and
 // ErrUnavailable if the outcome is unknown: the same token may be presented
 // again, and gives the same child. Where a key is revoked or unknown nothing is
 // concluded from the token, and it returns ErrEnded with ErrUnknownKey.
-func (m *Manager) Refresh(ctx context.Context, refreshToken string) (Grant, error) {
-	parent, err := m.authenticate(ctx, refreshToken)
+func (m *Manager) Refresh(ctx context.Context, refreshTokens ...string) (Grant, error) {
+	parent, err := m.newest(ctx, refreshTokens)
 	if err != nil {
 		return Grant{}, err
 	}
@@ -52,6 +56,29 @@ type refreshed struct {
 	session Session      // as it is now
 	mint    mint
 	now     time.Time
+}
+
+// newest returns the token that counts. One that cannot be judged may be ours,
+// and newer than the others: to spend one of those could be taken for theft.
+func (m *Manager) newest(ctx context.Context, raws []string) (refreshToken, error) {
+	var best refreshToken
+	none := ErrInvalidToken // until one is ours
+	for _, raw := range raws {
+		t, err := m.authenticate(ctx, raw)
+		switch {
+		case errors.Is(err, ErrUnavailable):
+			return refreshToken{}, err
+		case errors.Is(err, ErrUnknownKey) && none != nil:
+			none = err
+		case err != nil:
+			continue
+		case none == nil && t.handle != best.handle:
+			return refreshToken{}, ErrAmbiguous
+		case none != nil || t.generation > best.generation:
+			best, none = t, nil
+		}
+	}
+	return best, none
 }
 
 // authenticate takes the token apart and checks that it is one of ours.

@@ -50,10 +50,9 @@ type StartRequest struct {
 	RecipeUser string          // id of the user's login method; empty means the user id
 	Claims     json.RawMessage // custom claims, a JSON object; nil means none
 	Device     string          // label for lists, cut at 200 bytes
-	// Replaces is the handle of the session that came with the request, if
-	// any: it is ended, so that nobody stays signed in to a session that was
-	// planted on him.
-	Replaces string
+	// Replaces are the sessions that came with the request: they are ended, so
+	// that nobody stays signed in to a session that was planted on him.
+	Replaces []Handle
 }
 
 // Start begins a session for a user whose credentials have been checked since
@@ -141,7 +140,7 @@ func (m *Manager) admit(ctx context.Context, s Session, req StartRequest) error 
 		return m.withdraw(ctx, s, ErrEpoch)
 	}
 	if err == nil {
-		err = m.endReplaced(ctx, req.Replaces)
+		err = m.RevokeMany(ctx, req.Replaces, "replaced by a sign-in")
 	}
 	if err == nil {
 		err = m.enforceLimit(ctx, s)
@@ -159,15 +158,6 @@ func (m *Manager) withdraw(ctx context.Context, s Session, why error) error {
 		return err
 	}
 	return why
-}
-
-// endReplaced ends the session that came with the request.
-func (m *Manager) endReplaced(ctx context.Context, handle string) error {
-	h, err := ParseHandle(handle)
-	if err != nil {
-		return nil
-	}
-	return m.revoke(ctx, Session{Handle: h}, EventRevoked, "replaced by a sign-in")
 }
 
 // enforceLimit ends the user's oldest live sessions beyond the limit. Of

@@ -21,6 +21,8 @@ type client struct {
 	jar                    *cookiejar.Jar
 	mode                   string // what it says in st-auth-mode: cookie or header
 	source                 string // its address
+	host                   string // of the API
+	doubled                bool   // something on the way doubles the cookies
 	access, refresh, front string // kept of headers
 }
 
@@ -30,7 +32,7 @@ func (s *stack) client(mode string) *client {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return &client{stack: s, t: s.t, jar: jar, mode: mode, source: "192.0.2.1"}
+	return &client{stack: s, t: s.t, jar: jar, mode: mode, source: "192.0.2.1", host: "api.example.com"}
 }
 
 // request is what is sent.
@@ -58,6 +60,9 @@ func (c *client) event(r request) httpEvent {
 	for _, cookie := range c.jar.Cookies(c.url(path)) {
 		e.Cookies = append(e.Cookies, cookie.Name+"="+cookie.Value)
 	}
+	if c.doubled {
+		e.Cookies = append(e.Cookies, e.Cookies...)
+	}
 	if bearer := c.bearer(path); bearer != "" {
 		e.Headers["authorization"] = "Bearer " + bearer
 	}
@@ -79,7 +84,7 @@ func (c *client) bearer(path string) string {
 }
 
 func (c *client) url(path string) *url.URL {
-	return &url.URL{Scheme: "https", Host: "api.example.com", Path: path}
+	return &url.URL{Scheme: "https", Host: c.host, Path: path}
 }
 
 // send sends the request and keeps what the answer says to keep.

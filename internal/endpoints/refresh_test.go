@@ -107,15 +107,3 @@ func TestForgedRefresh(t *testing.T) {
 	}
 	c.expect(200, request{route: refreshRoute})
 }
-
-func TestTwoRefreshTokensAreRefused(t *testing.T) {
-	c := signedUp(t, "cookie")
-	e := c.event(request{route: refreshRoute})
-	for _, cookie := range e.Cookies {
-		if strings.HasPrefix(cookie, "sRefreshToken=") {
-			e.Cookies = append(e.Cookies, cookie)
-			break
-		}
-	}
-	expectOver(t, c.serve(t.Context(), e), "unauthorised", "sAccessToken", "sRefreshToken")
-}

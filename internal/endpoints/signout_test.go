@@ -54,7 +54,7 @@ func TestSignOutsThatEndNothing(t *testing.T) {
 		{"forged cookie", nil, []string{"sAccessToken=" + forged}, 401, "try refresh token"},
 		{"forged header", map[string]string{"authorization": "Bearer " + forged}, []string{}, 401, "try refresh token"},
 		{"unsigned", nil, []string{"sAccessToken=" + access[:strings.LastIndexByte(access, '.')+1]}, 401, "try refresh token"},
-		{"two cookies", nil, []string{"sAccessToken=" + access, "sAccessToken=" + access}, 401, "try refresh token"},
+		{"two headers", map[string]string{"authorization": "Bearer " + access + ", Bearer " + access}, []string{}, 401, "try refresh token"},
 		{"no rid", map[string]string{"rid": ""}, []string{"sAccessToken=" + access}, 401, "try refresh token"},
 		{"another site", map[string]string{"origin": "https://evil.example"}, []string{"sAccessToken=" + access}, 403, "origin not allowed"},
 	} {

@@ -45,6 +45,7 @@ type stack struct {
 	log        *strings.Builder
 	authorizer lambda.Handler
 	functions  map[string]lambda.Handler // by name
+	domain     string                    // CookieDomain, from the next start on
 
 	mu    sync.Mutex
 	clock time.Time
@@ -112,6 +113,7 @@ func (s *stack) config() setup.Config {
 	cfg, err := setup.FromEnv(func(name string) string {
 		return map[string]string{
 			"ALLOWED_ORIGINS": page, "TENANTS": "public,acme", "SIGNING_ALGORITHM": "ES256", "API_DOMAIN": "api.example.com",
+			"COOKIE_DOMAIN": s.domain,
 		}[name]
 	})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
@@ -208,8 +209,8 @@ func TestHeaders(t *testing.T) {
 			t.Errorf("%s = %q, want %q", what, got[0], got[1])
 		}
 	}
-	if raw, via, err := request.FDI.Access(); raw != "a.b.c" || via != fdi.Cookie || err != nil {
-		t.Errorf("access token = %q by %v, %v, want the cookie's", raw, via, err)
+	if tokens, err := request.FDI.AccessTokens(); !slices.Equal(tokens.Cookies, []string{"a.b.c"}) || err != nil {
+		t.Errorf("access tokens = %q, %v, want the cookie's", tokens.Cookies, err)
 	}
 }
 

@@ -227,7 +227,7 @@ func TestCalls(t *testing.T) {
 		{"sign-in in place of a session", func() error {
 			epoch, err := w.Epoch(ctx, "public", "u")
 			if err == nil {
-				_, err = w.Start(ctx, sessions.StartRequest{Epoch: epoch, Replaces: other.Session.Handle.String()})
+				_, err = w.Start(ctx, sessions.StartRequest{Epoch: epoch, Replaces: []sessions.Handle{other.Session.Handle}})
 			}
 			return err
 		}, nil, map[string]int{"strong GetItem": 2, "PutItem": 1, "strong Query": 1, "UpdateItem": 1}},

@@ -22,8 +22,9 @@ type Config struct {
 
 // Protocol is a checked Config. It is immutable and safe for concurrent use.
 type Protocol struct {
-	attributes  string // of every cookie, after Path and Expires
-	domain      string // "; Domain=…" or nothing
+	attributes  string   // of every cookie, at its end
+	domain      string   // of the cookies that are set; "" for those of the API's own host
+	replaced    []string // other domains, from which cookies are only taken back
 	refreshPath string
 	origins     []string
 }
@@ -47,17 +48,34 @@ func New(cfg Config) (*Protocol, error) {
 	}
 	p := &Protocol{
 		attributes:  "; HttpOnly",
+		domain:      strings.TrimPrefix(cfg.Domain, "."),
 		refreshPath: cfg.GatewayPath + base + "/session/refresh",
 		origins:     slices.Clone(cfg.Origins),
 	}
-	if cfg.Domain != "" {
-		p.domain = "; Domain=" + cfg.Domain
+	if p.domain != "" {
+		p.replaced = []string{""} // of before there was a Domain
 	}
 	if cfg.Secure {
 		p.attributes += "; Secure"
 	}
 	p.attributes += "; SameSite=" + sameSite
 	return p, nil
+}
+
+// Replacing returns the protocol that also takes back cookies of these domains,
+// which Config.Domain had before: a browser keeps a cookie of the same name for
+// each domain, and sends them all. What is no domain is left out.
+func (p *Protocol) Replacing(domains []string) *Protocol {
+	more := *p
+	more.replaced = slices.Clone(p.replaced)
+	for _, domain := range domains {
+		domain = strings.TrimPrefix(domain, ".")
+		known := domain == "" || domain == p.domain || slices.Contains(more.replaced, domain)
+		if !known && checkDomain(domain) == nil {
+			more.replaced = append(more.replaced, domain)
+		}
+	}
+	return &more
 }
 
 // sameSiteOf returns the attribute's value. Browsers drop a cookie with None
@@ -77,7 +95,8 @@ func sameSiteOf(cfg Config) (string, error) {
 	return "", fmt.Errorf("fdi: same-site %q is none of lax, strict, none", cfg.SameSite)
 }
 
-// checkDomain refuses what could end the attribute or be no host name.
+// checkDomain refuses what could end the attribute or be no host name. "" is
+// none.
 func checkDomain(domain string) error {
 	if domain == "" {
 		return nil

@@ -1,6 +1,8 @@
 package fdi
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,6 +29,9 @@ const dateForm = "Mon, 02 Jan 2006 15:04:05 GMT"
 // refresh token that did not change is not sent, so that a delayed answer
 // cannot put an old one in place of a new one.
 //
+// Before a cookie is set, those of its name are taken back from every domain
+// that ours ever had: of two cookies of one name both are sent.
+//
 // It returns ErrTransport for None.
 func (p *Protocol) Grant(g sessions.Grant, via Transport, r Request) (Reply, error) {
 	if via != Cookie && via != Header {
@@ -43,13 +48,14 @@ func (p *Protocol) Grant(g sessions.Grant, via Transport, r Request) (Reply, err
 			reply.Headers[RefreshTokenHeader] = g.Refresh
 		}
 		if r.carries(Cookie) {
-			reply.Cookies = p.clearCookies()
+			reply.Cookies = slices.Concat(p.cleared(AccessCookie), p.cleared(RefreshCookie))
 		}
 		return reply.exposed(), nil
 	}
-	reply.Cookies = append(reply.Cookies, p.cookie(AccessCookie, g.Access, g.Claims.IssuedAt.Add(accessCookieLife)))
+	now := g.Claims.IssuedAt
+	reply.Cookies = p.moved(AccessCookie, g.Access, now, now.Add(accessCookieLife))
 	if g.Refresh != "" {
-		reply.Cookies = append(reply.Cookies, p.cookie(RefreshCookie, g.Refresh, g.Session.Expires()))
+		reply.Cookies = append(reply.Cookies, p.moved(RefreshCookie, g.Refresh, now, g.Session.Expires())...)
 	}
 	if r.carries(Header) {
 		reply.clearHeaders()
@@ -60,13 +66,13 @@ func (p *Protocol) Grant(g sessions.Grant, via Transport, r Request) (Reply, err
 // Clear tells the client that its session is over. A cookie is cleared only if
 // the request carried it, so that the answer to an anonymous refresh cannot
 // wipe what another tab received meanwhile; both says to clear them all the
-// same, as at sign-out.
+// same, as at sign-out. A cookie is cleared for every domain that it ever had.
 func (p *Protocol) Clear(r Request, both bool) Reply {
 	reply := newReply(removed)
 	reply.clearHeaders()
 	for _, name := range []string{AccessCookie, RefreshCookie} {
 		if both || r.carriesCookie(name) {
-			reply.Cookies = append(reply.Cookies, p.cleared(name))
+			reply.Cookies = append(reply.Cookies, p.cleared(name)...)
 		}
 	}
 	return reply.exposed()
@@ -97,23 +103,45 @@ func (r Reply) clearHeaders() {
 	r.Headers[RefreshTokenHeader] = ""
 }
 
-func (p *Protocol) clearCookies() []string {
-	return []string{p.cleared(AccessCookie), p.cleared(RefreshCookie)}
+// moved takes the cookie back from the domains that it had and sets it for the
+// present one, in this order: to some browsers the cookie of a host and that of
+// a domain of the same name are one.
+func (p *Protocol) moved(name, value string, now, expires time.Time) []string {
+	life := max(0, expires.Sub(now)/time.Second)
+	return append(p.withdrawn(name), p.cookie(name, value, p.domain, expires, int64(life)))
 }
 
-// cleared repeats name, domain and path of the cookie that was set, since a
+// cleared takes the cookie back from every domain that it had or has.
+func (p *Protocol) cleared(name string) []string {
+	return append(p.withdrawn(name), p.gone(name, p.domain))
+}
+
+// withdrawn takes the cookie back from the domains that it had before.
+func (p *Protocol) withdrawn(name string) []string {
+	all := make([]string, len(p.replaced))
+	for i, domain := range p.replaced {
+		all[i] = p.gone(name, domain)
+	}
+	return all
+}
+
+// gone repeats name, domain and path of the cookie that was set, since a
 // browser removes no other (RFC 6265, section 3.1).
-func (p *Protocol) cleared(name string) string {
-	return p.cookie(name, "", time.Unix(0, 0))
+func (p *Protocol) gone(name, domain string) string {
+	return p.cookie(name, "", domain, time.Unix(0, 0), 0)
 }
 
 // cookie writes a Set-Cookie value. Our tokens are base64url and dots, so they
-// need no encoding.
-func (p *Protocol) cookie(name, value string, expires time.Time) string {
+// need no encoding. Max-Age, in seconds, holds whatever the browser's clock
+// says, and Expires where Max-Age is not known.
+func (p *Protocol) cookie(name, value, domain string, expires time.Time, maxAge int64) string {
 	path := "/"
 	if name == RefreshCookie {
 		path = p.refreshPath
 	}
-	return name + "=" + value + p.domain + "; Path=" + path +
-		"; Expires=" + expires.UTC().Format(dateForm) + p.attributes
+	if domain != "" {
+		domain = "; Domain=" + domain
+	}
+	return name + "=" + value + domain + "; Path=" + path + "; Expires=" + expires.UTC().Format(dateForm) +
+		"; Max-Age=" + strconv.FormatInt(maxAge, 10) + p.attributes
 }

@@ -39,46 +39,59 @@ func granted(t *testing.T, p *fdi.Protocol, via fdi.Transport, r fdi.Request) fd
 	return reply
 }
 
+// Cookies are written exactly so, and taken back from every domain that they
+// had, before they are set.
 func TestCookieBytes(t *testing.T) {
 	const (
-		access  = "Expires=Mon, 01 Mar 2027 12:00:00 GMT; HttpOnly"
-		refresh = "Expires=Tue, 09 Jun 2026 12:00:00 GMT; HttpOnly"
-		gone    = "Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly"
+		access  = "Expires=Mon, 01 Mar 2027 12:00:00 GMT; Max-Age=31536000; HttpOnly"
+		refresh = "Expires=Tue, 09 Jun 2026 12:00:00 GMT; Max-Age=8640000; HttpOnly"
+		gone    = "Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; HttpOnly"
 	)
 	for _, test := range []struct {
-		name    string
-		cfg     fdi.Config
-		set     []string
-		cleared []string
+		name     string
+		cfg      fdi.Config
+		replaced []string
+		domains  []string // from which cookies are taken back before they are set
+		domain   string   // for which they are set
+		path     string   // of the refresh
+		end      string
 	}{
-		{
-			"deployed", fdi.Config{Secure: true},
-			[]string{"sAccessToken=AAA; Path=/; " + access + "; Secure; SameSite=Lax", "sRefreshToken=RRR; Path=/auth/session/refresh; " + refresh + "; Secure; SameSite=Lax"},
-			[]string{"sAccessToken=; Path=/; " + gone + "; Secure; SameSite=Lax", "sRefreshToken=; Path=/auth/session/refresh; " + gone + "; Secure; SameSite=Lax"},
-		},
-		{
-			"local", fdi.Config{SameSite: "lax"},
-			[]string{"sAccessToken=AAA; Path=/; " + access + "; SameSite=Lax", "sRefreshToken=RRR; Path=/auth/session/refresh; " + refresh + "; SameSite=Lax"},
-			[]string{"sAccessToken=; Path=/; " + gone + "; SameSite=Lax", "sRefreshToken=; Path=/auth/session/refresh; " + gone + "; SameSite=Lax"},
-		},
-		{
-			"another site", fdi.Config{Secure: true, SameSite: "none", Domain: "example.com", GatewayPath: "/v1", BasePath: "/login"},
-			[]string{"sAccessToken=AAA; Domain=example.com; Path=/; " + access + "; Secure; SameSite=None", "sRefreshToken=RRR; Domain=example.com; Path=/v1/login/session/refresh; " + refresh + "; Secure; SameSite=None"},
-			[]string{"sAccessToken=; Domain=example.com; Path=/; " + gone + "; Secure; SameSite=None", "sRefreshToken=; Domain=example.com; Path=/v1/login/session/refresh; " + gone + "; Secure; SameSite=None"},
-		},
-		{
-			"strict", fdi.Config{Secure: true, SameSite: "strict"},
-			[]string{"sAccessToken=AAA; Path=/; " + access + "; Secure; SameSite=Strict", "sRefreshToken=RRR; Path=/auth/session/refresh; " + refresh + "; Secure; SameSite=Strict"},
-			[]string{"sAccessToken=; Path=/; " + gone + "; Secure; SameSite=Strict", "sRefreshToken=; Path=/auth/session/refresh; " + gone + "; Secure; SameSite=Strict"},
-		},
+		{"deployed", fdi.Config{Secure: true}, nil, nil, "", "/auth/session/refresh", "; Secure; SameSite=Lax"},
+		{"local", fdi.Config{SameSite: "lax"}, nil, nil, "", "/auth/session/refresh", "; SameSite=Lax"},
+		{"strict", fdi.Config{Secure: true, SameSite: "strict"}, nil, nil, "", "/auth/session/refresh", "; Secure; SameSite=Strict"},
+		{"another site", fdi.Config{Secure: true, SameSite: "none", Domain: "example.com", GatewayPath: "/v1", BasePath: "/login"}, nil,
+			[]string{""}, "; Domain=example.com", "/v1/login/session/refresh", "; Secure; SameSite=None"},
+		{"a domain, with a dot and replaced by itself", fdi.Config{Domain: ".example.com"}, []string{"example.com", "", ".example.com"},
+			[]string{""}, "; Domain=example.com", "/auth/session/refresh", "; SameSite=Lax"},
+		{"no domain any more", fdi.Config{}, []string{"example.com", "a.example", "", "x; y", "a.example"},
+			[]string{"; Domain=example.com", "; Domain=a.example"}, "", "/auth/session/refresh", "; SameSite=Lax"},
+		{"another domain", fdi.Config{Domain: "b.example"}, []string{"a.example"},
+			[]string{"", "; Domain=a.example"}, "; Domain=b.example", "/auth/session/refresh", "; SameSite=Lax"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			p := protocol(t, test.cfg)
-			if got := granted(t, p, fdi.Cookie, fdi.Request{}).Cookies; !slices.Equal(got, test.set) {
-				t.Errorf("Grant sets\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(test.set, "\n"))
+			p := protocol(t, test.cfg).Replacing(test.replaced)
+			line := func(name, domain, life string) string {
+				path := map[bool]string{true: "/", false: test.path}[strings.HasPrefix(name, "sAccessToken")]
+				return name + domain + "; Path=" + path + "; " + life + test.end
 			}
-			if got := p.Clear(fdi.Request{}, true).Cookies; !slices.Equal(got, test.cleared) {
-				t.Errorf("Clear sets\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(test.cleared, "\n"))
+			var set, cleared []string
+			for _, c := range [][3]string{{"sAccessToken=", "AAA", access}, {"sRefreshToken=", "RRR", refresh}} {
+				for _, domain := range test.domains {
+					set = append(set, line(c[0], domain, gone))
+					cleared = append(cleared, line(c[0], domain, gone))
+				}
+				set = append(set, line(c[0]+c[1], test.domain, c[2]))
+				cleared = append(cleared, line(c[0], test.domain, gone))
+			}
+			if got := granted(t, p, fdi.Cookie, fdi.Request{}).Cookies; !slices.Equal(got, set) {
+				t.Errorf("Grant sets\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(set, "\n"))
+			}
+			if got := p.Clear(fdi.Request{}, true).Cookies; !slices.Equal(got, cleared) {
+				t.Errorf("Clear sets\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(cleared, "\n"))
+			}
+			other := fdi.Request{Cookies: []string{"sAccessToken=x"}}
+			if got := granted(t, p, fdi.Header, other).Cookies; !slices.Equal(got, cleared) {
+				t.Errorf("Grant by header sets\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(cleared, "\n"))
 			}
 		})
 	}

@@ -102,31 +102,6 @@ func (t Tokens) Candidates() ([]string, Transport) {
 	return nil, None
 }
 
-// Access returns the access token of the request and how it came. Two cookies
-// of that name are ErrDuplicate.
-func (r Request) Access() (raw string, via Transport, err error) {
-	return r.single(AccessCookie, r.AccessTokens)
-}
-
-// Refresh returns the refresh token of the request, by the rules of Access.
-func (r Request) Refresh() (raw string, via Transport, err error) {
-	return r.single(RefreshCookie, r.RefreshTokens)
-}
-
-func (r Request) single(cookie string, read func() (Tokens, error)) (string, Transport, error) {
-	tokens, err := read()
-	candidates, via := tokens.Candidates()
-	switch {
-	case err != nil:
-		return "", None, err
-	case via != Header && len(r.cookies(cookie)) > 1:
-		return "", None, ErrDuplicate
-	case len(candidates) == 0:
-		return "", None, nil
-	}
-	return candidates[0], via, nil
-}
-
 // bearer returns the Bearer token if it is ours. Gateways join a repeated
 // header with commas, and no token of ours contains one: a comma separates
 // two credentials. The scheme is compared without regard to case (RFC 9110,

@@ -1,6 +1,7 @@
 package sessionstest
 
 import (
+	"errors"
 	"time"
 
 	"github.com/latchkey-auth/latchkey/sessions"
@@ -17,6 +18,7 @@ func refreshProperties() []property {
 		{name: "refresh/A token newer than the session is an alarm and ends nothing.", holds: aheadIsAnAlarm},
 		{name: "refresh/A token of a displaced branch ends the session.", holds: displacedEnds},
 		{name: "refresh/Without window and gap every token is good once.", holds: strictSingleUse, with: strict},
+		{name: "refresh/Of several tokens the newest of ours counts, and those of different sessions end nothing.", holds: newestCounts},
 		{name: "refresh/A lost answer that the caller never saw is repeated.", holds: lostAnswer},
 	}
 }
@@ -32,6 +34,22 @@ func firstRefreshRotates(w *world) {
 	if got := w.stored(first).Generation; got != 1 {
 		w.Errorf("generation = %d, want 1", got)
 	}
+}
+
+func newestCounts(w *world) {
+	first, other := w.start(), w.start()
+	second := w.refresh(first.Refresh, sessions.Rotated)
+	w.clock.pass(gap + replay) // the first is spent for good
+	third, err := w.m.Refresh(w.Context(), "garbage", second.Refresh, second.Refresh+"A", first.Refresh)
+	if err != nil || third.Outcome != sessions.Rotated {
+		w.Fatalf("Refresh with the current token and others = %v, %v, want it rotated", third.Outcome, err)
+	}
+	w.clock.pass(gap)
+	if _, err := w.m.Refresh(w.Context(), first.Refresh, third.Refresh, other.Refresh); !errors.Is(err, sessions.ErrAmbiguous) {
+		w.Errorf("Refresh with tokens of two sessions = %v, want %v", err, sessions.ErrAmbiguous)
+	}
+	w.refresh(third.Refresh, sessions.Rotated)
+	w.refresh(other.Refresh, sessions.Rotated)
 }
 
 func gapEdges(w *world) {

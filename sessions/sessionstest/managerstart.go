@@ -71,17 +71,15 @@ func failedStartEnds(w *world) {
 }
 
 func replacesSession(w *world) {
-	old, bystander := w.start(), w.start()
-	g, err := w.signIn(sessions.StartRequest{Replaces: old.Session.Handle.String()})
+	old, older, bystander := w.start(), w.start(), w.start()
+	g, err := w.signIn(sessions.StartRequest{Replaces: []sessions.Handle{old.Session.Handle, older.Session.Handle}})
 	if err != nil || g.Session.Handle == old.Session.Handle {
 		w.Fatalf("Start = %v, want a session of its own", err)
 	}
 	w.over(old)
+	w.over(older)
 	w.checked(g, nil)
 	w.checked(bystander, nil)
-	if _, err := w.signIn(sessions.StartRequest{Replaces: "garbage"}); err != nil {
-		w.Errorf("Start in place of garbage = %v, want nil", err)
-	}
 }
 
 func limitEndsOldest(w *world) {

@@ -170,7 +170,7 @@ func (c *client) start(ctx context.Context, on instance, replaces *device) {
 	request := sessions.StartRequest{Epoch: *c.epoch}
 	c.epoch = nil
 	if replaces != nil {
-		request.Replaces = replaces.handle.String()
+		request.Replaces = []sessions.Handle{replaces.handle}
 	}
 	began := time.Since(c.since).Nanoseconds()
 	var grant sessions.Grant

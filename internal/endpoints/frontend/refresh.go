@@ -10,8 +10,8 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
 )
 
-// Refresh are the routes of the refresh function. They need Sessions, Protocol
-// and Tenants.
+// Refresh are the routes of the refresh function. They need Sessions, Protocol,
+// Keys and Tenants.
 func (s *Service) Refresh() map[string]web.Route {
 	routes := map[string]web.Route{}
 	s.tenanted(routes, "POST /session/refresh", s.refresh)
@@ -22,31 +22,33 @@ func (s *Service) Refresh() map[string]web.Route {
 // anonymous request, of which every fresh browser profile makes one, costs no
 // call to the store.
 func (s *Service) refresh(ctx context.Context, r *web.Request) (web.Response, error) {
-	raw, via, err := r.FDI.Refresh()
+	tokens, err := r.FDI.RefreshTokens()
+	candidates, via := tokens.Candidates()
 	if err != nil || via == fdi.None {
-		return s.over(r, fdi.MessageUnauthorised), nil
+		return s.over(ctx, r, fdi.MessageUnauthorised), nil
 	}
 	if via == fdi.Cookie {
 		if err := s.Protocol.CheckCSRF(r.FDI); errors.Is(err, fdi.ErrNoRID) {
-			return s.over(&web.Request{}, fdi.MessageUnauthorised), nil
+			return s.over(ctx, &web.Request{}, fdi.MessageUnauthorised), nil
 		} else if err != nil {
 			return web.Response{}, err
 		}
 	}
-	grant, err := s.Sessions.Refresh(ctx, raw)
+	grant, err := s.Sessions.Refresh(ctx, candidates...)
 	if errors.Is(err, sessions.ErrUnknownKey) {
 		// Anybody can make up a token that gets here, so no alarm counts it.
 		s.Log.WarnContext(ctx, "refresh key unknown")
 	}
 	switch {
 	case errors.Is(err, sessions.ErrTheft):
-		return s.over(r, fdi.MessageTheft), nil
-	case errors.Is(err, sessions.ErrInvalidToken), errors.Is(err, sessions.ErrEnded), errors.Is(err, sessions.ErrStale):
-		return s.over(r, fdi.MessageUnauthorised), nil
+		return s.over(ctx, r, fdi.MessageTheft), nil
+	case errors.Is(err, sessions.ErrInvalidToken), errors.Is(err, sessions.ErrAmbiguous),
+		errors.Is(err, sessions.ErrEnded), errors.Is(err, sessions.ErrStale):
+		return s.over(ctx, r, fdi.MessageUnauthorised), nil
 	case err != nil:
 		return web.Response{}, err
 	}
-	reply, err := s.Protocol.Grant(grant, via, r.FDI)
+	reply, err := s.protocol(ctx).Grant(grant, via, r.FDI)
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -56,6 +58,10 @@ func (s *Service) refresh(ctx context.Context, r *web.Request) (web.Response, er
 // over tells the client that its session has ended: every 401 of a refresh
 // says so in the front-token, and only cookies that the request carried are
 // cleared, so that another tab's fresh sign-in is not wiped.
-func (s *Service) over(r *web.Request, message string) web.Response {
-	return web.With(web.Message(http.StatusUnauthorized, message), s.Protocol.Clear(r.FDI, false))
+func (s *Service) over(ctx context.Context, r *web.Request, message string) web.Response {
+	protocol := s.Protocol
+	if len(r.FDI.Cookies) > 0 {
+		protocol = s.protocol(ctx)
+	}
+	return web.With(web.Message(http.StatusUnauthorized, message), protocol.Clear(r.FDI, false))
 }

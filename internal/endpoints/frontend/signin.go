@@ -9,11 +9,10 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/web"
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
-	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
 // SignIn are the routes of the sign-in function. They need Sessions, Accounts,
-// Protocol, Verifier, Tenants and Log.
+// Protocol, Verifier, Keys, Tenants and Log.
 func (s *Service) SignIn() map[string]web.Route {
 	routes := map[string]web.Route{}
 	s.tenanted(routes, "POST /signin", s.signIn)
@@ -47,10 +46,10 @@ type signedIn struct {
 	isNew bool
 }
 
-// start gives the user a session, in place of the one that the request came
+// start gives the user a session, in place of those that the request came
 // with, and hands out its tokens.
 func (s *Service) start(ctx context.Context, r *web.Request, in signedIn) (web.Response, error) {
-	replaced, err := s.presented(ctx, r)
+	replaced, err := s.presented(ctx, r.FDI)
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -63,7 +62,7 @@ func (s *Service) start(ctx context.Context, r *web.Request, in signedIn) (web.R
 	if err != nil {
 		return web.Response{}, err
 	}
-	reply, err := s.Protocol.Grant(grant, r.FDI.Mode(), r.FDI)
+	reply, err := s.protocol(ctx).Grant(grant, r.FDI.Mode(), r.FDI)
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -72,20 +71,6 @@ func (s *Service) start(ctx context.Context, r *web.Request, in signedIn) (web.R
 		body["createdNewRecipeUser"] = true
 	}
 	return web.With(web.JSON(http.StatusOK, body), reply), nil
-}
-
-// presented returns the handle of the session that the request came with, ""
-// if the token is none of ours. An error means that nobody can say.
-func (s *Service) presented(ctx context.Context, r *web.Request) (string, error) {
-	raw, via, err := r.FDI.Access()
-	if err != nil || via == fdi.None {
-		return "", nil
-	}
-	claims, err := s.Verifier.Identify(ctx, raw)
-	if errors.Is(err, token.ErrInvalid) {
-		return "", nil
-	}
-	return claims.Handle, err
 }
 
 // accountAnswer returns what the client is told about credentials that were

