@@ -121,6 +121,31 @@ func TestSignInWhileAllSessionsEnd(t *testing.T) {
 	}
 }
 
+// An app signs in from an origin that nobody lists. It gets headers, and the
+// cookies that a browser adds by itself are neither believed nor touched.
+func TestSignInFromAnApp(t *testing.T) {
+	browser := signedUp(t, "cookie")
+	for _, origin := range []string{"capacitor://localhost", "tauri://localhost", "chrome-extension://abcdefghijklmnop", "https://unlisted.example"} {
+		browser.mode = "header"
+		e := browser.event(request{route: signInRoute, body: form("alice@example.com", password), headers: map[string]string{"origin": origin, "sec-fetch-site": "cross-site"}})
+		a := browser.serve(t.Context(), e)
+		if a.StatusCode != 200 || a.Headers["st-access-token"] == "" || len(a.Cookies) > 0 {
+			t.Fatalf("sign-in from %s = %d %s, with %d cookies, want 200 and headers only", origin, a.StatusCode, a.Body, len(a.Cookies))
+		}
+		app := browser.stack.client("header")
+		app.receive("/auth/signin", a)
+		for _, r := range []request{{route: "POST /notes", body: aNote}, {route: refreshRoute}, {route: signOutRoute}} {
+			r.headers = map[string]string{"origin": origin, "sec-fetch-site": "cross-site"}
+			if a := app.send(r); a.StatusCode > 201 {
+				t.Errorf("%s from %s = %d %s, want that it passes", r.route, origin, a.StatusCode, a.Body)
+			}
+		}
+	}
+	browser.mode = "cookie"
+	browser.expect(201, request{route: "POST /notes", body: aNote})
+	browser.expect(200, request{route: refreshRoute})
+}
+
 // No other site's page can sign its visitors in.
 func TestLoginCSRF(t *testing.T) {
 	eachForm(t, func(t *testing.T, c *client, route string) {

@@ -2,6 +2,7 @@ package rotatekeys
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,7 +14,8 @@ import (
 
 // checkType is the type of the custom resource that says whether the settings
 // fit together. Whoever asks has his answer already: a function whose settings
-// do not is a Refusal.
+// do not is a Refusal. Its attribute Digest tells values of its property
+// Digested apart, for the description of a version, which has no room for them.
 const checkType = "Custom::LatchkeySettingsCheck"
 
 // physicalID returns the physical id of a custom resource: it never changes,
@@ -67,8 +69,12 @@ func withoutURL(err error) error {
 // apply does what one request of CloudFormation asks for.
 func (h Handler) apply(ctx context.Context, event cfn.Event) (string, map[string]any, error) {
 	id := physicalID(event)
-	if event.RequestType == cfn.RequestDelete || event.ResourceType == checkType {
+	if event.RequestType == cfn.RequestDelete {
 		return id, nil, nil
+	}
+	if event.ResourceType == checkType {
+		text, _ := event.ResourceProperties["Digested"].(string)
+		return id, map[string]any{"Digest": fmt.Sprintf("%x", sha256.Sum256([]byte(text)))}, nil
 	}
 	issuer, _ := event.ResourceProperties["Issuer"].(string)
 	api, _ := event.ResourceProperties["ApiId"].(string)

@@ -245,6 +245,7 @@ func TestCustomResource(t *testing.T) {
 }
 
 // The check needs neither properties nor permissions, and leaves everything.
+// Its digest tells one text from another, and fits where 256 characters do.
 func TestCheckOfTheSettings(t *testing.T) {
 	b, c := newBench(t), newCloudFormation(t)
 	b.store.fail = 1000
@@ -253,6 +254,20 @@ func TestCheckOfTheSettings(t *testing.T) {
 		if answer := c.answers[i]; answer["Status"] != "SUCCESS" || answer["PhysicalResourceId"] != "latchkey-settings-check" {
 			t.Errorf("%s told %v, want SUCCESS for latchkey-settings-check", kind, answer)
 		}
+	}
+	digests := map[string]bool{}
+	for _, text := range []string{"", "3600 PassThrough https://a.example", "3600 PassThrough https://b.example", "3600 PassThrough https://b.example"} {
+		event := checking(c.event("Update", ""))
+		b.send(t, strings.Replace(event, `"ApiId"`, `"Digested":"`+text+`","ApiId"`, 1))
+		data, _ := c.answers[len(c.answers)-1]["Data"].(map[string]any)
+		digest, _ := data["Digest"].(string)
+		if len(digest) != 64 {
+			t.Errorf("digest of %q = %q, want 64 digits", text, digest)
+		}
+		digests[digest] = true
+	}
+	if len(digests) != 3 {
+		t.Errorf("%d digests of three texts", len(digests))
 	}
 	if r := b.records(t); len(r.Signing) != 0 || b.pauses > 0 {
 		t.Errorf("the check made %d keys and %d pauses, want none", len(r.Signing), b.pauses)

@@ -103,34 +103,30 @@ func TestFunctionsWaitForTheCheckOfTheSettings(t *testing.T) {
 
 // SAM publishes a version of the authorizer where its code changes, and where
 // what is written of its environment does; a parameter's value is not. Another
-// description makes CloudFormation replace the version, so it holds every
-// parameter that the authorizer goes by, and has room for the longest. The
-// version that is replaced stays, to be taken back to.
+// description makes CloudFormation replace the version, so it is a digest of
+// every parameter that the authorizer goes by, which may be long. The version
+// that is replaced stays, to be taken back to.
 func TestParametersReachTheAuthorizersAlias(t *testing.T) {
 	whole, resources, _ := own(t)
-	const room = 256 // of a version's description, in characters
 	authorizer := resources.Get("AuthorizerFunction")
 	if authorizer.Get("UpdateReplacePolicy").Text() != "Retain" {
 		t.Error("a version of the authorizer that is replaced is deleted")
 	}
-	_, description := authorizer.Get("Properties").Get("VersionDescription").Expression()
-	text := description.Text()
-	longest := map[string]string{
-		"AccessTokenSeconds": "86400", "Tracing": "PassThrough", "AllowedOrigins": "https://" + strings.Repeat("a", 230-len("https://")),
+	if description := authorizer.Get("Properties").Get("VersionDescription"); description.Target() != "SettingsCheck" {
+		t.Error("the authorizer's versions are not told apart by the digest of what it goes by")
 	}
-	for name, value := range longest {
-		if !strings.Contains(text, "${"+name+"}") {
-			t.Errorf("the description %q does not hold %s", text, name)
+	_, digested := resources.Get("SettingsCheck").Get("Properties").Get("Digested").Expression()
+	for _, name := range []string{"AccessTokenSeconds", "Tracing", "AllowedOrigins"} {
+		if !strings.Contains(digested.Text(), "${"+name+"}") {
+			t.Errorf("the digest is not of %s", name)
 		}
-		text = strings.ReplaceAll(text, "${"+name+"}", value)
 	}
-	if len(text) > room {
-		t.Errorf("the description takes %d characters, want %d at most", len(text), room)
-	}
-	longest["AllowedOrigins"] += "a"
-	delete(longest, "Tracing")
-	if _, err := load(whole, longest); err == nil || !strings.Contains(err.Error(), "AllowedOrigins") {
-		t.Errorf("origins of 231 characters = %v, want that they are refused", err)
+	long := "https://" + strings.Repeat("a", 1000) + ",capacitor://localhost,tauri://localhost,chrome-extension://abcdefghijklmnop,https://"
+	long += strings.Repeat("a", 2000-len(long))
+	for origins, ok := range map[string]bool{long: true, long + "a": false, "capacitor://": false, "https://a.example,": false, "*": false} {
+		if _, err := load(whole, map[string]string{"AllowedOrigins": origins}); (err == nil) != ok {
+			t.Errorf("%d characters of origins, %.40q = %v, accepted: %t", len(origins), origins, err, ok)
+		}
 	}
 }
 

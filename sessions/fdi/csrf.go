@@ -17,8 +17,7 @@ func (p *Protocol) CheckCSRF(r Request) error {
 // CheckSite returns ErrOrigin if a browser says that the request comes from a
 // page that may not make it: an Origin must be on the list; without one, a
 // Sec-Fetch-Site must be same-origin, same-site or none. A request with
-// neither is not a browser's. It suffices where no cookie is believed: at
-// sign-in, so that no other site can sign its visitors in.
+// neither is not a browser's.
 func (p *Protocol) CheckSite(r Request) error {
 	if r.Origin != "" {
 		return p.CheckOrigin(r)
@@ -28,6 +27,25 @@ func (p *Protocol) CheckSite(r Request) error {
 		return nil
 	}
 	return ErrOrigin
+}
+
+// SignIn returns what a sign-in may go by of the request, so that no other
+// site's page can sign its visitors in. By cookie the request must pass
+// CheckSite. In header mode the tokens go to the page that asked, whoever it
+// is, and an app's page has an origin that nobody lists: there the cookies are
+// left out, which the page does not know of. It must send a header that only
+// CORS lets it send (rid or st-auth-mode), or any page could guess passwords
+// from its visitors' addresses.
+func (p *Protocol) SignIn(r Request) (Request, error) {
+	err := p.CheckSite(r)
+	switch {
+	case err == nil:
+		return r, nil
+	case r.Mode() == Cookie, r.RID == "" && r.AuthMode == "":
+		return Request{}, err
+	}
+	r.Cookies = nil
+	return r, nil
 }
 
 // CheckOrigin returns ErrOrigin unless the request has an Origin that is on

@@ -59,9 +59,10 @@ func TestCheckCSRF(t *testing.T) {
 }
 
 func TestCheckOrigin(t *testing.T) {
-	p := protocol(t, fdi.Config{Secure: true, Origins: []string{"https://app.example.com"}})
+	p := protocol(t, fdi.Config{Secure: true, Origins: []string{"https://app.example.com", "capacitor://localhost"}})
 	for origin, want := range map[string]error{
-		"https://app.example.com": nil, "": fdi.ErrOrigin, "null": fdi.ErrOrigin, "https://evil.example": fdi.ErrOrigin,
+		"https://app.example.com": nil, "capacitor://localhost": nil,
+		"": fdi.ErrOrigin, "null": fdi.ErrOrigin, "https://evil.example": fdi.ErrOrigin, "capacitor://evil": fdi.ErrOrigin,
 	} {
 		if got := p.CheckOrigin(fdi.Request{Origin: origin, RID: "x", SecFetchSite: "same-origin"}); !errors.Is(got, want) {
 			t.Errorf("CheckOrigin(%q) = %v, want %v", origin, got, want)
@@ -72,25 +73,34 @@ func TestCheckOrigin(t *testing.T) {
 	}
 }
 
-// Where no cookie is believed the site alone is judged, with rid or without.
-func TestCheckSite(t *testing.T) {
+// A sign-in goes by the site alone, with rid or without. From a page that is
+// not on the list there are headers only, which no page can send unasked.
+func TestSignInFrom(t *testing.T) {
+	const refused, blind, whole = "refused", "without cookies", "whole"
 	p := protocol(t, fdi.Config{Secure: true, Origins: []string{"https://app.example.com"}})
 	for _, test := range []struct {
-		origin, site string
-		want         error
+		origin, site, mode, rid string
+		want                    string
 	}{
-		{"", "", nil},
-		{"https://app.example.com", "cross-site", nil},
-		{"https://evil.example", "same-origin", fdi.ErrOrigin},
-		{"null", "", fdi.ErrOrigin},
-		{"", "same-site", nil},
-		{"", "cross-site", fdi.ErrOrigin},
+		{"", "", "cookie", "", whole},
+		{"https://app.example.com", "cross-site", "cookie", "", whole},
+		{"", "same-site", "header", "", whole},
+		{"https://evil.example", "same-origin", "cookie", "session", refused},
+		{"null", "", "cookie", "session", refused},
+		{"", "cross-site", "cookie", "session", refused},
+		{"https://evil.example", "", "", "", refused},
+		{"", "cross-site", "", "", refused},
+		{"capacitor://localhost", "", "header", "", blind},
+		{"capacitor://localhost", "cross-site", "", "session", blind},
+		{"", "cross-site", "header", "session", blind},
 	} {
-		for _, rid := range []string{"", "session"} {
-			r := fdi.Request{RID: rid, Origin: test.origin, SecFetchSite: test.site}
-			if got := p.CheckSite(r); !errors.Is(got, test.want) {
-				t.Errorf("CheckSite(origin %q, site %q, rid %q) = %v, want %v", test.origin, test.site, rid, got, test.want)
-			}
+		r, err := p.SignIn(fdi.Request{RID: test.rid, Origin: test.origin, SecFetchSite: test.site, AuthMode: test.mode, Cookies: []string{"a=b"}})
+		got := map[bool]string{true: whole, false: blind}[len(r.Cookies) > 0]
+		if errors.Is(err, fdi.ErrOrigin) {
+			got = refused
+		}
+		if got != test.want {
+			t.Errorf("SignIn of %+v = %v, %s", test, err, got)
 		}
 	}
 }

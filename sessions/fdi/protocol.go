@@ -17,7 +17,7 @@ type Config struct {
 	SameSite    string   // lax, strict or none; "" means lax; none needs Secure
 	BasePath    string   // where the session endpoints are; "" means /auth
 	GatewayPath string   // path before BasePath as the browser sees it (a base path mapping); "" means none
-	Origins     []string // exact origins of pages that may use cookie tokens
+	Origins     []string // exact origins of pages and apps that may use cookie tokens
 }
 
 // Protocol is a checked Config. It is immutable and safe for concurrent use.
@@ -121,16 +121,30 @@ func checkPath(name, path string) error {
 	return nil
 }
 
-// checkOrigin accepts an origin exactly as browsers send it: scheme, host in
-// lower case and ASCII, a port unless it is the scheme's own, and nothing else.
+// checkOrigin accepts an origin exactly as browsers send it: of a page, with
+// scheme, host in lower case and ASCII, a port unless it is the scheme's own,
+// and nothing else; of an app or an extension, with a scheme of its own and a
+// host, as capacitor://localhost.
 func checkOrigin(origin string) error {
 	u, err := url.Parse(origin)
-	ok := err == nil && u.Hostname() != "" && (u.Scheme == "https" || u.Scheme == "http") &&
-		origin == u.Scheme+"://"+u.Host && !strings.ContainsFunc(u.Host, neverInHost) && plainPort(u)
-	if !ok {
-		return fmt.Errorf("fdi: origin %q is not of the form https://host or https://host:port", origin)
+	if err != nil || u.Hostname() == "" || origin != u.Scheme+"://"+u.Host || !(ofPage(u) || ofApp(u)) {
+		return fmt.Errorf("fdi: origin %q is none of https://host, https://host:port and an app's scheme://host", origin)
 	}
 	return nil
+}
+
+func ofPage(u *url.URL) bool {
+	return (u.Scheme == "https" || u.Scheme == "http") && !strings.ContainsFunc(u.Host, neverInHost) && plainPort(u)
+}
+
+// ofApp reports whether the scheme can be an app's own. Browsers write its host
+// as it is. The schemes that they know are no app's: their origin is another.
+func ofApp(u *url.URL) bool {
+	switch u.Scheme {
+	case "http", "https", "ws", "wss", "ftp", "file", "data", "blob", "about", "javascript":
+		return false
+	}
+	return only(u.Host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 }
 
 // neverInHost reports whether browsers write a host without the letter.

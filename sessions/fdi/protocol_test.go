@@ -14,6 +14,7 @@ func TestNewAccepts(t *testing.T) {
 		"none":       {Secure: true, SameSite: "none"},
 		"dot domain": {Domain: ".example.com"},
 		"localhost":  {Origins: []string{"http://localhost:3000", "http://127.0.0.1:8787"}},
+		"apps":       {Origins: []string{"capacitor://localhost", "tauri://localhost", "app://-", "chrome-extension://abcdefghijklmnopabcdefghijklmnop", "safari-web-extension://E4B7C2F0-0A1B"}},
 	} {
 		if _, err := fdi.New(cfg); err != nil {
 			t.Errorf("New(%s) = %v, want nil", name, err)
@@ -50,7 +51,13 @@ func TestNewRefuses(t *testing.T) {
 		"origin with port 65536":         {Origins: []string{"https://a.example:65536"}},
 		"origin that is not in punycode": {Origins: []string{"https://bücher.example"}},
 		"origin with a user":             {Origins: []string{"https://u@a.example"}},
-		"origin of another scheme":       {Origins: []string{"ftp://a.example"}},
+		"origin of a scheme with none":   {Origins: []string{"file://a"}},
+		"origin of a socket":             {Origins: []string{"wss://a.example"}},
+		"app without a host":             {Origins: []string{"capacitor://"}},
+		"app with a port":                {Origins: []string{"capacitor://localhost:1"}},
+		"app with a path":                {Origins: []string{"capacitor://localhost/"}},
+		"app in capitals":                {Origins: []string{"Capacitor://localhost"}},
+		"app with a wildcard":            {Origins: []string{"capacitor://*"}},
 		"origin without a scheme":        {Origins: []string{"a.example"}},
 		"two origins in one":             {Origins: []string{"https://a.example,https://b.example"}},
 	} {

@@ -22,7 +22,7 @@ func launch(t *testing.T) string {
 	if out, err := exec.Command("go", "build", "-o", binary, "../../cmd/local").CombinedOutput(); err != nil {
 		t.Fatalf("go build = %v\n%s", err, out)
 	}
-	local := exec.Command(binary, "-addr", "127.0.0.1:0")
+	local := exec.Command(binary, "-addr", "127.0.0.1:0", "-set", "AllowedOrigins=http://localhost:3000,capacitor://localhost")
 	local.Dir = "../.."
 	var stderr bytes.Buffer
 	local.Stderr = &stderr

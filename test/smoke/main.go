@@ -5,8 +5,10 @@
 //
 //	make smoke API=https://….execute-api.eu-central-1.amazonaws.com
 //
-// ORIGIN is one of the stack's AllowedOrigins, http://localhost:3000 if it is
-// not given. With SMOKE_EMAIL and SMOKE_PASSWORD in the environment it signs
+// ORIGIN is one or more of the stack's AllowedOrigins, http://localhost:3000 if
+// it is not given. The walk is by the first; of each it is asked whether API
+// Gateway lets its pages call, which AWS does not say of the schemes of apps,
+// such as capacitor://localhost. With SMOKE_EMAIL and SMOKE_PASSWORD in the environment it signs
 // that user in; without, it signs up one that nobody knows the password of.
 // It uses the example routes of template.yaml, /notes, /greeting and /reports.
 //
@@ -39,7 +41,7 @@ func run(ctx context.Context, out io.Writer, args []string, getenv func(string) 
 	flags := flag.NewFlagSet("smoke", flag.ContinueOnError)
 	flags.SetOutput(out)
 	api := flags.String("api", "", "the `URL` of the API: the stack's output ApiUrl")
-	origin := flags.String("origin", "http://localhost:3000", "one of the stack's AllowedOrigins")
+	origin := flags.String("origin", "http://localhost:3000", "one or more of the stack's AllowedOrigins, separated by commas")
 	if err := flags.Parse(args); err != nil {
 		return 2
 	}
@@ -51,7 +53,8 @@ func run(ctx context.Context, out io.Writer, args []string, getenv func(string) 
 		fmt.Fprintln(out, "smoke:", err)
 		return 2
 	}
-	w := &walk{api: strings.TrimSuffix(*api, "/"), origin: *origin, account: who, client: newClient(), out: out}
+	origins := strings.Split(*origin, ",")
+	w := &walk{api: strings.TrimSuffix(*api, "/"), origin: origins[0], origins: origins, account: who, client: newClient(), out: out}
 	if !w.run(ctx) {
 		return 1
 	}

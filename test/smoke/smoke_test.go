@@ -78,7 +78,10 @@ func canFail(fact string) bool {
 
 // testMake is the command as README has it.
 func testMake(t *testing.T, api string) {
-	for origin, want := range map[string]bool{"http://localhost:3000": true, "https://app.example.com": false} {
+	for origin, want := range map[string]bool{
+		"http://localhost:3000": true, "https://app.example.com": false,
+		"http://localhost:3000,capacitor://localhost": true, "http://localhost:3000,tauri://localhost": false,
+	} {
 		out, err := exec.CommandContext(t.Context(), "make", "-C", "../..", "--no-print-directory", "smoke", "API="+api, "ORIGIN="+origin).CombinedOutput()
 		if (err == nil) != want {
 			t.Errorf("make smoke ORIGIN=%s = %v\n%s", origin, err, out)

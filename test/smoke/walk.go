@@ -11,8 +11,9 @@ import (
 
 // walk is one walk along the path.
 type walk struct {
-	api     string // without a slash at its end
-	origin  string
+	api     string   // without a slash at its end
+	origin  string   // the first of origins
+	origins []string // whose pages may call
 	account account
 	client  *http.Client
 	out     io.Writer

@@ -9,9 +9,10 @@ import (
 const maxForm = 8 << 10
 
 // credentials reads the tenant and the form of a sign-up or sign-in, and
-// refuses what another site's page sent.
+// refuses what another site's page sent, or leaves its cookies out of account.
 func (s *Service) credentials(r *web.Request) (accounts.Credentials, error) {
-	if err := s.Protocol.CheckSite(r.FDI); err != nil {
+	var err error
+	if r.FDI, err = s.Protocol.SignIn(r.FDI); err != nil {
 		return accounts.Credentials{}, err
 	}
 	tenant, err := s.Tenants.Named(r.Path["tenantId"])
