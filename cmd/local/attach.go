@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"strings"
 
@@ -69,11 +68,7 @@ func (w world) serveAttached(functions *invoke.Functions, next http.Handler) (ht
 		return nil, err
 	}
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		name, _, err := net.SplitHostPort(r.Host)
-		if err != nil {
-			name = r.Host
-		}
-		if api, found := hosts[name]; found {
+		if api, found := hosts[hostname(r.Host)]; found {
 			api.ServeHTTP(rw, r)
 			return
 		}

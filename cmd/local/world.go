@@ -64,7 +64,8 @@ func notes(_ setup.Config, b setup.Backends) (setup.Handler, error) {
 }
 
 // assemble builds every function of the template over one set of stores, makes
-// the keys, and returns what serves the API and Lambda's Invoke API.
+// the keys, and returns what serves the API and Lambda's Invoke API to callers
+// on this machine.
 func assemble(ctx context.Context, w world) (http.Handler, error) {
 	open := inMemory(w)
 	if w.options.dynamodb != "" {
@@ -96,7 +97,7 @@ func assemble(ctx context.Context, w world) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return split(all, functions), nil
+	return onlyHere(w.options.addr, split(all, functions)), nil
 }
 
 // addAttached builds the functions of the template that attaches.
