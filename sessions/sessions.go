@@ -47,8 +47,8 @@ type Config struct {
 	Store Store
 	Keys  Keys
 
-	Access   time.Duration // of an access token: 1 second to 24 hours, at most Idle
-	Idle     time.Duration // a session ends when not refreshed for that long
+	Access   time.Duration // of an access token: 1 second to 24 hours
+	Idle     time.Duration // a session ends when not refreshed for that long; at least Access and Gap together
 	Absolute time.Duration // a session ends that long after its start; at least Idle
 
 	// Replay is how long after a rotation the token it retired is answered
@@ -109,7 +109,7 @@ func (c Config) faults() error {
 	require(c.Store != nil, "Store is missing")
 	require(c.Keys != nil, "Keys is missing")
 	require(c.Access >= time.Second && c.Access <= maxAccess, "Access is %v, want 1s to %v", c.Access, maxAccess)
-	require(c.Access <= c.Idle, "Idle is %v, want at least Access (%v)", c.Idle, c.Access)
+	require(c.Access+c.Gap <= c.Idle, "Idle is %v, want at least Access (%v) and Gap (%v) together", c.Idle, c.Access, c.Gap)
 	require(c.Idle <= c.Absolute, "Absolute is %v, want at least Idle (%v)", c.Absolute, c.Idle)
 	require(c.Replay >= 0 && c.Replay <= maxWindow, "Replay is %v, want 0s to %v", c.Replay, maxWindow)
 	require(c.Gap >= c.Replay && c.Gap <= maxWindow, "Gap is %v, want Replay (%v) to %v", c.Gap, c.Replay, maxWindow)

@@ -15,7 +15,7 @@ import (
 )
 
 func TestNewNamesEveryFault(t *testing.T) {
-	_, err := sessions.New(sessions.Config{Gap: -1, Replay: time.Hour, Idle: -1})
+	_, err := sessions.New(sessions.Config{Gap: -1, Replay: time.Hour, Idle: -2})
 	for _, field := range []string{"Store", "Keys", "Access", "Idle", "Replay", "Gap", "Absolute", "MaxSessions"} {
 		if field == "Absolute" {
 			continue // Zero is not shorter than the Idle given.
@@ -39,8 +39,8 @@ func TestConfigBounds(t *testing.T) {
 		{"access tokens below a second", func(c *sessions.Config) { c.Access = 999 * time.Millisecond }, false},
 		{"access tokens of a day", func(c *sessions.Config) { c.Access = 24 * time.Hour }, true},
 		{"access tokens of more", func(c *sessions.Config) { c.Access = 24*time.Hour + 1 }, false},
-		{"idle as access", func(c *sessions.Config) { c.Idle = c.Access }, true},
-		{"idle below access", func(c *sessions.Config) { c.Idle = c.Access - 1 }, false},
+		{"idle as access and gap", func(c *sessions.Config) { c.Idle = c.Access + c.Gap }, true},
+		{"idle below access and gap", func(c *sessions.Config) { c.Idle = c.Access + c.Gap - 1 }, false},
 		{"absolute as idle", func(c *sessions.Config) { c.Absolute = c.Idle }, true},
 		{"absolute below idle", func(c *sessions.Config) { c.Absolute = c.Idle - 1 }, false},
 		{"no window, no gap", func(c *sessions.Config) { c.Replay, c.Gap = 0, 0 }, true},

@@ -224,7 +224,7 @@ func TestSettings(t *testing.T) {
 		set  []string
 		want string
 	}{
-		{[]string{"IdleSeconds=10", "AccessTokenSeconds=20"}, "ACCESS_TOKEN_SECONDS must not exceed IDLE_SECONDS"},
+		{[]string{"IdleSeconds=10", "AccessTokenSeconds=20"}, "IDLE_SECONDS must be at least ACCESS_TOKEN_SECONDS and ROTATION_GAP_SECONDS together"},
 		{[]string{"RotationGapSeconds=10"}, "ROTATION_GAP_SECONDS"},
 		{[]string{"AccessTokenSeconds=86401"}, "parameter AccessTokenSeconds"},
 		{[]string{"NoSuch=1"}, "there is no parameter NoSuch"},

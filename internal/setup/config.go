@@ -79,11 +79,12 @@ func FromEnv(getenv func(string) string) (Config, error) {
 		KMSKey: getenv("KMS_KEY_ID"), DynamoDBEndpoint: getenv("DYNAMODB_ENDPOINT"), Region: getenv("AWS_REGION"),
 		PublicKeys: getenv("PUBLIC_KEYS"), Stack: getenv("STACK_NAME"),
 	}
-	e.require(c.Access <= c.Idle, "ACCESS_TOKEN_SECONDS must not exceed IDLE_SECONDS")
+	// A refresh within the gap gives a new access token, and does not make the
+	// session live longer.
+	e.require(c.Idle >= c.Access+c.Gap,
+		"IDLE_SECONDS must be at least ACCESS_TOKEN_SECONDS and ROTATION_GAP_SECONDS together, or a client that refreshes a moment late is logged out")
 	e.require(c.Idle <= c.Absolute, "IDLE_SECONDS must not exceed ABSOLUTE_SECONDS")
 	e.require(c.Gap >= c.Replay, "ROTATION_GAP_SECONDS must be at least REPLAY_WINDOW_SECONDS")
-	// A refresh within the gap does not make the session live longer.
-	e.require(c.Gap < c.Idle, "ROTATION_GAP_SECONDS must be less than IDLE_SECONDS, or no refresh keeps a session alive")
 	e.checkWire(c)
 	return c, errors.Join(e.faults...)
 }

@@ -126,14 +126,9 @@ func TestCombinations(t *testing.T) {
 		names     []string
 	}{
 		{
-			map[string]string{"ACCESS_TOKEN_SECONDS": "601", "IDLE_SECONDS": "600"},
-			map[string]string{"ACCESS_TOKEN_SECONDS": "600", "IDLE_SECONDS": "600"},
-			[]string{"ACCESS_TOKEN_SECONDS", "IDLE_SECONDS"},
-		},
-		{
-			map[string]string{"ACCESS_TOKEN_SECONDS": "60", "IDLE_SECONDS": "90"},
-			map[string]string{"ACCESS_TOKEN_SECONDS": "60", "IDLE_SECONDS": "91"},
-			[]string{"ROTATION_GAP_SECONDS", "IDLE_SECONDS"},
+			map[string]string{"ACCESS_TOKEN_SECONDS": "600", "IDLE_SECONDS": "689"},
+			map[string]string{"ACCESS_TOKEN_SECONDS": "600", "IDLE_SECONDS": "690"},
+			[]string{"ACCESS_TOKEN_SECONDS", "ROTATION_GAP_SECONDS", "IDLE_SECONDS"},
 		},
 		{
 			map[string]string{"IDLE_SECONDS": "4001", "ABSOLUTE_SECONDS": "4000"},

@@ -109,7 +109,7 @@ func TestRotateKeysSaysWhyItRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Stop()
-	const why = "ACCESS_TOKEN_SECONDS must not exceed IDLE_SECONDS"
+	const why = "IDLE_SECONDS must be at least ACCESS_TOKEN_SECONDS and ROTATION_GAP_SECONDS together, or a client that refreshes a moment late is logged out"
 	answer, err := f.Invoke(t.Context(), []byte(`{"action":"rotate"}`))
 	if err != nil || answer.Error == nil || answer.Error.Message != why {
 		t.Errorf("Invoke = %+v, %v, want the error %q", answer, err, why)

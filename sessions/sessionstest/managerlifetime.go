@@ -12,6 +12,7 @@ func lifetimeProperties() []property {
 	return []property{
 		{name: "lifetime/A session starts as it was asked for.", holds: startsAsAsked},
 		{name: "lifetime/An access token ends at the earliest of its lifetime, idle and absolute expiry.", holds: accessTokenEnds, with: shortLived},
+		{name: "lifetime/With the shortest idle time a client that refreshes when its token has ended stays signed in.", holds: lateStays, with: shortIdle},
 		{name: "lifetime/A session that is not refreshed ends at its idle expiry.", holds: idleEnds},
 		{name: "lifetime/Each rotation moves the idle expiry, and nothing else does.", holds: idleSlides},
 		{name: "lifetime/No refresh moves the absolute expiry.", holds: absoluteStays},
@@ -55,7 +56,7 @@ func startsAsAsked(w *world) {
 }
 
 // shortLived lets a session end while its access tokens would still be good.
-func shortLived(c *sessions.Config) { c.Idle, c.Absolute = time.Hour, 2*time.Hour+500*ms }
+func shortLived(c *sessions.Config) { c.Idle, c.Absolute = access+gap, 2*time.Hour+500*ms }
 
 func accessTokenEnds(w *world) {
 	w.clock.pass(250 * ms)
@@ -84,6 +85,18 @@ func accessTokenEnds(w *world) {
 			exactly(g.Claims, end.Truncate(time.Second))
 		} else {
 			within(g.Claims, w.clock.Now().Add(access))
+		}
+	}
+}
+
+func shortIdle(c *sessions.Config) { c.Idle = access + gap }
+
+func lateStays(w *world) {
+	for range 20 {
+		g := w.start()
+		for _, late := range []time.Duration{0, ms, time.Second, gap - ms} {
+			w.clock.pass(g.Claims.Expires.Sub(w.clock.Now()) + late)
+			g = w.refresh(g.Refresh, sessions.Rotated)
 		}
 	}
 }
