@@ -47,8 +47,8 @@ type Accounts struct {
 	store  Store
 	policy policy
 	hasher Hasher
-	slots  chan struct{} // holds one element for every hash being made
-	now    func() time.Time
+	slots  chan struct{}    // holds one element for every hash being made
+	now    func() time.Time // wall time, in the precision accounts are stored with
 }
 
 // New returns Accounts, or an error that names every fault of the Config.
@@ -75,14 +75,9 @@ func New(cfg Config) (*Accounts, error) {
 		policy: policy{minimum: cfg.MinPassword, service: cfg.Service},
 		hasher: cfg.Hasher,
 		slots:  make(chan struct{}, parallelHashes),
-		now:    cfg.Now,
+		// The monotonic reading stands still while a sandbox is frozen.
+		now: func() time.Time { return cfg.Now().Round(0).UTC().Truncate(time.Millisecond) },
 	}, nil
-}
-
-// moment reads the clock in the precision accounts are stored with, and as
-// wall time: the monotonic reading stands still while a sandbox is frozen.
-func (a *Accounts) moment() time.Time {
-	return a.now().Round(0).UTC().Truncate(time.Millisecond)
 }
 
 // hashing runs f when there is room for one more hash. It returns

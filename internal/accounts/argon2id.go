@@ -5,7 +5,6 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"golang.org/x/crypto/argon2"
@@ -54,28 +53,26 @@ const (
 	maxLanes  = 4
 )
 
-// phcPrefix names the function and its version, 1.3.
-const phcPrefix = "$argon2id$v=19$"
-
 // Hash implements Hasher.
 func (a Argon2id) Hash(password string) Secret {
 	salt := make([]byte, saltLength)
 	rand.Read(salt)
-	return a.encode(salt, a.derive(salt, password))
+	return a.encode(salt, argon2.IDKey([]byte(password), salt, a.Passes, a.Memory, a.Lanes, keyLength))
 }
 
 // Verify implements Hasher.
 func (Argon2id) Verify(hash Secret, password string) (bool, error) {
-	a, salt, key, err := decode(string(hash))
+	a, salt, key, err := decode(hash)
 	if err != nil {
 		return false, err
 	}
-	return subtle.ConstantTimeCompare(a.derive(salt, password), key) == 1, nil
+	derived := argon2.IDKey([]byte(password), salt, a.Passes, a.Memory, a.Lanes, keyLength)
+	return subtle.ConstantTimeCompare(derived, key) == 1, nil
 }
 
 // Current implements Hasher.
 func (a Argon2id) Current(hash Secret) bool {
-	of, _, _, err := decode(string(hash))
+	of, _, _, err := decode(hash)
 	return err == nil && of == a
 }
 
@@ -85,53 +82,26 @@ func (a Argon2id) Decoy() Secret {
 	return a.encode(make([]byte, saltLength), make([]byte, keyLength))
 }
 
-func (a Argon2id) derive(salt []byte, password string) []byte {
-	return argon2.IDKey([]byte(password), salt, a.Passes, a.Memory, a.Lanes, keyLength)
-}
-
-func (a Argon2id) parameters() string {
-	return fmt.Sprintf("m=%d,t=%d,p=%d", a.Memory, a.Passes, a.Lanes)
-}
-
 func (a Argon2id) encode(salt, key []byte) Secret {
 	b64 := base64.RawStdEncoding
-	return Secret(phcPrefix + a.parameters() + "$" + b64.EncodeToString(salt) + "$" + b64.EncodeToString(key))
+	return Secret(fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s",
+		a.Memory, a.Passes, a.Lanes, b64.EncodeToString(salt), b64.EncodeToString(key)))
 }
 
 // decode is the inverse of encode and takes nothing that encode cannot write.
-func decode(hash string) (a Argon2id, salt, key []byte, err error) {
-	rest, ok := strings.CutPrefix(hash, phcPrefix)
-	parts := strings.Split(rest, "$")
-	if !ok || len(parts) != 3 {
+func decode(hash Secret) (a Argon2id, salt, key []byte, err error) {
+	parts := strings.Split(string(hash), "$")
+	if len(parts) != 6 {
 		return Argon2id{}, nil, nil, fmt.Errorf("%w: no argon2id hash", ErrCorrupt)
 	}
-	a, okParameters := parameters(parts[0])
-	salt, okSalt := decodeBytes(parts[1], saltLength)
-	key, okKey := decodeBytes(parts[2], keyLength)
-	if !okParameters || !okSalt || !okKey {
+	// What these leave out or read too kindly the comparison below finds.
+	fmt.Sscanf(parts[3], "m=%d,t=%d,p=%d", &a.Memory, &a.Passes, &a.Lanes)
+	salt, _ = base64.RawStdEncoding.DecodeString(parts[4])
+	key, _ = base64.RawStdEncoding.DecodeString(parts[5])
+	inBounds := a.Memory <= maxMemory && a.Memory >= 8*uint32(a.Lanes) &&
+		a.Passes >= 1 && a.Passes <= maxPasses && a.Lanes >= 1 && a.Lanes <= maxLanes
+	if !inBounds || len(salt) != saltLength || len(key) != keyLength || a.encode(salt, key) != hash {
 		return Argon2id{}, nil, nil, fmt.Errorf("%w: argon2id hash", ErrCorrupt)
 	}
 	return a, salt, key, nil
-}
-
-func parameters(s string) (Argon2id, bool) {
-	var n [3]uint64
-	for i, part := range strings.Split(s, ",") {
-		_, digits, _ := strings.Cut(part, "=")
-		v, err := strconv.ParseUint(digits, 10, 32)
-		if i >= len(n) || err != nil {
-			return Argon2id{}, false
-		}
-		n[i] = v
-	}
-	if n[0] > maxMemory || n[1] < 1 || n[1] > maxPasses || n[2] < 1 || n[2] > maxLanes || n[0] < 8*n[2] {
-		return Argon2id{}, false
-	}
-	a := Argon2id{Memory: uint32(n[0]), Passes: uint32(n[1]), Lanes: uint8(n[2])}
-	return a, a.parameters() == s
-}
-
-func decodeBytes(s string, length int) ([]byte, bool) {
-	b, err := base64.RawStdEncoding.Strict().DecodeString(s)
-	return b, err == nil && len(b) == length && base64.RawStdEncoding.EncodeToString(b) == s
 }

@@ -21,12 +21,8 @@ const digestWidth = 5
 // isCommon reports whether the password is on the list, in whatever case.
 func isCommon(password string) bool {
 	sum := sha256.Sum256([]byte(strings.ToLower(password)))
-	return listed(string(sum[:digestWidth]))
-}
-
-// listed reports whether the digest is one of the list.
-func listed(digest string) bool {
-	at := func(i int) string { return common[i*digestWidth : (i+1)*digestWidth] }
-	_, found := sort.Find(len(common)/digestWidth, func(i int) int { return strings.Compare(digest, at(i)) })
+	_, found := sort.Find(len(common)/digestWidth, func(i int) int {
+		return strings.Compare(string(sum[:digestWidth]), common[i*digestWidth:(i+1)*digestWidth])
+	})
 	return found
 }

@@ -14,30 +14,30 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/table"
 )
 
-type item = map[string]types.AttributeValue
-
-// table is a client that keeps what is put, answers every condition of an
+// fake is a client that keeps what is put, answers every condition of an
 // update as it is told to, and fails when it is told to. The engine's own
 // answers are the business of the suite; here are those it gives only on a
 // bad day.
-type table struct {
-	items    map[string]item
+type fake struct {
+	table.Client
+	items    map[string]table.Item
 	gets     []*dynamodb.GetItemInput
-	refused  item  // what the next updates find, when not nil
-	lostPuts int   // conditional puts whose answer is lost and which are sent again
-	err      error // of every call
+	refused  table.Item // what the next updates find, when not nil
+	lostPuts int        // conditional puts whose answer is lost and which are sent again
+	err      error      // of every call
 }
 
-func keyOf(i item) string { return i["key"].(*types.AttributeValueMemberS).Value }
+func keyOf(i table.Item) string { return i["key"].(*types.AttributeValueMemberS).Value }
 
-func (c *table) GetItem(_ context.Context, in *dynamodb.GetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+func (c *fake) GetItem(_ context.Context, in *dynamodb.GetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	c.gets = append(c.gets, in)
 	return &dynamodb.GetItemOutput{Item: maps.Clone(c.items[keyOf(in.Key)])}, c.err
 }
 
-func (c *table) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+func (c *fake) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
@@ -52,18 +52,17 @@ func (c *table) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...fun
 	return &dynamodb.PutItemOutput{}, nil
 }
 
-func (c *table) UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+func (c *fake) UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	if c.refused != nil {
 		return nil, &types.ConditionalCheckFailedException{Item: c.refused}
 	}
 	return &dynamodb.UpdateItemOutput{}, c.err
 }
 
-func (c *table) DeleteItem(context.Context, *dynamodb.DeleteItemInput, ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
+func (c *fake) DeleteItem(context.Context, *dynamodb.DeleteItemInput, ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
 	return &dynamodb.DeleteItemOutput{}, c.err
 }
 
-func text(s string) types.AttributeValue   { return &types.AttributeValueMemberS{Value: s} }
 func number(s string) types.AttributeValue { return &types.AttributeValueMemberN{Value: s} }
 
 func adaUser() accounts.User {
@@ -71,9 +70,9 @@ func adaUser() accounts.User {
 }
 
 // newTable holds one user.
-func newTable(t *testing.T) (*table, *accounts.Dynamo) {
+func newTable(t *testing.T) (*fake, *accounts.Dynamo) {
 	t.Helper()
-	c := &table{items: make(map[string]item)}
+	c := &fake{items: make(map[string]table.Item)}
 	d := accounts.NewDynamo(c, "accounts")
 	if err := d.Create(t.Context(), adaUser()); err != nil {
 		t.Fatalf("Create = %v, want nil", err)
@@ -103,24 +102,24 @@ func TestDynamoRefusesDamagedUsers(t *testing.T) {
 		value      types.AttributeValue
 	}{
 		{"email#", "id", nil},
-		{"email#", "id", text("")},
+		{"email#", "id", table.Text("")},
 		{"email#", "id", &types.AttributeValueMemberNULL{Value: true}},
 		{"email#", "tenant", nil},
-		{"email#", "tenant", text("customers")},
+		{"email#", "tenant", table.Text("customers")},
 		{"email#", "email", nil},
-		{"email#", "email", text(nobody)},
+		{"email#", "email", table.Text(nobody)},
 		{"email#", "hash", nil},
 		{"email#", "hash", number("1")},
 		{"email#", "hash", &types.AttributeValueMemberB{Value: []byte("hash")}},
 		{"email#", "joined", nil},
-		{"email#", "joined", text("1800000000123")},
+		{"email#", "joined", table.Text("1800000000123")},
 		{"email#", "joined", number("1e3")},
 		{"email#", "joined", number("-1")},
 		{"email#", "joined", number("1.5")},
 		{"user#", "id", nil},
-		{"user#", "id", text("id-2")},
+		{"user#", "id", table.Text("id-2")},
 		{"user#", "tenant", nil},
-		{"user#", "tenant", text("customers")},
+		{"user#", "tenant", table.Text("customers")},
 		{"user#", "email", nil},
 		{"user#", "email", number("1")},
 	} {
@@ -147,16 +146,16 @@ func wantCorrupt(t *testing.T, call string, u accounts.User, err error) {
 }
 
 func TestDynamoRefusesDamagedCounters(t *testing.T) {
-	for name, refused := range map[string]item{
+	for name, refused := range map[string]table.Item{
 		"no count":         {"last": number("1")},
 		"no last":          {"count": number("1")},
-		"count as text":    {"count": text("1"), "last": number("1")},
+		"count as text":    {"count": table.Text("1"), "last": number("1")},
 		"a negative count": {"count": number("-1"), "last": number("1")},
 		"a broken count":   {"count": number("1.5"), "last": number("1")},
 	} {
 		c, d := newTable(t)
 		c.refused = refused
-		ok, err := d.Reserve(t.Context(), accounts.Key{}, accounts.Backoff{Free: 1, First: 1, Max: 1, Forget: 1}, time.Now())
+		ok, err := d.Reserve(t.Context(), "", accounts.Backoff{Free: 1, First: 1, Max: 1, Forget: 1}, time.Now())
 		if ok || !errors.Is(err, accounts.ErrCorrupt) {
 			t.Errorf("Reserve with %s = %t, %v, want %v", name, ok, err, accounts.ErrCorrupt)
 		}
@@ -173,7 +172,7 @@ func TestDynamoMeetsItsOwnWrite(t *testing.T) {
 	if err := d.Create(t.Context(), u); err != nil || c.lostPuts != 0 {
 		t.Errorf("Create whose answer was lost = %v, want nil", err)
 	}
-	c.refused = item{"id": text("id-1"), "hash": text("stronger")}
+	c.refused = table.Item{"id": table.Text("id-1"), "hash": table.Text("stronger")}
 	if err := d.UpdateHash(t.Context(), adaUser(), "stronger"); err != nil {
 		t.Errorf("UpdateHash whose answer was lost = %v, want nil", err)
 	}
@@ -193,8 +192,8 @@ func TestDynamoDown(t *testing.T) {
 		"UpdateHash": func() (bool, error) { return false, d.UpdateHash(ctx, adaUser(), "stronger") },
 		"Take":       func() (bool, error) { return d.Take(ctx, q) },
 		"GiveBack":   func() (bool, error) { return false, d.GiveBack(ctx, q) },
-		"Reserve":    func() (bool, error) { return d.Reserve(ctx, accounts.Key{}, accounts.Backoff{}, time.Now()) },
-		"Reset":      func() (bool, error) { return false, d.Reset(ctx, accounts.Key{}) },
+		"Reserve":    func() (bool, error) { return d.Reserve(ctx, "", accounts.Backoff{}, time.Now()) },
+		"Reset":      func() (bool, error) { return false, d.Reset(ctx, "") },
 	} {
 		if yes, err := call(); yes || !errors.Is(err, errStorage) {
 			t.Errorf("%s = %t, %v, want %v", name, yes, err, errStorage)

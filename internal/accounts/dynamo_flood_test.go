@@ -35,7 +35,7 @@ func TestCountersThatAreFlooded(t *testing.T) {
 			for name, count := range map[string]func() (bool, error){
 				"Take": func() (bool, error) { return d.Take(t.Context(), accounts.Quota{Limit: 1, Ends: now}) },
 				"Reserve": func() (bool, error) {
-					return d.Reserve(t.Context(), accounts.Key{}, accounts.Backoff{Free: 1, First: 1, Max: 1, Forget: 1}, now)
+					return d.Reserve(t.Context(), "", accounts.Backoff{Free: 1, First: 1, Max: 1, Forget: 1}, now)
 				},
 			} {
 				if ok, err := count(); ok || (err == nil) != test.flooded {

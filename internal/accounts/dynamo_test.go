@@ -90,10 +90,10 @@ func TestCountsAreNotMadeAnew(t *testing.T) {
 	store, now := accounts.NewDynamo(client, table), time.UnixMilli(1_800_000_000_000)
 	for name, attempt := range map[string]func() (bool, error){
 		"Take": func() (bool, error) {
-			return store.Take(t.Context(), accounts.Quota{Key: accounts.Key{1}, Limit: 9, Ends: now.Add(time.Hour)})
+			return store.Take(t.Context(), accounts.Quota{Key: "1", Limit: 9, Ends: now.Add(time.Hour)})
 		},
 		"Reserve": func() (bool, error) {
-			return store.Reserve(t.Context(), accounts.Key{2}, accounts.Backoff{Free: 9, First: time.Second, Max: time.Minute, Forget: time.Hour}, now)
+			return store.Reserve(t.Context(), "2", accounts.Backoff{Free: 9, First: time.Second, Max: time.Minute, Forget: time.Hour}, now)
 		},
 	} {
 		if passed, err := attempt(); err != nil || !passed {

@@ -2,15 +2,11 @@ package accounts
 
 import (
 	"context"
+	"math"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/latchkey-auth/latchkey/internal/table"
 )
-
-func quotaKey(k Key) string { return "quota#" + k.String() }
-
-func guessKey(k Key) string { return "guess#" + k.String() }
 
 // Take implements Store, with one write. A count that cannot be read is not
 // counted anew.
@@ -18,29 +14,30 @@ func (d *Dynamo) Take(ctx context.Context, q Quota) (bool, error) {
 	if q.Limit < 1 {
 		return false, nil
 	}
-	taken, old, err := d.apply(ctx, update{
-		key:       quotaKey(q.Key),
-		set:       "SET #expires = :expires ADD #count :one",
-		condition: "attribute_not_exists(#key) OR #count < :limit",
-		values:    item{":expires": expiry(q.Ends), ":one": number(1), ":limit": number(int64(q.Limit))},
-		names:     []string{"key", "count", "expires"},
+	out, err := d.table.Update(ctx, table.Update{
+		Key: table.Item{"key": table.Text("quota#" + string(q.Key))},
+		Set: "SET #expires = :expires ADD #count :one",
+		If:  "attribute_not_exists(#key) OR #count < :limit",
+		Values: table.Item{
+			":expires": table.Expiry(q.Ends), ":one": table.Number(1), ":limit": table.Number(int64(q.Limit)),
+		},
 	})
-	if err != nil || taken {
-		return taken, exceptFlooded(err)
+	if err != nil {
+		return false, exceptFlooded(err)
 	}
-	c := decoder{item: old}
-	c.number("count")
-	return false, c.err
+	if out.Applied {
+		return true, nil
+	}
+	r := read(out.Item)
+	r.Integer("count", 0, math.MaxInt64)
+	return false, r.Err()
 }
 
 // GiveBack implements Store.
 func (d *Dynamo) GiveBack(ctx context.Context, q Quota) error {
-	_, _, err := d.apply(ctx, update{
-		key:       quotaKey(q.Key),
-		set:       "ADD #count :less",
-		condition: "#count > :zero",
-		values:    item{":less": number(-1), ":zero": number(0)},
-		names:     []string{"count"},
+	_, err := d.table.Update(ctx, table.Update{
+		Key: table.Item{"key": table.Text("quota#" + string(q.Key))}, Set: "ADD #count :less", If: "#count > :zero",
+		Values: table.Item{":less": table.Number(-1), ":zero": table.Number(0)},
 	})
 	return err
 }
@@ -50,58 +47,49 @@ func (d *Dynamo) GiveBack(ctx context.Context, q Quota) error {
 // by it and counted only if nothing was meanwhile: of those that waited for
 // the same moment, one passes.
 func (d *Dynamo) Reserve(ctx context.Context, k Key, b Backoff, now time.Time) (bool, error) {
-	reserved, old, err := d.reserveFree(ctx, k, b, now)
-	if err != nil || reserved {
-		return reserved, exceptFlooded(err)
+	free, err := d.table.Update(ctx, table.Update{
+		Key: table.Item{"key": table.Text("guess#" + string(k))},
+		Set: "SET #last = :now, #expires = :expires ADD #count :one",
+		If:  "attribute_not_exists(#key) OR (#count < :free AND #last > :forgotten)",
+		Values: table.Item{
+			":now": table.Millis(now), ":expires": table.Expiry(now.Add(b.Forget)), ":one": table.Number(1),
+			":free": table.Number(int64(b.Free)), ":forgotten": table.Millis(now.Add(-b.Forget)),
+		},
+	})
+	if err != nil || free.Applied {
+		return free.Applied, exceptFlooded(err)
 	}
-	seen, err := decodeCounter(old)
-	if err != nil {
-		return false, err
-	}
+	r := read(free.Item)
+	seen := Counter{Count: int(r.Integer("count", 0, math.MaxInt32)), Last: r.InstantOrNone("last")}
 	next, ok := b.Next(seen, now)
-	if !ok {
-		return false, nil
+	if r.Err() != nil || !ok {
+		return false, r.Err()
 	}
-	reserved, _, err = d.apply(ctx, update{
-		key:       guessKey(k),
-		set:       "SET #count = :count, #last = :now, #expires = :expires",
-		condition: "#count = :seen AND #last = :last",
-		values: item{
-			":seen": number(int64(seen.Count)), ":last": millis(seen.Last),
-			":count": number(int64(next.Count)), ":now": millis(next.Last),
-			":expires": expiry(now.Add(b.Forget)),
+	waited, err := d.table.Update(ctx, table.Update{
+		Key: table.Item{"key": table.Text("guess#" + string(k))},
+		Set: "SET #count = :count, #last = :now, #expires = :expires",
+		If:  "#count = :seen AND #last = :last",
+		Values: table.Item{
+			":seen": table.Number(int64(seen.Count)), ":last": table.Millis(seen.Last),
+			":count": table.Number(int64(next.Count)), ":now": table.Millis(next.Last),
+			":expires": table.Expiry(now.Add(b.Forget)),
 		},
-		names: []string{"count", "last", "expires"},
 	})
-	return reserved, exceptFlooded(err)
-}
-
-// reserveFree counts an attempt if it is the first or one of those that need
-// not wait. If not, it returns the counter's item.
-func (d *Dynamo) reserveFree(ctx context.Context, k Key, b Backoff, now time.Time) (bool, item, error) {
-	return d.apply(ctx, update{
-		key:       guessKey(k),
-		set:       "SET #last = :now, #expires = :expires ADD #count :one",
-		condition: "attribute_not_exists(#key) OR (#count < :free AND #last > :forgotten)",
-		values: item{
-			":now": millis(now), ":expires": expiry(now.Add(b.Forget)), ":one": number(1),
-			":free": number(int64(b.Free)), ":forgotten": millis(now.Add(-b.Forget)),
-		},
-		names: []string{"key", "count", "last", "expires"},
-	})
+	return waited.Applied, exceptFlooded(err)
 }
 
 // Reset implements Store.
 func (d *Dynamo) Reset(ctx context.Context, k Key) error {
-	_, err := d.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
-		TableName: aws.String(d.table),
-		Key:       keyItem(guessKey(k)),
-	})
+	_, err := d.table.Delete(ctx, table.Item{"key": table.Text("guess#" + string(k))}, table.Condition{})
 	return err
 }
 
-func decodeCounter(stored item) (Counter, error) {
-	d := decoder{item: stored}
-	c := Counter{Count: int(d.number("count")), Last: d.time("last")}
-	return c, d.err
+// exceptFlooded returns the error of counting an attempt, but nil where the
+// counter is flooded. Whoever does that is over its limit, and must not make
+// the service look down.
+func exceptFlooded(err error) error {
+	if table.Flooded(err) {
+		return nil
+	}
+	return err
 }

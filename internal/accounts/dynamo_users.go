@@ -2,44 +2,26 @@ package accounts
 
 import (
 	"context"
-	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/latchkey-auth/latchkey/internal/table"
 )
-
-func emailKey(tenant, email string) string { return "email#" + keyOf(tenant, email).String() }
-
-func userKey(tenant, id string) string { return "user#" + keyOf(tenant, id).String() }
 
 // Create implements Store. What leads from the id to the user is written
 // first and the user last: so no user is ever there who cannot be found by his
 // id, with no transaction, and if the address is taken nothing is left but a
 // way to a user of another id, which ByID does not follow.
 func (d *Dynamo) Create(ctx context.Context, u User) error {
-	if _, err := d.client.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: aws.String(d.table),
-		Item: item{
-			"key":    text(userKey(u.Tenant, u.ID)),
-			"tenant": text(u.Tenant), "id": text(u.ID), "email": text(u.Email),
-		},
-	}); err != nil {
+	tenant, id, email := table.Text(u.Tenant), table.Text(u.ID), table.Text(u.Email)
+	pointer := table.Item{"key": table.Text("user#" + string(keyOf(u.Tenant, u.ID))), "tenant": tenant, "id": id, "email": email}
+	if _, err := d.table.Put(ctx, pointer, table.Condition{}); err != nil {
 		return err
 	}
-	_, err := d.client.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: aws.String(d.table),
-		Item: item{
-			"key":    text(emailKey(u.Tenant, u.Email)),
-			"tenant": text(u.Tenant), "id": text(u.ID), "email": text(u.Email),
-			"hash": text(string(u.Hash)), "joined": millis(u.Joined),
-		},
-		ConditionExpression:                 aws.String("attribute_not_exists(#key)"),
-		ExpressionAttributeNames:            aliases([]string{"key"}),
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	})
-	created, old, err := outcome(err)
-	if err != nil || created || isText(old["id"], u.ID) {
+	out, err := d.table.Put(ctx, table.Item{
+		"key":    table.Text("email#" + string(keyOf(u.Tenant, u.Email))),
+		"tenant": tenant, "id": id, "email": email,
+		"hash": table.Text(string(u.Hash)), "joined": table.Millis(u.Joined),
+	}, table.Condition{If: "attribute_not_exists(#key)"})
+	if err != nil || out.Applied || read(out.Item).Word("id") == u.ID {
 		return err // the user who is there may be u, when the answer to an earlier try was lost
 	}
 	return ErrExists
@@ -47,33 +29,43 @@ func (d *Dynamo) Create(ctx context.Context, u User) error {
 
 // ByEmail implements Store.
 func (d *Dynamo) ByEmail(ctx context.Context, tenant, email string) (User, error) {
-	stored, err := d.get(ctx, emailKey(tenant, email))
+	it, err := d.table.Get(ctx, table.Item{"key": table.Text("email#" + string(keyOf(tenant, email)))})
 	if err != nil {
 		return User{}, err
 	}
-	u, err := decodeUser(stored)
-	if err != nil {
-		return User{}, err
+	if it == nil {
+		return User{}, ErrNotFound
+	}
+	r := read(it)
+	u := User{
+		ID: r.Word("id"), Tenant: r.Word("tenant"), Email: r.Word("email"),
+		Hash: Secret(r.Word("hash")), Joined: r.Instant("joined"),
 	}
 	if u.Tenant != tenant || u.Email != email {
-		return User{}, fmt.Errorf("%w: another user", ErrCorrupt)
+		r.Fail("key")
+	}
+	if r.Err() != nil {
+		return User{}, r.Err()
 	}
 	return u, nil
 }
 
 // ByID implements Store.
 func (d *Dynamo) ByID(ctx context.Context, tenant, id string) (User, error) {
-	stored, err := d.get(ctx, userKey(tenant, id))
+	it, err := d.table.Get(ctx, table.Item{"key": table.Text("user#" + string(keyOf(tenant, id)))})
 	if err != nil {
 		return User{}, err
 	}
-	pointer := decoder{item: stored}
-	email := pointer.text("email")
-	if pointer.text("tenant") != tenant || pointer.text("id") != id {
-		pointer.fail("id")
+	if it == nil {
+		return User{}, ErrNotFound
 	}
-	if pointer.err != nil {
-		return User{}, pointer.err
+	r := read(it)
+	email := r.Word("email")
+	if r.Word("tenant") != tenant || r.Word("id") != id {
+		r.Fail("key")
+	}
+	if r.Err() != nil {
+		return User{}, r.Err()
 	}
 	u, err := d.ByEmail(ctx, tenant, email)
 	if err == nil && u.ID != id {
@@ -84,41 +76,23 @@ func (d *Dynamo) ByID(ctx context.Context, tenant, id string) (User, error) {
 
 // UpdateHash implements Store.
 func (d *Dynamo) UpdateHash(ctx context.Context, u User, hash Secret) error {
-	updated, old, err := d.apply(ctx, update{
-		key:       emailKey(u.Tenant, u.Email),
-		set:       "SET #hash = :new",
-		condition: "#id = :id AND #hash = :old",
-		values:    item{":id": text(u.ID), ":old": text(string(u.Hash)), ":new": text(string(hash))},
-		names:     []string{"id", "hash"},
+	out, err := d.table.Update(ctx, table.Update{
+		Key: table.Item{"key": table.Text("email#" + string(keyOf(u.Tenant, u.Email)))},
+		Set: "SET #hash = :new",
+		If:  "#id = :id AND #hash = :old",
+		Values: table.Item{
+			":id": table.Text(u.ID), ":old": table.Text(string(u.Hash)), ":new": table.Text(string(hash)),
+		},
 	})
-	if err != nil || updated {
+	if err != nil || out.Applied {
 		return err
 	}
-	if !isText(old["id"], u.ID) {
+	old := read(out.Item)
+	if old.Word("id") != u.ID {
 		return ErrNotFound
 	}
-	if isText(old["hash"], string(hash)) {
+	if old.Word("hash") == string(hash) {
 		return nil // the answer to an earlier try was lost
 	}
 	return ErrConflict
-}
-
-func decodeUser(stored item) (User, error) {
-	d := decoder{item: stored}
-	u := User{
-		ID:     d.text("id"),
-		Tenant: d.text("tenant"),
-		Email:  d.text("email"),
-		Hash:   Secret(d.text("hash")),
-		Joined: d.time("joined"),
-	}
-	if d.err != nil {
-		return User{}, d.err
-	}
-	return u, nil
-}
-
-func isText(v types.AttributeValue, want string) bool {
-	s, ok := v.(*types.AttributeValueMemberS)
-	return ok && s.Value == want
 }

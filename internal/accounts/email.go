@@ -46,37 +46,21 @@ func canonical(typed string) (email, fault string) {
 
 // isLocal reports whether s is words of graphic characters joined by dots.
 func isLocal(s string) bool {
-	if len(s) > maxLocal || strings.ContainsAny(s, `<>()[]\,;:@"`) {
-		return false
-	}
-	for word := range strings.SplitSeq(s, ".") {
-		if word == "" || strings.ContainsFunc(word, notGraphic) {
-			return false
-		}
-	}
-	return true
+	notGraphic := func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) }
+	return len(s) <= maxLocal && !strings.Contains("."+s+".", "..") &&
+		!strings.ContainsAny(s, `<>()[]\,;:@"`) && !strings.ContainsFunc(s, notGraphic)
 }
-
-func notGraphic(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) }
 
 // isDomain reports whether s is a host name of two labels or more whose last
 // one is no number: an internationalized one in its ASCII form.
 func isDomain(s string) bool {
+	foreign := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' }
 	labels := strings.Split(s, ".")
 	for _, label := range labels {
-		if !isLabel(label) {
+		if label == "" || len(label) > maxLabel || strings.Trim(label, "-") != label || strings.ContainsFunc(label, foreign) {
 			return false
 		}
 	}
 	last := labels[len(labels)-1]
 	return len(labels) >= 2 && len(last) >= 2 && last[0] >= 'a'
-}
-
-func isLabel(s string) bool {
-	if s == "" || len(s) > maxLabel || s[0] == '-' || s[len(s)-1] == '-' {
-		return false
-	}
-	return !strings.ContainsFunc(s, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-'
-	})
 }

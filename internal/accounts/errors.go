@@ -3,6 +3,7 @@ package accounts
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -56,19 +57,10 @@ func (e *FieldsError) Error() string {
 	return "accounts: " + strings.Join(faults, "; ")
 }
 
-// fields returns a FieldsError of those fields whose text is not empty, or
-// nil if there is none.
+// fields returns a FieldsError of those fields whose text is not empty, of
+// which there must be one.
 func fields(all ...Field) error {
-	var wrong []Field
-	for _, f := range all {
-		if f.Error != "" {
-			wrong = append(wrong, f)
-		}
-	}
-	if wrong == nil {
-		return nil
-	}
-	return &FieldsError{Fields: wrong}
+	return &FieldsError{Fields: slices.DeleteFunc(all, func(f Field) bool { return f.Error == "" })}
 }
 
 // storage translates an error of the store at the border: a corrupt record is

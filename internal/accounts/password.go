@@ -32,32 +32,25 @@ type policy struct {
 
 // accept returns the password in the form that is hashed, and what is wrong
 // with it or "". The e-mail address is in its canonical form; it may be empty.
+// The user's address and the service's names are what somebody who knows them
+// would try first.
 func (p policy) accept(typed, email string) (password, fault string) {
-	if fault := missing(typed); fault != "" {
-		return "", fault
-	}
 	password, fault = normalize(typed)
-	if fault != "" {
+	local, _, _ := strings.Cut(email, "@")
+	same := func(word string) bool { return word != "" && strings.EqualFold(password, word) }
+	switch {
+	case typed == "":
+		return "", fieldMissing
+	case fault != "":
 		return "", fault
-	}
-	if utf8.RuneCountInString(password) < p.minimum {
+	case utf8.RuneCountInString(password) < p.minimum:
 		return "", fmt.Sprintf("Password must contain at least %d characters", p.minimum)
-	}
-	if p.personal(password, email) {
+	case same(email) || same(local) || slices.ContainsFunc(p.service, same):
 		return "", passwordPersonal
-	}
-	if isCommon(password) {
+	case isCommon(password):
 		return "", passwordCommon
 	}
 	return password, ""
-}
-
-// personal reports whether somebody who knows the user and the service would
-// try this password first.
-func (p policy) personal(password, email string) bool {
-	local, _, _ := strings.Cut(email, "@")
-	same := func(word string) bool { return word != "" && strings.EqualFold(password, word) }
-	return same(email) || same(local) || slices.ContainsFunc(p.service, same)
 }
 
 // normalize returns the password in NFC, the form that is hashed: keyboards
@@ -75,12 +68,4 @@ func normalize(typed string) (password, fault string) {
 		return "", passwordLong
 	}
 	return password, ""
-}
-
-// missing says that a password is empty, or returns "".
-func missing(typed string) string {
-	if typed == "" {
-		return fieldMissing
-	}
-	return ""
 }

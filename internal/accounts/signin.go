@@ -18,15 +18,18 @@ import (
 // nobody can have is ErrCredentials without a call to the store.
 func (a *Accounts) SignIn(ctx context.Context, c Credentials, before func(ctx context.Context, userID string) error) (User, error) {
 	email, emailFault := canonical(c.Email)
-	err := fields(Field{FieldEmail, emailFault}, Field{FieldPassword, missing(string(c.Password))})
-	if err != nil {
-		return User{}, err
+	missing := ""
+	if c.Password == "" {
+		missing = fieldMissing
+	}
+	if emailFault != "" || missing != "" {
+		return User{}, fields(Field{FieldEmail, emailFault}, Field{FieldPassword, missing})
 	}
 	password, fault := normalize(string(c.Password))
 	if fault != "" {
 		return User{}, ErrCredentials
 	}
-	t := ticket{source: quota("signin", c.Source, signInsPerSpan, a.moment()), account: keyOf("guess", c.Tenant, email)}
+	t := ticket{source: quota("signin", c.Source, signInsPerSpan, a.now()), account: keyOf("guess", c.Tenant, email)}
 	if err := a.reserve(ctx, t); err != nil {
 		return User{}, err
 	}
@@ -59,7 +62,7 @@ func (a *Accounts) reserve(ctx context.Context, t ticket) error {
 	if err := a.take(ctx, t.source); err != nil {
 		return err
 	}
-	ok, err := a.store.Reserve(ctx, t.account, guesses(), a.moment())
+	ok, err := a.store.Reserve(ctx, t.account, guesses(), a.now())
 	if err != nil {
 		return storage("counting attempts at the account", err)
 	}
@@ -131,11 +134,11 @@ func (a *Accounts) verify(ctx context.Context, u User, password string) (stale b
 // rehash stores a hash of the parameters in force. If somebody else replaced
 // the hash meanwhile, that one stays.
 func (a *Accounts) rehash(ctx context.Context, u User, password string) (User, error) {
-	hash, err := a.hash(ctx, password)
-	if err != nil {
+	var hash Secret
+	if err := a.hashing(ctx, func() error { hash = a.hasher.Hash(password); return nil }); err != nil {
 		return User{}, err
 	}
-	err = a.store.UpdateHash(ctx, u, hash)
+	err := a.store.UpdateHash(ctx, u, hash)
 	if errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound) {
 		return u, nil
 	}

@@ -25,24 +25,23 @@ const emailTaken = "This email already exists. Please sign in instead."
 func (a *Accounts) SignUp(ctx context.Context, c Credentials) (User, error) {
 	email, emailFault := canonical(c.Email)
 	password, passwordFault := a.policy.accept(string(c.Password), email)
-	err := fields(Field{FieldEmail, emailFault}, Field{FieldPassword, passwordFault})
-	if err != nil {
-		return User{}, err
+	if emailFault != "" || passwordFault != "" {
+		return User{}, fields(Field{FieldEmail, emailFault}, Field{FieldPassword, passwordFault})
 	}
-	now := a.moment()
+	now := a.now()
 	if err := a.take(ctx, quota("signup", c.Source, signUpsPerSpan, now)); err != nil {
 		return User{}, err
 	}
 	// Creating would find out as well, but only after the cost of a hash.
-	taken, err := a.taken(ctx, c.Tenant, email)
-	if err != nil {
-		return User{}, err
-	}
-	if taken {
+	_, err := a.store.ByEmail(ctx, c.Tenant, email)
+	if err == nil {
 		return User{}, fields(Field{FieldEmail, emailTaken})
 	}
+	if !errors.Is(err, ErrNotFound) {
+		return User{}, storage("reading the user", err)
+	}
 	u := User{ID: newID(), Tenant: c.Tenant, Email: email, Joined: now}
-	if u.Hash, err = a.hash(ctx, password); err != nil {
+	if err := a.hashing(ctx, func() error { u.Hash = a.hasher.Hash(password); return nil }); err != nil {
 		return User{}, err
 	}
 	err = a.store.Create(ctx, u)
@@ -63,26 +62,14 @@ func (a *Accounts) Exists(ctx context.Context, tenant, email, source string) (bo
 	if fault != "" {
 		return false, nil
 	}
-	if err := a.take(ctx, quota("exists", source, lookUpsPerSpan, a.moment())); err != nil {
+	if err := a.take(ctx, quota("exists", source, lookUpsPerSpan, a.now())); err != nil {
 		return false, err
 	}
-	return a.taken(ctx, tenant, email)
-}
-
-func (a *Accounts) taken(ctx context.Context, tenant, email string) (bool, error) {
 	_, err := a.store.ByEmail(ctx, tenant, email)
 	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}
 	return err == nil, storage("reading the user", err)
-}
-
-func (a *Accounts) hash(ctx context.Context, password string) (hash Secret, err error) {
-	err = a.hashing(ctx, func() error {
-		hash = a.hasher.Hash(password)
-		return nil
-	})
-	return hash, err
 }
 
 // newID returns a random UUID (RFC 9562, section 5.4).

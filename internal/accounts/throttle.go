@@ -9,12 +9,9 @@ import (
 	"time"
 )
 
-// Key names a counter: a digest, so that no text that somebody sends can be
-// shaped to meet another's counter, and every key has one length.
-type Key [sha256.Size]byte
-
-// String returns the key in base64url.
-func (k Key) String() string { return base64.RawURLEncoding.EncodeToString(k[:]) }
+// Key names a counter or a user: a digest in base64url, so that no text that
+// somebody sends can be shaped to meet another's, and every key has one length.
+type Key string
 
 // keyOf digests the parts, each preceded by its length.
 func keyOf(parts ...string) Key {
@@ -23,7 +20,8 @@ func keyOf(parts ...string) Key {
 		b = binary.BigEndian.AppendUint64(b, uint64(len(p)))
 		b = append(b, p...)
 	}
-	return sha256.Sum256(b)
+	sum := sha256.Sum256(b)
+	return Key(base64.RawURLEncoding.EncodeToString(sum[:]))
 }
 
 // Quota bounds the attempts counted under one key. The key holds the span of

@@ -8,7 +8,6 @@
 package accountstest
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"sync"
@@ -73,7 +72,7 @@ func user(n int) accounts.User {
 	}
 }
 
-func key(name string) accounts.Key { return sha256.Sum256([]byte(name)) }
+func key(name string) accounts.Key { return accounts.Key(name) }
 
 func create(t *testing.T, s accounts.Store, u accounts.User) {
 	t.Helper()

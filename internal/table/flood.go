@@ -1,4 +1,4 @@
-package accounts
+package table
 
 import (
 	"errors"
@@ -9,12 +9,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// exceptFlooded returns the error of counting an attempt, but nil where
-// DynamoDB refused it because more is asked of that key than one partition
-// bears, a thousand writes a second. Whoever floods a counter is over its
-// limit, and must not make the service look down. The reasons are told in
+// Flooded reports whether DynamoDB refused a request because more is asked of
+// that one key than a partition bears, a thousand writes or three thousand
+// reads a second. Whoever knows a key can bring that about, and it says nothing
+// about the table. The reasons are told in
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/throttling-key-range-limit-exceeded-mitigation.html.
-func exceptFlooded(err error) error {
+func Flooded(err error) bool {
 	var reasons []types.ThrottlingReason
 	var exceeded *types.ProvisionedThroughputExceededException
 	var throttled *types.ThrottlingException
@@ -27,8 +27,5 @@ func exceptFlooded(err error) error {
 	isOther := func(r types.ThrottlingReason) bool {
 		return !strings.HasSuffix(aws.ToString(r.Reason), "KeyRangeThroughputExceeded")
 	}
-	if len(reasons) == 0 || slices.ContainsFunc(reasons, isOther) {
-		return err
-	}
-	return nil
+	return len(reasons) > 0 && !slices.ContainsFunc(reasons, isOther)
 }
