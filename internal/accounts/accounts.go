@@ -3,11 +3,10 @@
 //
 // It promises that a wrong password and an unknown address cannot be told
 // apart at sign-in: they give the same error after the same calls to the
-// store and one hash. Every attempt is counted before it is judged, by the
-// address it comes from and by the account it aims at, so parallel guesses
-// are worth no more than guesses in a row. Waits grow to a quarter of an hour
-// and end: no account is ever locked for good. When the count cannot be kept,
-// nobody is let in.
+// store and one hash. Every attempt is counted before it is judged, so parallel
+// guesses are worth no more than guesses in a row. A network from which a user
+// signed in lately is not held up by what others do; all others share bounds
+// that end with the day. When the count cannot be kept, nobody is let in.
 //
 // Sign-up and Exists do reveal whether an address is taken, as the Frontend
 // Driver Interface has it; they are throttled by source.
@@ -27,6 +26,7 @@ import (
 type Config struct {
 	Store       Store
 	MinPassword int              // least number of code points in a new password: 8 to 64
+	PerSource   int              // sign-ups, look-ups, and failures of one network in a quarter of an hour, each; 1 or more
 	Service     []string         // names of the service, which are no good as passwords; may be nil
 	Hasher      Hasher           // nil means DefaultArgon2id
 	Now         func() time.Time // nil means time.Now
@@ -44,11 +44,12 @@ const parallelHashes = 2
 
 // Accounts signs people up and in. It is safe for concurrent use.
 type Accounts struct {
-	store  Store
-	policy policy
-	hasher Hasher
-	slots  chan struct{}    // holds one element for every hash being made
-	now    func() time.Time // wall time, in the precision accounts are stored with
+	store     Store
+	policy    policy
+	perSource int
+	hasher    Hasher
+	slots     chan struct{}    // holds one element for every hash being made
+	now       func() time.Time // wall time, in the precision accounts are stored with
 }
 
 // New returns Accounts, or an error that names every fault of the Config.
@@ -61,6 +62,9 @@ func New(cfg Config) (*Accounts, error) {
 		faults = append(faults, fmt.Errorf("accounts: MinPassword is %d, want %d to %d",
 			cfg.MinPassword, lowestMinimum, highestMinimum))
 	}
+	if cfg.PerSource < 1 {
+		faults = append(faults, fmt.Errorf("accounts: PerSource is %d, want 1 or more", cfg.PerSource))
+	}
 	if faults != nil {
 		return nil, errors.Join(faults...)
 	}
@@ -71,10 +75,11 @@ func New(cfg Config) (*Accounts, error) {
 		cfg.Now = time.Now
 	}
 	return &Accounts{
-		store:  cfg.Store,
-		policy: policy{minimum: cfg.MinPassword, service: cfg.Service},
-		hasher: cfg.Hasher,
-		slots:  make(chan struct{}, parallelHashes),
+		store:     cfg.Store,
+		policy:    policy{minimum: cfg.MinPassword, service: cfg.Service},
+		perSource: cfg.PerSource,
+		hasher:    cfg.Hasher,
+		slots:     make(chan struct{}, parallelHashes),
 		// The monotonic reading stands still while a sandbox is frozen.
 		now: func() time.Time { return cfg.Now().Round(0).UTC().Truncate(time.Millisecond) },
 	}, nil
@@ -90,16 +95,4 @@ func (a *Accounts) hashing(ctx context.Context, f func() error) error {
 	}
 	defer func() { <-a.slots }()
 	return f()
-}
-
-// take counts an attempt of a source, or returns ErrThrottled.
-func (a *Accounts) take(ctx context.Context, q Quota) error {
-	ok, err := a.store.Take(ctx, q)
-	if err != nil {
-		return storage("counting attempts of the source", err)
-	}
-	if !ok {
-		return ErrThrottled
-	}
-	return nil
 }

@@ -124,7 +124,7 @@ func TestArgon2idCorrupt(t *testing.T) {
 
 // The way of a password with the parameters in force, from end to end.
 func TestArgon2idSignsIn(t *testing.T) {
-	a, err := accounts.New(accounts.Config{Store: accounts.NewMemory(), MinPassword: 8})
+	a, err := accounts.New(accounts.Config{Store: accounts.NewMemory(), MinPassword: 8, PerSource: 100})
 	if err != nil {
 		t.Fatalf("New = %v, want nil", err)
 	}

@@ -52,11 +52,15 @@ func (c *fake) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...func
 	return &dynamodb.PutItemOutput{}, nil
 }
 
-func (c *fake) UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+func (c *fake) UpdateItem(_ context.Context, in *dynamodb.UpdateItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	if c.refused != nil {
 		return nil, &types.ConditionalCheckFailedException{Item: c.refused}
 	}
-	return &dynamodb.UpdateItemOutput{}, c.err
+	after := table.Item{}
+	for _, name := range in.ExpressionAttributeNames {
+		after[name] = number("1")
+	}
+	return &dynamodb.UpdateItemOutput{Attributes: after}, c.err
 }
 
 func (c *fake) DeleteItem(context.Context, *dynamodb.DeleteItemInput, ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
@@ -66,27 +70,25 @@ func (c *fake) DeleteItem(context.Context, *dynamodb.DeleteItemInput, ...func(*d
 func number(s string) types.AttributeValue { return &types.AttributeValueMemberN{Value: s} }
 
 func adaUser() accounts.User {
-	return accounts.User{ID: "id-1", Tenant: tenant, Email: ada, Hash: "hash", Joined: time.UnixMilli(1_800_000_000_123).UTC()}
+	return accounts.User{
+		ID: "id-1", Tenant: tenant, Email: ada, Hash: "hash", Joined: time.UnixMilli(1_800_000_000_123).UTC(),
+		Networks: "AAAAAAAAAAAABBBBBBBB20833",
+	}
 }
 
-// newTable holds one user.
-func newTable(t *testing.T) (*fake, *accounts.Dynamo) {
+// newFake holds one user.
+func newFake(t *testing.T) (*fake, *accounts.Dynamo) {
 	t.Helper()
 	c := &fake{items: make(map[string]table.Item)}
 	d := accounts.NewDynamo(c, "accounts")
-	if err := d.Create(t.Context(), adaUser()); err != nil {
-		t.Fatalf("Create = %v, want nil", err)
-	}
+	wantError(t, "Create", d.Create(t.Context(), adaUser()), nil)
 	return c, d
 }
 
 func TestDynamoReadsAreConsistent(t *testing.T) {
-	c, d := newTable(t)
-	if u, err := d.ByID(t.Context(), tenant, "id-1"); err != nil || u != adaUser() {
-		t.Fatalf("ByID = %+v, %v, want %+v", u, err, adaUser())
-	}
-	if len(c.gets) != 2 {
-		t.Errorf("ByID made %d reads, want 2", len(c.gets))
+	c, d := newFake(t)
+	if u, err := d.ByID(t.Context(), tenant, "id-1"); err != nil || u != adaUser() || len(c.gets) != 2 {
+		t.Fatalf("ByID = %+v, %v by %d reads, want %+v by 2", u, err, len(c.gets), adaUser())
 	}
 	for _, get := range c.gets {
 		if !aws.ToBool(get.ConsistentRead) || aws.ToString(get.TableName) != "accounts" {
@@ -95,46 +97,40 @@ func TestDynamoReadsAreConsistent(t *testing.T) {
 	}
 }
 
-// Each row damages one attribute of one of the two items of a user.
+// Each attribute of the two items of a user is taken away and damaged.
 func TestDynamoRefusesDamagedUsers(t *testing.T) {
-	for _, row := range []struct {
-		kind, name string
-		value      types.AttributeValue
-	}{
-		{"email#", "id", nil},
-		{"email#", "id", table.Text("")},
-		{"email#", "id", &types.AttributeValueMemberNULL{Value: true}},
-		{"email#", "tenant", nil},
-		{"email#", "tenant", table.Text("customers")},
-		{"email#", "email", nil},
-		{"email#", "email", table.Text(nobody)},
-		{"email#", "hash", nil},
-		{"email#", "hash", number("1")},
-		{"email#", "hash", &types.AttributeValueMemberB{Value: []byte("hash")}},
-		{"email#", "joined", nil},
-		{"email#", "joined", table.Text("1800000000123")},
-		{"email#", "joined", number("1e3")},
-		{"email#", "joined", number("-1")},
-		{"email#", "joined", number("1.5")},
-		{"user#", "id", nil},
-		{"user#", "id", table.Text("id-2")},
-		{"user#", "tenant", nil},
-		{"user#", "tenant", table.Text("customers")},
-		{"user#", "email", nil},
-		{"user#", "email", number("1")},
-	} {
-		c, d := newTable(t)
-		for key, stored := range c.items {
-			if strings.HasPrefix(key, row.kind) {
-				stored[row.name] = row.value
+	null := &types.AttributeValueMemberNULL{Value: true}
+	damages := map[string]map[string][]types.AttributeValue{
+		"email#": {
+			"id": {nil, table.Text(""), null}, "tenant": {nil, table.Text("customers")}, "email": {nil, table.Text(nobody)},
+			"hash": {nil, number("1"), table.Binary([]byte("hash"))}, "networks": {number("1"), null},
+			"joined": {nil, table.Text("1800000000123"), number("1e3"), number("-1"), number("1.5")},
+		},
+		"user#": {
+			"id": {nil, table.Text("id-2")}, "tenant": {nil, table.Text("customers")}, "email": {nil, number("1")},
+		},
+	}
+	for kind, attributes := range damages {
+		for name, values := range attributes {
+			for _, value := range values {
+				what := fmt.Sprintf("%s%s = %v", kind, name, value)
+				c, d := newFake(t)
+				for key, stored := range c.items {
+					if !strings.HasPrefix(key, kind) {
+						continue
+					}
+					if stored[name] = value; value == nil {
+						delete(stored, name)
+					}
+				}
+				if kind == "email#" {
+					u, err := d.ByEmail(t.Context(), tenant, ada)
+					wantCorrupt(t, "ByEmail, "+what, u, err)
+				}
+				u, err := d.ByID(t.Context(), tenant, "id-1")
+				wantCorrupt(t, "ByID, "+what, u, err)
 			}
 		}
-		if row.kind == "email#" {
-			u, err := d.ByEmail(t.Context(), tenant, ada)
-			wantCorrupt(t, fmt.Sprintf("ByEmail(%s = %v)", row.name, row.value), u, err)
-		}
-		u, err := d.ByID(t.Context(), tenant, "id-1")
-		wantCorrupt(t, fmt.Sprintf("ByID(%s%s = %v)", row.kind, row.name, row.value), u, err)
 	}
 }
 
@@ -145,19 +141,26 @@ func wantCorrupt(t *testing.T, call string, u accounts.User, err error) {
 	}
 }
 
+func aQuota() accounts.Quota { return accounts.Quota{Key: "k", Part: "early", Limit: 9} }
+
+func aBackoff() accounts.Backoff { return accounts.Backoff{Free: 1, First: 1, Max: 1, Forget: 1} }
+
 func TestDynamoRefusesDamagedCounters(t *testing.T) {
 	for name, refused := range map[string]table.Item{
-		"no count":         {"last": number("1")},
-		"no last":          {"count": number("1")},
-		"count as text":    {"count": table.Text("1"), "last": number("1")},
-		"a negative count": {"count": number("-1"), "last": number("1")},
-		"a broken count":   {"count": number("1.5"), "last": number("1")},
+		"nothing":  {"key": table.Text("k")},
+		"no count": {"last": number("1"), "early": number("9")},
+		"no last":  {"count": number("1"), "total": number("9")},
+		"text":     {"count": table.Text("1"), "last": number("1"), "early": table.Text("1"), "total": number("9")},
+		"negative": {"count": number("-1"), "last": number("1"), "early": number("-1"), "total": number("9")},
+		"broken":   {"count": number("1.5"), "last": number("1"), "early": number("1.5"), "total": number("9")},
 	} {
-		c, d := newTable(t)
+		c, d := newFake(t)
 		c.refused = refused
-		ok, err := d.Reserve(t.Context(), "", accounts.Backoff{Free: 1, First: 1, Max: 1, Forget: 1}, time.Now())
-		if ok || !errors.Is(err, accounts.ErrCorrupt) {
+		if ok, err := d.Reserve(t.Context(), "k", aBackoff(), time.Now()); ok || !errors.Is(err, accounts.ErrCorrupt) {
 			t.Errorf("Reserve with %s = %t, %v, want %v", name, ok, err, accounts.ErrCorrupt)
+		}
+		if n, err := d.Take(t.Context(), aQuota()); n != 0 || !errors.Is(err, accounts.ErrCorrupt) {
+			t.Errorf("Take with %s = %d, %v, want %v", name, n, err, accounts.ErrCorrupt)
 		}
 	}
 }
@@ -165,38 +168,76 @@ func TestDynamoRefusesDamagedCounters(t *testing.T) {
 // The SDK sends a request again when its answer is lost, and then meets its
 // own write.
 func TestDynamoMeetsItsOwnWrite(t *testing.T) {
-	c, d := newTable(t)
+	c, d := newFake(t)
 	c.lostPuts = 1
-	u := adaUser()
-	u.ID, u.Email = "id-2", nobody
+	u, stronger, another := adaUser(), adaUser(), adaUser()
+	u.ID, u.Email, stronger.Hash, another.Hash = "id-2", nobody, "stronger", "another"
 	if err := d.Create(t.Context(), u); err != nil || c.lostPuts != 0 {
 		t.Errorf("Create whose answer was lost = %v, want nil", err)
 	}
 	c.refused = table.Item{"id": table.Text("id-1"), "hash": table.Text("stronger")}
-	if err := d.UpdateHash(t.Context(), adaUser(), "stronger"); err != nil {
-		t.Errorf("UpdateHash whose answer was lost = %v, want nil", err)
-	}
-	if err := d.UpdateHash(t.Context(), adaUser(), "another"); !errors.Is(err, accounts.ErrConflict) {
-		t.Errorf("UpdateHash after another = %v, want %v", err, accounts.ErrConflict)
+	wantError(t, "Update whose answer was lost", d.Update(t.Context(), adaUser(), stronger), nil)
+	wantError(t, "Update after another", d.Update(t.Context(), adaUser(), another), accounts.ErrConflict)
+}
+
+// calls are all of a store that ask the table, with whether they say yes.
+func calls(ctx context.Context, d *accounts.Dynamo) map[string]func() (bool, error) {
+	return map[string]func() (bool, error){
+		"Create":   func() (bool, error) { return false, d.Create(ctx, adaUser()) },
+		"ByEmail":  func() (bool, error) { u, err := d.ByEmail(ctx, tenant, ada); return u.ID != "", err },
+		"ByID":     func() (bool, error) { u, err := d.ByID(ctx, tenant, "id-1"); return u.ID != "", err },
+		"Update":   func() (bool, error) { return false, d.Update(ctx, adaUser(), adaUser()) },
+		"Take":     func() (bool, error) { n, err := d.Take(ctx, aQuota()); return n > 0, err },
+		"GiveBack": func() (bool, error) { return false, d.GiveBack(ctx, aQuota()) },
+		"Reserve":  func() (bool, error) { return d.Reserve(ctx, "k", aBackoff(), time.Now()) },
+		"Reset":    func() (bool, error) { return false, d.Reset(ctx, "k") },
 	}
 }
 
 func TestDynamoDown(t *testing.T) {
-	c, d := newTable(t)
+	c, d := newFake(t)
 	c.err = errStorage
-	ctx, q := t.Context(), accounts.Quota{Limit: 1}
-	for name, call := range map[string]func() (bool, error){
-		"Create":     func() (bool, error) { return false, d.Create(ctx, adaUser()) },
-		"ByEmail":    func() (bool, error) { u, err := d.ByEmail(ctx, tenant, ada); return u.ID != "", err },
-		"ByID":       func() (bool, error) { u, err := d.ByID(ctx, tenant, "id-1"); return u.ID != "", err },
-		"UpdateHash": func() (bool, error) { return false, d.UpdateHash(ctx, adaUser(), "stronger") },
-		"Take":       func() (bool, error) { return d.Take(ctx, q) },
-		"GiveBack":   func() (bool, error) { return false, d.GiveBack(ctx, q) },
-		"Reserve":    func() (bool, error) { return d.Reserve(ctx, "", accounts.Backoff{}, time.Now()) },
-		"Reset":      func() (bool, error) { return false, d.Reset(ctx, "") },
-	} {
+	for name, call := range calls(t.Context(), d) {
 		if yes, err := call(); yes || !errors.Is(err, errStorage) {
 			t.Errorf("%s = %t, %v, want %v", name, yes, err, errStorage)
+		}
+	}
+}
+
+// Whoever floods a key gets no more out of it than its limit, and the service
+// is not taken to be down, which would ring an alarm. A whole table that is
+// throttled is down.
+func TestKeysThatAreFlooded(t *testing.T) {
+	reasons := func(all ...string) (r []types.ThrottlingReason) {
+		for _, reason := range all {
+			r = append(r, types.ThrottlingReason{Reason: aws.String(reason)})
+		}
+		return r
+	}
+	const key, account = "TableWriteKeyRangeThroughputExceeded", "TableWriteAccountLimitExceeded"
+	for _, test := range []struct {
+		err     error
+		flooded bool
+	}{
+		{&types.ProvisionedThroughputExceededException{ThrottlingReasons: reasons(key)}, true},
+		{&types.ThrottlingException{ThrottlingReasons: reasons(key)}, true},
+		{&types.ThrottlingException{ThrottlingReasons: reasons(account)}, false},
+		{&types.ThrottlingException{ThrottlingReasons: reasons(key, account)}, false},
+		{&types.ProvisionedThroughputExceededException{}, false},
+		{&types.InternalServerError{}, false},
+	} {
+		c, d := newFake(t)
+		c.err = test.err
+		for name, call := range calls(t.Context(), d) {
+			yes, err := call()
+			switch counts := map[string]bool{"Take": true, "Reserve": true, "GiveBack": true, "Reset": true}[name]; {
+			case yes:
+				t.Errorf("%v: %s says yes", test.err, name)
+			case counts && (err == nil) != test.flooded, name[:2] == "By" && errors.Is(err, accounts.ErrThrottled) != test.flooded:
+				t.Errorf("%v: %s = %v, want it flooded: %t", test.err, name, err, test.flooded)
+			case !counts && err == nil:
+				t.Errorf("%v: %s = nil", test.err, name)
+			}
 		}
 	}
 }

@@ -45,7 +45,7 @@ func TestCalls(t *testing.T) {
 	})
 	a, err := accounts.New(accounts.Config{
 		Store:       accounts.NewDynamo(client, dynamolocal.Table(t, accounts.AccountsTable)),
-		MinPassword: 8, Hasher: &accountstest.Hasher{Version: "1"}, Now: func() time.Time { return time.UnixMilli(1_800_000_000_000) },
+		MinPassword: 8, PerSource: 100, Hasher: &accountstest.Hasher{Version: "1"}, Now: func() time.Time { return time.UnixMilli(1_800_000_000_000) },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -54,8 +54,10 @@ func TestCalls(t *testing.T) {
 		_, err := a.SignUp(t.Context(), credentials(email, password))
 		return err
 	}
-	signIn := func(email, password string) error {
-		_, err := a.SignIn(t.Context(), credentials(email, password), nil)
+	signIn := func(source, email, password string) error {
+		c := credentials(email, password)
+		c.Source = source
+		_, err := a.SignIn(t.Context(), c, nil)
 		return err
 	}
 	var refused *accounts.FieldsError
@@ -68,10 +70,11 @@ func TestCalls(t *testing.T) {
 		{"sign-up", func() error { return signUp(ada) }, nothing, counter{"UpdateItem": 1, "GetItem": 1, "PutItem": 2}},
 		{"sign-up, taken", func() error { return signUp(ada) }, func(err error) bool { return errors.As(err, &refused) },
 			counter{"UpdateItem": 1, "GetItem": 1}},
-		{"sign-in", func() error { return signIn(ada, password) }, nothing, counter{"UpdateItem": 3, "GetItem": 2, "DeleteItem": 1}},
-		{"sign-in, wrong password", func() error { return signIn(ada, "ten white owls") }, wrong, counter{"UpdateItem": 2, "GetItem": 2}},
-		{"sign-in, unknown", func() error { return signIn(nobody, password) }, wrong, counter{"UpdateItem": 2, "GetItem": 2}},
-		{"sign-in, no address", func() error { return signIn("ada", password) }, func(err error) bool { return errors.As(err, &refused) }, counter{}},
+		{"sign-in", func() error { return signIn(home, ada, password) }, nothing, counter{"UpdateItem": 2, "GetItem": 2, "DeleteItem": 1}},
+		{"sign-in at a new network", func() error { return signIn(away, ada, password) }, nothing, counter{"UpdateItem": 7, "GetItem": 2}},
+		{"sign-in, wrong password", func() error { return signIn(home, ada, "ten white owls") }, wrong, counter{"UpdateItem": 3, "GetItem": 2}},
+		{"sign-in, unknown", func() error { return signIn(home, nobody, password) }, wrong, counter{"UpdateItem": 3, "GetItem": 2}},
+		{"sign-in, no address", func() error { return signIn(home, "ada", password) }, func(err error) bool { return errors.As(err, &refused) }, counter{}},
 	} {
 		clear(calls)
 		if err := c.call(); !c.ok(err) {
@@ -90,7 +93,8 @@ func TestCountsAreNotMadeAnew(t *testing.T) {
 	store, now := accounts.NewDynamo(client, table), time.UnixMilli(1_800_000_000_000)
 	for name, attempt := range map[string]func() (bool, error){
 		"Take": func() (bool, error) {
-			return store.Take(t.Context(), accounts.Quota{Key: "1", Limit: 9, Ends: now.Add(time.Hour)})
+			n, err := store.Take(t.Context(), accounts.Quota{Key: "1", Part: "early", Limit: 9, Ends: now.Add(time.Hour)})
+			return n > 0, err
 		},
 		"Reserve": func() (bool, error) {
 			return store.Reserve(t.Context(), "2", accounts.Backoff{Free: 9, First: time.Second, Max: time.Minute, Forget: time.Hour}, now)
@@ -105,6 +109,7 @@ func TestCountsAreNotMadeAnew(t *testing.T) {
 		}
 		for _, it := range all.Items {
 			delete(it, "count")
+			delete(it, "total")
 			if _, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(table), Item: it}); err != nil {
 				t.Fatal(err)
 			}

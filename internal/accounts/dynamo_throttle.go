@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"time"
@@ -8,38 +9,51 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/table"
 )
 
-// Take implements Store, with one write. A count that cannot be read is not
-// counted anew.
-func (d *Dynamo) Take(ctx context.Context, q Quota) (bool, error) {
+// Take implements Store, with one write. A counter that cannot be read is not
+// begun anew.
+func (d *Dynamo) Take(ctx context.Context, q Quota) (total int, err error) {
 	if q.Limit < 1 {
-		return false, nil
+		return 0, nil
 	}
-	out, err := d.table.Update(ctx, table.Update{
+	part := "#" + cmp.Or(q.Part, "total")
+	update := table.Update{
 		Key: table.Item{"key": table.Text("quota#" + string(q.Key))},
-		Set: "SET #expires = :expires ADD #count :one",
-		If:  "attribute_not_exists(#key) OR #count < :limit",
+		Set: "SET #expires = :expires ADD #total :one",
+		If: "attribute_not_exists(#key) OR (#total >= :zero AND " +
+			"(attribute_not_exists(" + part + ") OR " + part + " BETWEEN :zero AND :last))",
 		Values: table.Item{
-			":expires": table.Expiry(q.Ends), ":one": table.Number(1), ":limit": table.Number(int64(q.Limit)),
+			":expires": table.Expiry(q.Ends), ":one": table.Number(1), ":zero": table.Number(0), ":last": table.Number(int64(q.Limit - 1)),
 		},
-	})
-	if err != nil {
-		return false, exceptFlooded(err)
+		Wants: true,
 	}
-	if out.Applied {
-		return true, nil
+	if q.Part != "" {
+		update.Set += ", " + part + " :one"
+	}
+	out, err := d.table.Update(ctx, update)
+	if err != nil {
+		return 0, exceptFlooded(err)
 	}
 	r := read(out.Item)
-	r.Integer("count", 0, math.MaxInt64)
-	return false, r.Err()
+	total = int(r.Integer("total", 0, math.MaxInt32))
+	r.Integer(part[1:], 0, math.MaxInt32)
+	if !out.Applied {
+		total = 0
+	}
+	return total, r.Err()
 }
 
-// GiveBack implements Store.
+// GiveBack implements Store. Where the counter is flooded, the attempt stays
+// counted.
 func (d *Dynamo) GiveBack(ctx context.Context, q Quota) error {
+	part, set := "#total", "ADD #total :less"
+	if q.Part != "" {
+		part, set = "#"+q.Part, set+", #"+q.Part+" :less"
+	}
 	_, err := d.table.Update(ctx, table.Update{
-		Key: table.Item{"key": table.Text("quota#" + string(q.Key))}, Set: "ADD #count :less", If: "#count > :zero",
+		Key: table.Item{"key": table.Text("quota#" + string(q.Key))}, Set: set, If: part + " > :zero",
 		Values: table.Item{":less": table.Number(-1), ":zero": table.Number(0)},
 	})
-	return err
+	return exceptFlooded(err)
 }
 
 // Reserve implements Store. An attempt that need not wait is one write. When
@@ -78,10 +92,10 @@ func (d *Dynamo) Reserve(ctx context.Context, k Key, b Backoff, now time.Time) (
 	return waited.Applied, exceptFlooded(err)
 }
 
-// Reset implements Store.
+// Reset implements Store. Where the counter is flooded, it stays as it is.
 func (d *Dynamo) Reset(ctx context.Context, k Key) error {
 	_, err := d.table.Delete(ctx, table.Item{"key": table.Text("guess#" + string(k))}, table.Condition{})
-	return err
+	return exceptFlooded(err)
 }
 
 // exceptFlooded returns the error of counting an attempt, but nil where the

@@ -19,7 +19,7 @@ func (d *Dynamo) Create(ctx context.Context, u User) error {
 	out, err := d.table.Put(ctx, table.Item{
 		"key":    table.Text("email#" + string(keyOf(u.Tenant, u.Email))),
 		"tenant": tenant, "id": id, "email": email,
-		"hash": table.Text(string(u.Hash)), "joined": table.Millis(u.Joined),
+		"hash": table.Text(string(u.Hash)), "joined": table.Millis(u.Joined), "networks": table.Text(string(u.Networks)),
 	}, table.Condition{If: "attribute_not_exists(#key)"})
 	if err != nil || out.Applied || read(out.Item).Word("id") == u.ID {
 		return err // the user who is there may be u, when the answer to an earlier try was lost
@@ -27,19 +27,33 @@ func (d *Dynamo) Create(ctx context.Context, u User) error {
 	return ErrExists
 }
 
+// get reads the item of that key. A flood of reads is the same to known and
+// unknown users, and not a fault of the table.
+func (d *Dynamo) get(ctx context.Context, kind string, k Key) (*table.Reader, error) {
+	it, err := d.table.Get(ctx, table.Item{"key": table.Text(kind + string(k))})
+	switch {
+	case table.Flooded(err):
+		return nil, ErrThrottled
+	case err != nil:
+		return nil, err
+	case it == nil:
+		return nil, ErrNotFound
+	}
+	return read(it), nil
+}
+
 // ByEmail implements Store.
 func (d *Dynamo) ByEmail(ctx context.Context, tenant, email string) (User, error) {
-	it, err := d.table.Get(ctx, table.Item{"key": table.Text("email#" + string(keyOf(tenant, email)))})
+	r, err := d.get(ctx, "email#", keyOf(tenant, email))
 	if err != nil {
 		return User{}, err
 	}
-	if it == nil {
-		return User{}, ErrNotFound
-	}
-	r := read(it)
 	u := User{
 		ID: r.Word("id"), Tenant: r.Word("tenant"), Email: r.Word("email"),
 		Hash: Secret(r.Word("hash")), Joined: r.Instant("joined"),
+	}
+	if r.Has("networks") { // users of earlier versions have none
+		u.Networks = Networks(r.Text("networks"))
 	}
 	if u.Tenant != tenant || u.Email != email {
 		r.Fail("key")
@@ -52,14 +66,10 @@ func (d *Dynamo) ByEmail(ctx context.Context, tenant, email string) (User, error
 
 // ByID implements Store.
 func (d *Dynamo) ByID(ctx context.Context, tenant, id string) (User, error) {
-	it, err := d.table.Get(ctx, table.Item{"key": table.Text("user#" + string(keyOf(tenant, id)))})
+	r, err := d.get(ctx, "user#", keyOf(tenant, id))
 	if err != nil {
 		return User{}, err
 	}
-	if it == nil {
-		return User{}, ErrNotFound
-	}
-	r := read(it)
 	email := r.Word("email")
 	if r.Word("tenant") != tenant || r.Word("id") != id {
 		r.Fail("key")
@@ -74,14 +84,15 @@ func (d *Dynamo) ByID(ctx context.Context, tenant, id string) (User, error) {
 	return u, err
 }
 
-// UpdateHash implements Store.
-func (d *Dynamo) UpdateHash(ctx context.Context, u User, hash Secret) error {
+// Update implements Store.
+func (d *Dynamo) Update(ctx context.Context, u, renewed User) error {
 	out, err := d.table.Update(ctx, table.Update{
 		Key: table.Item{"key": table.Text("email#" + string(keyOf(u.Tenant, u.Email)))},
-		Set: "SET #hash = :new",
+		Set: "SET #hash = :new, #networks = :networks",
 		If:  "#id = :id AND #hash = :old",
 		Values: table.Item{
-			":id": table.Text(u.ID), ":old": table.Text(string(u.Hash)), ":new": table.Text(string(hash)),
+			":id": table.Text(u.ID), ":old": table.Text(string(u.Hash)),
+			":new": table.Text(string(renewed.Hash)), ":networks": table.Text(string(renewed.Networks)),
 		},
 	})
 	if err != nil || out.Applied {
@@ -91,8 +102,8 @@ func (d *Dynamo) UpdateHash(ctx context.Context, u User, hash Secret) error {
 	if old.Word("id") != u.ID {
 		return ErrNotFound
 	}
-	if old.Word("hash") == string(hash) {
-		return nil // the answer to an earlier try was lost
+	if old.Word("hash") == string(renewed.Hash) {
+		return nil // the answer to an earlier try was lost, or another did the same
 	}
 	return ErrConflict
 }

@@ -63,13 +63,14 @@ func fields(all ...Field) error {
 	return &FieldsError{Fields: slices.DeleteFunc(all, func(f Field) bool { return f.Error == "" })}
 }
 
-// storage translates an error of the store at the border: a corrupt record is
-// reported as such, and any other failure leaves the outcome unknown.
+// storage translates an error of the store at the border: a corrupt record and
+// a flooded key are reported as such, and any other failure leaves the outcome
+// unknown.
 func storage(doing string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if errors.Is(err, ErrCorrupt) {
+	if errors.Is(err, ErrCorrupt) || errors.Is(err, ErrThrottled) {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
 	return fmt.Errorf("%w: %s: %w", ErrUnavailable, doing, err)

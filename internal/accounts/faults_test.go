@@ -13,21 +13,26 @@ import (
 )
 
 // Each call of each operation fails in turn: nobody gets in, and nobody is
-// told that the credentials are wrong.
+// told that the credentials are wrong. What cannot be counted is not hashed.
 func TestStorageDown(t *testing.T) {
-	operations := []struct {
+	signIn := func(source, password string) func(w *world) error {
+		return func(w *world) error { return w.signInFrom(t, source, ada, password) }
+	}
+	for _, op := range []struct {
 		name  string
 		calls []string
 		run   func(w *world) error
 	}{
 		{"SignUp", []string{"Take", "ByEmail", "Create"}, func(w *world) error {
 			u, err := w.SignUp(t.Context(), credentials("bob@example.com", password))
-			return nobodyWith(u, err)
+			if err != nil && u.ID != "" {
+				return errors.New("a user and an error")
+			}
+			return err
 		}},
-		{"SignIn", []string{"Take", "Reserve", "ByEmail", "Reset", "GiveBack", "UpdateHash"}, func(w *world) error {
-			u, err := w.SignIn(t.Context(), credentials(ada, password), nil)
-			return nobodyWith(u, err)
-		}},
+		{"SignIn at home", []string{"ByEmail", "Reserve", "Take", "Reset", "Update"}, signIn(home, password)},
+		{"SignIn at home, wrong", []string{"GiveBack"}, signIn(home, "not the password")},
+		{"SignIn away", []string{"ByEmail", "Take", "GiveBack", "Update"}, signIn(away, password)},
 		{"Exists", []string{"Take", "ByEmail"}, func(w *world) error {
 			exists, err := w.Exists(t.Context(), tenant, ada, home)
 			if exists {
@@ -35,55 +40,36 @@ func TestStorageDown(t *testing.T) {
 			}
 			return err
 		}},
-	}
-	for _, op := range operations {
+	} {
 		for _, call := range op.calls {
 			for _, fault := range []struct{ is, want error }{
 				{errStorage, accounts.ErrUnavailable},
 				{context.DeadlineExceeded, accounts.ErrUnavailable},
 				{fmt.Errorf("reading: %w", accounts.ErrCorrupt), accounts.ErrCorrupt},
+				{accounts.ErrThrottled, accounts.ErrThrottled},
 			} {
 				w, _ := newWorldOfAda(t)
 				w.hasher.Version = "3"
 				w.store.fail = map[string]error{call: fault.is}
+				hashes := w.hasher.Hashes()
 				err := op.run(w)
 				wantError(t, fmt.Sprintf("%s when %s = %v", op.name, call, fault.is), err, fault.want)
 				if !errors.Is(err, fault.is) || errors.Is(err, accounts.ErrCredentials) {
 					t.Errorf("%s when %s = %v says %v", op.name, call, fault.is, err)
 				}
-				if !slices.Contains(w.store.calls, call) {
-					t.Errorf("%s never called %s", op.name, call)
+				if !slices.Contains(w.store.calls, call) || (call == "Take" || call == "Reserve") && w.hasher.Hashes() != hashes {
+					t.Errorf("%s made the calls %v and %d hashes", op.name, w.store.calls, w.hasher.Hashes()-hashes)
 				}
 			}
 		}
 	}
 }
 
-// nobodyWith returns err, or another error if a user came with it.
-func nobodyWith(u accounts.User, err error) error {
-	if err != nil && u.ID != "" {
-		return errors.New("a user and an error")
-	}
-	return err
-}
-
-func TestCountersDownStopGuessing(t *testing.T) {
-	for _, call := range []string{"Take", "Reserve"} {
-		w, _ := newWorldOfAda(t)
-		hashes := w.hasher.Hashes()
-		w.store.fail = map[string]error{call: errStorage}
-		wantError(t, "SignIn", w.signIn(t, ada, password), accounts.ErrUnavailable)
-		if w.hasher.Hashes() != hashes {
-			t.Errorf("SignIn hashed although %s failed", call)
-		}
-	}
-}
-
 func TestDamagedHash(t *testing.T) {
 	w, u := newWorldOfAda(t)
-	if err := w.store.UpdateHash(t.Context(), u, "damaged"); err != nil {
-		t.Fatal(err)
-	}
+	damaged := u
+	damaged.Hash = "damaged"
+	wantError(t, "Update", w.store.Update(t.Context(), u, damaged), nil)
 	wantError(t, "SignIn with a damaged hash", w.signIn(t, ada, password), accounts.ErrCorrupt)
 }
 
@@ -107,7 +93,7 @@ func TestHashesAtOnceAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, _ := newWorldOfAda(t)
 		h := &slowHasher{Hasher: w.hasher, release: make(chan struct{})}
-		a, err := accounts.New(accounts.Config{Store: w.store, MinPassword: 8, Hasher: h})
+		a, err := accounts.New(accounts.Config{Store: w.store, MinPassword: 8, PerSource: 100, Hasher: h})
 		if err != nil {
 			t.Fatalf("New = %v, want nil", err)
 		}

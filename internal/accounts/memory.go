@@ -19,9 +19,10 @@ type Memory struct {
 	swept    time.Time
 }
 
-// tally is a count of Take and when it may be forgotten.
+// tally are the counts of Take under one key, by part, and when they may be
+// forgotten.
 type tally struct {
-	count int
+	parts map[string]int
 	ends  time.Time
 }
 
@@ -76,8 +77,8 @@ func (m *Memory) ByID(_ context.Context, tenant, id string) (User, error) {
 	return m.users[k], nil
 }
 
-// UpdateHash implements Store.
-func (m *Memory) UpdateHash(_ context.Context, u User, hash Secret) error {
+// Update implements Store.
+func (m *Memory) Update(_ context.Context, u, renewed User) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	k := keyOf(u.Tenant, u.Email)
@@ -88,30 +89,37 @@ func (m *Memory) UpdateHash(_ context.Context, u User, hash Secret) error {
 	if stored.Hash != u.Hash {
 		return ErrConflict
 	}
-	stored.Hash = hash
+	stored.Hash, stored.Networks = renewed.Hash, renewed.Networks
 	m.users[k] = stored
 	return nil
 }
 
 // Take implements Store.
-func (m *Memory) Take(_ context.Context, q Quota) (bool, error) {
+func (m *Memory) Take(_ context.Context, q Quota) (total int, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	t := m.taken[q.Key]
-	if t.count >= q.Limit {
-		return false, nil
+	m.sweep(q.Ends.Add(-day)) // no span is longer, so it is later now
+	t, ok := m.taken[q.Key]
+	if t.parts[q.Part] >= q.Limit {
+		return 0, nil
 	}
-	m.taken[q.Key] = tally{count: t.count + 1, ends: q.Ends}
-	return true, nil
+	if !ok {
+		t = tally{parts: make(map[string]int), ends: q.Ends}
+		m.taken[q.Key] = t
+	}
+	t.parts[q.Part]++
+	for _, count := range t.parts {
+		total += count
+	}
+	return total, nil
 }
 
 // GiveBack implements Store.
 func (m *Memory) GiveBack(_ context.Context, q Quota) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if t := m.taken[q.Key]; t.count > 0 {
-		t.count--
-		m.taken[q.Key] = t
+	if t := m.taken[q.Key]; t.parts[q.Part] > 0 {
+		t.parts[q.Part]--
 	}
 	return nil
 }

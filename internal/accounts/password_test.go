@@ -63,7 +63,7 @@ func TestPasswordPolicy(t *testing.T) {
 func TestPasswordMinimumIsConfigured(t *testing.T) {
 	for _, minimum := range []int{8, 15, 64} {
 		a, err := accounts.New(accounts.Config{
-			Store: accounts.NewMemory(), MinPassword: minimum, Hasher: newWorld(t).hasher,
+			Store: accounts.NewMemory(), MinPassword: minimum, PerSource: 100, Hasher: newWorld(t).hasher,
 		})
 		if err != nil {
 			t.Fatalf("New(minimum %d) = %v, want nil", minimum, err)

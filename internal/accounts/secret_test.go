@@ -45,7 +45,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 
 func TestErrorsHoldNothingOfTheForm(t *testing.T) {
 	w, _ := newWorldOfAda(t)
-	w.store.fail = map[string]error{"GiveBack": errStorage}
+	w.store.fail = map[string]error{"Reset": errStorage}
 	for _, c := range []accounts.Credentials{
 		credentials("strange address", "secret7"),
 		credentials("strange@example.com", "secretsecret"),

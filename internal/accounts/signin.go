@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 )
@@ -29,82 +30,43 @@ func (a *Accounts) SignIn(ctx context.Context, c Credentials, before func(ctx co
 	if fault != "" {
 		return User{}, ErrCredentials
 	}
-	t := ticket{source: quota("signin", c.Source, signInsPerSpan, a.now()), account: keyOf("guess", c.Tenant, email)}
-	if err := a.reserve(ctx, t); err != nil {
-		return User{}, err
-	}
-	u, err := a.find(ctx, c.Tenant, email, before)
+	known, err := a.lookUp(ctx, c.Tenant, email)
 	if err != nil {
 		return User{}, err
 	}
-	stale, err := a.verify(ctx, u, password)
+	t := &attempt{tenant: c.Tenant, email: email, network: networkOf(c.Source), now: a.now()}
+	t.here = visit(c.Tenant, email, t.network, t.now)
+	if err := a.count(ctx, t, known.Networks); err != nil {
+		return User{}, err
+	}
+	u, err := a.find(ctx, t, known.ID, before)
 	if err != nil {
 		return User{}, err
 	}
-	if err := a.release(ctx, t); err != nil {
-		return User{}, err
+	err = a.verify(ctx, u, password)
+	if err == nil || errors.Is(err, ErrCredentials) {
+		err = cmp.Or(a.settle(ctx, t, err == nil), err)
 	}
-	if stale {
-		return a.rehash(ctx, u, password)
-	}
-	return u, nil
-}
-
-// ticket is what one attempt to sign in was counted under.
-type ticket struct {
-	source  Quota
-	account Key
-}
-
-// reserve counts the attempt, or returns ErrThrottled. The source comes
-// first: one that is over its bound must not make the account wait.
-func (a *Accounts) reserve(ctx context.Context, t ticket) error {
-	if err := a.take(ctx, t.source); err != nil {
-		return err
-	}
-	ok, err := a.store.Reserve(ctx, t.account, guesses(), a.now())
-	if err != nil {
-		return storage("counting attempts at the account", err)
-	}
-	if !ok {
-		return ErrThrottled
-	}
-	return nil
-}
-
-// release undoes the count of an attempt that succeeded.
-func (a *Accounts) release(ctx context.Context, t ticket) error {
-	if err := a.store.Reset(ctx, t.account); err != nil {
-		return storage("forgetting attempts at the account", err)
-	}
-	return storage("giving back an attempt of the source", a.store.GiveBack(ctx, t.source))
-}
-
-// find returns the user of the address, read after before was called with his
-// id. For an unknown address it makes the same calls and returns a user who
-// has the decoy for a hash and no id.
-func (a *Accounts) find(ctx context.Context, tenant, email string, before func(context.Context, string) error) (User, error) {
-	first, err := a.lookUp(ctx, tenant, email)
 	if err != nil {
 		return User{}, err
 	}
+	return a.renew(ctx, u, t.here, password)
+}
+
+// find calls before with the id of the user, and then reads the user of the
+// address. If that is another, or none, it returns one who has the decoy for a
+// hash and no id.
+func (a *Accounts) find(ctx context.Context, t *attempt, id string, before func(context.Context, string) error) (User, error) {
 	if before != nil {
-		id := first.ID
-		if id == "" {
-			id = newID()
-		}
-		if err := before(ctx, id); err != nil {
+		if err := before(ctx, cmp.Or(id, newID())); err != nil {
 			return User{}, err
 		}
 	}
-	u, err := a.lookUp(ctx, tenant, email)
-	if err != nil {
-		return User{}, err
-	}
-	if u.ID != first.ID {
+	u, err := a.lookUp(ctx, t.tenant, t.email)
+	if err == nil && u.ID != id {
 		return User{Hash: a.hasher.Decoy()}, nil
 	}
-	return u, nil
+	return u, err
 }
 
 func (a *Accounts) lookUp(ctx context.Context, tenant, email string) (User, error) {
@@ -115,10 +77,10 @@ func (a *Accounts) lookUp(ctx context.Context, tenant, email string) (User, erro
 	return u, storage("reading the user", err)
 }
 
-// verify makes one hash. It reports whether the stored hash should be
-// replaced, and returns ErrCredentials if the password is not the user's.
-func (a *Accounts) verify(ctx context.Context, u User, password string) (stale bool, err error) {
-	err = a.hashing(ctx, func() error {
+// verify makes one hash, and returns ErrCredentials if the password is not the
+// user's.
+func (a *Accounts) verify(ctx context.Context, u User, password string) error {
+	return a.hashing(ctx, func() error {
 		match, err := a.hasher.Verify(u.Hash, password)
 		if err != nil {
 			return err
@@ -128,23 +90,30 @@ func (a *Accounts) verify(ctx context.Context, u User, password string) (stale b
 		}
 		return nil
 	})
-	return err == nil && !a.hasher.Current(u.Hash), err
 }
 
-// rehash stores a hash of the parameters in force. If somebody else replaced
-// the hash meanwhile, that one stays.
-func (a *Accounts) rehash(ctx context.Context, u User, password string) (User, error) {
-	var hash Secret
-	if err := a.hashing(ctx, func() error { hash = a.hasher.Hash(password); return nil }); err != nil {
-		return User{}, err
+// renew stores a hash of the parameters in force and the network that the user
+// signed in from, where they are not stored yet. If somebody else changed the
+// user meanwhile, that stays.
+func (a *Accounts) renew(ctx context.Context, u User, here Networks, password string) (User, error) {
+	renewed := u
+	if u.Networks.find(here) != string(here) {
+		renewed.Networks = u.Networks.with(here)
 	}
-	err := a.store.UpdateHash(ctx, u, hash)
+	if !a.hasher.Current(u.Hash) {
+		if err := a.hashing(ctx, func() error { renewed.Hash = a.hasher.Hash(password); return nil }); err != nil {
+			return User{}, err
+		}
+	}
+	if renewed == u {
+		return u, nil
+	}
+	err := a.store.Update(ctx, u, renewed)
 	if errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound) {
 		return u, nil
 	}
 	if err != nil {
-		return User{}, storage("replacing the hash", err)
+		return User{}, storage("renewing the user", err)
 	}
-	u.Hash = hash
-	return u, nil
+	return renewed, nil
 }

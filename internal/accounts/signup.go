@@ -12,7 +12,7 @@ type Credentials struct {
 	Tenant   string // one that the deployment knows
 	Email    string // as typed
 	Password Secret // as typed
-	Source   string // the IP address it came from, as API Gateway states it; whatever is none is counted together
+	Source   string // the IP address it came from; whatever is none is counted together
 }
 
 // What the person is told whose address is taken, in the words of the
@@ -29,7 +29,8 @@ func (a *Accounts) SignUp(ctx context.Context, c Credentials) (User, error) {
 		return User{}, fields(Field{FieldEmail, emailFault}, Field{FieldPassword, passwordFault})
 	}
 	now := a.now()
-	if err := a.take(ctx, quota("signup", c.Source, signUpsPerSpan, now)); err != nil {
+	from := networkOf(c.Source)
+	if _, err := a.take(ctx, quota(span, now, a.perSource, "sign-ups", from.site)); err != nil {
 		return User{}, err
 	}
 	// Creating would find out as well, but only after the cost of a hash.
@@ -40,7 +41,7 @@ func (a *Accounts) SignUp(ctx context.Context, c Credentials) (User, error) {
 	if !errors.Is(err, ErrNotFound) {
 		return User{}, storage("reading the user", err)
 	}
-	u := User{ID: newID(), Tenant: c.Tenant, Email: email, Joined: now}
+	u := User{ID: newID(), Tenant: c.Tenant, Email: email, Joined: now, Networks: visit(c.Tenant, email, from, now)}
 	if err := a.hashing(ctx, func() error { u.Hash = a.hasher.Hash(password); return nil }); err != nil {
 		return User{}, err
 	}
@@ -62,7 +63,7 @@ func (a *Accounts) Exists(ctx context.Context, tenant, email, source string) (bo
 	if fault != "" {
 		return false, nil
 	}
-	if err := a.take(ctx, quota("exists", source, lookUpsPerSpan, a.now())); err != nil {
+	if _, err := a.take(ctx, quota(span, a.now(), a.perSource, "look-ups", networkOf(source).site)); err != nil {
 		return false, err
 	}
 	_, err := a.store.ByEmail(ctx, tenant, email)

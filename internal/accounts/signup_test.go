@@ -12,12 +12,12 @@ import (
 func TestNewNamesEveryFault(t *testing.T) {
 	for _, minimum := range []int{-1, 0, 7, 65} {
 		_, err := accounts.New(accounts.Config{MinPassword: minimum})
-		if err == nil || !strings.Contains(err.Error(), "Store") || !strings.Contains(err.Error(), "MinPassword") {
-			t.Errorf("New(no store, minimum %d) = %v, want both faults", minimum, err)
+		if err == nil || !strings.Contains(err.Error(), "Store") || !strings.Contains(err.Error(), "PerSource") || !strings.Contains(err.Error(), "MinPassword") {
+			t.Errorf("New(no store, minimum %d) = %v, want every fault", minimum, err)
 		}
 	}
 	for _, minimum := range []int{8, 64} {
-		if _, err := accounts.New(accounts.Config{Store: accounts.NewMemory(), MinPassword: minimum}); err != nil {
+		if _, err := accounts.New(accounts.Config{Store: accounts.NewMemory(), MinPassword: minimum, PerSource: 1}); err != nil {
 			t.Errorf("New(minimum %d) = %v, want nil", minimum, err)
 		}
 	}

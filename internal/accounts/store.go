@@ -12,6 +12,8 @@ type User struct {
 	Email  string    // in the canonical form of package accounts; unique in the tenant
 	Hash   Secret    // of the password, in the string form of its Hasher
 	Joined time.Time // in whole milliseconds
+
+	Networks Networks // may be empty
 }
 
 // Store keeps users and counts attempts. Each sentence of the two interfaces
@@ -19,8 +21,10 @@ type User struct {
 // implementation passes.
 //
 // A store never looks at a clock. Its reads see every write that returned
-// before they were called, and its methods may be called concurrently. Any
-// error that is none of this package's means that the outcome is unknown.
+// before they were called, and its methods may be called concurrently. One that
+// is asked for more of one key than it can bear, and knows that to be the
+// reason, counts nothing and reports no error, and reads ErrThrottled. Any error
+// that is none of this package's means that the outcome is unknown.
 type Store interface {
 	UserStore
 	Throttle
@@ -39,24 +43,26 @@ type UserStore interface {
 	// ByID returns the tenant's user of that id. It returns ErrNotFound if
 	// there is none, also if creating one was refused.
 	ByID(ctx context.Context, tenant, id string) (User, error)
-	// UpdateHash replaces the hash of the user, and nothing else of him, if it
-	// is still u.Hash. It returns ErrConflict, and changes nothing, if it is
-	// another. It returns ErrNotFound, and creates nothing, if there is no
-	// such user. Of concurrent updates of one hash exactly one succeeds.
-	UpdateHash(ctx context.Context, u User, hash Secret) error
+	// Update replaces hash and networks of the user u by those of renewed, and
+	// nothing else of him, if the hash is still u.Hash. It returns ErrConflict,
+	// and changes nothing, if it is another. It returns ErrNotFound, and creates
+	// nothing, if there is no such user. Of concurrent updates to another hash
+	// exactly one succeeds.
+	Update(ctx context.Context, u, renewed User) error
 }
 
 // Throttle counts attempts before they are made. An attempt that was counted
 // has happened, whatever becomes of it: so of any number of parallel attempts
 // no more pass than are allowed.
 type Throttle interface {
-	// Take counts one attempt under the key of q and reports true if fewer
-	// than q.Limit are counted there. Otherwise it changes nothing and reports
-	// false. Of concurrent attempts at most q.Limit pass. The count may be
-	// forgotten once q.Ends has passed.
-	Take(ctx context.Context, q Quota) (bool, error)
-	// GiveBack takes one attempt off the count of q. It never makes a count
-	// negative, and creates nothing where nothing was counted.
+	// Take counts one attempt in q.Part of the counter of q.Key if fewer than
+	// q.Limit are counted there, and returns how many are counted in all its
+	// parts, this one included. Otherwise it changes nothing and returns 0. Of
+	// concurrent attempts at most q.Limit pass. The counter may be forgotten once
+	// q.Ends has passed.
+	Take(ctx context.Context, q Quota) (total int, err error)
+	// GiveBack takes one attempt off what is counted in q.Part. It never makes a
+	// count negative, and creates nothing where nothing was counted.
 	GiveBack(ctx context.Context, q Quota) error
 	// Reserve counts one attempt under the key and reports true if b.Next lets
 	// it through after those that are counted there. Otherwise it changes

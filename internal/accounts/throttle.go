@@ -4,8 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"net/netip"
-	"strconv"
 	"time"
 )
 
@@ -24,11 +22,12 @@ func keyOf(parts ...string) Key {
 	return Key(base64.RawURLEncoding.EncodeToString(sum[:]))
 }
 
-// Quota bounds the attempts counted under one key. The key holds the span of
-// time that it is for, so a count starts at zero when the next span begins,
-// and nothing has to be reset.
+// Quota bounds the attempts counted in one part of a counter. The key holds the
+// span of time that it is for, a day at most, so a count starts at zero when
+// the next span begins, and nothing has to be reset.
 type Quota struct {
 	Key   Key
+	Part  string    // of the counter: a short name, of letters; "" where it has no parts
 	Limit int       // attempts that pass
 	Ends  time.Time // the end of the span
 }
@@ -80,51 +79,4 @@ func (b Backoff) wait(n int) time.Duration {
 		wait *= 2
 	}
 	return min(wait, b.Max)
-}
-
-// The spans and bounds of attempts. A source is an address, or a household's
-// network of them; many people can share one.
-const (
-	span            = 15 * time.Minute
-	signInsPerSpan  = 100 // that failed: a success is given back
-	signUpsPerSpan  = 100
-	lookUpsPerSpan  = 100
-	freeGuesses     = 10
-	firstWait       = time.Second
-	longestWait     = 15 * time.Minute
-	guessesRemember = 24 * time.Hour
-)
-
-// guesses is the throttle of one account, whether or not it exists. Five
-// hundred guesses at one account take five days. NIST SP 800-63B-4, section
-// 3.2.2, would have the password disabled after a hundred failures in a row;
-// then anybody could take away anybody's account, and there is no way yet to
-// get it back, so it waits instead.
-func guesses() Backoff {
-	return Backoff{Free: freeGuesses, First: firstWait, Max: longestWait, Forget: guessesRemember}
-}
-
-// quota is the bound on one source's attempts of a kind in the span of now.
-func quota(kind, source string, limit int, now time.Time) Quota {
-	number := now.UnixMilli() / span.Milliseconds()
-	return Quota{
-		Key:   keyOf(kind, network(source), strconv.FormatInt(number, 10)),
-		Limit: limit,
-		Ends:  time.UnixMilli((number + 1) * span.Milliseconds()),
-	}
-}
-
-// network is what an address counts as. Whoever has one IPv6 address has the
-// 64 bits below it as well (RFC 4291, section 2.5.4), so only the network
-// part counts. Whatever is no address shares one counter.
-func network(source string) string {
-	addr, err := netip.ParseAddr(source)
-	if err != nil {
-		return ""
-	}
-	addr = addr.Unmap().WithZone("")
-	if addr.Is4() {
-		return addr.String()
-	}
-	return netip.PrefixFrom(addr, 64).Masked().String()
 }

@@ -17,7 +17,8 @@ const (
 	ada      = "ada@example.com"
 	nobody   = "nobody@example.com"
 	password = "nine white owls"
-	home     = "192.0.2.1"
+	home     = "192.0.2.1" // known to who signed up
+	away     = "198.51.100.7"
 )
 
 // errStorage is what a store answers that is down.
@@ -40,7 +41,7 @@ func newWorld(t *testing.T) *world {
 		now:    time.UnixMilli(1_800_000_000_000), // at the start of a span
 	}
 	a, err := accounts.New(accounts.Config{
-		Store: w.store, MinPassword: 8, Service: []string{"Latchkey Notes"},
+		Store: w.store, MinPassword: 8, PerSource: 100, Service: []string{"Latchkey Notes"},
 		Hasher: w.hasher, Now: func() time.Time { return w.now },
 	})
 	if err != nil {
@@ -107,58 +108,45 @@ type recorder struct {
 	fail  map[string]error
 }
 
-func (r *recorder) note(call string) error {
+// note makes the call, unless it is to fail.
+func (r *recorder) note(name string, call func() error) error {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.calls = append(r.calls, call)
-	return r.fail[call]
+	r.calls = append(r.calls, name)
+	err := r.fail[name]
+	r.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return call()
 }
 
 func (r *recorder) Create(ctx context.Context, u accounts.User) error {
-	if err := r.note("Create"); err != nil {
-		return err
-	}
-	return r.Store.Create(ctx, u)
+	return r.note("Create", func() error { return r.Store.Create(ctx, u) })
 }
 
-func (r *recorder) ByEmail(ctx context.Context, tenant, email string) (accounts.User, error) {
-	if err := r.note("ByEmail"); err != nil {
-		return accounts.User{}, err
-	}
-	return r.Store.ByEmail(ctx, tenant, email)
+func (r *recorder) ByEmail(ctx context.Context, tenant, email string) (u accounts.User, err error) {
+	err = r.note("ByEmail", func() error { u, err = r.Store.ByEmail(ctx, tenant, email); return err })
+	return u, err
 }
 
-func (r *recorder) UpdateHash(ctx context.Context, u accounts.User, hash accounts.Secret) error {
-	if err := r.note("UpdateHash"); err != nil {
-		return err
-	}
-	return r.Store.UpdateHash(ctx, u, hash)
+func (r *recorder) Update(ctx context.Context, u, renewed accounts.User) error {
+	return r.note("Update", func() error { return r.Store.Update(ctx, u, renewed) })
 }
 
-func (r *recorder) Take(ctx context.Context, q accounts.Quota) (bool, error) {
-	if err := r.note("Take"); err != nil {
-		return false, err
-	}
-	return r.Store.Take(ctx, q)
+func (r *recorder) Take(ctx context.Context, q accounts.Quota) (n int, err error) {
+	err = r.note("Take", func() error { n, err = r.Store.Take(ctx, q); return err })
+	return n, err
 }
 
 func (r *recorder) GiveBack(ctx context.Context, q accounts.Quota) error {
-	if err := r.note("GiveBack"); err != nil {
-		return err
-	}
-	return r.Store.GiveBack(ctx, q)
+	return r.note("GiveBack", func() error { return r.Store.GiveBack(ctx, q) })
 }
 
-func (r *recorder) Reserve(ctx context.Context, k accounts.Key, b accounts.Backoff, now time.Time) (bool, error) {
-	if err := r.note("Reserve"); err != nil {
-		return false, err
-	}
-	return r.Store.Reserve(ctx, k, b, now)
+func (r *recorder) Reserve(ctx context.Context, k accounts.Key, b accounts.Backoff, now time.Time) (ok bool, err error) {
+	err = r.note("Reserve", func() error { ok, err = r.Store.Reserve(ctx, k, b, now); return err })
+	return ok, err
 }
 
 func (r *recorder) Reset(ctx context.Context, k accounts.Key) error {
-	if err := r.note("Reset"); err != nil {
-		return err
-	}
-	return r.Store.Reset(ctx, k)
+	return r.note("Reset", func() error { return r.Store.Reset(ctx, k) })
 }

@@ -171,13 +171,13 @@ func (s *accountStore) ByID(ctx context.Context, tenant, id string) (u accounts.
 	return u, err
 }
 
-func (s *accountStore) UpdateHash(ctx context.Context, u accounts.User, hash accounts.Secret) error {
-	return s.call("UpdateHash", func() error { return s.to.UpdateHash(ctx, u, hash) })
+func (s *accountStore) Update(ctx context.Context, u, renewed accounts.User) error {
+	return s.call("Update", func() error { return s.to.Update(ctx, u, renewed) })
 }
 
-func (s *accountStore) Take(ctx context.Context, q accounts.Quota) (ok bool, err error) {
-	err = s.call("Take", func() error { ok, err = s.to.Take(ctx, q); return err })
-	return ok, err
+func (s *accountStore) Take(ctx context.Context, q accounts.Quota) (n int, err error) {
+	err = s.call("Take", func() error { n, err = s.to.Take(ctx, q); return err })
+	return n, err
 }
 
 func (s *accountStore) GiveBack(ctx context.Context, q accounts.Quota) error {

@@ -82,7 +82,7 @@ func note(*person) string    { return aNote }
 func known(p *person) string { return form(p.email, password) }
 
 func accountOperations() []operation {
-	attempt := []string{"quota", "guess", "user"}
+	attempt := []string{"source", "network", "guesses", "bucket", "user"}
 	signIn := append([]string{"epoch", "settings", "signing key", "MAC key"}, attempt...)
 	signedIn := func(p *person, _ answer) { p.alive(p.guest) }
 	inPlace := func(p *person, _ answer) { p.alive(p.browser); p.over(p.browserGrant) }
@@ -97,12 +97,14 @@ func accountOperations() []operation {
 				p.alive(c)
 			},
 		},
-		{name: "sign-up with an address that is taken", needs: attempt[2:], request: by(guest, signUpRoute, known), good: says(200, `"FIELD_ERROR"`, "already exists")},
+		{name: "sign-up with an address that is taken", needs: []string{"user"}, request: by(guest, signUpRoute, known), good: says(200, `"FIELD_ERROR"`, "already exists")},
 		{name: "sign-in", needs: signIn, request: by(guest, signInRoute, known), good: says(200, statusOK), holds: signedIn},
 		{
 			name: "sign-in with a hash that is to be replaced", request: by(guest, signInRoute, known), good: says(200, statusOK),
 			prepare: func(p *person) {
-				if err := p.accounts.UpdateHash(p.t.Context(), p.user(), p.weak); err != nil {
+				weak := p.user()
+				weak.Hash = p.weak
+				if err := p.accounts.Update(p.t.Context(), p.user(), weak); err != nil {
 					p.t.Fatal(err)
 				}
 			},

@@ -86,6 +86,21 @@ func accountRecords(table string) []record {
 			p.guest.expect(200, request{route: signInRoute, body: form(p.email, password+"?")})
 		}
 	}
+	backHome := func(p *person) { // to a network that the account knows
+		p.guest.expect(200, request{route: signInRoute, body: known(p)})
+		attempt(p)
+	}
+	// The counters of an attempt elsewhere, told apart by their parts. A part need not be there, and where there
+	// are parts the total bounds nothing.
+	quota := func(name string, is func(item) bool) record {
+		return record{
+			name: name, table: table, key: key, keep: []string{"expires"}, prepare: attempt,
+			of: func(p *person, it item) bool { return begins("key", "quota#")(p, it) && is(it) },
+			skip: func(d damage) bool {
+				return d.is("1.5") || d.value == nil && d.attribute != "total" || d.attribute == "total" && d.is("99999999999999999999")
+			},
+		}
+	}
 	// The bound holds all the same where DynamoDB counts on from the damaged value.
 	countedOn := func(d damage) bool {
 		huge := d.is("99999999999999999999")
@@ -97,12 +112,15 @@ func accountRecords(table string) []record {
 			of: func(p *person, it item) bool { return begins("key", "email#")(p, it) && named(it, "email") == p.email },
 			besides: slices.Concat(is("tenant", text("acme")), is("email", text("bob@example.com")), is("id", text("")),
 				is("hash", text(""), text("$argon2id$v=19$m=19456,t=2,p=1$"), text(password))),
+			skip: func(d damage) bool { return d.attribute == "networks" && d.value == nil }, // none are known
 			passes: func(op operation, d damage) bool { // nobody asks for the hash
 				return d.attribute == "hash" && d.value != nil && !strings.HasPrefix(op.name, "sign-in")
 			},
 		},
-		{name: "quota", table: table, key: key, of: begins("key", "quota#"), keep: []string{"expires"}, prepare: attempt, skip: countedOn},
-		{name: "guess", table: table, key: key, of: begins("key", "guess#"), keep: []string{"expires"}, prepare: attempt, skip: countedOn},
+		quota("source", func(it item) bool { return len(it) == 3 }),
+		quota("network", func(it item) bool { return len(it) == 4 && it["early"] == nil }),
+		quota("guesses", func(it item) bool { return it["early"] != nil }),
+		{name: "bucket", table: table, key: key, of: begins("key", "guess#"), keep: []string{"expires"}, prepare: backHome, skip: countedOn},
 	}
 }
 

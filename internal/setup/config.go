@@ -29,6 +29,8 @@ type Config struct {
 	Algorithm              token.Algorithm
 	MaxSessions            int
 	MinPassword            int
+	PerSource              int      // attempts of one address in a quarter of an hour
+	ViewerHeader           string   // in lower case; of the only proxy, where it states whom a request is from
 	Origins                []string // whose pages may use cookie tokens; nil means nobody's
 	APIDomain              string   // custom domain of the API; empty means execute-api's
 	GatewayPath            string   // path that is mapped to the API on that domain
@@ -68,6 +70,8 @@ func FromEnv(getenv func(string) string) (Config, error) {
 		Algorithm:      e.algorithm("SIGNING_ALGORITHM"),
 		MaxSessions:    e.integer("MAX_SESSIONS_PER_USER", 100, 1, 1000),
 		MinPassword:    e.integer("MIN_PASSWORD_LENGTH", 8, 8, 64),
+		PerSource:      e.integer("ATTEMPTS_PER_SOURCE", 100, 10, 1_000_000),
+		ViewerHeader:   strings.ToLower(e.matching("VIEWER_ADDRESS_HEADER", `[A-Za-z0-9-]{1,64}`)),
 		Origins:        e.list("ALLOWED_ORIGINS", ""),
 		APIDomain:      e.matching("API_DOMAIN", `[a-z0-9-]+(\.[a-z0-9-]+)+`),
 		GatewayPath:    getenv("API_GATEWAY_PATH"),

@@ -22,7 +22,7 @@ func TestDefaults(t *testing.T) {
 		Access: time.Hour, Idle: 100 * 24 * time.Hour, Absolute: 365 * 24 * time.Hour,
 		Replay: time.Minute, Gap: 90 * time.Second,
 		KeyRotation: 7 * 24 * time.Hour, Algorithm: token.RS256,
-		MaxSessions: 100, MinPassword: 8,
+		MaxSessions: 100, MinPassword: 8, PerSource: 100,
 		CookieSameSite: "lax", Tenants: []string{"public"},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
@@ -34,7 +34,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 	got, err := setup.FromEnv(env(map[string]string{
 		"ACCESS_TOKEN_SECONDS": "60", "REPLAY_WINDOW_SECONDS": "0", "ROTATION_GAP_SECONDS": "7",
 		"IDLE_SECONDS": "600", "ABSOLUTE_SECONDS": "6000", "KEY_ROTATION_HOURS": "24",
-		"SIGNING_ALGORITHM": "EdDSA", "MAX_SESSIONS_PER_USER": "3", "MIN_PASSWORD_LENGTH": "15",
+		"SIGNING_ALGORITHM": "EdDSA", "MAX_SESSIONS_PER_USER": "3", "MIN_PASSWORD_LENGTH": "15", "ATTEMPTS_PER_SOURCE": "5000", "VIEWER_ADDRESS_HEADER": "CloudFront-Viewer-Address",
 		"ALLOWED_ORIGINS": "https://app.example.com,http://localhost:3000",
 		"API_DOMAIN":      "api.example.com", "API_GATEWAY_PATH": "/v1/auth-api",
 		"COOKIE_DOMAIN": ".example.com", "COOKIE_SAME_SITE": "none", "TENANTS": "public,acme-2",
@@ -45,7 +45,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 		Access: time.Minute, Idle: 10 * time.Minute, Absolute: 100 * time.Minute,
 		Replay: 0, Gap: 7 * time.Second,
 		KeyRotation: 24 * time.Hour, Algorithm: token.EdDSA,
-		MaxSessions: 3, MinPassword: 15,
+		MaxSessions: 3, MinPassword: 15, PerSource: 5000, ViewerHeader: "cloudfront-viewer-address",
 		Origins:   []string{"https://app.example.com", "http://localhost:3000"},
 		APIDomain: "api.example.com", GatewayPath: "/v1/auth-api",
 		CookieDomain: ".example.com", CookieSameSite: "none", Tenants: []string{"public", "acme-2"},
@@ -77,6 +77,8 @@ func TestRanges(t *testing.T) {
 		{"KEY_ROTATION_HOURS", []string{"24", "8760"}, []string{"23", "8761"}, nil},
 		{"MAX_SESSIONS_PER_USER", []string{"1", "1000"}, []string{"0", "1001"}, nil},
 		{"MIN_PASSWORD_LENGTH", []string{"8", "64"}, []string{"7", "65"}, nil},
+		{"ATTEMPTS_PER_SOURCE", []string{"10", "1000000"}, []string{"9", "1000001", "all"}, nil},
+		{"VIEWER_ADDRESS_HEADER", []string{"X-Real-IP", "cloudfront-viewer-address"}, []string{"x real", "x-real-ip:", "x,y", "x_y", strings.Repeat("x", 65)}, nil},
 		{"SIGNING_ALGORITHM", []string{"RS256", "ES256", "EdDSA"}, []string{"none", "rs256", "HS256"}, nil},
 		{"ALLOWED_ORIGINS", []string{"https://a.example", "http://localhost:3000"}, []string{
 			"*", "null", "a.example", "https://a.example/", "https://A.example", "https://a.example:443", "https://*.example",

@@ -20,7 +20,7 @@ type Request struct {
 	FDI    fdi.Request       // what the Frontend Driver Interface reads of it
 	Path   map[string]string // the path's parameters
 	Query  map[string]string // the query's
-	Source string            // its address, as API Gateway states it; what headers say about it is the client's word
+	Source string            // its address, as API Gateway states it, or the proxy that Mux.Viewer trusts
 }
 
 // Header returns the value of the header of that lower-case name, or "". Names

@@ -10,6 +10,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -41,6 +42,10 @@ type Route struct {
 type Mux struct {
 	Routes map[string]Route // by route key: "POST /auth/signin"
 	Log    *slog.Logger     // required
+	// Viewer names, in lower case, the header in which the one proxy through
+	// which all requests come states the address that each is from. Where there
+	// is no such proxy a client writes there what it likes. "" means none.
+	Viewer string
 }
 
 // Invoke answers one event. It returns an error only if the event is not that
@@ -71,12 +76,16 @@ func (m *Mux) serve(ctx context.Context, event events.APIGatewayV2HTTPRequest) (
 		name = strings.ToLower(name)
 		headers[name] = append(headers[name], value)
 	}
+	source := event.RequestContext.HTTP.SourceIP
+	if m.Viewer != "" {
+		source = cmp.Or(viewer(headers[m.Viewer]), source)
+	}
 	response, err := route.Handler(ctx, &Request{
 		Event:  event,
 		FDI:    fdi.NewRequest(func(name string) []string { return headers[name] }, event.Cookies),
 		Path:   event.PathParameters,
 		Query:  event.QueryStringParameters,
-		Source: event.RequestContext.HTTP.SourceIP,
+		Source: source,
 	})
 	if err == nil {
 		return response

@@ -227,3 +227,46 @@ func TestJSONOfNoValue(t *testing.T) {
 		t.Errorf("JSON of a channel = %d %s, want 500", r.StatusCode, r.Body)
 	}
 }
+
+// TestViewer: only the header that is named is believed, and only where it has
+// an address.
+func TestViewer(t *testing.T) {
+	var source string
+	keep := func(_ context.Context, r *web.Request) (web.Response, error) {
+		source = r.Source
+		return web.Message(200, ""), nil
+	}
+	const gateways = "192.0.2.1"
+	for _, test := range []struct{ header, value, want string }{
+		{"", "198.51.100.1", gateways},
+		{"x-viewer", "198.51.100.1", "198.51.100.1"},
+		{"x-viewer", "198.51.100.1:46532", "198.51.100.1"},
+		{"x-viewer", "203.0.113.9, 198.51.100.1:46532 ", "198.51.100.1"},
+		{"x-viewer", "198.51.100.1,unknown", gateways},
+		{"x-viewer", "2001:db8:0:1:2:3:4:5:46532", "2001:db8:0:1:2:3:4:5"},
+		{"x-viewer", "[2001:db8::1]:443", "2001:db8::1"},
+		{"x-viewer", "[2001:db8::1]", "2001:db8::1"},
+		{"x-viewer", "2001:db8::1", "2001:db8::1"},
+		{"x-viewer", "", gateways},
+		{"x-viewer", "ada", gateways},
+		{"x-viewer", ":443", gateways},
+		{"x-viewer", strings.Repeat("1", 10_000), gateways},
+		{"x-another", "198.51.100.1", gateways},
+	} {
+		mux := &web.Mux{
+			Routes: map[string]web.Route{route: {Handler: keep}}, Log: slog.New(slog.DiscardHandler), Viewer: test.header,
+		}
+		event, err := json.Marshal(events.APIGatewayV2HTTPRequest{
+			RouteKey: route, Headers: map[string]string{"X-Viewer": test.value, "x-forwarded-for": "203.0.113.7"},
+			RequestContext: events.APIGatewayV2HTTPRequestContext{
+				HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{SourceIP: gateways},
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := mux.Invoke(t.Context(), event); err != nil || source != test.want {
+			t.Errorf("with %q in the header and %q believed the source is %q, %v, want %q", test.value, test.header, source, err, test.want)
+		}
+	}
+}

@@ -7,91 +7,92 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 )
 
-func quota(name string, limit int) accounts.Quota {
-	return accounts.Quota{Key: key(name), Limit: limit, Ends: start().Add(time.Hour)}
+func quota(name accounts.Key, limit int) accounts.Quota {
+	return accounts.Quota{Key: name, Limit: limit, Ends: start().Add(time.Hour)}
 }
 
-func wantTake(t *testing.T, s accounts.Store, q accounts.Quota, want bool) {
+// wantTakes makes one attempt after another and checks what is counted.
+func wantTakes(t *testing.T, s accounts.Store, q accounts.Quota, totals ...int) {
 	t.Helper()
-	got, err := s.Take(t.Context(), q)
-	if err != nil || got != want {
-		t.Errorf("Take(limit %d) = %t, %v, want %t", q.Limit, got, err, want)
+	for _, want := range totals {
+		if got, err := s.Take(t.Context(), q); err != nil || got != want {
+			t.Errorf("Take(%s, limit %d) = %d, %v, want %d", q.Part, q.Limit, got, err, want)
+		}
 	}
 }
 
 func wantGiveBack(t *testing.T, s accounts.Store, q accounts.Quota) {
 	t.Helper()
-	if err := s.GiveBack(t.Context(), q); err != nil {
-		t.Errorf("GiveBack = %v, want nil", err)
-	}
+	wantError(t, "GiveBack", s.GiveBack(t.Context(), q), nil)
 }
 
-func takeLimit(t *testing.T, s accounts.Store) {
-	q := quota("source", 3)
-	for _, want := range []bool{true, true, true, false, false} {
-		wantTake(t, s, q, want)
-	}
-	wantTake(t, s, quota("source", 4), true) // the refused ones were not counted
-	wantTake(t, s, quota("source", 4), false)
+func take(t *testing.T, s accounts.Store) {
+	wantTakes(t, s, quota("source", 3), 1, 2, 3, 0, 0)
+	wantTakes(t, s, quota("source", 4), 4, 0) // the refused ones were not counted
+	wantTakes(t, s, quota("source", 0), 0)
+	wantTakes(t, s, quota("none", 0), 0)
+	wantTakes(t, s, quota("none", -1), 0)
+	wantReserves(t, s, "other", start(), true)
+	wantTakes(t, s, quota("other", 1), 1, 0)
 }
 
-func takeNone(t *testing.T, s accounts.Store) {
-	wantTake(t, s, quota("source", 0), false)
-	wantTake(t, s, quota("source", -1), false)
-}
-
-func takeKeys(t *testing.T, s accounts.Store) {
-	wantTake(t, s, quota("one", 1), true)
-	wantTake(t, s, quota("other", 1), true)
-	wantReserve(t, s, "one", start(), true)
-	wantTake(t, s, quota("one", 1), false)
+// takeParts: each part has a limit of its own, and all make the total.
+func takeParts(t *testing.T, s accounts.Store) {
+	one, other := quota("pair", 2), quota("pair", 3)
+	one.Part, other.Part = "one", "other"
+	wantTakes(t, s, one, 1, 2, 0)
+	wantTakes(t, s, other, 3, 4, 5, 0)
+	wantTakes(t, s, one, 0)
+	wantGiveBack(t, s, one)
+	wantTakes(t, s, other, 0)
+	wantTakes(t, s, one, 5, 0)
 }
 
 func takeRace(t *testing.T, s accounts.Store) {
-	q := quota("source", 10)
-	if wins := race(t, 100, func(int) (bool, error) { return s.Take(t.Context(), q) }); wins != 10 {
-		t.Errorf("%d of 100 concurrent attempts passed, want 10", wins)
+	q, seen := quota("source", 10), make([]bool, 11)
+	totals := make(chan int, 100)
+	wins := race(t, cap(totals), func(int) (bool, error) {
+		n, err := s.Take(t.Context(), q)
+		totals <- n
+		return n > 0, err
+	})
+	close(totals)
+	for n := range totals {
+		if n > 0 && seen[n] {
+			t.Errorf("two of 100 concurrent attempts were number %d", n)
+		}
+		seen[n] = true
+	}
+	if wins != q.Limit {
+		t.Errorf("%d of 100 concurrent attempts passed, want %d", wins, q.Limit)
 	}
 }
 
 func giveBack(t *testing.T, s accounts.Store) {
 	q := quota("source", 2)
-	wantTake(t, s, q, true)
-	wantTake(t, s, q, true)
+	wantGiveBack(t, s, q) // of nothing
+	wantTakes(t, s, q, 1, 2, 0)
 	wantGiveBack(t, s, q)
-	wantTake(t, s, q, true)
-	wantTake(t, s, q, false)
-}
-
-func giveBackNothing(t *testing.T, s accounts.Store) {
-	q := quota("source", 1)
-	wantGiveBack(t, s, q)
-	wantTake(t, s, q, true)
-	wantTake(t, s, q, false)
-	for range 3 {
+	wantTakes(t, s, q, 2, 0)
+	for range 4 { // more than there is
 		wantGiveBack(t, s, q)
 	}
-	wantTake(t, s, q, true)
-	wantTake(t, s, q, false)
+	wantTakes(t, s, q, 1, 2, 0)
 }
 
 func giveBackRace(t *testing.T, s accounts.Store) {
-	const n = 50
-	q := quota("source", n)
-	back := func(int) (bool, error) {
-		ok, err := s.Take(t.Context(), q)
-		if err != nil || !ok {
-			return ok, err
+	q := quota("source", rivals)
+	passed := race(t, rivals, func(int) (bool, error) {
+		n, err := s.Take(t.Context(), q)
+		if err != nil || n < 1 {
+			return false, err
 		}
 		return true, s.GiveBack(t.Context(), q)
+	})
+	if passed != rivals {
+		t.Errorf("%d of %d attempts passed, want all", passed, rivals)
 	}
-	if passed := race(t, n, back); passed != n {
-		t.Errorf("%d of %d attempts passed, want all", passed, n)
-	}
-	for range n {
-		wantTake(t, s, q, true)
-	}
-	wantTake(t, s, q, false)
+	wantTakes(t, s, q, 1)
 }
 
 // backoff is short of free attempts, so that waits come soon.
@@ -99,98 +100,56 @@ func backoff() accounts.Backoff {
 	return accounts.Backoff{Free: 3, First: time.Second, Max: 4 * time.Second, Forget: time.Minute}
 }
 
-func wantReserve(t *testing.T, s accounts.Store, name string, now time.Time, want bool) {
+func wantReserves(t *testing.T, s accounts.Store, k accounts.Key, now time.Time, wants ...bool) {
 	t.Helper()
-	got, err := s.Reserve(t.Context(), key(name), backoff(), now)
-	if err != nil || got != want {
-		t.Errorf("Reserve(%s) at %v = %t, %v, want %t", name, now.Sub(start()), got, err, want)
+	for _, want := range wants {
+		if got, err := s.Reserve(t.Context(), k, backoff(), now); err != nil || got != want {
+			t.Errorf("Reserve(%s) at %v = %t, %v, want %t", k, now.Sub(start()), got, err, want)
+		}
 	}
 }
 
-// exhaust makes the attempts that need not wait.
-func exhaust(t *testing.T, s accounts.Store, name string) {
-	t.Helper()
-	for range backoff().Free {
-		wantReserve(t, s, name, start(), true)
+// reserve: attempts pass as the backoff has it; those refused change nothing.
+func reserve(t *testing.T, s accounts.Store) {
+	wantReserves(t, s, "account", start(), true, true, true, false, false)
+	wantReserves(t, s, "other", start(), true)
+	for _, wait := range [][2]time.Duration{{0, 1000}, {1000, 2000}, {3000, 4000}, {7000, 4000}, {11000, 4000}} {
+		next := start().Add((wait[0] + wait[1]) * time.Millisecond)
+		wantReserves(t, s, "account", next.Add(-time.Millisecond), false, false)
+		wantReserves(t, s, "account", next, true)
 	}
-}
-
-func reserveInARow(t *testing.T, s accounts.Store) {
-	for _, attempt := range []struct {
-		at   time.Duration
-		want bool
-	}{
-		{0, true}, {0, true}, {0, true}, // free
-		{0, false}, {999 * time.Millisecond, false}, {time.Second, true}, // 1 s
-		{2999 * time.Millisecond, false}, {3 * time.Second, true}, // 2 s
-		{6999 * time.Millisecond, false}, {7 * time.Second, true}, // 4 s
-		{10999 * time.Millisecond, false}, {11 * time.Second, true}, // 4 s at most
-		{14999 * time.Millisecond, false}, {15 * time.Second, true},
-	} {
-		wantReserve(t, s, "account", start().Add(attempt.at), attempt.want)
-	}
-}
-
-func reserveRefuses(t *testing.T, s accounts.Store) {
-	exhaust(t, s, "account")
-	for range 5 {
-		wantReserve(t, s, "account", start().Add(999*time.Millisecond), false)
-	}
-	wantReserve(t, s, "account", start().Add(time.Second), true)
 }
 
 func reserveForgets(t *testing.T, s accounts.Store) {
-	exhaust(t, s, "account")
-	wantReserve(t, s, "account", start().Add(time.Minute-time.Millisecond), true)
-	forgotten := start().Add(2*time.Minute - time.Millisecond)
-	for _, want := range []bool{true, true, true, false} {
-		wantReserve(t, s, "account", forgotten, want)
-	}
+	wantReserves(t, s, "account", start(), true, true, true)
+	wantReserves(t, s, "account", start().Add(time.Minute-time.Millisecond), true)
+	wantReserves(t, s, "account", start().Add(2*time.Minute-time.Millisecond), true, true, true, false)
 
-	wantReserve(t, s, "seldom", start(), true)
-	for _, want := range []bool{true, true, true, false} { // forgotten before it ever had to wait
-		wantReserve(t, s, "seldom", start().Add(time.Minute), want)
-	}
+	wantReserves(t, s, "seldom", start(), true) // forgotten before it ever had to wait
+	wantReserves(t, s, "seldom", start().Add(time.Minute), true, true, true, false)
 }
 
-func reserveKeys(t *testing.T, s accounts.Store) {
-	exhaust(t, s, "one")
-	wantReserve(t, s, "one", start(), false)
-	wantReserve(t, s, "other", start(), true)
-}
-
+// reserveRace: of concurrent attempts no more pass than one after another, and
+// of those that waited for the same moment, one.
 func reserveRace(t *testing.T, s accounts.Store) {
-	wins := race(t, 100, func(int) (bool, error) {
-		return s.Reserve(t.Context(), key("account"), backoff(), start())
-	})
-	if wins != backoff().Free {
-		t.Errorf("%d of 100 concurrent attempts passed, want %d", wins, backoff().Free)
+	for at, want := range map[time.Duration]int{0: backoff().Free, time.Second: 1} {
+		if at > 0 {
+			wantReserves(t, s, "waiting", start(), true, true, true)
+		}
+		key := map[bool]accounts.Key{true: "waiting", false: "free"}[at > 0]
+		wins := race(t, 100, func(int) (bool, error) {
+			return s.Reserve(t.Context(), key, backoff(), start().Add(at))
+		})
+		if wins != want {
+			t.Errorf("%d of 100 concurrent attempts at %s passed, want %d", wins, key, want)
+		}
 	}
-}
-
-func reserveWaitRace(t *testing.T, s accounts.Store) {
-	exhaust(t, s, "account")
-	wins := race(t, 100, func(int) (bool, error) {
-		return s.Reserve(t.Context(), key("account"), backoff(), start().Add(time.Second))
-	})
-	if wins != 1 {
-		t.Errorf("%d of 100 concurrent attempts passed after the wait, want 1", wins)
-	}
-	wantReserve(t, s, "account", start().Add(2999*time.Millisecond), false)
+	wantReserves(t, s, "waiting", start().Add(2999*time.Millisecond), false)
 }
 
 func reset(t *testing.T, s accounts.Store) {
-	exhaust(t, s, "account")
-	if err := s.Reset(t.Context(), key("account")); err != nil {
-		t.Fatalf("Reset = %v, want nil", err)
+	for range 2 { // the first time, of what was never counted
+		wantError(t, "Reset", s.Reset(t.Context(), "account"), nil)
+		wantReserves(t, s, "account", start(), true, true, true, false)
 	}
-	exhaust(t, s, "account")
-	wantReserve(t, s, "account", start(), false)
-}
-
-func resetNothing(t *testing.T, s accounts.Store) {
-	if err := s.Reset(t.Context(), key("account")); err != nil {
-		t.Errorf("Reset of nothing = %v, want nil", err)
-	}
-	wantReserve(t, s, "account", start(), true)
 }

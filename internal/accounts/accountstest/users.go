@@ -1,35 +1,64 @@
 package accountstest
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 )
 
-func createAdds(t *testing.T, s accounts.Store) {
-	u := user(1)
-	create(t, s, u)
-	wantUser(t, s, u)
+const rivals = 50
+
+func user(n int) accounts.User {
+	return accounts.User{
+		ID:     fmt.Sprintf("00000000-0000-4000-8000-%012d", n),
+		Tenant: "public", Email: "ada@example.com",
+		Hash: accounts.Secret(fmt.Sprintf("hash %d", n)), Joined: start(), Networks: "AAAAAAAAAAAABBBBBBBB20833",
+	}
 }
 
-func createExists(t *testing.T, s accounts.Store) {
-	u := user(1)
-	create(t, s, u)
-	wantError(t, "Create of a taken address", s.Create(t.Context(), user(2)), accounts.ErrExists)
+func created(t *testing.T, s accounts.Store, u accounts.User) accounts.User {
+	t.Helper()
+	if err := s.Create(t.Context(), u); err != nil {
+		t.Fatalf("Create = %v, want nil", err)
+	}
+	return u
+}
+
+// wantUser checks that the store returns exactly u, by address and by id.
+func wantUser(t *testing.T, s accounts.Store, u accounts.User) {
+	t.Helper()
+	if got, err := s.ByEmail(t.Context(), u.Tenant, u.Email); err != nil || got != u {
+		t.Errorf("ByEmail = %+v (hash as expected: %t), %v, want %+v", got, got.Hash == u.Hash, err, u)
+	}
+	if got, err := s.ByID(t.Context(), u.Tenant, u.ID); err != nil || got != u {
+		t.Errorf("ByID = %+v (hash as expected: %t), %v, want %+v", got, got.Hash == u.Hash, err, u)
+	}
+}
+
+// create: an address is taken once in a tenant, and whoever is refused is
+// nowhere.
+func create(t *testing.T, s accounts.Store) {
+	u, there, plain := user(1), user(2), user(3)
+	there.Tenant = "customers"
+	plain.Email, plain.Networks = "bob@example.com", ""
+	for _, u := range []accounts.User{u, there, plain} {
+		wantUser(t, s, created(t, s, u))
+	}
+	refused := user(4)
+	wantError(t, "Create of a taken address", s.Create(t.Context(), refused), accounts.ErrExists)
 	wantUser(t, s, u)
+	_, err := s.ByID(t.Context(), refused.Tenant, refused.ID)
+	wantError(t, "ByID of the refused", err, accounts.ErrNotFound)
 }
 
 func createRace(t *testing.T, s accounts.Store) {
-	const rivals = 50
 	wins := race(t, rivals, func(i int) (bool, error) {
 		return except(s.Create(t.Context(), user(i)), accounts.ErrExists)
 	})
-	if wins != 1 {
-		t.Fatalf("%d of %d concurrent creations succeeded, want 1", wins, rivals)
-	}
 	winner, err := s.ByEmail(t.Context(), "public", user(0).Email)
-	if err != nil {
-		t.Fatalf("ByEmail = %v, want nil", err)
+	if wins != 1 || err != nil {
+		t.Fatalf("%d of %d concurrent creations succeeded, want 1; ByEmail = %v", wins, rivals, err)
 	}
 	wantUser(t, s, winner)
 	for i := range rivals {
@@ -40,31 +69,16 @@ func createRace(t *testing.T, s accounts.Store) {
 	}
 }
 
-func createOtherTenant(t *testing.T, s accounts.Store) {
-	here, there := user(1), user(2)
-	there.Tenant = "customers"
-	create(t, s, here)
-	create(t, s, there)
-	wantUser(t, s, here)
-	wantUser(t, s, there)
-}
-
-func byEmailNotFound(t *testing.T, s accounts.Store) {
-	u := user(1)
-	create(t, s, u)
+// notFound asks for what is nearly the user's.
+func notFound(t *testing.T, s accounts.Store) {
+	u := created(t, s, user(1))
 	for _, other := range [][2]string{
-		{u.Tenant, "adb@example.com"}, {u.Tenant, u.Email + "."}, {"customers", u.Email},
+		{u.Tenant, "adb@example.com"}, {u.Tenant, u.Email + "."}, {"customers", u.Email}, {u.Tenant, u.ID},
 		{u.Tenant + "a", u.Email[1:]}, {u.Tenant[:5], "c" + u.Email}, // the same text, divided elsewhere
-		{u.Tenant, u.ID},
 	} {
 		_, err := s.ByEmail(t.Context(), other[0], other[1])
 		wantError(t, "ByEmail("+other[0]+", "+other[1]+")", err, accounts.ErrNotFound)
 	}
-}
-
-func byIDNotFound(t *testing.T, s accounts.Store) {
-	u := user(1)
-	create(t, s, u)
 	for _, other := range [][2]string{
 		{u.Tenant, user(2).ID}, {"customers", u.ID}, {u.Tenant + "0", u.ID[1:]}, {u.Tenant, u.Email},
 	} {
@@ -73,51 +87,31 @@ func byIDNotFound(t *testing.T, s accounts.Store) {
 	}
 }
 
-func byIDRefused(t *testing.T, s accounts.Store) {
-	create(t, s, user(1))
-	refused := user(2)
-	wantError(t, "Create of a taken address", s.Create(t.Context(), refused), accounts.ErrExists)
-	_, err := s.ByID(t.Context(), refused.Tenant, refused.ID)
-	wantError(t, "ByID of the refused", err, accounts.ErrNotFound)
-}
-
-func updateHash(t *testing.T, s accounts.Store) {
-	u := user(1)
-	create(t, s, u)
-	if err := s.UpdateHash(t.Context(), u, "stronger"); err != nil {
-		t.Fatalf("UpdateHash = %v, want nil", err)
-	}
-	u.Hash = "stronger"
-	wantUser(t, s, u)
-}
-
-func updateHashConflict(t *testing.T, s accounts.Store) {
-	u := user(1)
-	create(t, s, u)
-	read := u
-	read.Hash = "what it was before"
-	wantError(t, "UpdateHash of an older hash", s.UpdateHash(t.Context(), read, "stronger"), accounts.ErrConflict)
-	wantUser(t, s, u)
-}
-
-func updateHashNotFound(t *testing.T, s accounts.Store) {
-	u, other := user(1), user(2)
-	wantError(t, "UpdateHash of nobody", s.UpdateHash(t.Context(), u, "stronger"), accounts.ErrNotFound)
+// update replaces what it says of the user it says, with the hash it says.
+func update(t *testing.T, s accounts.Store) {
+	u, renewed := user(1), user(1)
+	renewed.Hash, renewed.Networks = "stronger", "CCCCCCCCCCCCDDDDDDDD20834"
+	wantError(t, "Update of nobody", s.Update(t.Context(), u, renewed), accounts.ErrNotFound)
 	_, err := s.ByEmail(t.Context(), u.Tenant, u.Email)
 	wantError(t, "ByEmail of nobody", err, accounts.ErrNotFound)
 
-	create(t, s, u)
-	other.Hash = u.Hash
-	wantError(t, "UpdateHash of another who had the address", s.UpdateHash(t.Context(), other, "stronger"), accounts.ErrNotFound)
+	created(t, s, u)
+	older, other := u, user(2)
+	older.Hash, other.Hash = "what it was before", u.Hash
+	wantError(t, "Update of an older hash", s.Update(t.Context(), older, renewed), accounts.ErrConflict)
+	wantError(t, "Update of another who had the address", s.Update(t.Context(), other, renewed), accounts.ErrNotFound)
 	wantUser(t, s, u)
+
+	changed := renewed
+	changed.Joined, changed.Tenant = u.Joined.Add(1), "customers" // not for Update to write
+	wantError(t, "Update", s.Update(t.Context(), u, changed), nil)
+	wantUser(t, s, renewed)
 }
 
-func updateHashRace(t *testing.T, s accounts.Store) {
-	const rivals = 50
-	u := user(1)
-	create(t, s, u)
+func updateRace(t *testing.T, s accounts.Store) {
+	u := created(t, s, user(1))
 	wins := race(t, rivals, func(i int) (bool, error) {
-		return except(s.UpdateHash(t.Context(), u, user(i+2).Hash), accounts.ErrConflict)
+		return except(s.Update(t.Context(), u, user(i+2)), accounts.ErrConflict)
 	})
 	if wins != 1 {
 		t.Errorf("%d of %d concurrent updates succeeded, want 1", wins, rivals)

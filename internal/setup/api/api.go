@@ -117,7 +117,7 @@ func serve(cfg setup.Config, b Backends, choose func(*groups) routes, needs ...s
 		own:      own.Service{Sessions: s.Sessions, Backend: authorizer.Backend{Now: b.Now}},
 		admin:    admin.Service{Sessions: s.Sessions, Tenants: cfg.Tenants},
 	}
-	h := setup.Handler{Handler: &web.Mux{Routes: choose(g), Log: b.Log}, WarmUp: p.LoadKeys}
+	h := setup.Handler{Handler: &web.Mux{Routes: choose(g), Log: b.Log, Viewer: cfg.ViewerHeader}, WarmUp: p.LoadKeys}
 	if b.Sealer != nil {
 		h.WarmUp = p.OpenKeys
 	}
@@ -127,7 +127,7 @@ func serve(cfg setup.Config, b Backends, choose func(*groups) routes, needs ...s
 // registry returns the accounts.
 func registry(cfg setup.Config, b Backends) (*accounts.Accounts, error) {
 	return accounts.New(accounts.Config{
-		Store: b.Accounts, MinPassword: cfg.MinPassword, Service: serviceNames(cfg), Now: b.Now,
+		Store: b.Accounts, MinPassword: cfg.MinPassword, PerSource: cfg.PerSource, Service: serviceNames(cfg), Now: b.Now,
 	})
 }
 
