@@ -79,7 +79,8 @@ var form = regexp.MustCompile(`^/$|^(/([^/{}+ ]+|\{[^/{}+ ]+\}))*(/[^/{}+ ]+|/\{
 
 func (r *reader) route(declared apis.API, api *API, route apis.Route, functions []Function) {
 	if declared.Serverless && api.Kind != WebSocket && route.Event {
-		r.only(route.Written, map[Kind]string{HTTP: "ApiId", REST: "RestApiId"}[api.Kind], "Path", "Method", "Auth", "PayloadFormatVersion", "TimeoutInMillis")
+		ref := map[Kind]string{HTTP: "ApiId", REST: "RestApiId"}[api.Kind]
+		r.only(route.Written, ref, "Path", "Method", "Auth", "PayloadFormatVersion", "TimeoutInMillis")
 		r.only(route.Written.Get("Auth"), "Authorizer")
 	}
 	switch method := r.text(route.Written.Get("Method")); {
@@ -125,7 +126,8 @@ func (r *reader) auth(declared apis.API, api *API, route apis.Route) string {
 		return IAM
 	}
 	if _, known := api.Authorizers[route.Auth.Name]; !known {
-		r.fault(route.Written, "there is no authorizer %q; there are %v", route.Auth.Name, slices.Sorted(maps.Keys(api.Authorizers)))
+		names := slices.Sorted(maps.Keys(api.Authorizers))
+		r.fault(route.Written, "there is no authorizer %q; there are %v", route.Auth.Name, names)
 	}
 	return route.Auth.Name
 }

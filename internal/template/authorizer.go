@@ -33,8 +33,9 @@ func (r *reader) authorizer(api apis.API, declared apis.Authorizer, functions []
 	if api.Serverless {
 		r.only(written, "FunctionArn", "FunctionInvokeRole", "EnableFunctionDefaultPermissions", "AuthorizerPayloadFormatVersion",
 			"EnableSimpleResponses", "Identity", "FunctionPayloadType", "DisableFunctionDefaultPermissions")
-		if kind := strings.ToUpper(r.text(written.Get("FunctionPayloadType"))); kind != "" && kind != "REQUEST" && kind != "TOKEN" {
-			r.fault(written.Get("FunctionPayloadType"), "is neither REQUEST nor TOKEN")
+		kind := written.Get("FunctionPayloadType")
+		if !slices.Contains([]string{"", "REQUEST", "TOKEN"}, strings.ToUpper(r.text(kind))) {
+			r.fault(kind, "is neither REQUEST nor TOKEN")
 		}
 	}
 	r.identity(api, declared, &a)

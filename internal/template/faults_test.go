@@ -55,6 +55,13 @@ func TestFaults(t *testing.T) {
 		{bindsREST, "RestApiId: !Ref Rest", "no route $default"},
 		{http, "StageName: prod\n      " + http, "only the stage $default"},
 		{http, "DefinitionUri: a.yaml\n      " + http, "names a body elsewhere, is not read here"},
+	} {
+		refuses(t, tt.old, tt.new, tt.want)
+	}
+}
+
+func TestFaultsOfOtherKinds(t *testing.T) {
+	for _, tt := range []struct{ old, new, want string }{
 		{"StageName: prod", "StageName: a/b", "is no name of a stage"},
 		{"StageName: prod", "StageName: prod\n      BinaryMediaTypes: [a]", "BinaryMediaTypes: is not understood here"},
 		{"AddDefaultAuthorizerToCorsPreflight: false", "AddDefaultAuthorizerToCorsPreflight: true", "every preflight would be refused"},
@@ -75,12 +82,19 @@ func TestFaults(t *testing.T) {
 		{"DomainName: d, Stage: $default, ApiMappingKey", "DomainName: e, Stage: $default, ApiMappingKey", "another domain"},
 		{"AWS::IAM::ManagedPolicy", "AWS::CloudFormation::Stack", "Policy: a template of its own (AWS::CloudFormation::Stack) is not read here"},
 	} {
-		t.Run(tt.new, func(t *testing.T) {
-			if _, err := load(with(t, tt.old, tt.new), nil); err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("%q in place of %q = %v, want %q", tt.new, tt.old, err, tt.want)
-			}
-		})
+		refuses(t, tt.old, tt.new, tt.want)
 	}
+}
+
+// refuses tells that the template is refused with one text in place of another.
+func refuses(t *testing.T, old, new, want string) {
+	t.Helper()
+	if _, err := load(with(t, old, new), nil); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%q in place of %q = %v, want %q", new, old, err, want)
+	}
+}
+
+func TestFaultsOfValuesAndFiles(t *testing.T) {
 	for _, text := range []string{
 		"!Nope x", "!ImportValue x", "!Ref Missing", "!Ref Missing.Alias", "!Ref Extra.Alias", "!Ref [a]", "!GetAtt Missing.Arn", "!GetAtt Fn.Name",
 		"!Sub ${Missing}", "!Sub [1, 2, 3]", "!Join [a]", "!Select [7, !Ref Names]", "!FindInMap [Of, a, b]",

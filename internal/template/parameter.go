@@ -77,7 +77,8 @@ func (r *reader) bound(v document.Value) *float64 {
 // which of them are lists.
 func (t *Template) values(given map[string]string) (values map[string][]string, lists []string, err error) {
 	values = map[string][]string{
-		"AWS::Region": {Region}, "AWS::AccountId": {Account}, "AWS::Partition": {"aws"}, "AWS::URLSuffix": {"amazonaws.com"}, "AWS::StackName": {Name},
+		"AWS::Region": {Region}, "AWS::AccountId": {Account}, "AWS::Partition": {"aws"}, "AWS::URLSuffix": {"amazonaws.com"},
+		"AWS::StackName": {Name},
 	}
 	unknown := maps.Clone(given)
 	var faults []error

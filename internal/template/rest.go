@@ -42,7 +42,8 @@ var contextVariable = regexp.MustCompile(`\$context\.(error\.(messageString|mess
 
 func (r *reader) response(declared apis.Response) GatewayResponse {
 	v := declared.Written
-	r.only(v, "StatusCode", "ResponseParameters", "ResponseTemplates", "statusCode", "responseParameters", "responseTemplates", "RestApiId", "ResponseType")
+	r.only(v, "StatusCode", "ResponseParameters", "ResponseTemplates", "RestApiId", "ResponseType",
+		"statusCode", "responseParameters", "responseTemplates") // OpenAPI's
 	g := GatewayResponse{Status: r.number(v.Either("StatusCode"), 0, 599), Headers: map[string]string{}}
 	for _, header := range declared.Headers {
 		g.Headers[header.Name] = r.constant(header.Value)

@@ -30,13 +30,16 @@ func cached(api apis.API) []Finding {
 }
 
 func unset(api apis.API) []Finding {
-	means := map[apis.Protocol]string{apis.REST: ", which for a REST API means 300 seconds", apis.GraphQL: ", which for AppSync means 300 seconds"}
+	const means = ", which for %s means 300 seconds"
+	default300 := map[apis.Protocol]string{
+		apis.REST: fmt.Sprintf(means, "a REST API"), apis.GraphQL: fmt.Sprintf(means, "AppSync"),
+	}
 	return ofLambdas(api, func(a apis.Authorizer) Finding {
 		if api.Protocol == apis.WebSocket || !absent(a.TTL) {
 			return Finding{}
 		}
 		return Finding{
-			Fact:   a.Property + " is not set" + means[api.Protocol],
+			Fact:   a.Property + " is not set" + default300[api.Protocol],
 			Breaks: "decisions are kept for as long as the service or a tool pleases, and a revoked session passes for so long",
 			Mend:   "write " + a.Property + ": 0",
 		}

@@ -7,7 +7,7 @@ import (
 
 func unreadRules() []Rule {
 	return []Rule{
-		{Name: unread, Demands: "Ways to functions, their routes and authorizers stand in the template itself, where they can be checked.", scan: unreadParts},
+		{Name: unread, Demands: "Ways to functions, their routes and authorizers stand in the template itself.", scan: unreadParts},
 		{Name: "cors-unread", Demands: "What CORS allows and exposes is written out.", find: unreadCORS},
 	}
 }
@@ -32,8 +32,10 @@ func unreadParts(t *apis.Template) []Finding {
 // than are looked at.
 func tooMany(d *document.Document) Finding {
 	return Finding{
-		Line: max(d.Root.Get("Conditions").Line(), d.Root.Get("Parameters").Line()), Rule: unread, Resource: "template", Fact: "not every combination of its conditions and parameters is read here, but a sample",
-		Breaks: notChecked, Mend: "have fewer conditions on what is read, or check it by eye and say so: # latchkey:ignore unread reason",
+		Line: max(d.Root.Get("Conditions").Line(), d.Root.Get("Parameters").Line()), Rule: unread, Resource: "template",
+		Fact:   "not every combination of its conditions and parameters is read here, but a sample",
+		Breaks: notChecked,
+		Mend:   "have fewer conditions on what is read, or check it by eye and say so: # latchkey:ignore unread reason",
 	}
 }
 

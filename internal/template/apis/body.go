@@ -31,8 +31,8 @@ func (r *reader) readBody(api *API, body document.Value) {
 		api.CORS = readCORS(cors, "AllowOrigins")
 	}
 	r.readResponses(api, extension("gateway-responses"))
-	schemes := []document.Value{body.Get("securityDefinitions"), r.written(api.ID, body.Get("components"), "components").Get("securitySchemes")}
-	for _, list := range schemes {
+	components := r.written(api.ID, body.Get("components"), "components")
+	for _, list := range []document.Value{body.Get("securityDefinitions"), components.Get("securitySchemes")} {
 		for name, scheme := range r.written(api.ID, list, "security schemes").Members() {
 			a := r.written(api.ID, r.written(api.ID, scheme, name).Get("x-amazon-apigateway-authorizer"), name)
 			if a.Kind() != document.Mapping {

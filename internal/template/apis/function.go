@@ -10,7 +10,8 @@ import (
 // readFunction reads what leads to a function: its events and its URL.
 func (r *reader) readFunction(resource Resource) {
 	r.readEvents(resource)
-	if url := r.written(resource.ID, resource.Properties.Get("FunctionUrlConfig"), "FunctionUrlConfig"); url.Kind() == document.Mapping {
+	url := r.written(resource.ID, resource.Properties.Get("FunctionUrlConfig"), "FunctionUrlConfig")
+	if url.Kind() == document.Mapping {
 		r.URLs = append(r.URLs, URL{Function: resource.ID, Line: url.Line(), Auth: url.Get("AuthType")})
 	}
 }

@@ -40,7 +40,8 @@ func (r *reader) readAuthorizer(resource Resource) {
 func plain(name string, line int, v document.Value) Authorizer {
 	a := Authorizer{
 		Name: name, Line: line, Written: v, Property: "AuthorizerResultTtlInSeconds", TTL: v.Either("AuthorizerResultTtlInSeconds"),
-		Function: v.Either("AuthorizerUri"), Simple: v.Either("EnableSimpleResponses"), Sources: identitySources(v.Either("IdentitySource")),
+		Function: v.Either("AuthorizerUri"), Simple: v.Either("EnableSimpleResponses"),
+		Sources: identitySources(v.Either("IdentitySource")),
 	}
 	for _, role := range []string{"AuthorizerCredentialsArn", "AuthorizerCredentials"} {
 		a.Invocable = a.Invocable || v.Either(role).Kind() != document.Absent
@@ -79,7 +80,9 @@ func identitySources(list document.Value) []document.Value {
 func (r *reader) readRoute(resource Resource) {
 	p := resource.Properties
 	api := r.api(p.Get("ApiId"), HTTP)
-	route := Route{Resource: resource.ID, Line: resource.Line, Auth: r.plainAuth(resource), Function: r.Function(p.Get("Target")), Written: p}
+	route := Route{
+		Resource: resource.ID, Line: resource.Line, Auth: r.plainAuth(resource), Function: r.Function(p.Get("Target")), Written: p,
+	}
 	for _, id := range p.Get("Target").References() {
 		route.Format = r.resource(id).Properties.Get("PayloadFormatVersion")
 	}

@@ -59,14 +59,16 @@ func (r *reader) authorizers(api *API) iter.Seq2[string, document.Value] {
 func serverless(name string, v document.Value) Authorizer {
 	identity := v.Get("Identity")
 	a := Authorizer{
-		Name: name, Line: v.Line(), Written: v, Function: v.Get("FunctionArn"), Property: "ReauthorizeEvery", TTL: identity.Get("ReauthorizeEvery"),
+		Name: name, Line: v.Line(), Written: v, Function: v.Get("FunctionArn"),
+		Property: "ReauthorizeEvery", TTL: identity.Get("ReauthorizeEvery"),
 		Invocable: v.Get("FunctionInvokeRole").Kind() != document.Absent, Sources: identitySources(v.Get("IdentitySource")),
 	}
 	if a.Function.Kind() == document.Absent {
 		a.Kind = JWT
 	}
 	for _, of := range []struct{ list, prefix string }{
-		{"Headers", "$request.header."}, {"QueryStrings", "$request.querystring."}, {"Context", "$context."}, {"StageVariables", "$stageVariables."},
+		{"Headers", "$request.header."}, {"QueryStrings", "$request.querystring."},
+		{"Context", "$context."}, {"StageVariables", "$stageVariables."},
 	} {
 		for _, source := range identity.Get(of.list).Texts() {
 			if source.Kind() == document.Scalar {

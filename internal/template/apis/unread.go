@@ -48,12 +48,13 @@ func (t *Template) readTransforms(transform document.Value) {
 // is a way to functions which is not known here.
 func (t *Template) readType(r Resource, resource document.Value) {
 	service, name := cut(r.Type)
+	target := r.Properties.Get("TargetType").Text() + r.Properties.Get("Type").Text()
 	switch names, door := doors()[service]; {
 	case name == "MODULE", slices.Contains(elsewhere(), r.Type):
 		t.unread(r.ID, resource, "a template of its own ("+r.Type+")")
 	case door && !slices.Contains(strings.Fields(names), name):
 		t.unread(r.ID, resource, "a way to functions of a type that is not known ("+r.Type+")")
-	case name == "TargetGroup" && strings.EqualFold(r.Properties.Get("TargetType").Text()+r.Properties.Get("Type").Text(), "lambda"):
+	case name == "TargetGroup" && strings.EqualFold(target, "lambda"):
 		t.unread(r.ID, resource, "a way to functions past all APIs ("+r.Type+")")
 	}
 }

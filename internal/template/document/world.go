@@ -26,7 +26,9 @@ type World struct {
 }
 
 func (d *Document) world() *World {
-	return &World{document: d, known: map[string]Value{}, ruled: map[string][]string{}, held: map[string]bool{}, faults: new([]error)}
+	return &World{
+		document: d, known: map[string]Value{}, ruled: map[string][]string{}, held: map[string]bool{}, faults: new([]error),
+	}
 }
 
 // World returns the template with parameters, and pseudo parameters, set to
