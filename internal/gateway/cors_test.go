@@ -2,27 +2,16 @@ package gateway_test
 
 import (
 	"errors"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"testing"
-
-	"github.com/aws/aws-lambda-go/events"
 )
 
-func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
-
 func preflight(origin string) *http.Request {
-	r := httptest.NewRequest("OPTIONS", "http://127.0.0.1/notes", nil)
-	r.Header.Set("Access-Control-Request-Method", "POST")
-	if origin != "" {
-		r.Header.Set("Origin", origin)
-	}
-	return r
+	return request("OPTIONS", "/notes", "", "Access-Control-Request-Method", "POST", "Origin", origin)
 }
 
 func TestPreflight(t *testing.T) {
-	w := newWorld(t, session("ANY /{proxy+}"))
+	w := newHTTP(t, session("ANY /{proxy+}"))
 	answer := w.do(preflight("https://app.example.com"))
 	for name, want := range map[string]string{
 		"Access-Control-Allow-Origin": "https://app.example.com", "Access-Control-Allow-Credentials": "true",
@@ -32,13 +21,13 @@ func TestPreflight(t *testing.T) {
 			t.Errorf("%s = %q, want %q", name, got, want)
 		}
 	}
-	if answer.Code != 204 || w.asked != 0 || len(w.seen) != 0 {
-		t.Errorf("preflight = %d with %d authorizer calls and %d function calls, want 204 and none", answer.Code, w.asked, len(w.seen))
+	if answer.Code != 204 || len(w.asked) != 0 || len(w.seen) != 0 {
+		t.Errorf("preflight = %d with %d authorizer calls and %d function calls, want 204 and none", answer.Code, len(w.asked), len(w.seen))
 	}
 }
 
 func TestPreflightOfStrangers(t *testing.T) {
-	w := newWorld(t, open("GET /notes"))
+	w := newHTTP(t, open("GET /notes"))
 	for _, origin := range []string{"https://evil.example.com", "https://app.example.com:444", "http://app.example.com", "null", ""} {
 		answer := w.do(preflight(origin))
 		if got := answer.Header().Get("Access-Control-Allow-Origin"); answer.Code != 204 || got != "" {
@@ -48,7 +37,7 @@ func TestPreflightOfStrangers(t *testing.T) {
 }
 
 func TestOptionsThatIsNoPreflightIsRouted(t *testing.T) {
-	w := newWorld(t, open("GET /notes"))
+	w := newHTTP(t, open("GET /notes"))
 	r := preflight("https://app.example.com")
 	r.Header.Del("Access-Control-Request-Method")
 	if answer := w.do(r); answer.Code != 404 {
@@ -74,15 +63,11 @@ func TestCORSOnEveryAnswer(t *testing.T) {
 		{"no signature", "/admin", nil, own, 403},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t, session("GET /notes"), iam("GET /admin"))
-			w.auth = func(events.APIGatewayV2CustomAuthorizerV2Request) (string, error) { return allow("*"), tt.auth }
-			w.back = func(events.APIGatewayV2HTTPRequest) (string, error) { return tt.answer, nil }
+			w := newHTTP(t, session("GET /notes"), iam("GET /admin"))
+			w.auth = func() (string, error) { return allow("*"), tt.auth }
+			w.back = func() (string, error) { return tt.answer, nil }
 			for origin, want := range map[string]string{"https://app.example.com": "https://app.example.com", "https://evil.example.com": "", "": ""} {
-				r := get(tt.path)
-				if origin != "" {
-					r.Header.Set("Origin", origin)
-				}
-				answer := w.do(r)
+				answer := w.do(request("GET", tt.path, "", "Origin", origin))
 				h := answer.Header()
 				if answer.Code != tt.want || h.Get("Access-Control-Allow-Origin") != want || h.Get("Access-Control-Allow-Methods") != "" {
 					t.Errorf("from %q = %d %v, want %d allowing %q", origin, answer.Code, h, tt.want, want)
@@ -97,9 +82,9 @@ func TestCORSOnEveryAnswer(t *testing.T) {
 }
 
 func TestWithoutCORSTheFunctionSpeaksForItself(t *testing.T) {
-	w := newWorld(t, open("GET /notes"))
+	w := newHTTP(t, open("GET /notes"))
 	w.api.CORS = nil
-	w.back = func(events.APIGatewayV2HTTPRequest) (string, error) {
+	w.back = func() (string, error) {
 		return `{"statusCode":200,"headers":{"access-control-allow-origin":"*"}}`, nil
 	}
 	if got := w.do(get("/notes")).Header().Get("Access-Control-Allow-Origin"); got != "*" {
@@ -111,11 +96,9 @@ func TestWithoutCORSTheFunctionSpeaksForItself(t *testing.T) {
 }
 
 func TestAnyOrigin(t *testing.T) {
-	w := newWorld(t, open("GET /notes"))
+	w := newHTTP(t, open("GET /notes"))
 	w.api.CORS.Origins, w.api.CORS.Credentials = []string{"*"}, false
-	r := get("/notes")
-	r.Header.Set("Origin", "https://anyone.example.com")
-	h := w.do(r).Header()
+	h := w.do(request("GET", "/notes", "", "Origin", "https://anyone.example.com")).Header()
 	if h.Get("Access-Control-Allow-Origin") != "*" || h.Get("Access-Control-Allow-Credentials") != "" {
 		t.Errorf("headers = %v, want any origin without credentials", h)
 	}

@@ -56,8 +56,8 @@ func (s signers) token(t *testing.T, method jwt.SigningMethod, kid string, key a
 	return text
 }
 
-func newJWT(t *testing.T, s signers) *kinds {
-	k := newKinds(t, template.API{
+func newJWT(t *testing.T, s signers) *world {
+	k := newWorld(t, template.API{
 		ID: "Shop", Stage: "$default", Routes: []template.Route{{Key: "GET /items", Function: "Back", Auth: "Token"}},
 		Authorizers: map[string]template.Authorizer{"Token": {
 			Issuer: issuer, Audience: []string{"app"}, Sources: []string{"$request.header.Authorization"},

@@ -3,14 +3,12 @@ package gateway_test
 import (
 	"strings"
 	"testing"
-
-	"github.com/aws/aws-lambda-go/events"
 )
 
 // What a policy says decides between 200 and 403; one that cannot be evaluated
 // is 500.
 func TestPolicyEvaluation(t *testing.T) {
-	const me = "arn:aws:execute-api:us-east-1:123456789012:local/$default"
+	const me = "arn:aws:execute-api:us-east-1:123456789012:shop/$default"
 	for _, tt := range []struct {
 		resource string
 		want     int
@@ -30,13 +28,13 @@ func TestPolicyEvaluation(t *testing.T) {
 		{me + "/GET/notes/7?", 403},
 		{me + "/get/*", 403},
 		{me + "/POST/*", 403},
-		{"arn:aws:execute-api:eu-west-1:123456789012:local/*", 403},
-		{"arn:aws:execute-api:us-east-1:000000000000:local/*", 403},
+		{"arn:aws:execute-api:eu-west-1:123456789012:shop/*", 403},
+		{"arn:aws:execute-api:us-east-1:000000000000:shop/*", 403},
 		{"arn:aws:execute-api:us-east-1:123456789012:other/*", 403},
-		{"arn:aws:lambda:us-east-1:123456789012:local/*", 403},
+		{"arn:aws:lambda:us-east-1:123456789012:shop/*", 403},
 		{"arn:aws:execute-api", 500},
 		{"arn:*", 500},
-		{"local/*", 500},
+		{"shop/*", 500},
 	} {
 		t.Run(tt.resource, func(t *testing.T) {
 			if got := judge(t, allow(tt.resource)); got != tt.want {
@@ -78,8 +76,8 @@ func TestPolicyForms(t *testing.T) {
 
 // A caller who puts wildcards into his own path gains nothing by it.
 func TestWildcardsOfThePathMatchNothing(t *testing.T) {
-	w := newWorld(t, session("GET /{proxy+}"))
-	w.auth = func(events.APIGatewayV2CustomAuthorizerV2Request) (string, error) {
+	w := newHTTP(t, session("GET /{proxy+}"))
+	w.auth = func() (string, error) {
 		return allow(stage + "/GET/notes"), nil
 	}
 	for _, path := range []string{"/*", "/%2A", "/note%3F"} {
@@ -92,8 +90,8 @@ func TestWildcardsOfThePathMatchNothing(t *testing.T) {
 // judge returns the status of GET /notes/7 after such an answer.
 func judge(t *testing.T, answer string) int {
 	t.Helper()
-	w := newWorld(t, session("GET /notes/{id}"))
-	w.auth = func(events.APIGatewayV2CustomAuthorizerV2Request) (string, error) { return answer, nil }
+	w := newHTTP(t, session("GET /notes/{id}"))
+	w.auth = func() (string, error) { return answer, nil }
 	return w.do(get("/notes/7")).Code
 }
 

@@ -11,21 +11,6 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template"
 )
 
-const restARN = "arn:aws:execute-api:us-east-1:123456789012:shop/prod/"
-
-// newREST is a REST API with one route behind an authorizer.
-func newREST(t *testing.T, by template.Authorizer, keys ...string) *kinds {
-	by.Function = "Auth"
-	api := template.API{
-		ID: "Shop", Kind: template.REST, Stage: "prod", Authorizers: map[string]template.Authorizer{"Session": by},
-		Responses: map[string]template.GatewayResponse{},
-	}
-	for _, key := range keys {
-		api.Routes = append(api.Routes, session(key))
-	}
-	return newKinds(t, api)
-}
-
 func TestRESTRequestEvents(t *testing.T) {
 	k := newREST(t, template.Authorizer{}, "POST /items/{id}")
 	k.auth = func() (string, error) {
@@ -68,43 +53,6 @@ func TestRESTTokenEvents(t *testing.T) {
 		t.Fatalf("the authorizer was asked %v, want one event of three members", asked)
 	}
 	asked[0].check(t, map[string]any{"type": "TOKEN", "authorizationToken": "xx", "methodArn": restARN + "GET/items"})
-}
-
-func TestRESTOutcomes(t *testing.T) {
-	const denied = "User is not authorized to access this resource"
-	for _, tt := range []struct {
-		name, answer, fails string
-		want                int
-		body                string
-	}{
-		{"Unauthorized", "", "Unauthorized", 401, `{"message":"Unauthorized"}`},
-		{"another error", "", "unauthorized", 500, `{"message":null}`},
-		{"no JSON", "{", "", 500, `{"message":null}`},
-		{"no principal", `{"policyDocument":{"Version":"2012-10-17","Statement":[` + statement("Allow", "*") + `]}}`, "", 500, `{"message":null}`},
-		{"an object in the context", strings.Replace(allow("*"), `"user":"u"`, `"user":{}`, 1), "", 500, `{"message":null}`},
-		{"a list in the context", strings.Replace(allow("*"), `"user":"u"`, `"user":[]`, 1), "", 500, `{"message":null}`},
-		{"denied", decision(statement("Allow", "*"), statement("Deny", restARN+"*")), "", 403, `{"message":"` + denied + `"}`},
-		{"another verb", allow(restARN + "GET/*"), "", 403, `{"message":"` + denied + `"}`},
-		{"another stage", allow(strings.Replace(restARN, "prod", "dev", 1) + "*"), "", 403, `{"message":"` + denied + `"}`},
-		{"allowed", allow(restARN + "POST/*"), "", 200, "hello"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			k := newREST(t, template.Authorizer{}, "POST /items")
-			k.auth = func() (string, error) {
-				if tt.fails != "" {
-					return "", errors.New(tt.fails)
-				}
-				return tt.answer, nil
-			}
-			answer := send(t, k.gateway(), tt.want, request("POST", "/prod/items", ""))
-			if answer.Body.String() != tt.body {
-				t.Errorf("body = %s, want %s", answer.Body, tt.body)
-			}
-			if seen, _ := k.events(); len(seen) > 0 != (tt.want == 200) {
-				t.Errorf("the function was called %d times", len(seen))
-			}
-		})
-	}
 }
 
 func TestRESTIntegration(t *testing.T) {

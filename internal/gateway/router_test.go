@@ -40,7 +40,7 @@ func TestRouting(t *testing.T) {
 		{"GET", "/users/a%20b/sessions", "GET /users/{id}/sessions", map[string]string{"id": "a b"}},
 	} {
 		t.Run(tt.method+" "+tt.path, func(t *testing.T) {
-			w := newWorld(t)
+			w := newHTTP(t)
 			for _, route := range routes {
 				w.api.Routes = append(w.api.Routes, open(route))
 			}
@@ -62,7 +62,7 @@ func TestRouting(t *testing.T) {
 }
 
 func TestDefaultRouteTakesWhatNoOtherTakes(t *testing.T) {
-	w := newWorld(t, open("$default"), open("GET /notes"), open("ANY /{proxy+}"))
+	w := newHTTP(t, open("$default"), open("GET /notes"), open("ANY /{proxy+}"))
 	for path, want := range map[string]string{"/notes": "GET /notes", "/other": "ANY /{proxy+}", "/": "$default"} {
 		w.do(get(path))
 		if got := w.last().RouteKey; got != want {

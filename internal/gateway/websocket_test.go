@@ -13,7 +13,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template"
 )
 
-func newSocket(t *testing.T, keys ...string) *kinds {
+func newSocket(t *testing.T, keys ...string) *world {
 	api := template.API{
 		ID: "Shop", Kind: template.WebSocket, Stage: "prod", Selection: "action",
 		Authorizers: map[string]template.Authorizer{"CUSTOM": {Function: "Auth"}},
@@ -25,11 +25,11 @@ func newSocket(t *testing.T, keys ...string) *kinds {
 		}
 		api.Routes = append(api.Routes, route)
 	}
-	return newKinds(t, api)
+	return newWorld(t, api)
 }
 
 // dial opens a WebSocket and checks the status of the handshake.
-func (k *kinds) dial(want int) *websocket.Conn {
+func (k *world) dial(want int) *websocket.Conn {
 	k.t.Helper()
 	server := httptest.NewServer(k.gateway())
 	k.t.Cleanup(server.Close)
@@ -42,7 +42,7 @@ func (k *kinds) dial(want int) *websocket.Conn {
 }
 
 // after waits for so many more calls of the function and returns its events.
-func (k *kinds) after(n int) []event {
+func (k *world) after(n int) []event {
 	for range n {
 		<-k.calls
 	}

@@ -19,70 +19,117 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template"
 )
 
-// world is a gateway whose two functions are the test's own: "Auth", the
-// authorizer, and "Back", behind every route.
+// event is an event as JSON has it.
+type event map[string]any
+
+// at returns the value at a path of names, nil if there is none.
+func (e event) at(path string) any {
+	var v any = map[string]any(e)
+	for name := range strings.SplitSeq(path, ".") {
+		members, _ := v.(map[string]any)
+		v = members[name]
+	}
+	return v
+}
+
+// check compares some members of an event.
+func (e event) check(t *testing.T, want map[string]any) {
+	t.Helper()
+	for path, value := range want {
+		if got, expected := text(e.at(path)), text(value); got != expected {
+			t.Errorf("%s of the event = %s, want %s", path, got, expected)
+		}
+	}
+}
+
+func text(v any) string {
+	b, _ := json.Marshal(v) // what was JSON, or is a literal
+	return string(b)
+}
+
+// world is a gateway of any kind of API whose two functions are the test's own:
+// "Auth", the authorizer, and "Back", behind every route.
 type world struct {
 	t      *testing.T
 	api    template.API
 	now    time.Time
-	auth   func(events.APIGatewayV2CustomAuthorizerV2Request) (string, error)
-	back   func(events.APIGatewayV2HTTPRequest) (string, error)
+	auth   func() (string, error)
+	back   func() (string, error)
+	jwks   func() ([]byte, error)
 	logged *strings.Builder
 
 	mu    sync.Mutex
-	asked int                              // calls of the authorizer
-	seen  []events.APIGatewayV2HTTPRequest // by the function
+	asked []event       // of the authorizer
+	seen  []event       // of the function
+	calls chan struct{} // one for each of the function's
 }
 
-func newWorld(t *testing.T, routes ...template.Route) *world {
+func newWorld(t *testing.T, api template.API) *world {
 	return &world{
-		t: t, now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC), logged: new(strings.Builder),
-		api: template.API{
-			ID: "HttpApi", Stage: "$default", Routes: routes, Authorizers: map[string]template.Authorizer{"Session": {Function: "Auth"}},
-			CORS: &template.CORS{
-				Origins: []string{"https://app.example.com"}, Methods: []string{"GET", "POST"}, Headers: []string{"rid", "content-type"},
-				Expose: []string{"front-token"}, MaxAge: time.Hour, Credentials: true,
-			},
-		},
-		auth: func(events.APIGatewayV2CustomAuthorizerV2Request) (string, error) { return allow("*"), nil },
-		back: func(events.APIGatewayV2HTTPRequest) (string, error) { return `{"statusCode":200,"body":"hello"}`, nil },
+		t: t, api: api, now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC), logged: new(strings.Builder),
+		auth: func() (string, error) { return allow("*"), nil },
+		back: func() (string, error) { return `{"statusCode":200,"body":"hello"}`, nil },
+		jwks: func() ([]byte, error) { return nil, errors.New("no keys") }, calls: make(chan struct{}, 100),
 	}
 }
+
+// newHTTP is an HTTP API with CORS.
+func newHTTP(t *testing.T, routes ...template.Route) *world {
+	return newWorld(t, template.API{
+		ID: "HttpApi", Stage: "$default", Routes: routes, Authorizers: map[string]template.Authorizer{"Session": {Function: "Auth"}},
+		CORS: &template.CORS{
+			Origins: []string{"https://app.example.com"}, Methods: []string{"GET", "POST"}, Headers: []string{"rid", "content-type"},
+			Expose: []string{"front-token"}, MaxAge: time.Hour, Credentials: true,
+		},
+	})
+}
+
+// newREST is a REST API with routes behind an authorizer.
+func newREST(t *testing.T, by template.Authorizer, keys ...string) *world {
+	by.Function = "Auth"
+	api := template.API{
+		ID: "Shop", Kind: template.REST, Stage: "prod", Authorizers: map[string]template.Authorizer{"Session": by},
+		Responses: map[string]template.GatewayResponse{},
+	}
+	for _, key := range keys {
+		api.Routes = append(api.Routes, session(key))
+	}
+	return newWorld(t, api)
+}
+
+const (
+	stage   = "arn:aws:execute-api:us-east-1:123456789012:shop/$default"
+	restARN = "arn:aws:execute-api:us-east-1:123456789012:shop/prod/"
+)
 
 // key admits to routes of AWS_IAM.
 func key() sigv4.Key { return sigv4.Key{ID: "AKIDLOCAL", Secret: "a secret", Region: "us-east-1"} }
 
-func (w *world) invoke(_ context.Context, function string, event []byte) ([]byte, error) {
+func (w *world) invoke(_ context.Context, function string, payload []byte) ([]byte, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	var e event
+	if err := json.Unmarshal(payload, &e); err != nil {
+		w.t.Errorf("event %s: %v", payload, err)
+	}
 	if function == "Auth" {
-		w.asked++
-		return answer(w.t, event, w.auth)
+		w.asked = append(w.asked, e)
+		answer, err := w.auth()
+		return []byte(answer), err
 	}
-	if function != "Back" {
-		return nil, errors.New("no such function")
-	}
-	return answer(w.t, event, func(e events.APIGatewayV2HTTPRequest) (string, error) {
-		w.seen = append(w.seen, e)
-		return w.back(e)
-	})
-}
-
-func answer[E any](t *testing.T, event []byte, f func(E) (string, error)) ([]byte, error) {
-	var e E
-	if err := json.Unmarshal(event, &e); err != nil {
-		t.Errorf("event %s: %v", event, err)
-	}
-	text, err := f(e)
-	return []byte(text), err
+	w.seen = append(w.seen, e)
+	w.calls <- struct{}{}
+	answer, err := w.back()
+	return []byte(answer), err
 }
 
 // gateway builds the gateway as the world stands.
 func (w *world) gateway() http.Handler {
 	w.t.Helper()
 	g, err := gateway.New(gateway.Config{
-		API: w.api, APIID: "local", Invoke: w.invoke, Key: key(), Now: func() time.Time { return w.now },
-		Log: slog.New(slog.NewTextHandler(w.logged, nil)),
+		API: w.api, APIID: "shop", Invoke: w.invoke, Key: key(), Now: func() time.Time { return w.now },
+		Log:  slog.New(slog.NewTextHandler(w.logged, nil)),
+		JWKS: func(context.Context, string) ([]byte, error) { return w.jwks() },
 	})
 	if err != nil {
 		w.t.Fatalf("New = %v, want nil", err)
@@ -90,7 +137,7 @@ func (w *world) gateway() http.Handler {
 	return g
 }
 
-// do sends one request.
+// do sends one request to a gateway of its own.
 func (w *world) do(r *http.Request) *httptest.ResponseRecorder {
 	w.t.Helper()
 	recorder := httptest.NewRecorder()
@@ -98,19 +145,56 @@ func (w *world) do(r *http.Request) *httptest.ResponseRecorder {
 	return recorder
 }
 
-// last returns the event that the function saw last.
-func (w *world) last() events.APIGatewayV2HTTPRequest {
+// last returns the event of an HTTP API that the function saw last.
+func (w *world) last() (e events.APIGatewayV2HTTPRequest) {
 	w.t.Helper()
 	if len(w.seen) == 0 {
 		w.t.Fatal("the function was not called, want one call")
 	}
-	return w.seen[len(w.seen)-1]
+	if err := json.Unmarshal([]byte(text(w.seen[len(w.seen)-1])), &e); err != nil {
+		w.t.Fatal(err)
+	}
+	return e
+}
+
+// events returns what the function and the authorizer have seen so far.
+func (w *world) events() (seen, asked []event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([]event{}, w.seen...), append([]event{}, w.asked...)
+}
+
+// keep has the authorizer's answers kept by these sources.
+func (w *world) keep(ttl time.Duration, sources ...string) *world {
+	w.api.Authorizers["Session"] = template.Authorizer{Function: "Auth", Sources: sources, TTL: ttl}
+	return w
+}
+
+// send sends a request and checks the status.
+func send(t *testing.T, g http.Handler, want int, r *http.Request) *httptest.ResponseRecorder {
+	t.Helper()
+	answer := httptest.NewRecorder()
+	g.ServeHTTP(answer, r)
+	if answer.Code != want {
+		t.Errorf("%s %s = %d %s, want %d", r.Method, r.URL.Path, answer.Code, answer.Body, want)
+	}
+	return answer
+}
+
+// request has headers as names and values in turn. One with an empty value is
+// left out.
+func request(method, path, body string, headers ...string) *http.Request {
+	r := httptest.NewRequest(method, "http://shop.localhost:8787"+path, strings.NewReader(body))
+	for i := 0; i < len(headers); i += 2 {
+		if headers[i+1] != "" {
+			r.Header.Add(headers[i], headers[i+1])
+		}
+	}
+	return r
 }
 
 // get is a GET of that path.
-func get(path string) *http.Request {
-	return httptest.NewRequest("GET", "http://127.0.0.1:8787"+path, nil)
-}
+func get(path string) *http.Request { return request("GET", path, "") }
 
 func open(key string) template.Route {
 	return template.Route{Key: key, Function: "Back", Auth: template.None}
