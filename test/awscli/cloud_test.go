@@ -35,7 +35,7 @@ type cloud struct {
 // startCloud runs until the test ends.
 func startCloud(t *testing.T, l *local) *cloud {
 	t.Helper()
-	c := &cloud{local: l, lambda: proxyTo(t, l.url), moto: proxyTo(t, startMoto(t)), physical: translated(t)}
+	c := &cloud{local: l, lambda: proxyTo(t, l.URL), moto: proxyTo(t, startMoto(t)), physical: translated(t)}
 	server := httptest.NewServer(c)
 	t.Cleanup(server.Close)
 	c.url = server.URL
@@ -86,7 +86,7 @@ func (c *cloud) describe(w http.ResponseWriter, form url.Values) {
 			html.EscapeString(id))
 	default:
 		fmt.Fprintf(w, `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><Outputs><member><OutputKey>ApiUrl</OutputKey><OutputValue>%s</OutputValue></member></Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`,
-			html.EscapeString(c.local.url))
+			html.EscapeString(c.local.URL))
 	}
 }
 

@@ -70,9 +70,9 @@ func translated(t *testing.T) map[string]string {
 // off.
 func (o operator) makeStack(t *testing.T) {
 	t.Helper()
-	handle, err := base64.RawURLEncoding.DecodeString(o.local.handle)
+	handle, err := base64.RawURLEncoding.DecodeString(o.local.Handle)
 	if err != nil || len(handle) != 32 {
-		t.Fatalf("the handle %q does not hold 32 bytes: %v", o.local.handle, err)
+		t.Fatalf("the handle %q does not hold 32 bytes: %v", o.local.Handle, err)
 	}
 	user, item := base64.RawURLEncoding.EncodeToString(handle[:16]), base64.RawURLEncoding.EncodeToString(handle[16:])
 	o.cloud.physical["SealingKey"] = strings.TrimSpace(o.run(t, `aws kms create-key --query KeyMetadata.KeyId --output text`))

@@ -23,8 +23,8 @@ func TestOperations(t *testing.T) {
 	l := startLocal(t)
 	o := operator{local: l, cloud: startCloud(t, l), fill: map[string]string{
 		"TIME":    time.Now().Add(-time.Minute).UTC().Format(time.RFC3339),
-		"USER":    l.user,
-		"HANDLE":  l.handle,
+		"USER":    l.User,
+		"HANDLE":  l.Handle,
 		"VERSION": "1",
 	}}
 	o.makeStack(t)
@@ -79,7 +79,7 @@ func (o operator) run(t *testing.T, commands string) string {
 	shell.Env = []string{
 		"PATH=" + filepath.Dir(os.Getenv("AWSCLI")) + ":" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "AWS_EC2_METADATA_DISABLED=true",
 		"AWS_REGION=" + region, "AWS_DEFAULT_REGION=" + region, "AWS_ENDPOINT_URL=" + o.cloud.url,
-		"AWS_ACCESS_KEY_ID=" + o.local.key.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + o.local.key.SecretAccessKey,
+		"AWS_ACCESS_KEY_ID=" + o.local.Key.AccessKeyID, "AWS_SECRET_ACCESS_KEY=" + o.local.Key.SecretAccessKey,
 	}
 	var faults strings.Builder
 	shell.Stderr = &faults
@@ -170,7 +170,7 @@ func testEndSessions(t *testing.T, o operator, printed string) {
 	if at := answers(t, printed)[0].NotBefore; time.Since(at).Abs() > time.Hour {
 		t.Errorf("end-all-sessions answered notBefore %v, want now", at)
 	}
-	if want := `"revoked":["` + o.local.handle + `"]`; !strings.Contains(printed, want) {
+	if want := `"revoked":["` + o.local.Handle + `"]`; !strings.Contains(printed, want) {
 		t.Errorf("DELETE of the user's sessions printed %s, want %s in it", printed, want)
 	}
 }

@@ -29,7 +29,8 @@ const (
 func TestTimes(t *testing.T) {
 	binaries := build(t)
 	binaries[noOp] = buildNoOp(t)
-	s := newStack(t, binaries, nil)
+	s := newStorage(t)
+	s.start(t, binaries)
 	s.functions[noOp] = &function{Function: boot(t, binaries[noOp], nil)}
 	s.environments[noOp] = nil
 	var rows []row

@@ -89,12 +89,12 @@ func (s *stack) testCost(t *testing.T) {
 		name string
 		make func()
 	}{
-		{"sign-up", func() { c.bearer, again.bearer = c.post("/auth/signup", form).want(200).saying(`"OK"`).tokens() }},
-		{"authorize a GET", func() { c.get("/notes").want(200) }},
-		{"authorize another method", func() { c.post("/notes", `{"text":"a price"}`).want(201) }},
-		{"refresh", func() { c.bearer, _ = again.post("/auth/session/refresh", "").want(200).tokens() }},
-		{"sign-out", func() { c.post("/auth/signout", "").want(200) }},
-		{"sign-in", func() { s.client(t).post("/auth/signin", form).want(200).saying(`"OK"`) }},
+		{"sign-up", func() { c.Bearer, again.Bearer = c.Post("/auth/signup", form).Want(200).Saying(`"OK"`).Tokens() }},
+		{"authorize a GET", func() { c.Get("/notes").Want(200) }},
+		{"authorize another method", func() { c.Post("/notes", `{"text":"a price"}`).Want(201) }},
+		{"refresh", func() { c.Bearer, _ = again.Post("/auth/session/refresh", "").Want(200).Tokens() }},
+		{"sign-out", func() { c.Post("/auth/signout", "").Want(200) }},
+		{"sign-in", func() { s.client(t).Post("/auth/signin", form).Want(200).Saying(`"OK"`) }},
 	} {
 		call.make()
 		want, found := priced[call.name]

@@ -151,7 +151,7 @@ func (s *stack) testPublicKeys(t *testing.T) {
 	var keys struct {
 		Keys []map[string]string `json:"keys"`
 	}
-	s.client(t).get("/auth/jwt/jwks.json").want(http.StatusOK).decode(&keys)
+	s.client(t).Get("/auth/jwt/jwks.json").Want(http.StatusOK).Decode(&keys)
 	if len(keys.Keys) != 2 {
 		t.Errorf("the key set has %d keys, want the active and the next one", len(keys.Keys))
 	}
@@ -164,7 +164,7 @@ func (s *stack) testPublicKeys(t *testing.T) {
 		Issuer string `json:"issuer"`
 		URI    string `json:"jwks_uri"`
 	}
-	s.client(t).get("/auth/.well-known/openid-configuration").want(http.StatusOK).decode(&discovery)
+	s.client(t).Get("/auth/.well-known/openid-configuration").Want(http.StatusOK).Decode(&discovery)
 	if discovery.Issuer != issuer || discovery.URI != issuer+"/jwt/jwks.json" {
 		t.Errorf("discovery = %+v, want those of the issuer %s", discovery, issuer)
 	}

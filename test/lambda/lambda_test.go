@@ -4,20 +4,12 @@ package lambda_test
 
 import "testing"
 
-func TestLambda(t *testing.T) {
-	binaries := build(t)
-	t.Run("life", func(t *testing.T) {
-		s := newStorage(t)
-		s.record = newRecord(t)
-		s.start(t, binaries, nil)
-		testLife(t, s)
-	})
-	t.Run("events", func(t *testing.T) { testEvents(t, binaries) })
-}
-
-// testLife takes a stack from its creation to its removal. The parts stand in
+// TestLambda takes a stack from its creation to its removal. The parts stand in
 // the order of its life: later ones need the earlier.
-func testLife(t *testing.T, s *stack) {
+func TestLambda(t *testing.T) {
+	s := newStorage(t)
+	s.record = newRecord(t)
+	s.start(t, build(t))
 	parts := []struct {
 		name string
 		run  func(*testing.T)

@@ -30,13 +30,11 @@ func (s *stack) loads(t *testing.T) []load {
 		t.Fatal(err)
 	}
 	c := s.client(t)
-	first, firstRefresh := c.post("/auth/signup", s.form(ada, adas)).want(200).tokens()
-	c.bearer = firstRefresh
-	access, refresh := c.post("/auth/session/refresh", "").want(200).tokens()
-	session := claim(t, first, "sessionHandle")
-	revoked := s.client(t)
-	revoked.bearer, _ = revoked.post("/auth/signin", s.form(ada, adas)).want(200).tokens()
-	over := claim(t, revoked.bearer, "sessionHandle")
+	first, firstRefresh := c.Post("/auth/signup", s.form(ada, adas)).Want(200).Tokens()
+	c.Bearer = firstRefresh
+	access, refresh := c.Post("/auth/session/refresh", "").Want(200).Tokens()
+	revoked, _ := s.signIn(t, ada, adas)
+	session, over := claims(t, first).Handle, claims(t, revoked.Bearer).Handle
 
 	const ok = `"statusCode":2`
 	same := func(event []byte) func(int) []byte { return func(int) []byte { return event } }

@@ -18,17 +18,17 @@ import (
 func (s *stack) testRareCommands(t *testing.T) {
 	c := s.client(t)
 	// Who signs in or up once more gives up the session that is there.
-	c.bearer, _ = c.post("/auth/signin", s.form(ada, adas)).want(200).saying(`"OK"`).tokens()
+	c.Bearer, _ = c.Post("/auth/signin", s.form(ada, adas)).Want(200).Saying(`"OK"`).Tokens()
 	for _, again := range []string{"/auth/signin", "/auth/signup"} {
 		email := map[string]string{"/auth/signin": ada, "/auth/signup": "mary@example.com"}[again]
-		next, _ := c.post(again, s.form(email, adas)).want(200).saying(`"OK"`).tokens()
-		c.post("/notes", `{"text":"late"}`).want(401)
-		c.bearer = next
+		next, _ := c.Post(again, s.form(email, adas)).Want(200).Saying(`"OK"`).Tokens()
+		c.Post("/notes", `{"text":"late"}`).Want(401)
+		c.Bearer = next
 	}
 
 	s.weaken(t, ada, adas)
 	weak := s.hash(t, ada)
-	c.post("/auth/signin", s.form(ada, adas)).want(200).saying(`"OK"`)
+	c.Post("/auth/signin", s.form(ada, adas)).Want(200).Saying(`"OK"`)
 	if s.hash(t, ada) == weak {
 		t.Error("a sign-in left a hash of weak parameters as it was")
 	}

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -51,9 +50,9 @@ func (s *secrets) addBytes(b []byte) {
 	s.add(strings.ToUpper(hex.EncodeToString(b)))
 }
 
-// addResponse adds the tokens and cookies of an answer of the API.
-func (s *secrets) addResponse(header http.Header) {
-	for _, name := range []string{"St-Access-Token", "St-Refresh-Token", "Front-Token", "Anti-Csrf"} {
+// addHeaders adds the tokens, cookies and signatures of a request or an answer.
+func (s *secrets) addHeaders(header http.Header) {
+	for _, name := range []string{"Authorization", "St-Access-Token", "St-Refresh-Token", "Front-Token", "Anti-Csrf"} {
 		for _, value := range header.Values(name) {
 			s.add(value)
 		}
@@ -63,17 +62,6 @@ func (s *secrets) addResponse(header http.Header) {
 		if err == nil {
 			s.add(cookie.Value)
 		}
-	}
-}
-
-// addTokens adds the tokens and passwords in the text of an event or an answer.
-func (s *secrets) addTokens(text string) {
-	const token, password = `eyJ[\w-]+\.[\w-]+\.[\w-]+|v1\.[\w-]+\.[\w-]{80,}`, `\\"password\\", \\"value\\": \\"([^"\\]+)`
-	for _, found := range regexp.MustCompile(token).FindAllString(text, -1) {
-		s.add(found)
-	}
-	for _, found := range regexp.MustCompile(password).FindAllStringSubmatch(text, -1) {
-		s.add(found[1])
 	}
 }
 

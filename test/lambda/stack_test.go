@@ -60,16 +60,6 @@ type function struct {
 	busy sync.Mutex
 }
 
-// newStack starts every function of the template from its binary. The
-// variables of extra, by logical id, take the place of the template's. The
-// functions end with the test.
-func newStack(t testing.TB, binaries map[string]string, extra map[string]map[string]string) *stack {
-	t.Helper()
-	s := newStorage(t)
-	s.start(t, binaries, extra)
-	return s
-}
-
 // newStorage is a stack that has its tables and its key, and no functions yet.
 func newStorage(t testing.TB) *stack {
 	t.Helper()
@@ -86,11 +76,10 @@ func newStorage(t testing.TB) *stack {
 }
 
 // start starts the functions and puts the API in front of them.
-func (s *stack) start(t testing.TB, binaries map[string]string, extra map[string]map[string]string) {
+func (s *stack) start(t testing.TB, binaries map[string]string) {
 	t.Helper()
 	declared := readTemplate(t)
 	for _, f := range declared.Functions {
-		maps.Copy(f.Environment, extra[f.ID])
 		s.environments[f.ID] = s.environment(f)
 		s.functions[f.ID] = &function{Function: boot(t, binaries[f.ID], s.environments[f.ID])}
 	}

@@ -200,8 +200,9 @@ func (f *finder) returned(r *ast.ReturnStmt) {
 	}
 }
 
-// refuses matches an error that begins where it is returned.
-var refuses = regexp.MustCompile(`^(?:\w+\.)?Err[A-Z]\w*$|^err[A-Z]\w*$|^(?:fmt|errors)\.`)
+// refuses matches an error that begins where it is returned, or is at hand
+// there. What another function answers is that function's.
+var refuses = regexp.MustCompile(`^[\w.]+$|^(?:fmt|errors)\.|\berr\)$`)
 
 func compares(op token.Token) bool {
 	return slices.Contains([]token.Token{token.EQL, token.NEQ, token.LSS, token.LEQ, token.GTR, token.GEQ}, op)
