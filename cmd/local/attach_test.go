@@ -46,9 +46,19 @@ func checked(t *testing.T, answer *httptest.ResponseRecorder) string {
 // On every kind of API a write is refused as soon as the session is revoked,
 // and a read when its token ends.
 func TestAttachedWalk(t *testing.T) {
-	for name, path := range map[string]string{"http-api": "/me", "hybrid": "/me", "rest-api": "/prod/me"} {
+	for name, tt := range map[string]struct {
+		args []string
+		path string
+	}{
+		"HTTP":   {example("http-api"), "/me"},
+		"hybrid": {example("hybrid"), "/me"},
+		"REST":   {example("rest-api"), "/prod/me"},
+		"REST, of one header": {
+			[]string{"-template", changed(t, "rest-api", "FunctionPayloadType: REQUEST", "FunctionPayloadType: TOKEN")}, "/prod/me",
+		},
+	} {
 		t.Run(name, func(t *testing.T) {
-			l := startWith(t, nil, example(name)...)
+			l, path := startWith(t, nil, tt.args...), tt.path
 			access, refresh := l.signUp()
 			if got := checked(t, l.at(200, "GET", path, access)); got != "token" {
 				t.Errorf("GET was checked by %q, want token", got)
@@ -217,15 +227,17 @@ func TestCustomDomainWalk(t *testing.T) {
 	send(401, "POST", "/shop/me")
 }
 
+// signUpWithCookies returns the cookies of a new user.
 func (l *localRun) signUpWithCookies() []*http.Cookie {
 	l.t.Helper()
+	answer := httptest.NewRecorder()
 	r := httptest.NewRequest("POST", "http://127.0.0.1:8787/auth/signup", strings.NewReader(person))
 	r.Header.Set("St-Auth-Mode", "cookie")
 	r.Header.Set("Content-Type", "application/json")
-	answer := httptest.NewRecorder()
 	l.handler.ServeHTTP(answer, r)
-	if answer.Code != 200 || len(answer.Result().Cookies()) == 0 {
-		l.t.Fatalf("sign-up = %d %s, want 200 and cookies", answer.Code, answer.Body)
+	if cookies := answer.Result().Cookies(); answer.Code == 200 && len(cookies) == 2 {
+		return cookies
 	}
-	return answer.Result().Cookies()
+	l.t.Fatalf("sign-up = %d %s, want 200 and two cookies", answer.Code, answer.Body)
+	return nil
 }

@@ -92,18 +92,6 @@ func TestLatchkeyAtAPathOfTheDomain(t *testing.T) {
 	l.want(401, "POST", "/shop/me", access, "")
 }
 
-// A REST API's authorizer may be given the one header in place of the request.
-func TestTokenAuthorizerWalk(t *testing.T) {
-	l := startWith(t, nil, "-template", changed(t, "rest-api", "FunctionPayloadType: REQUEST", "FunctionPayloadType: TOKEN"))
-	access, _ := l.signUp()
-	l.at(200, "GET", "/prod/me", access)
-	l.at(200, "POST", "/prod/me", access)
-	l.at(401, "POST", "/prod/me", "")
-	l.want(200, "POST", "/auth/signout", access, "")
-	l.at(401, "POST", "/prod/me", access)
-	l.at(200, "GET", "/prod/me", access)
-}
-
 // What stands in for exports is what Latchkey's template exports.
 func TestExportsAreThoseOfTheTemplate(t *testing.T) {
 	data, err := os.ReadFile("../../template.yaml")

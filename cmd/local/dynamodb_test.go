@@ -11,12 +11,6 @@ import (
 	"github.com/latchkey-auth/latchkey/test/localrun"
 )
 
-func TestPrintedLinesWalkThePathOnDynamoDB(t *testing.T) {
-	p := launch(t, localrun.Build(t), "-dynamodb", dynamolocal.Endpoint(t))
-	p.walk()
-	p.ends()
-}
-
 // What is in DynamoDB outlives the process: accounts, sessions and the keys
 // that sign and open them.
 func TestStateOutlivesTheProcess(t *testing.T) {

@@ -191,17 +191,7 @@ func quote(s string) string {
 
 // The API is reached by plain http, where a browser would drop Secure cookies.
 func TestCookiesAreNotSecure(t *testing.T) {
-	l := start(t)
-	r := httptest.NewRequest("POST", "http://127.0.0.1:8787/auth/signup", strings.NewReader(person))
-	r.Header.Set("St-Auth-Mode", "cookie")
-	r.Header.Set("Content-Type", "application/json")
-	recorder := httptest.NewRecorder()
-	l.handler.ServeHTTP(recorder, r)
-	cookies := recorder.Result().Cookies()
-	if len(cookies) != 2 {
-		t.Fatalf("sign-up sets the cookies %v, want two", cookies)
-	}
-	for _, c := range cookies {
+	for _, c := range start(t).signUpWithCookies() {
 		if c.Secure || !c.HttpOnly || c.Domain != "" {
 			t.Errorf("cookie %s has Secure %v, HttpOnly %v, Domain %q, want HttpOnly alone", c.Name, c.Secure, c.HttpOnly, c.Domain)
 		}

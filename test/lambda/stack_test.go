@@ -26,9 +26,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/gateway"
 	"github.com/latchkey-auth/latchkey/internal/gateway/sigv4"
 	"github.com/latchkey-auth/latchkey/internal/template"
+	"github.com/latchkey-auth/latchkey/sessions/dynamo"
 	"github.com/latchkey-auth/latchkey/test/dynamolocal"
 	"github.com/latchkey-auth/latchkey/test/kmslocal"
 	"github.com/latchkey-auth/latchkey/test/runtimeapi"
@@ -69,8 +71,11 @@ func newStorage(t testing.TB) *stack {
 	s.kmsURL = kms.URL
 	s.key = sigv4.Key{ID: "AKIAEXAMPLE", Secret: "an example of a secret access key", Region: template.Region}
 	s.secrets.add(s.key.Secret)
-	ids := dynamolocal.Tables(t, filepath.Join(root, "template.yaml"))
-	s.tables = map[string]string{"SESSIONS_TABLE": ids["SessionsTable"], "ACCOUNTS_TABLE": ids["AccountsTable"], "KEYS_TABLE": ids["KeysTable"]}
+	s.tables = map[string]string{ // which are those of the template, by a test of cmd/local
+		"SESSIONS_TABLE": dynamolocal.Table(t, dynamo.SessionsTable),
+		"ACCOUNTS_TABLE": dynamolocal.Table(t, accounts.AccountsTable),
+		"KEYS_TABLE":     dynamolocal.Table(t, dynamo.KeysTable),
+	}
 	s.dynamoURL = dynamolocal.Endpoint(t)
 	return s
 }

@@ -10,6 +10,8 @@ import (
 	"os"
 	"testing"
 
+	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/sessions/dynamo"
 	"github.com/latchkey-auth/latchkey/test/dynamolocal"
 	"github.com/latchkey-auth/latchkey/test/kmslocal"
 )
@@ -34,11 +36,10 @@ func TestSAM(t *testing.T) {
 			t.Fatalf("%s is not set: run make test-sam", name)
 		}
 	}
-	names := dynamolocal.Tables(t, os.Getenv(variableTemplate))
 	variables := map[string]string{
-		"SESSIONS_TABLE":    names["SessionsTable"],
-		"ACCOUNTS_TABLE":    names["AccountsTable"],
-		"KEYS_TABLE":        names["KeysTable"],
+		"SESSIONS_TABLE":    dynamolocal.Table(t, dynamo.SessionsTable),
+		"ACCOUNTS_TABLE":    dynamolocal.Table(t, accounts.AccountsTable),
+		"KEYS_TABLE":        dynamolocal.Table(t, dynamo.KeysTable),
 		"DYNAMODB_ENDPOINT": forward(t, dynamolocal.Endpoint(t)),
 		"KMS_ENDPOINT":      serve(t, kmslocal.New(kmsKey)),
 		"KMS_KEY_ID":        kmsKey,
