@@ -195,7 +195,7 @@ func (f *finder) returned(r *ast.ReturnStmt) {
 	if t, ok := fields[len(fields)-1].Type.(*ast.Ident); !ok || t.Name != "error" {
 		return
 	}
-	if result := r.Results[len(r.Results)-1]; refuses.MatchString(f.print(result)) {
+	if result := r.Results[len(r.Results)-1]; f.print(result) != "nil" && refuses.MatchString(f.print(result)) {
 		f.around(forgotten, result, "mutantError(%d, ", ")")
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
-	"github.com/latchkey-auth/latchkey/sessions/token"
 	"github.com/latchkey-auth/latchkey/test/dynamolocal"
 	"github.com/latchkey-auth/latchkey/test/eventstest"
 )
