@@ -2,14 +2,15 @@ package authorizer_test
 
 import (
 	"context"
-	"net/http"
+	"encoding/json"
+	"errors"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
 	"pgregory.net/rapid"
 
 	"github.com/latchkey-auth/latchkey/authorizer"
+	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
@@ -53,22 +54,14 @@ func (g *gateway) pass(e event) (map[string]string, bool) {
 
 // caller is whom a backend takes the request to be from.
 func (g *gateway) caller(e event, context map[string]string) (authorizer.Caller, error) {
-	backend := authorizer.Backend{Now: g.w.clock.Now}
-	if e.kind == http2Kind {
-		return backend.CallerFromHTTP(httpRequest(e, context))
-	}
-	return backend.CallerFromREST(restRequest(e.method, anyMap(context)))
-}
-
-func httpRequest(e event, context map[string]string) events.APIGatewayV2HTTPRequest {
-	var r events.APIGatewayV2HTTPRequest
-	r.RequestContext.HTTP.Method = e.method
-	lambda := map[string]any{}
+	backend, m := authorizer.Backend{Now: g.w.clock.Now}, map[string]any{}
 	for name, value := range context {
-		lambda[name] = value
+		m[name] = value
 	}
-	r.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: lambda}
-	return r
+	if e.kind == http2Kind {
+		return backend.CallerFromHTTP(httpRequest(e.method, m))
+	}
+	return backend.CallerFromREST(restRequest(e.method, m))
 }
 
 func byToken(e event) string { return e.headers["Authorization"] }
@@ -131,21 +124,116 @@ func play(rt *rapid.T, g *gateway) {
 	}
 }
 
-// With the cache off nothing of a revoked session is written at all.
-func TestWithoutCacheRevocationIsImmediate(t *testing.T) {
+// newGateway returns a gateway before an authorizer of routes for administrators.
+func newGateway(t *testing.T, ttl time.Duration, source func(event) string) *gateway {
+	t.Helper()
 	w := newWorld(t, token.ES256)
-	a := w.authorizer()
-	g := w.signIn("u1", "")
-	post := event{kind: http2Kind, method: http.MethodPost}.bearer(g.Access)
-	if got := w.send(a, post).outcome(post); got != "allow" {
-		t.Fatalf("POST before the revoke = %s, want allow", got)
+	admin := []authorizer.Validator{authorizer.Includes("st-role", "admin")}
+	w.config.Rules = []authorizer.Rule{{Route: "GET /reports", Claims: admin}, {Route: "POST /reports", Claims: admin}}
+	return &gateway{w: w, a: w.authorizer(), ttl: ttl, source: source, kept: map[string]keptReply{}}
+}
+
+func (g *gateway) refuses(e event) bool {
+	_, passed := g.pass(e)
+	return !passed
+}
+
+// limit is a promise that holds with the cache off and does not with it on: what
+// the second of two requests gets after a change.
+type limit struct {
+	source          func(event) string
+	claims          string // of the caller's session
+	first, second   event
+	firstIsRefused  bool
+	change          func(*gateway, sessions.Grant)
+	refused, broken bool // whether the second is refused, with the cache off and on
+}
+
+const (
+	isAdmin = `{"st-role":{"v":["admin"],"t":1}}`
+	noAdmin = `{"st-role":{"v":[],"t":2}}`
+)
+
+// limits are what whoever turns a cache on gives up. The documentation says so,
+// and this is why it is true.
+func limits() map[string]limit {
+	get, post := event{kind: http2Kind, method: "GET"}, event{kind: http2Kind, method: "POST"}
+	getReports, postReports := get, post
+	getReports.resource, postReports.resource = "/reports", "/reports"
+	claims := func(to string) func(*gateway, sessions.Grant) {
+		return func(g *gateway, grant sessions.Grant) {
+			_, _, err := g.w.manager.MergeClaims(context.Background(), grant.Session.Handle, json.RawMessage(to), nil)
+			must(g.w.t, err)
+		}
 	}
-	must(t, w.manager.Revoke(context.Background(), g.Session.Handle, "test"))
-	if got := w.send(a, post).outcome(post); got != "401" {
-		t.Errorf("POST after the revoke = %s, want 401", got)
+	return map[string]limit{
+		"a revoke acts on the next write": {source: byToken, first: post, second: post, refused: true,
+			change: func(g *gateway, grant sessions.Grant) { g.w.revoke(grant) }},
+		"rules of single routes": {source: byToken, claims: noAdmin, first: get, second: getReports, refused: true},
+		"anti-CSRF": {source: func(e event) string { return e.headers["User-Agent"] }, first: post.with("rid", "x"),
+			second: post.with("Origin", "https://evil.example"), refused: true},
+		"changed claims act at once":   {source: byToken, claims: isAdmin, first: postReports, second: postReports, change: claims(noAdmin), refused: true},
+		"a denial ends with its cause": {source: byToken, claims: noAdmin, first: postReports, firstIsRefused: true, second: postReports, change: claims(isAdmin), broken: true},
+		"a live session may write":     {source: byToken, first: get, second: post, broken: true},
+		"a token ends at its time": {source: byToken, first: get, second: get, refused: true,
+			change: func(g *gateway, grant sessions.Grant) { g.w.clock.Advance(grant.Claims.Expires.Sub(g.w.clock.Now())) }},
 	}
-	get := event{kind: http2Kind, method: http.MethodGet}.bearer(g.Access)
-	if got := w.send(a, get).outcome(get); got != "allow" {
-		t.Errorf("GET after the revoke = %s, want allow", got)
+}
+
+// TestWhatACacheGivesUp: each of these promises is kept while the cache is off,
+// and broken with it on.
+func TestWhatACacheGivesUp(t *testing.T) {
+	for name, l := range limits() {
+		for ttl, refused := range map[time.Duration]bool{0: l.refused, 5 * time.Minute: l.broken} {
+			g := newGateway(t, ttl, l.source)
+			grant := g.w.signIn("u1", l.claims)
+			with := func(e event) event { return e.with("User-Agent", "browser").bearer(grant.Access) }
+			if name == "anti-CSRF" {
+				with = func(e event) event { return e.with("User-Agent", "browser").with("Cookie", cookies(grant.Access)) }
+			}
+			g.w.clock.Advance(56 * time.Minute)
+			if got := g.refuses(with(l.first)); got != l.firstIsRefused {
+				t.Errorf("%s, TTL %v: the first request is refused: %t, want %t", name, ttl, got, l.firstIsRefused)
+			}
+			if l.change != nil {
+				l.change(g, grant)
+			}
+			if got := g.refuses(with(l.second)); got != refused {
+				t.Errorf("%s, TTL %v: the second request is refused: %t, want %t", name, ttl, got, refused)
+			}
+		}
 	}
+	g := newGateway(t, time.Minute, func(event) string { return "all" })
+	get := event{kind: http2Kind, method: "GET"}
+	g.pass(get.bearer(g.w.signIn("u1", "").Access))
+	if context, _ := g.pass(get.bearer(g.w.signIn("u2", "").Access)); context["user"] != "u1" {
+		t.Errorf("an answer kept for all is %q's, want u1's", context["user"])
+	}
+}
+
+// TestBackendsHoldWhatACacheGivesUp: a backend that asks for its caller refuses
+// a write 31 s after the revoke, and a read once the token has ended, though
+// the gateway lets both through.
+func TestBackendsHoldWhatACacheGivesUp(t *testing.T) {
+	g := newGateway(t, time.Hour, func(e event) string { return byToken(e) + e.method })
+	grant := g.w.signIn("u1", "")
+	get, post := event{kind: http2Kind, method: "GET"}.bearer(grant.Access), event{kind: http2Kind, method: "POST"}.bearer(grant.Access)
+	expect := func(when string, e event, want error) {
+		t.Helper()
+		context, passed := g.pass(e)
+		if _, err := g.caller(e, context); !passed || !errors.Is(err, want) {
+			t.Errorf("%s %s: the gateway lets it pass: %t, the backend says %v, want true, %v", when, e.method, passed, err, want)
+		}
+	}
+	g.w.clock.Advance(time.Second)
+	expect("at first", post, nil)
+	expect("at first", get, nil)
+	g.w.revoke(grant)
+	expect("revoked", post, nil)
+	g.w.clock.Advance(31 * time.Second)
+	expect("revoked for 31 s", post, authorizer.ErrStale)
+	expect("revoked for 31 s", get, nil)
+	g.w.clock.Advance(grant.Claims.Expires.Sub(g.w.clock.Now()))
+	expect("once the token ended", get, authorizer.ErrExpired)
+	expect("once the token ended", post, authorizer.ErrExpired)
 }

@@ -17,7 +17,7 @@ import (
 // claimsCaller returns a caller with the claims, read at the clock's time.
 func claimsCaller(t testing.TB, c *clock, claims string) authorizer.Caller {
 	t.Helper()
-	caller, err := authorizer.Backend{Now: c.Now}.CallerFromHTTP(httpRequest(event{method: "GET"}, contextWith(c, "payload", claims)))
+	caller, err := authorizer.Backend{Now: c.Now}.CallerFromHTTP(httpRequest("GET", contextWith(c, "payload", claims)))
 	must(t, err)
 	return caller
 }

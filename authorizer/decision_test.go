@@ -13,32 +13,25 @@ import (
 
 // row is what becomes of one sort of request, for every state of its token.
 type row struct {
-	request                                        string
-	none, bad, expired, live, revoked, storageDown string
-}
-
-func (r row) want() []string {
-	return []string{r.none, r.bad, r.expired, r.live, r.revoked, r.storageDown}
+	checked  bool     // the store is asked once about a good token, else not at all
+	outcomes []string // in the order of states
 }
 
 func states() []string {
 	return []string{"no token", "bad token", "expired token", "live", "revoked", "storage down"}
 }
 
-// read, write and handshake are the rows of the decision table; odd is a write
-// whose verb no policy may name.
 func decisionTable() map[string]row {
 	return map[string]row{
-		//           request          none   bad    expired live     revoked  storage down
-		"read":     {"GET, HEAD", "401", "401", "401", "allow", "allow", "allow"},
-		"write":    {"any other", "401", "401", "401", "allow", "401", "500"},
-		"odd":      {"odd verb", "401", "401", "401", "403", "401", "500"},
-		"optional": {"optional read", "allow", "401", "401", "allow", "allow", "allow"},
-		"optional write": {
-			"optional write", "allow", "401", "401", "allow", "401", "500"},
-		"always":      {"read, always checked", "401", "401", "401", "allow", "401", "500"},
-		"claim":       {"read, claim fails", "401", "401", "401", "403", "403", "403"},
-		"claim write": {"write, claim fails", "401", "401", "401", "403", "401", "500"},
+		//                            none   bad    expired live     revoked  storage down
+		"read":           {false, []string{"401", "401", "401", "allow", "allow", "allow"}},
+		"write":          {true, []string{"401", "401", "401", "allow", "401", "500"}},
+		"odd":            {true, []string{"401", "401", "401", "403", "401", "500"}}, // a write whose verb no policy may name
+		"optional":       {false, []string{"allow", "401", "401", "allow", "allow", "allow"}},
+		"optional write": {true, []string{"allow", "401", "401", "allow", "401", "500"}},
+		"always":         {true, []string{"401", "401", "401", "allow", "401", "500"}},
+		"claim":          {false, []string{"401", "401", "401", "403", "403", "403"}},
+		"claim write":    {true, []string{"401", "401", "401", "403", "401", "500"}},
 	}
 }
 
@@ -73,17 +66,24 @@ func tamper(raw string) string {
 	return raw[:i] + string(c) + raw[i+1:]
 }
 
-// verify asks for every state of the token and compares with the row.
-func (k tokens) verify(t *testing.T, want row, e event) {
+// verify asks of every kind for every state of the token, and compares outcomes
+// and reads of the store with those of the row.
+func (k tokens) verify(t *testing.T, name string, e event, kinds ...string) {
 	t.Helper()
-	for i, state := range states() {
-		k.w.store.down.Store(state == "storage down")
-		for name, send := range map[string]func(event, string) event{"bearer": event.bearer, "cookie": event.cookie} {
-			if e.kind == tokenKind && name == "cookie" {
-				continue
-			}
-			if got := k.w.ask(send(e, k.states[state])); got != want.want()[i] {
-				t.Errorf("%s, %q (%s), %s by %s = %s, want %s", e.kind, e.method, want.request, state, name, got, want.want()[i])
+	want, a := decisionTable()[name], k.w.authorizer()
+	for _, e.kind = range kinds {
+		for i, state := range states() {
+			k.w.store.down.Store(state == "storage down")
+			for by, sent := range map[string]event{"bearer": e.bearer(k.states[state]), "cookie": e.cookie(k.states[state])} {
+				if e.kind == tokenKind && by == "cookie" {
+					continue
+				}
+				k.w.store.reads.Store(0)
+				got, reads := k.w.send(a, sent).outcome(sent), k.w.store.reads.Load()
+				wantReads := map[bool]int64{true: 1}[want.checked && i >= slices.Index(states(), "live")]
+				if got != want.outcomes[i] || reads != wantReads {
+					t.Errorf("%s %q (%s), %s by %s = %s after %d reads, want %s after %d", e.kind, e.method, name, state, by, got, reads, want.outcomes[i], wantReads)
+				}
 			}
 		}
 	}
@@ -94,88 +94,51 @@ func methodKinds() []string { return []string{tokenKind, requestKind, http1Kind,
 
 func TestDecisionTable(t *testing.T) {
 	k := newTokens(newWorld(t, token.ES256))
-	table := decisionTable()
-	methods := map[string][]string{
+	for class, names := range map[string][]string{
 		"read":  {"GET", "HEAD"},
 		"write": {"POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "QUERY", "PURGE", "GETX", "XGET", "HEADGET", "ANY"},
 		"odd":   {"get", "Get", "head", "GET ", " GET", "GET\n", "GET\x00", "GET*", "*", "?", "G?T", "", "M-SEARCH", "$default", "$connect", "GÉT", "ＧＥＴ", "GET:x", strings.Repeat("A", 40)},
-	}
-	for class, names := range methods {
+	} {
 		for _, method := range names {
-			for _, kind := range methodKinds() {
-				k.verify(t, table[class], event{kind: kind, method: method})
-			}
+			k.verify(t, class, event{method: method}, methodKinds()...)
 		}
 	}
-}
-
-func TestHandshakeIsAlwaysChecked(t *testing.T) {
-	k := newTokens(newWorld(t, token.ES256))
-	k.verify(t, decisionTable()["write"], event{kind: socketKind})
-}
-
-// A route for any method does not make a read a write, nor the reverse.
-func TestRoutesForAnyMethod(t *testing.T) {
-	k := newTokens(newWorld(t, token.ES256))
-	for _, key := range []string{"ANY /notes", "$default"} {
-		k.verify(t, decisionTable()["read"], event{kind: http2Kind, method: "GET", routeKey: key})
-		k.verify(t, decisionTable()["write"], event{kind: http2Kind, method: "POST", routeKey: key})
-	}
-}
-
-func TestOverrideHeaderIsChecked(t *testing.T) {
-	k := newTokens(newWorld(t, token.ES256))
-	for _, name := range []string{"X-HTTP-Method-Override", "x-http-method-override", "X-HTTP-Method", "X-Method-Override"} {
-		for _, value := range []string{"POST", "GET", ""} {
-			for _, kind := range []string{requestKind, http1Kind, http2Kind} {
-				k.verify(t, decisionTable()["write"], event{kind: kind, method: "GET"}.with(name, value))
-			}
-		}
-	}
-}
-
-// An override that only one of the two sets of headers has is one.
-func TestOverrideInOneSetOfHeadersIsChecked(t *testing.T) {
-	w := newWorld(t, token.ES256)
-	revoked := w.signIn("u1", "")
-	w.revoke(revoked)
-	e := event{kind: requestKind, method: "GET"}.bearer(revoked.Access).with("X-HTTP-Method-Override", "POST")
-	for _, kept := range []string{"headers", "multiValueHeaders"} {
-		var body map[string]any
-		must(t, json.Unmarshal(e.encode(), &body))
-		for _, set := range []string{"headers", "multiValueHeaders"} {
-			if headers, ok := body[set].(map[string]any); ok && set != kept {
-				delete(headers, "X-HTTP-Method-Override")
-			}
-		}
-		text, err := json.Marshal(body)
-		must(t, err)
-		if r := sendBytes(t, w.authorizer(), text); r.err != authorizer.ErrUnauthorized {
-			t.Errorf("override in %s alone: %v, want %v", kept, r.err, authorizer.ErrUnauthorized)
-		}
+	k.verify(t, "write", event{}, socketKind)
+	for _, key := range []string{"ANY /notes", "$default"} { // make no read a write, nor the reverse
+		k.verify(t, "read", event{method: "GET", routeKey: key}, http2Kind)
+		k.verify(t, "write", event{method: "POST", routeKey: key}, http2Kind)
 	}
 }
 
 // A request on whose method the event does not agree with itself is checked,
-// whichever part says GET.
-func TestMethodsThatDisagreeAreChecked(t *testing.T) {
+// whichever part says GET, and so is one with a header that asks for another
+// method, in one of its sets of headers or in both.
+func TestDoubtIsChecked(t *testing.T) {
 	k := newTokens(newWorld(t, token.ES256))
-	for _, kind := range []string{requestKind, http1Kind, http2Kind} {
-		for name, e := range map[string]event{
-			"ARN":     {method: "GET", verb: "POST"},
-			"event":   {method: "POST", verb: "GET"},
-			"context": {method: "GET", context: "POST"},
-			"reads":   {method: "GET", verb: "HEAD"},
-			"case":    {method: "get", verb: "GET"},
-		} {
-			e.kind = kind
-			if name == "case" && kind == http2Kind {
-				e.routeKey = "GET /notes"
-			}
-			k.verify(t, decisionTable()["write"], e)
+	kinds := []string{requestKind, http1Kind, http2Kind}
+	for _, name := range []string{"X-HTTP-Method-Override", "x-http-method-override", "X-HTTP-Method", "X-Method-Override"} {
+		for _, value := range []string{"POST", "GET", ""} {
+			k.verify(t, "write", event{method: "GET"}.with(name, value), kinds...)
 		}
 	}
-	k.verify(t, decisionTable()["write"], event{kind: http2Kind, method: "GET", routeKey: "POST /notes"})
+	for _, e := range []event{
+		{method: "GET", verb: "POST"}, {method: "POST", verb: "GET"}, {method: "GET", context: "POST"}, {method: "GET", verb: "HEAD"},
+	} {
+		k.verify(t, "write", e, kinds...)
+	}
+	k.verify(t, "write", event{method: "get", verb: "GET"}, requestKind, http1Kind)
+	k.verify(t, "write", event{method: "get", verb: "GET", routeKey: "GET /notes"}, http2Kind)
+	k.verify(t, "write", event{method: "GET", routeKey: "POST /notes"}, http2Kind)
+
+	e := event{kind: requestKind, method: "GET"}.bearer(k.states["revoked"]).with("X-HTTP-Method-Override", "POST")
+	for _, left := range []string{"headers", "multiValueHeaders"} {
+		var body map[string]any
+		must(t, json.Unmarshal(e.encode(), &body))
+		delete(body[left].(map[string]any), "X-HTTP-Method-Override")
+		if r := sendBytes(t, k.w.authorizer(), encode(body)); r.err != authorizer.ErrUnauthorized {
+			t.Errorf("override in all but %s: %v, want %v", left, r.err, authorizer.ErrUnauthorized)
+		}
+	}
 }
 
 // A route's rule changes what it asks, and so does the alias that it names, of
@@ -184,41 +147,23 @@ func TestRulesAndAliasesChangeTheTable(t *testing.T) {
 	w := newWorld(t, token.ES256)
 	admin := []authorizer.Validator{authorizer.Includes("st-role", "admin")}
 	w.config.Rules = []authorizer.Rule{
-		{Route: "GET /optional", Session: authorizer.Optional},
-		{Route: "POST /optional", Session: authorizer.Optional},
+		{Route: "GET /optional", Session: authorizer.Optional}, {Route: "POST /optional", Session: authorizer.Optional},
 		{Route: "GET /always", Check: authorizer.Always},
-		{Route: "GET /claim", Claims: admin},
-		{Route: "POST /claim", Claims: admin},
+		{Route: "GET /claim", Claims: admin}, {Route: "POST /claim", Claims: admin},
 	}
-	k, table := newTokens(w), decisionTable()
-	of := func(e event, kinds ...string) {
-		for _, e.kind = range kinds {
-			k.verify(t, table[e.expect()], e)
-		}
+	k, ruled := newTokens(w), []string{requestKind, http1Kind, http2Kind}
+	for row, resource := range map[string]string{"optional": "/optional", "always": "/always", "claim": "/claim"} {
+		k.verify(t, row, event{method: "GET", resource: resource}, ruled...)
 	}
-	for _, method := range []string{"GET", "POST"} {
-		for _, path := range []string{"/optional", "/claim"} {
-			of(event{method: method, resource: path}, requestKind, http1Kind, http2Kind)
-		}
-		for _, alias := range []string{"", "live", "checked", "optional"} {
-			of(event{method: method, alias: alias}, allKinds()...)
-		}
+	for row, resource := range map[string]string{"optional write": "/optional", "claim write": "/claim"} {
+		k.verify(t, row, event{method: "POST", resource: resource}, ruled...)
 	}
-	of(event{method: "GET", resource: "/always"}, requestKind, http1Kind, http2Kind)
-}
-
-// expect names the event's row of the table.
-func (e event) expect() string {
-	write := e.method == "POST" || e.kind == socketKind
-	name := map[string]string{"/always": "always", "/optional": "optional", "/claim": "claim"}[e.resource]
-	name = or(name, map[string]string{"checked": "always", "optional": "optional"}[e.alias])
-	switch {
-	case write && (name == "" || name == "always"):
-		return "write"
-	case write:
-		return name + " write"
+	for alias, rows := range map[string][2]string{
+		"": {"read", "write"}, "live": {"read", "write"}, "checked": {"always", "write"}, "optional": {"optional", "optional write"},
+	} {
+		k.verify(t, rows[0], event{method: "GET", alias: alias}, methodKinds()...)
+		k.verify(t, rows[1], event{method: "POST", alias: alias}, allKinds()...)
 	}
-	return or(name, "read")
 }
 
 // An invocation by no alias is by live. Any other alias, a version, and an ARN
@@ -234,33 +179,6 @@ func TestInvokedARN(t *testing.T) {
 	} {
 		if r := invoke(t, w.authorizer(), invokedAs(arn), get.encode()); r.err != stranger {
 			t.Errorf("a request without a token by %q = %v, want %v", arn, r.err, stranger)
-		}
-	}
-	if got := w.log.String(); !strings.Contains(got, `unknown alias`) {
-		t.Errorf("the log says %q, want the alias", got)
-	}
-}
-
-// The store is asked once where the table says so, and not at all otherwise:
-// never for a read, and never for what a token's own text refutes.
-func TestReadsOfTheStore(t *testing.T) {
-	w := newWorld(t, token.ES256)
-	k := newTokens(w)
-	for _, kind := range allKinds() {
-		for _, method := range []string{"GET", "HEAD", "POST", "get"} {
-			for _, state := range states() {
-				e := event{kind: kind, method: method}.bearer(k.states[state])
-				judged := slices.Contains([]string{"live", "revoked", "storage down"}, state)
-				want := int64(0)
-				if judged && (kind == socketKind || method != "GET" && method != "HEAD") {
-					want = 1
-				}
-				w.store.reads.Store(0)
-				w.ask(e)
-				if got := w.store.reads.Load(); got != want {
-					t.Errorf("%s %s, %s: %d reads, want %d", kind, method, state, got, want)
-				}
-			}
 		}
 	}
 }

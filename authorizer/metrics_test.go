@@ -12,56 +12,59 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
+// Counters are added up and written once in 10 s, each named as a counter of the
+// stack's. A flood is no more lines, and a clock that is set back silences none.
 func TestMetrics(t *testing.T) {
 	w := newWorld(t, token.ES256)
 	var out bytes.Buffer
 	w.config.Metrics, w.config.Stack = &out, "latchkey-dev"
 	a := w.authorizer()
 	live := w.signIn("u1", "").Access
-	send := func(e event) { w.send(a, e) }
-
-	send(event{kind: http2Kind, method: "GET"}.bearer(live))
-	first := out.String()
-	if want := `"Allowed":1`; !strings.Contains(first, want) || strings.Count(first, "\n") != 1 {
-		t.Fatalf("after the first request: %q, want one line with %s", first, want)
+	get := event{kind: http2Kind, method: "GET"}
+	post := event{kind: http2Kind, method: "POST"}.bearer(live)
+	counted := func(when string, want map[string]float64) {
+		t.Helper()
+		if strings.Count(out.String(), "\n") != 1 {
+			t.Fatalf("%s: %q, want one line", when, out.String())
+		}
+		checkLine(t, out.Bytes(), want, float64(w.clock.Now().UnixMilli()))
+		out.Reset()
 	}
-	out.Reset()
-	send(event{kind: http2Kind, method: "POST"}.bearer(live))
-	send(event{kind: http2Kind, method: "GET"})
-	send(event{kind: http2Kind, method: "GET"}.bearer(tamper(live)))
+	w.send(a, get.bearer(live))
+	counted("after the first request", map[string]float64{"Allowed": 1})
+	for range 5000 {
+		w.send(a, get)
+	}
+	w.send(a, post)
+	w.send(a, get.bearer(tamper(live)))
 	w.store.down.Store(true)
 	w.clock.Advance(9999 * time.Millisecond)
-	send(event{kind: http2Kind, method: "POST"}.bearer(live))
+	w.send(a, post)
 	if out.Len() != 0 {
 		t.Fatalf("within 10 s of the last line: %q, want nothing", out.String())
 	}
 	w.clock.Advance(time.Millisecond)
 	sendBytes(t, a, []byte("nonsense"))
-
-	var line map[string]any
-	must(t, json.Unmarshal(out.Bytes(), &line))
-	for name, want := range map[string]float64{"Allowed": 1, "Checked": 1, "RefusedMissing": 1, "RefusedInvalid": 1, "Errors": 2} {
-		if line[name] != want {
-			t.Errorf("%s = %v, want %v", name, line[name], want)
-		}
+	counted("after 10 s", map[string]float64{"Allowed": 1, "Checked": 1, "RefusedMissing": 5000, "RefusedInvalid": 1, "Errors": 2})
+	for _, d := range []time.Duration{time.Hour, -2 * time.Hour} {
+		w.clock.Advance(d)
+		w.send(a, get)
+		counted(d.String()+" later", map[string]float64{"RefusedMissing": 1})
 	}
-	if line["Stack"] != "latchkey-dev" {
-		t.Errorf("Stack = %v, want the one configured", line["Stack"])
-	}
-	checkFormat(t, line, float64(w.clock.Now().UnixMilli()))
-	out.Reset()
-	w.clock.Advance(time.Hour)
-	send(event{kind: http2Kind, method: "GET"})
-	if strings.Contains(out.String(), "Errors") || !strings.Contains(out.String(), `"RefusedMissing":1`) {
-		t.Errorf("after an hour: %s, want one refusal alone", out.String())
+	if strings.Count(w.log.String(), "\n") != 2 {
+		t.Errorf("the log has %s, want the two errors and no refusal", w.log)
 	}
 }
 
-// checkFormat asserts that the line says of every counter that it is one.
-func checkFormat(t *testing.T, line map[string]any, now float64) {
+// checkLine asserts that the line has those counters, and says of each that it
+// is one.
+func checkLine(t *testing.T, text []byte, want map[string]float64, now float64) {
 	t.Helper()
+	var line map[string]any
+	must(t, json.Unmarshal(text, &line))
 	var format struct {
-		AWS struct {
+		Stack string
+		AWS   struct {
 			Timestamp         float64
 			CloudWatchMetrics []struct {
 				Namespace  string
@@ -70,51 +73,18 @@ func checkFormat(t *testing.T, line map[string]any, now float64) {
 			}
 		} `json:"_aws"`
 	}
-	must(t, json.Unmarshal(encode(line), &format))
-	if format.AWS.Timestamp != now || len(format.AWS.CloudWatchMetrics) != 1 {
-		t.Fatalf("_aws = %+v, want timestamp %v and one set of metrics", format.AWS, now)
+	must(t, json.Unmarshal(text, &format))
+	if format.Stack != "latchkey-dev" || format.AWS.Timestamp != now || len(format.AWS.CloudWatchMetrics) != 1 {
+		t.Fatalf("line = %s, want the stack, timestamp %v and one set of metrics", text, now)
 	}
 	set := format.AWS.CloudWatchMetrics[0]
-	if set.Namespace != "Latchkey" || len(set.Dimensions) != 1 || !slices.Equal(set.Dimensions[0], []string{"Stack"}) || len(set.Metrics) != len(line)-2 {
-		t.Errorf("metrics = %+v, want those of %v in Latchkey by stack", set, line)
+	if set.Namespace != "Latchkey" || len(set.Dimensions) != 1 || !slices.Equal(set.Dimensions[0], []string{"Stack"}) || len(set.Metrics) != len(want) || len(line) != len(want)+2 {
+		t.Errorf("line = %s, want %v in Latchkey by stack", text, want)
 	}
 	for _, m := range set.Metrics {
-		if _, ok := line[m.Name]; !ok || m.Unit != "Count" {
-			t.Errorf("metric %+v has no count", m)
+		if line[m.Name] != want[m.Name] || m.Unit != "Count" {
+			t.Errorf("%s = %v in %s, want %v as a count", m.Name, line[m.Name], m.Unit, want[m.Name])
 		}
-	}
-}
-
-// A flood within 10 s is one line.
-func TestAFloodIsOneLine(t *testing.T) {
-	w := newWorld(t, token.ES256)
-	var out bytes.Buffer
-	w.config.Metrics = &out
-	a := w.authorizer()
-	for range 5000 {
-		w.send(a, event{kind: http2Kind, method: "GET"})
-		w.clock.Advance(2 * time.Millisecond)
-	}
-	if got := strings.Count(out.String(), "\n"); got > 2 {
-		t.Errorf("5,000 refusals in 10 s write %d lines, want at most 2", got)
-	}
-	if w.log.Len() != 0 {
-		t.Errorf("refusals are logged one by one: %.200s", w.log)
-	}
-}
-
-// A clock that is set back does not silence the counters.
-func TestMetricsOfAClockSetBack(t *testing.T) {
-	w := newWorld(t, token.ES256)
-	var out bytes.Buffer
-	w.config.Metrics = &out
-	a := w.authorizer()
-	for range 2 {
-		w.send(a, event{kind: http2Kind, method: "GET"})
-		w.clock.Advance(-time.Hour)
-	}
-	if got := strings.Count(out.String(), "\n"); got != 2 {
-		t.Errorf("%d lines, want 2: %s", got, out.String())
 	}
 }
 

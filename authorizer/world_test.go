@@ -3,7 +3,6 @@ package authorizer_test
 import (
 	"bytes"
 	"context"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"io"
@@ -15,6 +14,7 @@ import (
 	"github.com/latchkey-auth/latchkey/authorizer"
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
+	"github.com/latchkey-auth/latchkey/sessions/keys"
 	"github.com/latchkey-auth/latchkey/sessions/memory"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
@@ -26,11 +26,11 @@ const (
 )
 
 // clock is a time that tests move.
-type clock struct{ at atomic.Int64 }
+type clock struct{ ms atomic.Int64 }
 
-func (c *clock) Now() time.Time          { return time.UnixMilli(c.at.Load()).UTC() }
-func (c *clock) Advance(d time.Duration) { c.at.Add(d.Milliseconds()) }
-func newClock() *clock                   { c := &clock{}; c.at.Store(1_772_366_400_123); return c }
+func (c *clock) Now() time.Time          { return time.UnixMilli(c.ms.Load()).UTC() }
+func (c *clock) Advance(d time.Duration) { c.ms.Add(d.Milliseconds()) }
+func newClock() *clock                   { c := &clock{}; c.ms.Store(1_772_366_400_123); return c }
 
 // store counts reads of sessions, and fails when it is down.
 type store struct {
@@ -85,28 +85,15 @@ func newWorld(t testing.TB, alg token.Algorithm) *world {
 	return w
 }
 
-// newKeyring returns a keyring with one signing key and one MAC key.
+// newKeyring returns a keyring with the first keys of an issuer.
 func newKeyring(t testing.TB, alg token.Algorithm, issuer string, now func() time.Time) *token.Keyring {
 	t.Helper()
-	keys, sealer := memory.NewKeys(), memory.NewSealer([32]byte{1})
-	private, err := token.Generate(alg)
+	store, sealer := memory.NewKeys(), memory.NewSealer([32]byte{1})
+	keeper, err := keys.New(keys.Config{Store: store, Sealer: sealer, Algorithm: alg, Every: 168 * time.Hour, Now: now})
 	must(t, err)
-	kid, err := token.Thumbprint(private.Public())
-	must(t, err)
-	jwk, err := token.PublicJWK(kid, alg, private.Public())
-	must(t, err)
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
-	must(t, err)
-	ctx := context.Background()
-	sealed, err := sealer.Seal(ctx, "signing", kid, pkcs8)
-	must(t, err)
-	must(t, keys.AddSigningKey(ctx, token.SigningKey{Number: 1, ID: kid, Algorithm: alg, Public: jwk, Sealed: sealed, ActiveFrom: now().Add(-time.Hour)}))
-	sealed, err = sealer.Seal(ctx, "mac", "m1", make([]byte, 32))
-	must(t, err)
-	must(t, keys.AddMACKey(ctx, token.MACKey{Number: 1, ID: "m1", Sealed: sealed, ActiveFrom: now().Add(-time.Hour)}))
-	must(t, keys.SetIssuer(ctx, issuer, apiID))
+	must(t, keeper.Bootstrap(context.Background(), issuer, apiID))
 	keyring, err := token.NewKeyring(token.KeyringConfig{
-		Store: keys, Sealer: sealer, AccessLifetime: time.Hour, Now: now,
+		Store: store, Sealer: sealer, AccessLifetime: time.Hour, Now: now,
 		Log: slog.New(slog.DiscardHandler),
 	})
 	must(t, err)
