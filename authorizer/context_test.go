@@ -20,52 +20,32 @@ func encode(v any) []byte {
 	return text
 }
 
-// The context reads the same on all kinds of events.
+// The context reads the same on all kinds of events, whoever calls.
 func TestContextOfAnAllow(t *testing.T) {
 	w := newWorld(t, token.ES256)
 	const claims = `{"st-role":{"v":["admin"],"t":1}}`
-	g := w.signIn("user-ü", claims)
-	w.clock.Advance(10 * time.Second)
-	want := map[string]string{
-		"latchkey": "1", "user": "user-ü", "recipeUser": "user-ü", "tenant": "public", "handle": g.Session.Handle.String(),
-		"expires": strconv.FormatInt(g.Claims.Expires.Unix(), 10), "decided": strconv.FormatInt(w.clock.Now().Unix(), 10),
-		"payload": claims,
-	}
-	for _, kind := range allKinds() {
-		for method, checked := range map[string]string{"GET": "token", "POST": "store"} {
-			if kind == socketKind {
-				checked = "store"
-			}
-			want["checked"] = checked
-			r := w.send(w.authorizer(), event{kind: kind, method: method}.bearer(g.Access))
-			if !maps.Equal(r.Context, want) {
-				t.Errorf("%s %s: context = %v, want %v", kind, method, r.Context, want)
-			}
-			if r.PrincipalID != "user-ü" {
-				t.Errorf("%s %s: principalId = %q", kind, method, r.PrincipalID)
+	for payload, text := range map[string]string{claims: claims, "{}": ""} {
+		g := w.signIn("user-ü", text)
+		w.clock.Advance(10 * time.Second)
+		decided := strconv.FormatInt(w.clock.Now().Unix(), 10)
+		want := map[string]string{
+			"latchkey": "1", "user": "user-ü", "recipeUser": "user-ü", "tenant": "public", "handle": g.Session.Handle.String(),
+			"expires": strconv.FormatInt(g.Claims.Expires.Unix(), 10), "decided": decided, "payload": payload,
+		}
+		stranger := map[string]string{"latchkey": "1", "anonymous": "1", "checked": "token", "decided": decided}
+		for _, kind := range allKinds() {
+			for method, checked := range map[string]string{"GET": "token", "POST": "store"} {
+				want["checked"] = map[bool]string{true: "store", false: checked}[kind == socketKind]
+				e := event{kind: kind, method: method, alias: "optional"}
+				r := w.send(w.authorizer(), e.bearer(g.Access))
+				if !maps.Equal(r.Context, want) || r.PrincipalID != "user-ü" {
+					t.Errorf("%s %s: context = %v of %q, want %v", kind, method, r.Context, r.PrincipalID, want)
+				}
+				if r := w.send(w.authorizer(), e); !maps.Equal(r.Context, stranger) || r.PrincipalID != "anonymous" {
+					t.Errorf("%s %s: context = %v of %q, want %v of anonymous", kind, method, r.Context, r.PrincipalID, stranger)
+				}
 			}
 		}
-	}
-}
-
-func TestContextWithoutClaims(t *testing.T) {
-	w := newWorld(t, token.ES256)
-	g := w.signIn("u1", "")
-	for _, method := range []string{"GET", "POST"} {
-		r := w.send(w.authorizer(), event{kind: http2Kind, method: method}.bearer(g.Access))
-		if r.Context["payload"] != "{}" {
-			t.Errorf("%s: payload = %q, want {}", method, r.Context["payload"])
-		}
-	}
-}
-
-func TestContextOfAnAnonymousCaller(t *testing.T) {
-	w := newWorld(t, token.ES256)
-	w.config.Rules = []authorizer.Rule{{Route: "GET /notes", Session: authorizer.Optional}}
-	r := w.send(w.authorizer(), event{kind: http2Kind, method: "GET"})
-	want := map[string]string{"latchkey": "1", "anonymous": "1", "checked": "token", "decided": strconv.FormatInt(w.clock.Now().Unix(), 10)}
-	if !maps.Equal(r.Context, want) || r.PrincipalID != "anonymous" {
-		t.Errorf("context = %v of %q, want %v of anonymous", r.Context, r.PrincipalID, want)
 	}
 }
 
@@ -75,36 +55,44 @@ func TestChangedClaimsActAtOnce(t *testing.T) {
 	w := newWorld(t, token.ES256)
 	w.config.Global = []authorizer.Validator{authorizer.Includes("st-role", "admin")}
 	g := w.signIn("u1", `{"st-role":{"v":["admin"],"t":1}}`)
-	_, _, err := w.manager.MergeClaims(context.Background(), g.Session.Handle, json.RawMessage(`{"st-role":{"v":[],"t":2}}`), nil)
-	must(t, err)
-	for method, want := range map[string]string{"GET": "allow", "POST": "403"} {
-		if got := w.ask(event{kind: http2Kind, method: method}.bearer(g.Access)); got != want {
-			t.Errorf("%s after the role was taken away = %s, want %s", method, got, want)
+	for _, test := range []struct{ claims, get, post string }{
+		{`{"st-role":{"v":[],"t":2}}`, "allow", "403"},
+		{`{"st-role":{"v":["admin","x"],"t":3}}`, "allow", "allow"},
+	} {
+		_, _, err := w.manager.MergeClaims(context.Background(), g.Session.Handle, json.RawMessage(test.claims), nil)
+		must(t, err)
+		get, post := event{kind: http2Kind, method: "GET"}.bearer(g.Access), event{kind: http2Kind, method: "POST"}.bearer(g.Access)
+		r := w.send(w.authorizer(), post)
+		if got := w.ask(get); got != test.get || r.outcome(post) != test.post || test.post == "allow" && r.Context["payload"] != test.claims {
+			t.Errorf("with %s: GET %s, POST %s with %s, want %s, %s", test.claims, got, r.outcome(post), r.Context["payload"], test.get, test.post)
 		}
-	}
-	_, _, err = w.manager.MergeClaims(context.Background(), g.Session.Handle, json.RawMessage(`{"st-role":{"v":["admin","x"],"t":3}}`), nil)
-	must(t, err)
-	r := w.send(w.authorizer(), event{kind: http2Kind, method: "POST"}.bearer(g.Access))
-	if want := `{"st-role":{"v":["admin","x"],"t":3}}`; r.Context["payload"] != want {
-		t.Errorf("payload = %s, want %s", r.Context["payload"], want)
 	}
 }
 
-// A denial for claims carries FDI's body for the gateway to print, names what
-// failed, and is no caller for a backend.
+// A denial says why, in FDI's words where claims are missing, for the gateway to
+// print, and is no caller for a backend.
 func TestContextOfADenial(t *testing.T) {
 	w := newWorld(t, token.ES256)
+	live := w.signIn("u1", `{"st-ev":{"v":false,"t":1}}`).Access
 	w.config.Global = []authorizer.Validator{authorizer.True("st-ev"), authorizer.Includes("st-role", "admin")}
-	e := event{kind: requestKind, method: "GET"}.bearer(w.signIn("u1", `{"st-ev":{"v":false,"t":1}}`).Access)
-	r := w.send(w.authorizer(), e)
-	want := map[string]string{
-		"error":  "invalid claim",
-		"failed": "st-ev,st-role",
-		"body": `{"message":"invalid claim","claimValidationErrors":[` +
-			`{"id":"st-ev","reason":{"actualValue":false,"expectedValue":true,"message":"wrong value"}},` +
-			`{"id":"st-role","reason":{"expectedToInclude":"admin","message":"value does not exist"}}]}`,
-	}
-	if !maps.Equal(r.Context, want) || r.outcome(e) != "403" {
-		t.Errorf("context = %v, %s, want %v, 403", r.Context, r.outcome(e), want)
+	for _, test := range []struct {
+		e    event
+		want map[string]string
+	}{
+		{event{kind: requestKind, method: "GET"}.bearer(live), map[string]string{
+			"error":  "invalid claim",
+			"failed": "st-ev,st-role",
+			"body": `{"message":"invalid claim","claimValidationErrors":[` +
+				`{"id":"st-ev","reason":{"actualValue":false,"expectedValue":true,"message":"wrong value"}},` +
+				`{"id":"st-role","reason":{"expectedToInclude":"admin","message":"value does not exist"}}]}`,
+		}},
+		{event{kind: requestKind, method: "POST"}.cookie(live).with("Origin", "https://evil.example"),
+			map[string]string{"error": "origin not allowed", "body": `{"message":"origin not allowed"}`}},
+		{event{kind: requestKind, method: "get", alias: "optional"},
+			map[string]string{"error": "method not allowed", "body": `{"message":"method not allowed"}`}},
+	} {
+		if r := w.send(w.authorizer(), test.e); !maps.Equal(r.Context, test.want) || r.outcome(test.e) != "403" {
+			t.Errorf("%s: context = %v, %s, want %v, 403", test.e.method, r.Context, r.outcome(test.e), test.want)
+		}
 	}
 }

@@ -15,32 +15,33 @@ import (
 func TestRulesMatchExactly(t *testing.T) {
 	w := newWorld(t, token.ES256)
 	w.config.Rules = []authorizer.Rule{{Route: "GET /greeting/{name}", Session: authorizer.Optional}}
-	for _, test := range []struct {
-		name string
-		e    event
-		want string
-	}{
-		{"the route", event{kind: http2Kind, method: "GET", resource: "/greeting/{name}", path: "/greeting/x"}, "allow"},
-		{"the route, REST", event{kind: requestKind, method: "GET", resource: "/greeting/{name}", path: "/greeting/x"}, "allow"},
-		{"the route, payload 1.0", event{kind: http1Kind, method: "GET", resource: "/greeting/{name}", path: "/greeting/x"}, "allow"},
-		{"the path, but another route", event{kind: http2Kind, method: "GET", resource: "/{proxy+}", path: "/greeting/{name}"}, "401"},
-		{"the path, but another resource", event{kind: requestKind, method: "GET", resource: "/{proxy+}", path: "/greeting/{name}"}, "401"},
-		{"another parameter name", event{kind: http2Kind, method: "GET", resource: "/greeting/{id}"}, "401"},
-		{"a slash at the end", event{kind: http2Kind, method: "GET", resource: "/greeting/{name}/"}, "401"},
-		{"another case", event{kind: http2Kind, method: "GET", resource: "/Greeting/{name}"}, "401"},
-		{"HEAD", event{kind: http2Kind, method: "HEAD", resource: "/greeting/{name}"}, "401"},
-		{"POST", event{kind: http2Kind, method: "POST", resource: "/greeting/{name}"}, "401"},
-		{"ANY", event{kind: http2Kind, method: "GET", routeKey: "ANY /greeting/{name}"}, "401"},
-		{"$default", event{kind: http2Kind, method: "GET", routeKey: "$default"}, "401"},
-		{"another API", event{kind: http2Kind, method: "GET", resource: "/greeting/{name}", api: "other1"}, "401"},
-		{"another API, REST", event{kind: requestKind, method: "GET", resource: "/greeting/{name}", api: "other1"}, "401"},
-		{"TOKEN", event{kind: tokenKind, method: "GET", path: "/greeting/{name}"}, "401"},
-		{"handshake", event{kind: socketKind}, "401"},
-		{"method in doubt", event{kind: http2Kind, method: "GET", resource: "/greeting/{name}", context: "HEAD"}, "401"},
-		{"override", event{kind: requestKind, method: "GET", resource: "/greeting/{name}"}.with("X-HTTP-Method-Override", "GET"), "401"},
+	const route, path = "/greeting/{name}", "/greeting/x"
+	for want, events := range map[string]map[string]event{
+		"allow": {
+			"the route":              {kind: http2Kind, method: "GET", resource: route, path: path},
+			"the route, REST":        {kind: requestKind, method: "GET", resource: route, path: path},
+			"the route, payload 1.0": {kind: http1Kind, method: "GET", resource: route, path: path},
+		},
+		"401": {
+			"the path, but another route":    {kind: http2Kind, method: "GET", resource: "/{proxy+}", path: route},
+			"the path, but another resource": {kind: requestKind, method: "GET", resource: "/{proxy+}", path: route},
+			"another parameter name":         {kind: http2Kind, method: "GET", resource: "/greeting/{id}"},
+			"a slash at the end":             {kind: http2Kind, method: "GET", resource: route + "/"},
+			"another case":                   {kind: http2Kind, method: "GET", resource: "/Greeting/{name}"},
+			"HEAD":                           {kind: http2Kind, method: "HEAD", resource: route},
+			"ANY":                            {kind: http2Kind, method: "GET", routeKey: "ANY " + route},
+			"$default":                       {kind: http2Kind, method: "GET", routeKey: "$default"},
+			"another API":                    {kind: http2Kind, method: "GET", resource: route, api: "other1"},
+			"another API, REST":              {kind: requestKind, method: "GET", resource: route, api: "other1"},
+			"TOKEN":                          {kind: tokenKind, method: "GET", path: route},
+			"handshake":                      {kind: socketKind},
+			"method in doubt":                {kind: http2Kind, method: "GET", resource: route, context: "HEAD"},
+		},
 	} {
-		if got := w.ask(test.e); got != test.want {
-			t.Errorf("%s = %s, want %s", test.name, got, test.want)
+		for name, e := range events {
+			if got := w.ask(e); got != want {
+				t.Errorf("%s = %s, want %s", name, got, want)
+			}
 		}
 	}
 }
@@ -73,46 +74,12 @@ func TestRulesNeedAnEventThatAgrees(t *testing.T) {
 			{get("/reports").bearer(live), "403", "403"},
 			{get("/account").bearer(revoked.Access), "401", "401"},
 		} {
-			if got := w.ask(c.e); got != c.agreed {
-				t.Fatalf("%s: %s as it should be = %s, want %s", name, c.e.resource, got, c.agreed)
+			text := string(c.e.encode())
+			changed := strings.Replace(text, test.old, test.new, 1)
+			agreed, doubted := w.ask(c.e), sendBytes(t, w.authorizer(), []byte(changed)).effect()
+			if changed == text || agreed != c.agreed || doubted != c.doubted {
+				t.Errorf("%s: %s = %s, where it disagrees %s, want %s, %s", name, c.e.resource, agreed, doubted, c.agreed, c.doubted)
 			}
-			changed := strings.Replace(string(c.e.encode()), test.old, test.new, 1)
-			if changed == string(c.e.encode()) {
-				t.Fatalf("%s: nothing to change in %s", name, changed)
-			}
-			if got := sendBytes(t, w.authorizer(), []byte(changed)).effect(); got != c.doubted {
-				t.Errorf("%s disagrees: %s = %s, want %s", name, c.e.resource, got, c.doubted)
-			}
-		}
-	}
-}
-
-// Naming two methods does not escape a rule: all rules of the path apply.
-func TestMethodInDoubtGetsEveryRuleOfThePath(t *testing.T) {
-	w := newWorld(t, token.ES256)
-	role := func(name string) []authorizer.Validator {
-		return []authorizer.Validator{authorizer.Includes("st-role", name)}
-	}
-	w.config.Rules = []authorizer.Rule{
-		{Route: "GET /reports", Claims: role("reader")},
-		{Route: "POST /reports", Claims: role("writer")},
-		{Route: "PUT /notes", Claims: role("nobody")},
-	}
-	reader := w.signIn("u1", `{"st-role":{"v":["reader"],"t":1}}`).Access
-	both := w.signIn("u2", `{"st-role":{"v":["reader","writer"],"t":1}}`).Access
-	clear := event{kind: requestKind, method: "GET", resource: "/reports"}
-	doubt := clear.with("X-HTTP-Method-Override", "POST")
-	for _, test := range []struct {
-		name string
-		e    event
-		want string
-	}{
-		{"reader reads", clear.bearer(reader), "allow"},
-		{"reader asks for POST by a header", doubt.bearer(reader), "403"},
-		{"writer asks for POST by a header", doubt.bearer(both), "allow"},
-	} {
-		if got := w.ask(test.e); got != test.want {
-			t.Errorf("%s = %s, want %s", test.name, got, test.want)
 		}
 	}
 }
@@ -121,21 +88,27 @@ func TestMethodInDoubtGetsEveryRuleOfThePath(t *testing.T) {
 // nothing is decided.
 func TestRulesNeedTheSettings(t *testing.T) {
 	w := newWorld(t, token.ES256)
-	asked := 0
-	w.config.Settings = func(context.Context) (token.Settings, error) {
-		asked++
-		return token.Settings{APIID: "other1"}, errors.New("down")
-	}
 	w.config.Rules = []authorizer.Rule{{Route: "GET /greeting", Session: authorizer.Optional}}
-	if got := w.ask(event{kind: http2Kind, method: "GET"}); got != "401" || asked != 0 {
-		t.Errorf("another route = %s after %d questions, want 401 after 0", got, asked)
-	}
-	if got := w.ask(event{kind: http2Kind, method: "GET", resource: "/greeting"}); got != "500" || asked != 1 {
-		t.Errorf("the rule's route = %s after %d questions, want 500 after 1", got, asked)
-	}
-	w.config.Settings = func(context.Context) (token.Settings, error) { return token.Settings{}, nil }
-	if got := w.ask(event{kind: http2Kind, method: "GET", resource: "/greeting"}); got != "500" {
-		t.Errorf("settings that name no API = %s, want 500", got)
+	for _, test := range []struct {
+		resource string
+		settings token.Settings
+		err      error
+		want     string
+		asked    int
+	}{
+		{"", token.Settings{}, errors.New("down"), "401", 0},
+		{"/greeting", token.Settings{APIID: apiID}, errors.New("down"), "500", 1},
+		{"/greeting", token.Settings{}, nil, "500", 1},
+		{"/greeting", token.Settings{APIID: apiID}, nil, "allow", 1},
+	} {
+		asked := 0
+		w.config.Settings = func(context.Context) (token.Settings, error) {
+			asked++
+			return test.settings, test.err
+		}
+		if got := w.ask(event{kind: http2Kind, method: "GET", resource: test.resource}); got != test.want || asked != test.asked {
+			t.Errorf("%q with %v, %v = %s after %d questions, want %s after %d", test.resource, test.settings, test.err, got, asked, test.want, test.asked)
+		}
 	}
 }
 
@@ -178,33 +151,29 @@ func TestGlobalValidators(t *testing.T) {
 
 func TestNewRefuses(t *testing.T) {
 	w := newWorld(t, token.ES256)
-	route := func(route string) func(*authorizer.Config) {
-		return func(c *authorizer.Config) { c.Rules = []authorizer.Rule{{Route: route}} }
+	rules := func(rules ...authorizer.Rule) func(*authorizer.Config) {
+		return func(c *authorizer.Config) { c.Rules = rules }
 	}
+	route := func(route string) func(*authorizer.Config) { return rules(authorizer.Rule{Route: route}) }
 	for name, change := range map[string]func(*authorizer.Config){
-		"no verifier":             func(c *authorizer.Config) { c.Verifier = nil },
-		"no sessions":             func(c *authorizer.Config) { c.Sessions = nil },
-		"no CSRF protocol":        func(c *authorizer.Config) { c.CSRF = nil },
-		"rules without settings":  func(c *authorizer.Config) { c.Settings, c.Rules = nil, []authorizer.Rule{{Route: "GET /a"}} },
-		"a route without method":  route("/a"),
-		"a route for any method":  route("ANY /a"),
-		"the default route":       route("$default"),
-		"a greedy route":          route("GET /{proxy+}"),
-		"a method in lower case":  route("get /a"),
-		"two spaces":              route("GET  /a"),
-		"no path":                 route("GET a"),
-		"two rules for one route": func(c *authorizer.Config) { c.Rules = []authorizer.Rule{{Route: "GET /a"}, {Route: "GET /a"}} },
-		"an unknown requirement":  func(c *authorizer.Config) { c.Rules = []authorizer.Rule{{Route: "GET /a", Session: 2}} },
-		"a requirement below":     func(c *authorizer.Config) { c.Rules = []authorizer.Rule{{Route: "GET /a", Session: -1}} },
-		"a check beyond":          func(c *authorizer.Config) { c.Rules = []authorizer.Rule{{Route: "GET /a", Check: 2}} },
-		"an unknown check":        func(c *authorizer.Config) { c.Rules = []authorizer.Rule{{Route: "GET /a", Check: -1}} },
-		"a dropped validator that is not there": func(c *authorizer.Config) {
-			c.Rules = []authorizer.Rule{{Route: "GET /a", Without: []string{"st-ev"}}}
-		},
-		"a zero validator": func(c *authorizer.Config) { c.Global = []authorizer.Validator{{}} },
-		"a validator of an object": func(c *authorizer.Config) {
-			c.Rules = []authorizer.Rule{{Route: "GET /a", Claims: []authorizer.Validator{authorizer.Equals("x", []int{1})}}}
-		},
+		"no verifier":                           func(c *authorizer.Config) { c.Verifier = nil },
+		"no sessions":                           func(c *authorizer.Config) { c.Sessions = nil },
+		"no CSRF protocol":                      func(c *authorizer.Config) { c.CSRF = nil },
+		"rules without settings":                func(c *authorizer.Config) { c.Settings, c.Rules = nil, []authorizer.Rule{{Route: "GET /a"}} },
+		"a route without method":                route("/a"),
+		"a route for any method":                route("ANY /a"),
+		"the default route":                     route("$default"),
+		"a greedy route":                        route("GET /{proxy+}"),
+		"a method in lower case":                route("get /a"),
+		"two spaces":                            route("GET  /a"),
+		"no path":                               route("GET a"),
+		"two rules for one route":               rules(authorizer.Rule{Route: "GET /a"}, authorizer.Rule{Route: "GET /a"}),
+		"a requirement beyond":                  rules(authorizer.Rule{Route: "GET /a", Session: 2}),
+		"a requirement below":                   rules(authorizer.Rule{Route: "GET /a", Session: -1}),
+		"a check beyond":                        rules(authorizer.Rule{Route: "GET /a", Check: 2}),
+		"a check below":                         rules(authorizer.Rule{Route: "GET /a", Check: -1}),
+		"a validator of an object":              rules(authorizer.Rule{Route: "GET /a", Claims: []authorizer.Validator{authorizer.Equals("x", []int{1})}}),
+		"a dropped validator that is not there": rules(authorizer.Rule{Route: "GET /a", Without: []string{"st-ev"}}),
 	} {
 		cfg := w.config
 		change(&cfg)
