@@ -35,17 +35,18 @@ func (a Alias) Rule() (Rule, error) {
 }
 
 // invokedAlias reads the invoked ARN, arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME[:ALIAS].
-// Whoever calls Invoke outside of Lambda has none. The error is ErrAlias.
-func invokedAlias(ctx context.Context) (Alias, error) {
+// Whoever calls Invoke outside of Lambda has none. An ARN of another form has
+// an alias that there is not.
+func invokedAlias(ctx context.Context) Alias {
 	invocation, ok := lambdacontext.FromContext(ctx)
 	if !ok || invocation.InvokedFunctionArn == "" {
-		return AliasLive, nil
+		return AliasLive
 	}
 	switch part := strings.Split(invocation.InvokedFunctionArn, ":"); len(part) {
 	case 7:
-		return AliasLive, nil
+		return AliasLive
 	case 8:
-		return Alias(part[7]), nil
+		return Alias(part[7])
 	}
-	return "", fmt.Errorf("%w: the invoked ARN is none of a function", ErrAlias)
+	return ""
 }

@@ -141,10 +141,7 @@ func (a *Authorizer) decide(ctx context.Context, r request) (decision, error) {
 		return decision{}, err
 	}
 	d, via, err := a.identify(ctx, r.fdi)
-	switch {
-	case err != nil:
-		return decision{}, err
-	case d.reason == reasonMissing && rule.Session == Optional:
+	if d.reason == reasonMissing && rule.Session == Optional {
 		return decision{outcome: allowed}, nil
 	}
 	if d.outcome == allowed && via == fdi.Cookie && !r.read() {
@@ -162,11 +159,7 @@ func (a *Authorizer) decide(ctx context.Context, r request) (decision, error) {
 // ruleOf returns what is asked of the request: by the alias that the route
 // names, which holds whatever the event says, and by the rule for the route.
 func (a *Authorizer) ruleOf(ctx context.Context, r request) (Rule, error) {
-	alias, err := invokedAlias(ctx)
-	if err != nil {
-		return Rule{}, err
-	}
-	asked, err := alias.Rule()
+	asked, err := invokedAlias(ctx).Rule()
 	if err != nil {
 		return Rule{}, err
 	}

@@ -19,7 +19,10 @@ func TestMetrics(t *testing.T) {
 	var out bytes.Buffer
 	w.config.Metrics, w.config.Stack = &out, "latchkey-dev"
 	a := w.authorizer()
-	live := w.signIn("u1", "").Access
+	expired := w.signIn("u0", "").Access
+	w.clock.Advance(2 * time.Hour)
+	live, revoked := w.signIn("u1", "").Access, w.signIn("u2", "")
+	w.revoke(revoked)
 	get := event{kind: http2Kind, method: "GET"}
 	post := event{kind: http2Kind, method: "POST"}.bearer(live)
 	counted := func(when string, want map[string]float64) {
@@ -37,6 +40,8 @@ func TestMetrics(t *testing.T) {
 	}
 	w.send(a, post)
 	w.send(a, get.bearer(tamper(live)))
+	w.send(a, get.with("Cookie", cookies(tamper(live), expired, "garbage")))
+	w.send(a, event{kind: http2Kind, method: "POST"}.bearer(revoked.Access))
 	w.store.down.Store(true)
 	w.clock.Advance(9999 * time.Millisecond)
 	w.send(a, post)
@@ -45,7 +50,7 @@ func TestMetrics(t *testing.T) {
 	}
 	w.clock.Advance(time.Millisecond)
 	sendBytes(t, a, []byte("nonsense"))
-	counted("after 10 s", map[string]float64{"Allowed": 1, "Checked": 1, "RefusedMissing": 5000, "RefusedInvalid": 1, "Errors": 2})
+	counted("after 10 s", map[string]float64{"Allowed": 1, "Checked": 2, "RefusedMissing": 5000, "RefusedInvalid": 1, "RefusedExpired": 1, "RefusedRevoked": 1, "Errors": 2})
 	for _, d := range []time.Duration{time.Hour, -2 * time.Hour} {
 		w.clock.Advance(d)
 		w.send(a, get)

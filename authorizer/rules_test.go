@@ -156,24 +156,27 @@ func TestNewRefuses(t *testing.T) {
 	}
 	route := func(route string) func(*authorizer.Config) { return rules(authorizer.Rule{Route: route}) }
 	for name, change := range map[string]func(*authorizer.Config){
-		"no verifier":                           func(c *authorizer.Config) { c.Verifier = nil },
-		"no sessions":                           func(c *authorizer.Config) { c.Sessions = nil },
-		"no CSRF protocol":                      func(c *authorizer.Config) { c.CSRF = nil },
-		"rules without settings":                func(c *authorizer.Config) { c.Settings, c.Rules = nil, []authorizer.Rule{{Route: "GET /a"}} },
-		"a route without method":                route("/a"),
-		"a route for any method":                route("ANY /a"),
-		"the default route":                     route("$default"),
-		"a greedy route":                        route("GET /{proxy+}"),
-		"a method in lower case":                route("get /a"),
-		"two spaces":                            route("GET  /a"),
-		"no path":                               route("GET a"),
-		"two rules for one route":               rules(authorizer.Rule{Route: "GET /a"}, authorizer.Rule{Route: "GET /a"}),
-		"a requirement beyond":                  rules(authorizer.Rule{Route: "GET /a", Session: 2}),
-		"a requirement below":                   rules(authorizer.Rule{Route: "GET /a", Session: -1}),
-		"a check beyond":                        rules(authorizer.Rule{Route: "GET /a", Check: 2}),
-		"a check below":                         rules(authorizer.Rule{Route: "GET /a", Check: -1}),
-		"a validator of an object":              rules(authorizer.Rule{Route: "GET /a", Claims: []authorizer.Validator{authorizer.Equals("x", []int{1})}}),
-		"a dropped validator that is not there": rules(authorizer.Rule{Route: "GET /a", Without: []string{"st-ev"}}),
+		"no verifier":              func(c *authorizer.Config) { c.Verifier = nil },
+		"no sessions":              func(c *authorizer.Config) { c.Sessions = nil },
+		"no CSRF protocol":         func(c *authorizer.Config) { c.CSRF = nil },
+		"rules without settings":   func(c *authorizer.Config) { c.Settings, c.Rules = nil, []authorizer.Rule{{Route: "GET /a"}} },
+		"a route without method":   route("/a"),
+		"a route for any method":   route("ANY /a"),
+		"the default route":        route("$default"),
+		"a greedy route":           route("GET /{proxy+}"),
+		"a method in lower case":   route("get /a"),
+		"two spaces":               route("GET  /a"),
+		"no path":                  route("GET a"),
+		"two rules for one route":  rules(authorizer.Rule{Route: "GET /a"}, authorizer.Rule{Route: "GET /a"}),
+		"a requirement beyond":     rules(authorizer.Rule{Route: "GET /a", Session: 2}),
+		"a requirement below":      rules(authorizer.Rule{Route: "GET /a", Session: -1}),
+		"a check beyond":           rules(authorizer.Rule{Route: "GET /a", Check: 2}),
+		"a check below":            rules(authorizer.Rule{Route: "GET /a", Check: -1}),
+		"a validator of an object": rules(authorizer.Rule{Route: "GET /a", Claims: []authorizer.Validator{authorizer.Equals("x", []int{1})}}),
+		"a dropped validator that is not there": func(c *authorizer.Config) {
+			c.Global = []authorizer.Validator{authorizer.True("st-ev")}
+			c.Rules = []authorizer.Rule{{Route: "GET /a", Without: []string{"st-role"}}}
+		},
 	} {
 		cfg := w.config
 		change(&cfg)

@@ -23,10 +23,8 @@ const maxCandidates = 8
 func (a *Authorizer) identify(ctx context.Context, r fdi.Request) (decision, fdi.Transport, error) {
 	candidates, via, err := a.candidates(ctx, r)
 	switch {
-	case errors.Is(err, fdi.ErrDuplicate):
-		return decision{reason: reasonDuplicate}, via, nil
 	case err != nil:
-		return decision{}, via, err
+		return decision{reason: reasonDuplicate}, via, nil
 	case via == fdi.None:
 		return decision{reason: reasonMissing}, via, nil
 	}
@@ -51,16 +49,16 @@ func (a *Authorizer) identify(ctx context.Context, r fdi.Request) (decision, fdi
 
 // candidates returns the tokens that are ours to judge. A Bearer of another
 // issuer does not hide the cookies, and a cookie of another stack on the parent
-// domain is none of ours. A cookie that is no token at all is a bad one.
+// domain is none of ours. A cookie that is no token at all is a bad one. The
+// error is fdi.ErrDuplicate.
 func (a *Authorizer) candidates(ctx context.Context, r fdi.Request) ([]string, fdi.Transport, error) {
 	tokens, err := r.AccessTokens()
 	if err != nil {
 		return nil, fdi.None, err
 	}
 	foreign := func(raw string) bool {
-		ours, fault := a.verifier.Ours(ctx, raw)
-		err = errors.Join(err, fault)
-		return fault == nil && !ours && token.LooksLikeOurs(raw)
+		ours, err := a.verifier.Ours(ctx, raw)
+		return err == nil && !ours && token.LooksLikeOurs(raw) // without keys Verify says that it cannot
 	}
 	if tokens.Bearer != "" && foreign(tokens.Bearer) {
 		tokens.Bearer = ""
@@ -69,10 +67,7 @@ func (a *Authorizer) candidates(ctx context.Context, r fdi.Request) ([]string, f
 		tokens.Cookies = slices.DeleteFunc(tokens.Cookies, foreign)
 	}
 	found, via := tokens.Candidates()
-	switch {
-	case err != nil:
-		return nil, via, fmt.Errorf("%w: keys: %w", ErrUnavailable, err)
-	case len(found) > maxCandidates:
+	if len(found) > maxCandidates {
 		return nil, via, fdi.ErrDuplicate
 	}
 	return found, via, nil

@@ -80,6 +80,7 @@ func TestWhereTheTokenIs(t *testing.T) {
 		{"a good cookie beside another stack's", "", cookies(foreign, live), "allow", "allow"},
 		{"another stack's cookie alone", "", cookies(foreign), "401", "allow"},
 		{"bad cookies", "", cookies(bad, expired), "401", "401"},
+		{"a cookie that is no token", "", cookies("garbage"), "401", "401"},
 		{"an empty cookie", "", cookies(""), "401", "allow"},
 		{"cookies of two sessions", "", cookies(live, second), "401", "401"},
 		{"cookies of two sessions, the other way round", "", cookies(second, live), "401", "401"},

@@ -121,7 +121,7 @@ func (v Validator) fault() error {
 		return fmt.Errorf("authorizer: validator %q: no name, no function, or an age where there is no claim", v.id)
 	case v.narrowed && len(v.tenants) == 0:
 		return fmt.Errorf("authorizer: validator %q: for no tenant", v.id)
-	case v.operator != own && (v.claim == "" || v.operator == never || len(v.want) == 0):
+	case v.operator != own && (v.claim == "" || len(v.want) == 0):
 		return fmt.Errorf("authorizer: validator of claim %q: no name, or a value that is no string, number or boolean", v.claim)
 	}
 	return nil
@@ -156,7 +156,7 @@ func (v Validator) judge(c Caller, claims map[string]jsontext.Value) (ok bool, r
 		return v.own(c)
 	}
 	reason = v.reason(claims[v.claim], c.read)
-	return sound && reason == nil, reason
+	return reason == nil, reason
 }
 
 // reason returns why the claim fails, in the words of FDI's libraries, or nil
