@@ -143,7 +143,7 @@ func TestTokenOfALostKey(t *testing.T) {
 // Whoever has a key of refresh tokens can end sessions whose handle he knows,
 // with tokens that look retired, until the key is revoked.
 func TestLeakedMACKey(t *testing.T) {
-	a, b, keys, access, refresh := signedUp(t)
+	a, b, keys, _, refresh := signedUp(t)
 	records, err := keys.Load(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -155,7 +155,7 @@ func TestLeakedMACKey(t *testing.T) {
 	}
 	a.call(t, a.rotator, map[string]any{"action": "rotate-mac"})
 	a.now = a.now.Add(15 * time.Minute)
-	access, refresh = a.tokens(t, a.refresh, post("POST /auth/session/refresh", refresh, ""))
+	access, refresh := a.tokens(t, a.refresh, post("POST /auth/session/refresh", refresh, ""))
 	a.call(t, a.rotator, map[string]any{"action": "revoke-mac", "id": key.ID})
 	a.now = a.now.Add(300 * time.Second)
 	forged := forge(t, key.ID, secret, refresh)

@@ -34,6 +34,10 @@ func (f Function) Start() {
 	log := NewLog(os.Stdout)
 	redirectStandardLog(log)
 	handler, err := f.assemble()
+	if err == nil && !handler.warmedUp(log) {
+		// The first event is to try again, and not to wait as a second try would.
+		handler, err = f.assemble()
+	}
 	if err != nil {
 		log.Error("this function cannot start", "error", err.Error())
 		if f.Refuse == nil {
@@ -41,7 +45,6 @@ func (f Function) Start() {
 		}
 		handler.Handler = f.Refuse(err)
 	}
-	handler.warm(log)
 	lambda.Start(handler.Handler)
 }
 
@@ -64,15 +67,16 @@ func (f Function) assemble() (Handler, error) {
 // wants a sandbox started.
 const warmUpTime = 2 * time.Second
 
-// warm warms the handler up. Where that fails the first event meets the same
-// fault and answers it, or finds it gone.
-func (h Handler) warm(log *slog.Logger) {
+// warmedUp warms the handler up, and reports whether that succeeded.
+func (h Handler) warmedUp(log *slog.Logger) bool {
 	if h.WarmUp == nil {
-		return
+		return true
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), warmUpTime)
 	defer cancel()
-	if err := h.WarmUp(ctx); err != nil {
+	err := h.WarmUp(ctx)
+	if err != nil {
 		log.Warn("not warmed up", "error", err.Error())
 	}
+	return err == nil
 }

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/latchkey-auth/latchkey/functions/authorizer/rules"
@@ -24,6 +27,8 @@ func TestMain(m *testing.M) {
 	switch os.Getenv(role) {
 	case "authorizer":
 		setup.Function{Build: setup.Authorizer(rules.Rules())}.Start()
+	case "jwks":
+		setup.Function{Build: api.OnAWS(api.JWKS)}.Start()
 	case "refresh":
 		setup.Function{Build: api.OnAWS(api.Refresh), Sealer: sealing.KMS}.Start()
 	case "rotatekeys":
@@ -95,6 +100,35 @@ func TestFunctionsStart(t *testing.T) {
 		if cold := strings.Contains(f.Log(), `"not warmed up"`); cold != (test.function != "rotatekeys") {
 			t.Errorf("%s wrote %s, which says that it is cold: %v", test.function, f.Log(), cold)
 		}
+	}
+}
+
+// A warm-up that fails is no more than that: the first event finds the table,
+// if that answers by then.
+func TestFirstEventAfterAFailedWarmUp(t *testing.T) {
+	records, err := os.ReadFile("../../sessions/dynamo/testdata/keys.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asked atomic.Int32
+	table := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if asked.Add(1) == 1 {
+			w.WriteHeader(http.StatusBadRequest) // is not tried again
+			return
+		}
+		w.Write(records)
+	}))
+	defer table.Close()
+	f, err := runtimeapi.Start(t.Context(), os.Args[0], []string{
+		role + "=jwks", "KEYS_TABLE=k", "AWS_REGION=eu-central-1", "DYNAMODB_ENDPOINT=" + table.URL, "AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY=b",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Stop()
+	answer, err := f.Invoke(t.Context(), []byte(`{"version":"2.0","routeKey":"`+keysRoute+`"}`))
+	if err != nil || !strings.Contains(string(answer.Payload), `"statusCode":200`) || asked.Load() != 2 {
+		t.Errorf("Invoke = %s, %v after %d requests to the table, want the keys after 2; the function wrote %s", answer.Payload, err, asked.Load(), f.Log())
 	}
 }
 
