@@ -50,7 +50,9 @@ func (l *laboratory) open(ctx context.Context) error {
 
 // ask names the tests that are asked.
 func (l *laboratory) ask(ctx context.Context) error {
-	l.folders = []folder{l.folder}
+	if len(l.folder.TestGoFiles)+len(l.folder.XTestGoFiles) > 0 {
+		l.folders = []folder{l.folder}
+	}
 	for end, patterns := range elsewhere {
 		if strings.HasSuffix(l.folder.ImportPath, end) {
 			others, err := list(ctx, patterns...)

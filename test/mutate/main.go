@@ -86,7 +86,7 @@ func run(ctx context.Context, only string, patterns []string) error {
 	defer os.RemoveAll(dir)
 	var all []result
 	for _, p := range packages {
-		if len(p.TestGoFiles)+len(p.XTestGoFiles) == 0 || len(p.GoFiles) == 0 {
+		if len(p.GoFiles) == 0 {
 			continue
 		}
 		results, err := takeOut(ctx, dir, p, chosen)
@@ -101,7 +101,7 @@ func run(ctx context.Context, only string, patterns []string) error {
 // takeOut takes the guards of one package out.
 func takeOut(ctx context.Context, dir string, p folder, chosen *regexp.Regexp) ([]result, error) {
 	l := laboratory{dir: dir, folder: p}
-	if err := l.open(ctx); err != nil {
+	if err := l.open(ctx); err != nil || len(l.suites) == 0 {
 		return nil, err
 	}
 	if _, err := l.suites[0](); err != nil {
