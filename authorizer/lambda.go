@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
+
+	"github.com/latchkey-auth/latchkey/sessions"
 )
 
 // Invoke answers one authorizer event with an IAM policy. It is the Invoke of
@@ -14,20 +17,25 @@ import (
 // ErrUnavailable, ErrEvent, ErrAlias and ErrInternal, for which it answers 500. None of
 // them says more than its own text: the reason goes to the log.
 func (a *Authorizer) Invoke(ctx context.Context, payload []byte) (answer []byte, err error) {
+	overloaded := false
 	defer func() {
 		if p := recover(); p != nil {
 			a.log.ErrorContext(ctx, "authorizer panicked", "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
 			answer, err = nil, ErrInternal
 		}
 		if err != nil && err != ErrUnauthorized {
-			a.metrics.failed()
+			a.metrics.failed(overloaded)
 		}
 	}()
 	answer, err = a.answer(ctx, payload)
 	if err == nil || err == ErrUnauthorized {
 		return answer, err
 	}
-	a.log.ErrorContext(ctx, "request not judged", "error", err)
+	level := slog.LevelError
+	if overloaded = sessions.Overloaded(err); overloaded {
+		level = slog.LevelWarn
+	}
+	a.log.Log(ctx, level, "request not judged", "error", err)
 	return nil, public(err)
 }
 

@@ -52,8 +52,15 @@ func (m *metrics) decided(d decision) {
 	m.count(name, d.checked)
 }
 
-// failed counts a request that was not judged.
-func (m *metrics) failed() { m.count("Errors", false) }
+// failed counts a request that was not judged. What a user can do to himself by
+// asking too often is counted apart, so that no alarm goes off for it.
+func (m *metrics) failed(overloaded bool) {
+	if overloaded {
+		m.count("Overloaded", false)
+		return
+	}
+	m.count("Errors", false)
+}
 
 func (m *metrics) count(name string, checked bool) {
 	if m.out == nil {

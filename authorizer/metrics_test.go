@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
@@ -45,19 +46,24 @@ func TestMetrics(t *testing.T) {
 	w.store.down.Store(true)
 	w.clock.Advance(9999 * time.Millisecond)
 	w.send(a, post)
+	w.store.down.Store(false)
+	w.store.answer = func(sessions.Session) (sessions.Session, error) {
+		return sessions.Session{}, overloaded{errors.New("throttled")}
+	}
+	w.send(a, post)
 	if out.Len() != 0 {
 		t.Fatalf("within 10 s of the last line: %q, want nothing", out.String())
 	}
 	w.clock.Advance(time.Millisecond)
 	sendBytes(t, a, []byte("nonsense"))
-	counted("after 10 s", map[string]float64{"Allowed": 1, "Checked": 2, "RefusedMissing": 5000, "RefusedInvalid": 1, "RefusedExpired": 1, "RefusedRevoked": 1, "Errors": 2})
+	counted("after 10 s", map[string]float64{"Allowed": 1, "Checked": 2, "RefusedMissing": 5000, "RefusedInvalid": 1, "RefusedExpired": 1, "RefusedRevoked": 1, "Errors": 2, "Overloaded": 1})
 	for _, d := range []time.Duration{time.Hour, -2 * time.Hour} {
 		w.clock.Advance(d)
 		w.send(a, get)
 		counted(d.String()+" later", map[string]float64{"RefusedMissing": 1})
 	}
-	if strings.Count(w.log.String(), "\n") != 2 {
-		t.Errorf("the log has %s, want the two errors and no refusal", w.log)
+	if strings.Count(w.log.String(), "\n") != 3 {
+		t.Errorf("the log has %s, want the three that were not judged and no refusal", w.log)
 	}
 }
 
@@ -104,3 +110,8 @@ func TestMetricsThatCannotBeWrittenFailNoRequest(t *testing.T) {
 		t.Errorf("GET = %s, want allow", got)
 	}
 }
+
+// overloaded is the error of a store for the load on one user's items.
+type overloaded struct{ error }
+
+func (overloaded) OneKey() bool { return true }

@@ -3,6 +3,8 @@ package sessions
 import (
 	"errors"
 	"fmt"
+
+	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
 var (
@@ -57,6 +59,16 @@ var errNotObject = errors.New("not a JSON object with unique names")
 
 // errNoIssuer means the stack has not been told its own address yet.
 var errNoIssuer = errors.New("no issuer yet")
+
+// Overloaded reports whether an error comes of the load on the items of one
+// user, which the storage refuses while it serves everybody else. It is an
+// error like any other to that user, and no sign that something is wrong: he
+// can cause it alone. A store says so by an error with the method OneKey. Keys
+// and settings are everybody's.
+func Overloaded(err error) bool {
+	var refused interface{ OneKey() bool }
+	return errors.As(err, &refused) && refused.OneKey() && !errors.Is(err, token.ErrUnavailable)
+}
 
 // storage translates an error of the store at the border: one of this
 // package's keeps its meaning, and any other leaves the outcome unknown.

@@ -37,6 +37,19 @@ type life struct {
 type moody struct {
 	sessions.Store
 	instead func(sessions.Handle) (sessions.Session, bool, error) // nil: rotates
+	busy    bool                                                  // with one user's items
+}
+
+// overloaded is the error of a store for the load on one user's items.
+type overloaded struct{ error }
+
+func (overloaded) OneKey() bool { return true }
+
+func (m *moody) Get(ctx context.Context, h sessions.Handle) (sessions.Session, error) {
+	if m.busy {
+		return sessions.Session{}, overloaded{errors.New("throttled")}
+	}
+	return m.Store.Get(ctx, h)
 }
 
 func (m *moody) Rotate(ctx context.Context, h sessions.Handle, r sessions.Rotation) (sessions.Session, bool, error) {
@@ -109,6 +122,9 @@ func (l *life) judgeAll(t *testing.T) {
 	} {
 		l.send(t, "authorizer", event)
 	}
+	l.store.busy = true
+	l.send(t, "authorizer", judge("POST", access))
+	l.store.busy = false
 	l.now = l.now.Add(2 * time.Hour)
 	l.send(t, "authorizer", judge("GET", access))
 }

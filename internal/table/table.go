@@ -43,8 +43,19 @@ type Table struct {
 	Name   string
 }
 
-// errUnprocessed means that DynamoDB left out a key twice.
-var errUnprocessed = errors.New("dynamodb: keys not processed")
+// errUnprocessed means that DynamoDB left out a key twice, which it does where
+// that key has too much to do.
+var errUnprocessed = error(oneKey{errors.New("dynamodb: keys not processed")})
+
+// oneKey is a refusal for the load on one partition key, while the table serves
+// all others. It is what sessions.Overloaded looks for.
+type oneKey struct{ error }
+
+// OneKey reports that a single key is meant.
+func (oneKey) OneKey() bool { return true }
+
+// Unwrap returns DynamoDB's own error.
+func (o oneKey) Unwrap() error { return o.error }
 
 // Get reads the item of the key, nil if there is none.
 func (t Table) Get(ctx context.Context, key Item) (Item, error) {
@@ -222,7 +233,34 @@ func outcome(after Item, err error) (Outcome, error) {
 	}
 }
 
-func fault(err error) error { return fmt.Errorf("dynamodb: %w", err) }
+// fault is the border for every error of DynamoDB.
+func fault(err error) error {
+	if reasons := throttling(err); len(reasons) > 0 && !slices.ContainsFunc(reasons, ofMore) {
+		err = oneKey{err}
+	}
+	return fmt.Errorf("dynamodb: %w", err)
+}
+
+// throttling returns why DynamoDB throttled, where it did and says so.
+func throttling(err error) []types.ThrottlingReason {
+	var (
+		exceeded *types.ProvisionedThroughputExceededException
+		throttle *types.ThrottlingException
+	)
+	switch {
+	case errors.As(err, &exceeded):
+		return exceeded.ThrottlingReasons
+	case errors.As(err, &throttle):
+		return throttle.ThrottlingReasons
+	}
+	return nil
+}
+
+// ofMore reports whether a reason is another than the bound of one partition:
+// that of a table or of the account. The reason ends in the bound that was met.
+func ofMore(r types.ThrottlingReason) bool {
+	return !strings.HasSuffix(aws.ToString(r.Reason), "KeyRangeThroughputExceeded")
+}
 
 // optional is an expression, nil if it is empty, which DynamoDB asks for.
 func optional(expression string) *string {

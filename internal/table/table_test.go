@@ -3,6 +3,7 @@ package table_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -276,6 +277,34 @@ func TestValues(t *testing.T) {
 	for millis, want := range map[int64]int64{1000: 1, 1001: 2, 1999: 2} {
 		if got := table.Expiry(time.UnixMilli(millis)); !reflect.DeepEqual(got, table.Number(want)) {
 			t.Errorf("Expiry(%d ms) = %v, want %d", millis, got, want)
+		}
+	}
+}
+
+// TestOneKey: what is refused for the load on one partition says so, and what is
+// the table's or the account's does not.
+func TestOneKey(t *testing.T) {
+	because := func(reasons ...string) (all []types.ThrottlingReason) {
+		for _, reason := range reasons {
+			all = append(all, types.ThrottlingReason{Reason: &reason})
+		}
+		return all
+	}
+	for _, test := range []struct {
+		err error
+		one bool
+	}{
+		{&types.ProvisionedThroughputExceededException{ThrottlingReasons: because("TableReadKeyRangeThroughputExceeded")}, true},
+		{&types.ThrottlingException{ThrottlingReasons: because("TableWriteKeyRangeThroughputExceeded")}, true},
+		{&types.ThrottlingException{ThrottlingReasons: because("TableWriteKeyRangeThroughputExceeded", "TableWriteAccountLimitExceeded")}, false},
+		{&types.ProvisionedThroughputExceededException{ThrottlingReasons: because("TableReadMaxOnDemandThroughputExceeded")}, false},
+		{&types.ProvisionedThroughputExceededException{}, false},
+		{errNetwork, false},
+	} {
+		_, err := table.Table{Client: &client{err: fmt.Errorf("operation error: %w", test.err)}}.Put(t.Context(), nil, table.Condition{})
+		var refused interface{ OneKey() bool }
+		if one := errors.As(err, &refused) && refused.OneKey(); one != test.one || !errors.Is(err, test.err) {
+			t.Errorf("%v is of one key: %t, want %t", err, one, test.one)
 		}
 	}
 }

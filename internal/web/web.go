@@ -21,6 +21,7 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
 )
 
@@ -91,7 +92,11 @@ func (m *Mux) serve(ctx context.Context, event events.APIGatewayV2HTTPRequest) (
 		return response
 	}
 	a := answerTo(err)
-	if a.status >= 500 {
+	switch {
+	case sessions.Overloaded(err):
+		// A user can do that alone, and to nobody else.
+		m.Log.WarnContext(ctx, "user overloaded", "route", event.RouteKey, "error", err)
+	case a.status >= 500:
 		m.Log.ErrorContext(ctx, "request failed", "route", event.RouteKey, "error", err)
 	}
 	return route.Errors.response(a)

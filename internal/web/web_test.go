@@ -120,6 +120,30 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 	}
 }
 
+// overloaded is the error of a store for the load on one user's items.
+type overloaded struct{ error }
+
+func (overloaded) OneKey() bool { return true }
+
+// What a user does to himself by asking too often is a 503 to him, and no line
+// that an alarm counts. Keys are everybody's.
+func TestOverloadedUserRingsNoAlarm(t *testing.T) {
+	err := overloaded{errors.New("throttled")}
+	for _, test := range []struct {
+		err   error
+		alarm bool
+	}{
+		{fmt.Errorf("%w: reading: %w", sessions.ErrUnavailable, err), false},
+		{fmt.Errorf("%w: signing key: %w: %w", sessions.ErrUnavailable, token.ErrUnavailable, err), true},
+		{fmt.Errorf("%w: reading: %w", sessions.ErrUnavailable, errors.New("throttled")), true},
+	} {
+		r, log := serve(t, web.Route{Handler: failing(test.err), Errors: web.FDI}, events.APIGatewayV2HTTPRequest{RouteKey: route})
+		if alarm := strings.Contains(log, `"request failed"`); alarm != test.alarm || r.StatusCode != 503 || log == "" {
+			t.Errorf("%v = %d, logged as %s, want 503, and an alarm: %t", test.err, r.StatusCode, log, test.alarm)
+		}
+	}
+}
+
 // A panic is answered, and its value, which may hold anything, is not logged.
 func TestPanics(t *testing.T) {
 	for _, value := range []any{"secret", errors.New("secret"), 7} {
