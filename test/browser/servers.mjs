@@ -43,12 +43,13 @@ export async function startPage() {
 }
 
 // startAPI builds and starts the local run with the given template parameters
-// and returns its address and the key of its administrator.
-export async function startAPI(parameters) {
+// and returns its address and the key of its administrator. All share the
+// DynamoDB there is, but one that is to stand alone.
+export async function startAPI(parameters, { alone = false } = {}) {
   const binary = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "latchkey-")), "local");
   execFileSync("go", ["build", "-o", binary, "./cmd/local"], { cwd: root, stdio: "inherit" });
   const args = ["-addr", "127.0.0.1:0"];
-  if (process.env.DYNAMODB_ENDPOINT) args.push("-dynamodb", process.env.DYNAMODB_ENDPOINT);
+  if (process.env.DYNAMODB_ENDPOINT && !alone) args.push("-dynamodb", process.env.DYNAMODB_ENDPOINT);
   for (const [name, value] of Object.entries(parameters)) args.push("-set", `${name}=${value}`);
   const child = spawn(binary, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
 
@@ -92,7 +93,7 @@ function adminCall(url, key, method, target, body) {
 // startProxy forwards to the API, keeps a list of what passed, and loses
 // answers on demand: the API has done its work, the browser never hears of it.
 // It can also hold answers back until there are several to the same URL.
-export async function startProxy(target) {
+export async function startProxy(target, host = "api.latchkey.test") {
   const passed = [];
   const lost = [];
   const secrets = new Set();
@@ -107,7 +108,7 @@ export async function startProxy(target) {
   const server = http.createServer((request, response) => {
     const { hostname, port } = new URL(target);
     const upstream = http.request(
-      { hostname, port, method: request.method, path: request.url, headers: request.headers },
+      { hostname, port, method: request.method, path: request.url, headers: { ...request.headers, host: `${hostname}:${port}` } },
       async (answer) => {
         const chunks = [];
         for await (const chunk of answer) chunks.push(chunk);
@@ -130,7 +131,7 @@ export async function startProxy(target) {
   });
   const port = await listen(server);
   return {
-    origin: `http://api.latchkey.test:${port}`,
+    origin: `http://${host}:${port}`,
     loseNext: (url) => lost.push(url),
     gather: (url, count) => Object.assign(gathering, { url, count }),
     refreshes: (since = 0) => passed.slice(since).filter((r) => r.path === "/auth/session/refresh" && r.method === "POST"),
