@@ -26,7 +26,7 @@ import (
 type Config struct {
 	Store       Store
 	MinPassword int              // least number of code points in a new password: 8 to 64
-	PerSource   int              // sign-ups, look-ups, and failures of one network in a quarter of an hour, each; 1 or more
+	PerSource   int              // sign-ups, look-ups and failures of one network in a quarter of an hour, each
 	Service     []string         // names of the service, which are no good as passwords; may be nil
 	Hasher      Hasher           // nil means DefaultArgon2id
 	Now         func() time.Time // nil means time.Now

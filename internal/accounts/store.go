@@ -16,9 +16,8 @@ type User struct {
 	Networks Networks // may be empty
 }
 
-// Store keeps users and counts attempts. Each sentence of the two interfaces
-// below is a named subtest of the suite in accountstest, which every
-// implementation passes.
+// Store keeps users and counts attempts. The suite in accountstest holds every
+// implementation to what the two interfaces below say.
 //
 // A store never looks at a clock. Its reads see every write that returned
 // before they were called, and its methods may be called concurrently. One that
