@@ -113,7 +113,7 @@ func commands() []command {
 		{"the first run", 6, always(scheduled), usable, true},
 		{"a later run", 4, always(scheduled), func(_, r token.Records) bool { return len(r.Signing) == 2 && len(r.MAC) == 1 }, false},
 		{"the first configuration", 8, always(`{"action":"configure","issuer":"https://a.example/auth","apiId":"a"}`), func(b, r token.Records) bool {
-			return usable(b, r) && r.Settings.Issuer == "https://a.example/auth"
+			return usable(b, r) && r.Settings.Issuer == "https://a.example/auth" && r.Settings.APIID == "a"
 		}, true},
 		// A run whose answer was lost is made again, and one key more is harmless.
 		{"another MAC key", 4, always(`{"action":"rotate-mac"}`), func(b, r token.Records) bool {

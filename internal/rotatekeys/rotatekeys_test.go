@@ -82,34 +82,6 @@ func (b *bench) send(t *testing.T, event string) {
 
 const scheduled = `{"source":"aws.events","detail-type":"Scheduled Event"}`
 
-func TestCommands(t *testing.T) {
-	b := newBench(t)
-	b.send(t, `{"action":"configure","issuer":"https://api.example.com/auth","apiId":"abc"}`)
-	r := b.records(t)
-	if r.Settings.Issuer != "https://api.example.com/auth" || r.Settings.APIID != "abc" || len(r.Signing) != 1 {
-		t.Fatalf("configure left %+v and %d keys", r.Settings, len(r.Signing))
-	}
-
-	b.send(t, `{"action":"rotate-mac"}`)
-	b.send(t, `{"action":"revoke-mac","id":"`+b.records(t).MAC[1].ID+`"}`)
-	if r = b.records(t); len(r.MAC) != 2 || r.MAC[0].Revoked || !r.MAC[1].Revoked {
-		t.Errorf("rotate-mac and revoke-mac left %+v, want the second of two revoked", r.MAC)
-	}
-
-	b.send(t, `{"action":"revoke-signing-key","kid":"`+r.Signing[0].ID+`"}`)
-	r = b.records(t)
-	active, ok := token.Active(r.Signing, b.clock)
-	if !r.Signing[0].Revoked || !ok || active.Number != 2 {
-		t.Errorf("after an emergency key %d signs (%v), want 2", active.Number, ok)
-	}
-
-	b.clock = b.clock.Add(time.Hour)
-	b.send(t, `{"action":"end-all-sessions"}`)
-	if r = b.records(t); !r.Settings.NotBefore.Equal(b.clock) || r.Settings.Issuer == "" {
-		t.Errorf("end-all-sessions left %+v, want notBefore now and the issuer kept", r.Settings)
-	}
-}
-
 // Sessions are stored with their milliseconds and tokens with whole seconds.
 // Whichever began up to the command is ended, and whoever signs in once it has
 // answered stays signed in.
@@ -144,22 +116,9 @@ func TestBadEventsChangeNothing(t *testing.T) {
 	}
 }
 
-func TestTheAnswerNamesKeysAndNoSecret(t *testing.T) {
-	b := newBench(t)
-	out, err := b.Invoke(t.Context(), []byte(scheduled))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := b.records(t)
-	if !strings.Contains(string(out), r.Signing[0].ID) {
-		t.Errorf("answer %s does not name the signing key", out)
-	}
-	if strings.Contains(string(out), "sealed") || strings.Contains(string(out), `"d"`) {
-		t.Errorf("answer %s holds more than names", out)
-	}
-}
-
-func TestTheAnswerTellsWhenEverybodyWasEnded(t *testing.T) {
+// The answer names the keys without their secrets, and says when everybody was
+// ended.
+func TestAnswers(t *testing.T) {
 	b := newBench(t)
 	next, after := b.clock.Add(time.Second).UTC().Format(time.RFC3339), b.clock.Add(2*time.Second).UTC().Format(time.RFC3339)
 	for _, c := range []struct{ event, want string }{
@@ -170,10 +129,18 @@ func TestTheAnswerTellsWhenEverybodyWasEnded(t *testing.T) {
 	} {
 		out, err := b.Invoke(t.Context(), []byte(c.event))
 		var answer struct {
-			NotBefore string `json:"notBefore"`
+			NotBefore            string
+			SigningKeys, MACKeys []map[string]any
 		}
 		if err != nil || json.Unmarshal(out, &answer) != nil || answer.NotBefore != c.want {
 			t.Errorf("Invoke(%s) = %s, %v, want notBefore %q", c.event, out, err, c.want)
+		}
+		r := b.records(t)
+		if len(answer.SigningKeys) != len(r.Signing) || answer.SigningKeys[0]["kid"] != r.Signing[0].ID || len(answer.MACKeys) != len(r.MAC) {
+			t.Errorf("Invoke(%s) = %s, want every key by its id", c.event, out)
+		}
+		if strings.Contains(string(out), "sealed") || strings.Contains(string(out), `"d"`) {
+			t.Errorf("Invoke(%s) = %s, which holds more than names", c.event, out)
 		}
 	}
 }
@@ -279,15 +246,6 @@ func checking(event string) string {
 	return strings.Replace(event, "Custom::LatchkeySettings", "Custom::LatchkeySettingsCheck", 1)
 }
 
-func TestCustomResourceWaitsForItsRole(t *testing.T) {
-	b, c := newBench(t), newCloudFormation(t)
-	b.store.fail = 3
-	b.send(t, c.event("Create", "https://api.example.com/auth"))
-	if b.pauses != 3 || c.answers[0]["Status"] != "SUCCESS" {
-		t.Errorf("%d pauses and %v, want 3 and SUCCESS", b.pauses, c.answers[0])
-	}
-}
-
 // until is a context with a deadline by the test's clock.
 type until struct {
 	context.Context
@@ -296,15 +254,21 @@ type until struct {
 
 func (u until) Deadline() (time.Time, bool) { return u.deadline, true }
 
-func TestCustomResourceAnswersInTime(t *testing.T) {
-	b, c := newBench(t), newCloudFormation(t)
-	b.store.fail = 1000
-	ctx := until{t.Context(), b.clock.Add(30 * time.Second)}
-	if _, err := b.Invoke(ctx, []byte(c.event("Create", "https://api.example.com/auth"))); err != nil {
-		t.Fatal(err)
-	}
-	if b.pauses > 13 || c.answers[0]["Status"] != "FAILED" {
-		t.Errorf("%d pauses and %v, want FAILED within 25 s", b.pauses, c.answers[0])
+// A new role is refused at first, and CloudFormation waits for an answer.
+func TestCustomResourceWaitsForItsRole(t *testing.T) {
+	for _, test := range []struct {
+		refusals, least, most int // calls refused, pauses
+		want                  string
+	}{{3, 3, 3, "SUCCESS"}, {1000, 1, 13, "FAILED"}} {
+		b, c := newBench(t), newCloudFormation(t)
+		b.store.fail = test.refusals
+		ctx := until{t.Context(), b.clock.Add(30 * time.Second)}
+		if _, err := b.Invoke(ctx, []byte(c.event("Create", "https://api.example.com/auth"))); err != nil {
+			t.Fatal(err)
+		}
+		if b.pauses < test.least || b.pauses > test.most || c.answers[0]["Status"] != test.want {
+			t.Errorf("after %d refusals: %d pauses and %v, want at most %d and %s within 25 s", test.refusals, b.pauses, c.answers[0], test.most, test.want)
+		}
 	}
 }
 

@@ -2,12 +2,12 @@ package token_test
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"log"
 	"time"
 
+	keeping "github.com/latchkey-auth/latchkey/sessions/keys"
 	"github.com/latchkey-auth/latchkey/sessions/memory"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
@@ -18,7 +18,11 @@ func Example() {
 	ctx, now := context.Background(), time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	clock := func() time.Time { return now }
 	keys, sealer := memory.NewKeys(), memory.NewSealer([32]byte{1})
-	if err := firstKey(ctx, keys, sealer, now); err != nil {
+	keeper, err := keeping.New(keeping.Config{Store: keys, Sealer: sealer, Algorithm: token.ES256, Every: 7 * 24 * time.Hour, Now: clock})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := keeper.Bootstrap(ctx, "https://api.example.com/auth", "my-api"); err != nil {
 		log.Fatal(err)
 	}
 
@@ -56,37 +60,6 @@ func Example() {
 	// Output:
 	// u1 {"plan":"pro"} <nil>
 	// true
-}
-
-// firstKey does what the rotation of keys does when there is none.
-func firstKey(ctx context.Context, keys token.KeyStore, sealer token.Sealer, now time.Time) error {
-	number, activeFrom, _ := token.Next(nil, now, 7*24*time.Hour)
-	private, err := token.Generate(token.ES256)
-	if err != nil {
-		return err
-	}
-	kid, err := token.Thumbprint(private.Public())
-	if err != nil {
-		return err
-	}
-	public, err := token.PublicJWK(kid, token.ES256, private.Public())
-	if err != nil {
-		return err
-	}
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		return err
-	}
-	sealed, err := sealer.Seal(ctx, token.PurposeSigning, kid, pkcs8)
-	if err != nil {
-		return err
-	}
-	if err := keys.SetIssuer(ctx, "https://api.example.com/auth", ""); err != nil {
-		return err
-	}
-	return keys.AddSigningKey(ctx, token.SigningKey{
-		Number: number, ID: kid, Algorithm: token.ES256, Public: public, Sealed: sealed, ActiveFrom: activeFrom,
-	})
 }
 
 // A key is due when the last one has begun to sign, and then published for at

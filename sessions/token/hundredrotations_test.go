@@ -8,14 +8,9 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// interval is the age at which keys are loaded again, and how often at most
-// they are for the sake of an unknown id.
-const interval = 300 * time.Second
-
 // hundredRotations runs signers and verifiers that load at different times
-// through a hundred rotations. No good token is refused by any of them, a token
-// whose key is retired is refused by all from that second on, and a flood of
-// tokens of unknown keys has each of them load once in 300 s at most.
+// through a hundred rotations. No good token is refused by any of them, and a
+// token whose key is retired is refused by all from that second on.
 func hundredRotations(t *testing.T) {
 	w := newRotation(t)
 	for len(w.records.Signing) < 100 {
@@ -24,7 +19,6 @@ func hundredRotations(t *testing.T) {
 		next := w.records.Signing[len(w.records.Signing)-1]
 		w.cross(t, next)
 		w.retire(t, old, next.ActiveFrom.Add(lifetime+10*time.Minute))
-		w.flood(t)
 	}
 }
 
@@ -33,7 +27,6 @@ type rotation struct {
 	*bench
 	rings     []*token.Keyring
 	verifiers []*token.Verifier
-	stranger  *token.Signer // of a key that nobody has published
 }
 
 func newRotation(t *testing.T) *rotation {
@@ -42,10 +35,6 @@ func newRotation(t *testing.T) *rotation {
 		ring, verifier := newRing(t, w.store, w.now, 0)
 		w.rings, w.verifiers = append(w.rings, ring), append(w.verifiers, verifier)
 	}
-	_, key := newKey(t, token.EdDSA, 1, w.now())
-	var err error
-	w.stranger, err = token.NewSigner(token.EdDSA, "stranger", key)
-	must(t, err)
 	return w
 }
 
@@ -137,36 +126,6 @@ func (w *rotation) signAt(t *testing.T, process int) string {
 	raw, err := signer.Sign(w.claims())
 	must(t, err)
 	return raw
-}
-
-// flood sends tokens of an unknown key to every process for 300 s, 300 s after
-// anybody has seen one.
-func (w *rotation) flood(t *testing.T) {
-	t.Helper()
-	w.advance(interval)
-	caused := make([]int64, len(w.rings))
-	for range interval / (30 * time.Second) {
-		raw, err := w.stranger.Sign(w.claims())
-		must(t, err)
-		for i, v := range w.verifiers {
-			_, err := w.rings[i].KeySet(t.Context()) // the load that is due anyway
-			must(t, err)
-			before := w.loads.Load()
-			for range 10 {
-				if _, err := v.Verify(t.Context(), raw); !errors.Is(err, token.ErrInvalid) {
-					t.Fatalf("Verify(unknown key) at process %d = %v, want %v", i, err, token.ErrInvalid)
-				}
-			}
-			caused[i] += w.loads.Load() - before
-		}
-		w.advance(30 * time.Second)
-	}
-	for i, n := range caused {
-		if n != 1 {
-			t.Errorf("a flood of unknown keys had process %d load %d times in %v, want once", i, n, interval)
-		}
-	}
-	w.verify(t, w.sign(t))
 }
 
 // retire goes over the moment from which the key of the old token is retired.
