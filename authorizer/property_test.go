@@ -2,7 +2,6 @@ package authorizer_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -105,8 +104,7 @@ func (g *grants) raw(c circumstances) string {
 	g.users++
 	grant := g.signIn(fmt.Sprint("u", g.users), claims[c.inToken])
 	if c.inToken != c.inStore {
-		_, _, err := g.manager.MergeClaims(context.Background(), grant.Session.Handle, json.RawMessage(claims[c.inStore]), nil)
-		must(g.t, err)
+		g.merge(grant.Session.User, claims[c.inStore])
 	}
 	if c.session == "revoked" {
 		g.revoke(grant)

@@ -40,16 +40,16 @@ type store struct {
 	answer func(sessions.Session) (sessions.Session, error) // what becomes of what is read; nil: nothing
 }
 
-func (s *store) Get(ctx context.Context, h sessions.Handle) (sessions.Session, error) {
+func (s *store) Get(ctx context.Context, h sessions.Handle) (sessions.Session, sessions.User, error) {
 	s.reads.Add(1)
 	if s.down.Load() {
-		return sessions.Session{}, errors.New("connection refused")
+		return sessions.Session{}, sessions.User{}, errors.New("connection refused")
 	}
-	session, err := s.Store.Get(ctx, h)
+	session, u, err := s.Store.Get(ctx, h)
 	if err == nil && s.answer != nil {
-		return s.answer(session)
+		session, err = s.answer(session)
 	}
-	return session, err
+	return session, u, err
 }
 
 // world is an authorizer over real tokens and sessions, in memory.
@@ -107,7 +107,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// signIn starts a session of the user with the claims.
+// signIn starts a session of the user, who has the claims.
 func (w *world) signIn(user, claims string) sessions.Grant {
 	w.t.Helper()
 	return w.signInAt("public", user, claims)
@@ -118,9 +118,24 @@ func (w *world) signInAt(tenant, user, claims string) sessions.Grant {
 	ctx := context.Background()
 	epoch, err := w.manager.Epoch(ctx, tenant, user)
 	must(w.t, err)
-	g, err := w.manager.Start(ctx, sessions.StartRequest{Epoch: epoch, Claims: json.RawMessage(claims)})
+	if claims != "" {
+		w.mergeAt(tenant, user, claims)
+	}
+	g, err := w.manager.Start(ctx, sessions.StartRequest{Epoch: epoch})
 	must(w.t, err)
 	return g
+}
+
+// merge changes the user's claims.
+func (w *world) merge(user, claims string) {
+	w.t.Helper()
+	w.mergeAt("public", user, claims)
+}
+
+func (w *world) mergeAt(tenant, user, claims string) {
+	w.t.Helper()
+	_, _, err := w.manager.MergeUserClaims(context.Background(), tenant, user, json.RawMessage(claims), nil)
+	must(w.t, err)
 }
 
 func (w *world) revoke(g sessions.Grant) {

@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -11,7 +12,7 @@ import (
 
 // SessionGetter is the part of a Store that a Checker asks.
 type SessionGetter interface {
-	Get(ctx context.Context, h Handle) (Session, error)
+	Get(ctx context.Context, h Handle) (Session, User, error)
 }
 
 // Checker says whether the session of a verified access token is live. It
@@ -31,43 +32,59 @@ func NewChecker(store SessionGetter, settings SettingsGetter, now func() time.Ti
 	return &Checker{getter: store, settings: settings, now: now}
 }
 
-// Check returns the session the claims name, by one consistent read. It
-// returns ErrEnded if that session is over, is not there, or is another
-// user's or tenant's; ErrCorrupt or ErrUnavailable if that cannot be said. A
-// nil error is the only yes.
+// Check returns the session the claims name, with the claims of both layers,
+// by one consistent read. It returns ErrEnded if that session is over, is not
+// there, or is another user's or tenant's; ErrCorrupt or ErrUnavailable if that
+// cannot be said. A nil error is the only yes.
 func (c *Checker) Check(ctx context.Context, claims token.Claims) (Session, error) {
 	h, err := ParseHandle(claims.Handle)
 	if err != nil || KeyOf(claims.Tenant, claims.Subject) != h.User() {
 		return Session{}, fmt.Errorf("%w: not a session of this user", ErrEnded)
 	}
-	s, err := c.live(ctx, h)
+	l, err := c.live(ctx, h)
 	if errors.Is(err, ErrNotFound) {
 		return Session{}, ErrEnded
 	}
 	if err != nil {
 		return Session{}, err
 	}
+	s := l.Session
 	if s.User != claims.Subject || s.Tenant != claims.Tenant {
 		return Session{}, fmt.Errorf("%w: not a session of this user", ErrEnded)
 	}
+	s.Claims = l.Merged
 	return s, nil
 }
 
-// live reads the session, and returns ErrNotFound if it is over.
-func (c *Checker) live(ctx context.Context, h Handle) (Session, error) {
+// Info is a live session and its user, as one read found them.
+type Info struct {
+	Session
+	Owner  User
+	Merged json.RawMessage // the claims of both layers
+}
+
+// live reads the session and its user, and returns ErrNotFound if the session
+// is over.
+func (c *Checker) live(ctx context.Context, h Handle) (Info, error) {
 	settings, err := c.settings.Settings(ctx)
 	if err != nil {
-		return Session{}, unavailable("settings", err)
+		return Info{}, unavailable("settings", err)
 	}
-	s, err := c.getter.Get(ctx, h)
+	s, u, err := c.getter.Get(ctx, h)
 	if err != nil {
-		return Session{}, storage("reading the session", err)
+		return Info{}, storage("reading the session", err)
 	}
-	if err := s.Validate(h); err != nil {
-		return Session{}, err
+	if err := s.validate(h); err != nil {
+		return Info{}, err
 	}
-	if !s.live(moment(c.now), settings.NotBefore) {
-		return Session{}, ErrNotFound
+	if !s.live(moment(c.now), settings.NotBefore) || !u.Admits(s) {
+		return Info{}, ErrNotFound
 	}
-	return s, nil
+	return beside(s, u)
+}
+
+// beside returns a live session with its user.
+func beside(s Session, u User) (Info, error) {
+	merged, err := layered(u.Claims, s.Claims)
+	return Info{s, u, merged}, err
 }

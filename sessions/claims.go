@@ -4,10 +4,11 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"time"
+	"strings"
 
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -19,58 +20,151 @@ import (
 // bytes of name and value, and frontends keep the front-token in one, as well
 // as the access token, under the longer of its names in header mode.
 const (
-	maxClaims       = 2000
-	maxCookie       = 4096
-	accessTokenName = "st-access-token="
-	frontTokenName  = "sFrontToken="
-	noClaims        = "{}"
-	millisecondsLen = len("1700000000000")
+	maxUserClaims    = 600
+	maxSessionClaims = 1000
+	maxCookie        = 4096
+	accessTokenName  = "st-access-token="
+	frontTokenName   = "sFrontToken="
+	noClaims         = "{}"
+	millisecondsLen  = len("1700000000000")
 )
 
-// MergeClaims changes the session's custom claims: each member of the patch, a
-// JSON object, replaces the claim of that name, and null removes it. It
-// returns the claims and their version after the change, which checked
-// requests see at once and access tokens from the next refresh on.
+// layer is one of the two objects that the claims of a session come from.
+type layer struct {
+	limit   int                                           // in bytes
+	refuses func(name string, value jsontext.Value) error // why it may not hold the claim
+}
+
+func userLayer() layer { return layer{maxUserClaims, misshapen} }
+
+func sessionLayer() layer { return layer{maxSessionClaims, usersOnly} }
+
+// ofUser reports whether a claim comes from the user's layer only: roles,
+// permissions and whether the address is verified. Nothing that a session was
+// given forges them.
+func ofUser(name string) bool {
+	return name == "st-role" || name == "st-perm" || name == "st-ev"
+}
+
+func usersOnly(name string, _ jsontext.Value) error {
+	if ofUser(name) {
+		return errors.New("a claim of the user's, not of a session's")
+	}
+	return nil
+}
+
+// misshapen refuses a claim that frontends and backends would not understand:
+// they are shaped as SuperTokens has them.
+func misshapen(name string, value jsontext.Value) error {
+	if !ofUser(name) {
+		return nil
+	}
+	list := struct {
+		Values []string `json:"v"`
+		Time   *uint64  `json:"t"`
+	}{}
+	truth := struct {
+		Value *bool   `json:"v"`
+		Time  *uint64 `json:"t"`
+	}{}
+	strict := jsonv2.RejectUnknownMembers(true)
+	if name == "st-ev" {
+		if jsonv2.Unmarshal(value, &truth, strict) != nil || truth.Value == nil || truth.Time == nil {
+			return errors.New(`not {"v":bool,"t":milliseconds}`)
+		}
+		return nil
+	}
+	if jsonv2.Unmarshal(value, &list, strict) != nil || list.Values == nil || list.Time == nil {
+		return errors.New(`not {"v":[strings],"t":milliseconds}`)
+	}
+	return nil
+}
+
+// layered returns the claims of both layers. Where both have a name, the
+// user's wins.
+func layered(user, session json.RawMessage) (json.RawMessage, error) {
+	claims, err := object(session)
+	if err != nil {
+		return nil, fmt.Errorf("%w: stored claims: %w", ErrCorrupt, err)
+	}
+	maps.DeleteFunc(claims, func(name string, _ jsontext.Value) bool { return ofUser(name) })
+	if len(user) > 0 {
+		over, err := object(user)
+		if err != nil {
+			return nil, fmt.Errorf("%w: stored claims of the user: %w", ErrCorrupt, err)
+		}
+		maps.Copy(claims, over)
+	}
+	return compose(claims)
+}
+
+// MergeClaims changes the session's layer of claims: each member of the patch,
+// a JSON object, replaces the claim of that name, and null removes it. It
+// returns that layer and its version after the change, which checked requests
+// see at once and access tokens from the next refresh on.
 //
 // With a version it returns ErrConflict, changing nothing, if the claims have
 // another; with nil it applies the patch to whatever is there. It returns
 // ErrNotFound if the session is over, and ErrClaims if the patch names a
-// protected claim or the result is too large.
+// protected claim or one of the user's, or the result is too large.
 func (m *Manager) MergeClaims(ctx context.Context, h Handle, patch json.RawMessage, version *int64) (json.RawMessage, int64, error) {
-	if _, err := merge(nil, patch); err != nil {
-		return nil, 0, err
+	read := func() (json.RawMessage, int64, error) {
+		l, err := m.live(ctx, h)
+		return l.Claims, l.ClaimsVersion, err
 	}
-	s, err := retry(version, func() (Session, error) { return m.mergeClaims(ctx, h, patch, version) })
-	if err != nil {
-		return nil, 0, err
-	}
-	return s.Claims, s.ClaimsVersion, nil
+	write := func(claims json.RawMessage, base int64) error { return m.store.SetClaims(ctx, h, claims, base) }
+	return change(sessionLayer(), patch, version, read, write)
 }
 
-// mergeClaims makes one attempt, and returns the session as it is after it.
-func (m *Manager) mergeClaims(ctx context.Context, h Handle, patch json.RawMessage, version *int64) (Session, error) {
-	s, err := m.live(ctx, h)
+// UserClaims returns the user's layer of claims and its version: `{}` and 0
+// before the first change.
+func (m *Manager) UserClaims(ctx context.Context, tenant, user string) (json.RawMessage, int64, error) {
+	u, err := m.User(ctx, tenant, user)
 	if err != nil {
-		return Session{}, err
+		return nil, 0, err
 	}
-	if version != nil && *version != s.ClaimsVersion {
-		return Session{}, ErrConflict
+	if u.Claims == nil {
+		u.Claims = json.RawMessage(noClaims)
 	}
-	settings, err := m.keys.Settings(ctx)
+	return u.Claims, u.ClaimsVersion, nil
+}
+
+// MergeUserClaims is MergeClaims of the user's layer: it holds for all
+// sessions of the user, for those to come as well, and needs none that lives.
+// ErrClaims means, too, that a role, a permission or st-ev is not shaped as
+// SuperTokens has it.
+func (m *Manager) MergeUserClaims(ctx context.Context, tenant, user string, patch json.RawMessage, version *int64) (json.RawMessage, int64, error) {
+	read := func() (json.RawMessage, int64, error) { return m.UserClaims(ctx, tenant, user) }
+	write := func(claims json.RawMessage, base int64) error {
+		return m.store.SetUserClaims(ctx, KeyOf(tenant, user), claims, base)
+	}
+	return change(userLayer(), patch, version, read, write)
+}
+
+// change merges a patch into a layer of claims, and returns it and its version
+// as they are then. What cannot be merged into anything asks nothing.
+func change(of layer, patch json.RawMessage, version *int64, read func() (json.RawMessage, int64, error), write func(json.RawMessage, int64) error) (json.RawMessage, int64, error) {
+	if _, err := of.merge(nil, patch); err != nil {
+		return nil, 0, err
+	}
+	var merged json.RawMessage
+	base, err := retry(version, func() (int64, error) {
+		claims, base, err := read()
+		if err != nil {
+			return 0, err
+		}
+		if version != nil && *version != base {
+			return 0, ErrConflict
+		}
+		if merged, err = of.merge(claims, patch); err != nil {
+			return 0, err
+		}
+		return base, storage("writing claims", write(merged, base))
+	})
 	if err != nil {
-		return Session{}, unavailable("settings", err)
+		return nil, 0, err
 	}
-	if s.Claims, err = merge(s.Claims, patch); err != nil {
-		return Session{}, err
-	}
-	if err := fits(s, settings.Issuer); err != nil {
-		return Session{}, err
-	}
-	if err := m.store.SetClaims(ctx, h, s.Claims, s.ClaimsVersion); err != nil {
-		return Session{}, storage("writing claims", err)
-	}
-	s.ClaimsVersion++
-	return s, nil
+	return merged, base + 1, nil
 }
 
 // startClaims returns the claims of a new session.
@@ -78,11 +172,11 @@ func startClaims(claims json.RawMessage) (json.RawMessage, error) {
 	if len(claims) == 0 {
 		return json.RawMessage(noClaims), nil
 	}
-	return merge(nil, claims)
+	return sessionLayer().merge(nil, claims)
 }
 
 // merge returns the claims with the patch applied.
-func merge(claims, patch json.RawMessage) (json.RawMessage, error) {
+func (of layer) merge(claims, patch json.RawMessage) (json.RawMessage, error) {
 	changes, err := object(patch)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrClaims, err)
@@ -99,16 +193,19 @@ func merge(claims, patch json.RawMessage) (json.RawMessage, error) {
 		}
 		if changes[name].Kind() == 'n' {
 			delete(merged, name)
-		} else {
-			merged[name] = changes[name]
+			continue
 		}
+		if err := of.refuses(name, changes[name]); err != nil {
+			return nil, fmt.Errorf("%w: %q is %w", ErrClaims, name, err)
+		}
+		merged[name] = changes[name]
 	}
 	out, err := compose(merged)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrClaims, err)
 	}
-	if len(out) > maxClaims {
-		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrClaims, len(out), maxClaims)
+	if len(out) > of.limit {
+		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrClaims, len(out), of.limit)
 	}
 	return out, nil
 }
@@ -131,31 +228,36 @@ func compose(fields map[string]jsontext.Value) (json.RawMessage, error) {
 	return jsonv2.Marshal(fields, jsonv2.Deterministic(true))
 }
 
-// fits returns ErrClaims if an access token of s, or its front-token, each with
-// the name of its cookie, would be too long. An access token is measured as RS256 makes
-// it, the longest, so that a change of the algorithm never makes the tokens of
-// a stored session too long.
-func fits(s Session, issuer string) error {
-	c := claimsOf(s, issuer)
-	c.IssuedAt = s.Created.Truncate(time.Second)
-	c.Expires = s.Absolute.Truncate(time.Second)
+// leaveRoom returns ErrUser if the names in the tokens of s are so long, with
+// those of the stack, that both layers of claims, when full, would not fit
+// beside them.
+func leaveRoom(s Session, issuer string) error {
+	c := claimsOf(s, nil, issuer)
+	c.IssuedAt, c.Expires = s.Created, s.Absolute
 	payload, err := c.Payload()
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrClaims, err)
+		return fmt.Errorf("%w: %w", ErrUser, err)
 	}
-	if n := len(accessTokenName) + token.RS256.TokenSize(len(payload)); n > maxCookie {
-		return fmt.Errorf("%w: access token of %d bytes with its cookie's name, at most %d", ErrClaims, n, maxCookie)
-	}
-	if n := frontTokenSize(s.User, len(payload)); n > maxCookie {
-		return fmt.Errorf("%w: front-token of %d bytes with its cookie's name, at most %d", ErrClaims, n, maxCookie)
+	if n := longest(s.User, len(payload)+maxUserClaims+maxSessionClaims); n > maxCookie {
+		return fmt.Errorf("%w: ids too long by %d bytes as tokens write them", ErrUser, n-maxCookie)
 	}
 	return nil
 }
 
-// frontTokenSize is the length of the cookie a frontend keeps the front-token
-// in: base64 of {"uid":…,"ate":…,"up":…}.
-func frontTokenSize(user string, payload int) int {
+// fits reports whether an access token, or its front-token, each with the name
+// of its cookie, is short enough for a browser.
+func fits(user, access string) bool {
+	_, rest, _ := strings.Cut(access, ".")
+	payload, _, _ := strings.Cut(rest, ".")
+	return longest(user, base64.RawURLEncoding.DecodedLen(len(payload))) <= maxCookie
+}
+
+// longest is the length of the access token or of its front-token, base64 of
+// {"uid":…,"ate":…,"up":…}, each with the name of its cookie, whichever is
+// greater. An access token is measured as RS256 makes it, the longest, so that
+// a change of the algorithm never makes the tokens of a session too long.
+func longest(user string, payload int) int {
 	uid, _ := jsontext.AppendQuote(nil, user)
-	n := len(`{"uid":,"ate":,"up":}`) + len(uid) + millisecondsLen + payload
-	return len(frontTokenName) + base64.StdEncoding.EncodedLen(n)
+	front := len(`{"uid":,"ate":,"up":}`) + len(uid) + millisecondsLen + payload
+	return max(len(accessTokenName)+token.RS256.TokenSize(payload), len(frontTokenName)+base64.StdEncoding.EncodedLen(front))
 }

@@ -50,11 +50,11 @@ func (m *Manager) PutData(ctx context.Context, h Handle, data json.RawMessage, v
 	if err != nil {
 		return 0, fmt.Errorf("%w: %w", ErrData, err)
 	}
-	s, err := m.live(ctx, h)
+	l, err := m.live(ctx, h)
 	if err != nil {
 		return 0, err
 	}
-	return retry(version, func() (int64, error) { return m.putData(ctx, s, compact, version) })
+	return retry(version, func() (int64, error) { return m.putData(ctx, l.Session, compact, version) })
 }
 
 // putData makes one attempt.

@@ -36,10 +36,13 @@ var (
 	// ErrUser means the tenant or a user id is empty, too long or not plain
 	// text. The text that wraps it says which.
 	ErrUser = errors.New("sessions: invalid user")
-	// ErrEpoch means the session was ended while it was being started: by a
-	// revocation of all sessions of the user, or as one too many of a burst of
+	// ErrEpoch means the session was ended while it was being started: by what
+	// ended all sessions of the user, or as one too many of a burst of
 	// sign-ins. It is not live, and its tokens were not given out.
 	ErrEpoch = errors.New("sessions: revoked while signing in")
+	// ErrDisabled means the user may start no session. Who has not shown the
+	// right credentials must not be told.
+	ErrDisabled = errors.New("sessions: user is disabled")
 	// ErrClaims means the custom claims are no JSON object, too large, or name
 	// a protected claim. The text that wraps it says which.
 	ErrClaims = errors.New("sessions: invalid claims")
@@ -69,6 +72,9 @@ func Overloaded(err error) bool {
 	var refused interface{ OneKey() bool }
 	return errors.As(err, &refused) && refused.OneKey() && !errors.Is(err, token.ErrUnavailable)
 }
+
+// errBehind means that a read saw less than one before it.
+var errBehind = errors.New("the user item is behind what was read of it")
 
 // storage translates an error of the store at the border: one of this
 // package's keeps its meaning, and any other leaves the outcome unknown.

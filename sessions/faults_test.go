@@ -42,8 +42,8 @@ func play(t *testing.T) *played {
 	must(t, err)
 	p.stale, err = s.m.Epoch(t.Context(), "public", "other")
 	must(t, err)
-	_, err = s.m.RevokeAll(t.Context(), "public", "other", "out")
-	must(t, err)
+	must(t, s.m.RevokeAll(t.Context(), "public", "other", "out"))
+	must(t, s.m.Disable(t.Context(), "public", "disabled", "out"))
 	s.events = nil
 	s.store.Take()
 	return p
@@ -98,12 +98,14 @@ func others() []operation {
 		{"RevokeMany", func(ctx context.Context, p *played) error {
 			return p.m.RevokeMany(ctx, []sessions.Handle{handle(p), handle(p)}, "out")
 		}},
-		{"RevokeAll", func(ctx context.Context, p *played) error {
-			_, err := p.m.RevokeAll(ctx, "public", p.user, "out")
-			return err
-		}},
-		{"RevokeOthers", func(ctx context.Context, p *played) error {
-			_, err := p.m.RevokeOthers(ctx, "public", p.user, handle(p), "out")
+		{"RevokeAll", func(ctx context.Context, p *played) error { return p.m.RevokeAll(ctx, "public", p.user, "out") }},
+		{"RevokeOthers", func(ctx context.Context, p *played) error { return p.m.RevokeOthers(ctx, handle(p), "out") }},
+		{"Disable", func(ctx context.Context, p *played) error { return p.m.Disable(ctx, "public", p.user, "out") }},
+		{"Dismiss", func(ctx context.Context, p *played) error { return p.m.Dismiss(ctx, "public", p.user, "out") }},
+		{"Enable", func(ctx context.Context, p *played) error { return p.m.Enable(ctx, "public", "disabled") }},
+		{"User", func(ctx context.Context, p *played) error { _, err := p.m.User(ctx, "public", p.user); return err }},
+		{"MergeUserClaims", func(ctx context.Context, p *played) error {
+			_, _, err := p.m.MergeUserClaims(ctx, "public", p.user, empty, nil)
 			return err
 		}},
 		{"Data", func(ctx context.Context, p *played) error { _, err := p.m.Data(ctx, handle(p)); return err }},
@@ -198,7 +200,7 @@ func (p *played) onlyWhatHappened(t *testing.T, op operation, f fault) {
 		case sessions.EventStarted, sessions.EventRefreshed, sessions.EventFresh, sessions.EventReplayed:
 			t.Errorf("%s, %+v reports that a session was %s, and failed", op.name, f, e.Kind)
 		default:
-			s, err := p.store.Get(t.Context(), e.Handle)
+			s, _, err := p.store.Get(t.Context(), e.Handle)
 			if err == nil && s.State != sessions.Revoked {
 				t.Errorf("%s, %+v reports %s of a session that is %s", op.name, f, e.Kind, s.State)
 			}
@@ -241,7 +243,7 @@ func TestKeysUnavailable(t *testing.T) {
 		must(t, err)
 		err = op.call(t.Context(), p)
 		switch op.name {
-		case "Epoch", "Revoke", "RevokeMany", "RevokeAll", "RevokeOthers":
+		case "Epoch", "Revoke", "RevokeMany", "RevokeAll", "Disable", "Dismiss", "Enable", "User", "MergeUserClaims":
 			must(t, err)
 		default:
 			if !errors.Is(err, sessions.ErrUnavailable) || len(p.events) != 0 {

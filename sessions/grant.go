@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"encoding/json"
 	"math/rand/v2"
 	"time"
 
@@ -59,27 +60,33 @@ type Grant struct {
 	Outcome Outcome
 }
 
-// access signs the access token of s.
-func (m *Manager) access(mint mint, s Session, now time.Time) (token.Claims, string, error) {
-	c := claimsOf(s, mint.settings.Issuer)
-	c.IssuedAt = now.Truncate(time.Second)
-	c.Expires = m.accessExpiry(s, c.IssuedAt)
-	raw, err := mint.signer.Sign(c)
+// access signs the access token of a live session. A session that was started
+// when it could have more claims may have too many for a cookie beside its
+// user's: its tokens then carry the user's alone.
+func (m *Manager) access(mint mint, l Info, now time.Time) (c token.Claims, raw string, err error) {
+	for _, claims := range []json.RawMessage{l.Merged, l.Owner.Claims} {
+		c = claimsOf(l.Session, claims, mint.settings.Issuer)
+		c.IssuedAt = now.Truncate(time.Second)
+		c.Expires = m.accessExpiry(l.Session, c.IssuedAt)
+		if raw, err = mint.signer.Sign(c); err == nil && fits(c.Subject, raw) {
+			return c, raw, nil
+		}
+	}
 	if err != nil {
 		return token.Claims{}, "", unavailable("signing", err)
 	}
 	return c, raw, nil
 }
 
-// claimsOf returns what the access tokens of s say, but for their times.
-func claimsOf(s Session, issuer string) token.Claims {
+// claimsOf returns what an access token of s says, but for its times.
+func claimsOf(s Session, custom json.RawMessage, issuer string) token.Claims {
 	c := token.Claims{
 		Issuer: issuer, Audience: issuer,
 		Subject: s.User, RecipeUser: s.RecipeUser, Tenant: s.Tenant,
 		Handle: s.Handle.String(),
 	}
-	if string(s.Claims) != noClaims {
-		c.Custom = s.Claims
+	if string(custom) != noClaims {
+		c.Custom = custom
 	}
 	return c
 }

@@ -12,7 +12,7 @@ import (
 // else is the name of no session.
 func FuzzParseHandle(f *testing.F) {
 	good := sessions.NewHandle(sessions.KeyOf("public", "u1")).String()
-	for _, seed := range []string{"", good, good + "\n", good[:20] + "\r" + good[21:], good[:42] + "_", good + "=", good[:42] + "+"} {
+	for _, seed := range []string{"", good, good + "\n", good[:20] + "\r" + good[21:], good[:42] + "_", good + "=", good[:42] + "+", good[:42] + string(good[42]^1)} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -53,6 +53,9 @@ func TestHandleInJSON(t *testing.T) {
 func FuzzKeyOf(f *testing.F) {
 	f.Add("public", "u1", "publicu", "1")
 	f.Add("public", "u1", "", "publicu1")
+	f.Add("", "", "", "")
+	f.Add("a", "b", "b", "a")
+	f.Add("a\x00", "b", "a", "\x00b")
 	// A tenant that holds what stands between the two names, and a user id that
 	// does.
 	const between = "\x00\x00\x00\x00\x00\x00\x00"

@@ -52,7 +52,7 @@ func (k *failingKeys) Settings(ctx context.Context) (token.Settings, error) {
 func (p *played) written() string {
 	var all []string
 	for call, n := range p.store.Take() {
-		if !slices.Contains([]string{"Get", "List", "Epoch", "Data"}, call) {
+		if !slices.Contains([]string{"Get", "List", "User", "Data"}, call) {
 			all = append(all, fmt.Sprint(call, " ", n))
 		}
 	}
@@ -64,7 +64,7 @@ func (p *played) written() string {
 // with: what a failed sign-in created it has revoked.
 func (p *played) knowsNothingOf(t *testing.T, name string) {
 	t.Helper()
-	must(t, p.store.List(t.Context(), sessions.KeyOf("public", p.user), func(page []sessions.Session) error {
+	must(t, p.store.List(t.Context(), sessions.KeyOf("public", p.user), func(_ sessions.User, page []sessions.Session) error {
 		for _, s := range page {
 			if s.State == sessions.Live && s.Created.Equal(p.now) {
 				t.Errorf("%s leaves the session %s behind", name, s)

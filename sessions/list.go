@@ -3,35 +3,98 @@ package sessions
 import (
 	"bytes"
 	"context"
+	"errors"
 	"slices"
+	"time"
+)
+
+// A listing removes what it finds over for settled, at most maxRemovals
+// sessions. Until then the place of a session that was put is not empty, so
+// that no late attempt of its own put can make it anew.
+const (
+	settled     = time.Hour
+	maxRemovals = 100
 )
 
 // Info returns the session, or ErrNotFound if it is over or was never there.
-func (m *Manager) Info(ctx context.Context, h Handle) (Session, error) {
+func (m *Manager) Info(ctx context.Context, h Handle) (Info, error) {
 	return m.live(ctx, h)
 }
 
 // List returns the live sessions of the user, newest first.
-func (m *Manager) List(ctx context.Context, tenant, user string) ([]Session, error) {
+func (m *Manager) List(ctx context.Context, tenant, user string) ([]Info, error) {
+	l, err := m.list(ctx, KeyOf(tenant, user))
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Info, len(l.live))
+	for i, s := range l.live {
+		if all[i], err = beside(s, l.user); err != nil {
+			return nil, err
+		}
+	}
+	m.remove(ctx, l)
+	return all, nil
+}
+
+// listing is what is found of a user's sessions.
+type listing struct {
+	user    User
+	live    []Session // newest first
+	settled []Handle  // over for so long that they can be removed; some
+	before  time.Time // since when they are
+}
+
+// list reads all sessions of a user. It returns ErrCorrupt if any of them is
+// not whole.
+func (m *Manager) list(ctx context.Context, key UserKey) (listing, error) {
 	settings, err := m.keys.Settings(ctx)
 	if err != nil {
-		return nil, unavailable("settings", err)
+		return listing{}, unavailable("settings", err)
 	}
 	now := moment(m.cfg.Now)
-	var found []Session
-	err = m.store.List(ctx, KeyOf(tenant, user), func(page []Session) error {
+	l := listing{before: now.Add(-settled)}
+	var corrupt error
+	err = m.store.List(ctx, key, func(u User, page []Session) error {
+		l.user = u
 		for _, s := range page {
-			if s.live(now, settings.NotBefore) {
-				found = append(found, s)
+			switch fault := s.validate(s.Handle); {
+			case fault != nil:
+				corrupt = fault
+			case s.live(now, settings.NotBefore) && u.Admits(s):
+				l.live = append(l.live, s)
+			case len(l.settled) < maxRemovals && u.settled(s, l.before):
+				l.settled = append(l.settled, s.Handle)
 			}
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, storage("listing", err)
+	if err := errors.Join(err, corrupt); err != nil {
+		return listing{}, storage("listing", err)
 	}
-	slices.SortFunc(found, newestFirst)
-	return found, nil
+	slices.SortFunc(l.live, newestFirst)
+	return l, nil
+}
+
+// settled reports whether a session is over since before the instant. Nothing
+// tells when an epoch overtook it: that counts from its start.
+func (u User) settled(s Session, before time.Time) bool {
+	switch {
+	case s.Handle == u.Kept:
+		return false
+	case s.State == Revoked:
+		return s.RevokedAt.Before(before)
+	default:
+		return s.Expires().Before(before) || s.Epoch < u.Epoch && s.Created.Before(before)
+	}
+}
+
+// remove deletes what can be removed. It is no part of what the listing is
+// for: what it leaves over, after an error as well, the next one removes, or
+// time to live.
+func (m *Manager) remove(ctx context.Context, l listing) {
+	over := Over{Before: l.before, Epoch: l.user.Epoch}
+	each(l.settled, func(h Handle) error { return m.store.Remove(ctx, h, over) })
 }
 
 // newestFirst is a total order, so that sign-ins that run side by side agree

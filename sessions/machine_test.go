@@ -11,8 +11,6 @@ func (v verdict) String() string {
 	return [...]string{"dead", "ahead", "fresh", "replay", "stale", "theft"}[v]
 }
 
-const testWindow = 60 * time.Second
-
 // presented returns a session of generation 5, rotated at instant 1000 s, and
 // the attempt to rotate it with its current token at now.
 func presented(now time.Time) (Session, Rotation) {
@@ -22,44 +20,6 @@ func presented(now time.Time) (Session, Rotation) {
 		Created: at(500), Rotated: at(1000), Idle: at(2000), Absolute: at(3000),
 	}
 	return s, Rotation{From: 5, Hash: [32]byte{5}, Now: now, CreatedSince: at(500)}
-}
-
-func TestJudge(t *testing.T) {
-	now := time.Unix(1010, 0)
-	for _, c := range []struct {
-		name   string
-		change func(*Session, *Rotation)
-		want   verdict
-	}{
-		{"the current token", func(*Session, *Rotation) {}, fresh},
-		{"the token before", func(_ *Session, r *Rotation) { r.From, r.Hash = 4, [32]byte{4} }, replay},
-		{"the token before, at the end of the window", func(_ *Session, r *Rotation) {
-			r.From, r.Hash, r.Now = 4, [32]byte{4}, time.Unix(1060, 0)
-		}, replay},
-		{"the token before, after the window", func(_ *Session, r *Rotation) {
-			r.From, r.Hash, r.Now = 4, [32]byte{4}, time.Unix(1060, int64(time.Millisecond))
-		}, stale},
-		{"the token before that", func(_ *Session, r *Rotation) { r.From, r.Hash = 3, [32]byte{3} }, theft},
-		{"the digest of the token before, two generations old", func(_ *Session, r *Rotation) { r.From, r.Hash = 3, [32]byte{4} }, theft},
-		{"another token of this generation", func(_ *Session, r *Rotation) { r.Hash = [32]byte{9} }, theft},
-		{"another token of the generation before", func(_ *Session, r *Rotation) { r.From, r.Hash = 4, [32]byte{9} }, theft},
-		{"the current digest with the generation before", func(_ *Session, r *Rotation) { r.From = 4 }, theft},
-		{"a newer token", func(_ *Session, r *Rotation) { r.From, r.Hash = 6, [32]byte{6} }, ahead},
-		{"a revoked session", func(s *Session, _ *Rotation) { s.State = Revoked }, dead},
-		{"a state nobody knows", func(s *Session, _ *Rotation) { s.State = "" }, dead},
-		{"a session at its idle expiry", func(s *Session, r *Rotation) { s.Idle = r.Now }, dead},
-		{"a session at its absolute expiry", func(s *Session, r *Rotation) { s.Absolute = r.Now }, dead},
-		{"a session from before notBefore", func(s *Session, r *Rotation) { s.Created = r.CreatedSince.Add(-1) }, dead},
-		{"an old token of a revoked session", func(s *Session, r *Rotation) { s.State, r.From = Revoked, 1 }, dead},
-		{"a newer token of a revoked session", func(s *Session, r *Rotation) { s.State, r.From = Revoked, 6 }, dead},
-		{"no session", func(s *Session, _ *Rotation) { *s = Session{} }, dead},
-	} {
-		s, r := presented(now)
-		c.change(&s, &r)
-		if got := judge(s, r, testWindow); got != c.want {
-			t.Errorf("judge(%s) = %v, want %v", c.name, got, c.want)
-		}
-	}
 }
 
 // TestJudgeIsTotal draws sessions and tokens at random and compares the

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/latchkey-auth/latchkey/sessions/token"
@@ -12,16 +13,16 @@ import (
 
 // Refresh spends a refresh token: the session lives on, and the caller gets a
 // new access token and, unless it was replaced a moment ago, a new refresh
-// token. It costs one write.
+// token. It costs one write and, beside it, one read of the user.
 //
 // Of several tokens, which a browser may present, those that are ours count,
 // and of those the newest.
 //
 // It returns ErrInvalidToken if no token is one of ours, and ErrAmbiguous if
 // they are of different sessions, without asking the store; ErrEnded if the
-// session is over; ErrStale or ErrTheft if the
-// token was retired too long ago, once the session is revoked for it; and
-// ErrUnavailable if the outcome is unknown: the same token may be presented
+// session is over; ErrStale or ErrTheft if the token was retired too long ago,
+// once the session is revoked for it; and ErrUnavailable if the outcome is
+// unknown, or the user could not be read: the same token may be presented
 // again, and gives the same child. Where a key is revoked or unknown nothing is
 // concluded from the token, and it returns ErrEnded with ErrUnknownKey.
 func (m *Manager) Refresh(ctx context.Context, refreshTokens ...string) (Grant, error) {
@@ -34,26 +35,46 @@ func (m *Manager) Refresh(ctx context.Context, refreshTokens ...string) (Grant, 
 		return Grant{}, err
 	}
 	r := m.rotation(parent, mint)
-	s, applied, err := m.store.Rotate(ctx, parent.handle, r)
-	if errors.Is(err, ErrNotFound) {
+	s, u, applied, err := m.rotate(ctx, parent.handle, r)
+	switch {
+	case errors.Is(err, ErrNotFound):
 		return Grant{}, ErrEnded
-	}
-	if err != nil {
+	case err != nil:
 		return Grant{}, storage("rotating", err)
 	}
-	if err := s.Validate(parent.handle); err != nil {
+	if err := s.validate(parent.handle); err != nil {
+		return Grant{}, err
+	}
+	if !u.Admits(s) { // whatever the write did
+		return Grant{}, ErrEnded
+	}
+	l, err := beside(s, u)
+	if err != nil {
 		return Grant{}, err
 	}
 	if applied {
-		return m.succeed(ctx, Rotated, refreshed{parent, s, mint, r.Now})
+		return m.succeed(ctx, Rotated, refreshed{parent, l, mint, r.Now})
 	}
-	return m.settle(ctx, refreshed{parent, s, mint, r.Now}, judge(s, r, m.cfg.Replay))
+	return m.settle(ctx, refreshed{parent, l, mint, r.Now}, judge(s, r, m.cfg.Replay))
+}
+
+// rotate makes the write, and beside it reads the user.
+func (m *Manager) rotate(ctx context.Context, h Handle, r Rotation) (s Session, u User, applied bool, err error) {
+	var unread error
+	var reading sync.WaitGroup
+	reading.Go(func() { u, unread = m.store.User(ctx, h.User()) })
+	s, applied, err = m.store.Rotate(ctx, h, r)
+	reading.Wait()
+	if err == nil {
+		err = unread
+	}
+	return s, u, applied, err
 }
 
 // refreshed is a refresh after the store has answered.
 type refreshed struct {
 	parent  refreshToken // that was presented
-	session Session      // as it is now
+	session Info         // as it is now
 	mint    mint
 	now     time.Time
 }
@@ -142,7 +163,7 @@ func (m *Manager) settle(ctx context.Context, r refreshed, v verdict) (Grant, er
 	case theft:
 		return Grant{}, m.endReused(ctx, r, EventTheft, ErrTheft)
 	case ahead:
-		m.tell(ctx, EventAhead, r.session, "")
+		m.tell(ctx, EventAhead, r.session.Session, "")
 		return Grant{}, ErrEnded
 	default:
 		return Grant{}, ErrEnded
@@ -151,17 +172,17 @@ func (m *Manager) settle(ctx context.Context, r refreshed, v verdict) (Grant, er
 
 // succeed hands out the tokens of the session as the store returned it.
 func (m *Manager) succeed(ctx context.Context, o Outcome, r refreshed) (Grant, error) {
-	g := Grant{Session: r.session, Outcome: o}
+	g := Grant{Session: r.session.Session, Outcome: o}
 	var err error
 	if o != Fresh {
-		if g.Refresh, err = m.childOf(ctx, r.parent, r.session); err != nil {
+		if g.Refresh, err = m.childOf(ctx, r.parent, r.session.Session); err != nil {
 			return Grant{}, err
 		}
 	}
 	if g.Claims, g.Access, err = m.access(r.mint, r.session, r.now); err != nil {
 		return Grant{}, err
 	}
-	m.tell(ctx, o.event(), r.session, "")
+	m.tell(ctx, o.event(), r.session.Session, "")
 	return g, nil
 }
 
@@ -186,7 +207,7 @@ func (m *Manager) endReused(ctx context.Context, r refreshed, kind EventKind, wh
 	if err != nil {
 		return storage("revoking", err)
 	}
-	m.tell(ctx, kind, r.session, string(kind))
+	m.tell(ctx, kind, r.session.Session, string(kind))
 	return why
 }
 

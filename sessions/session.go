@@ -26,6 +26,7 @@ type Session struct {
 	User       string
 	RecipeUser string
 
+	Epoch     int64 // the user's when the session began; it lives while the user's is the same
 	State     State
 	RevokedAt time.Time // zero while live
 	Reason    string    // why it was revoked
@@ -41,7 +42,7 @@ type Session struct {
 	Idle     time.Time // ends then unless refreshed before
 	Absolute time.Time // ends then in any case; never moves
 
-	Claims        json.RawMessage // custom claims: a JSON object, `{}` when there are none
+	Claims        json.RawMessage // the session's layer of claims: a JSON object, `{}` when there are none
 	ClaimsVersion int64           // counts changes of Claims, from 1
 	Device        string          // label for lists, from the User-Agent at sign-in
 }
@@ -54,9 +55,10 @@ func (s Session) Expires() time.Time {
 	return s.Absolute
 }
 
-// Validate returns nil if s is a whole session and the one that h names, or
+// validate returns nil if s is a whole session and the one that h names, or
 // ErrCorrupt and what is wrong. It does not judge whether the session is over.
-func (s Session) Validate(h Handle) error {
+// No store is trusted: all that one returns is judged by it, and nowhere else.
+func (s Session) validate(h Handle) error {
 	var fault string
 	switch {
 	case s.Handle != h || KeyOf(s.Tenant, s.User) != h.User():
@@ -67,6 +69,8 @@ func (s Session) Validate(h Handle) error {
 		fault = "no refresh token"
 	case s.Created.IsZero() || s.Idle.IsZero() || s.Absolute.IsZero():
 		fault = "no times"
+	case s.Epoch < 0:
+		fault = "no epoch"
 	case s.Generation > 0 && s.Rotated.IsZero():
 		fault = "rotated at no time"
 	case s.ClaimsVersion < 1 || !json.Valid(s.Claims) || s.Claims[0] != '{':
@@ -74,11 +78,11 @@ func (s Session) Validate(h Handle) error {
 	default:
 		return nil
 	}
-	return fmt.Errorf("%w: %s", ErrCorrupt, fault)
+	return fmt.Errorf("%w: session %s: %s", ErrCorrupt, h, fault)
 }
 
 // live reports whether s may be used at now, given that sessions created
-// before notBefore may not.
+// before notBefore may not. What is kept of the user has its say as well.
 func (s Session) live(now, notBefore time.Time) bool {
 	return s.State == Live &&
 		s.Idle.After(now) && s.Absolute.After(now) &&

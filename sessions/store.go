@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// Store keeps sessions. Each sentence below is a named subtest of the suite
-// in sessionstest, which every implementation passes.
+// Store keeps sessions and what belongs to their users. Every implementation
+// passes the suite in sessionstest, which has a subtest for each of its rules.
 //
-// A store never looks at a clock and never deletes: it is told the time, and
-// whether a session has expired is judged by its caller. Reads see every
+// A store never looks at a clock: it is told the time, and whether a session is
+// over is judged by its caller, as is whether it is whole. Reads see every
 // write that returned before they were called. Any error that is none of this
 // package's means that the outcome is unknown.
 type Store interface {
 	SessionStore
-	EpochStore
+	UserStore
 	DataStore
 }
 
@@ -25,10 +25,10 @@ type SessionStore interface {
 	// Create adds s. It returns ErrExists, and changes nothing, if the handle
 	// is taken, by a live session or by a revoked one.
 	Create(ctx context.Context, s Session) error
-	// Get returns the session, live, revoked or expired. It returns
-	// ErrNotFound if there is none. It returns ErrCorrupt if what is stored is
-	// not a whole session or is not the one the handle names.
-	Get(ctx context.Context, h Handle) (Session, error)
+	// Get returns the session, live, revoked or expired, and its user. Each is
+	// as it was at some moment since the call began. It returns ErrNotFound if
+	// there is no session, and ErrCorrupt if what is stored cannot be read.
+	Get(ctx context.Context, h Handle) (Session, User, error)
 	// Rotate applies r if r.Allows the stored session, in one atomic step, and
 	// returns the session after it and true. Otherwise it changes nothing and
 	// returns the session as it is and false. It returns ErrNotFound if there
@@ -39,11 +39,16 @@ type SessionStore interface {
 	// and reason. Revoking what is not there is no error and creates nothing.
 	// No other call makes a revoked session live again.
 	Revoke(ctx context.Context, h Handle, at time.Time, reason string) error
-	// List calls yield with every session of the user, revoked and expired
+	// List calls yield with the user and every session, revoked and expired
 	// ones included, page by page in no particular order, until yield returns
-	// an error, which List returns. Sessions of other users and tenants are
-	// never among them.
-	List(ctx context.Context, u UserKey, yield func([]Session) error) error
+	// an error, which List returns. The user is the same in every call, of
+	// which there is at least one. Sessions of other users and tenants are
+	// never among them. Where some of what is stored cannot be read, List
+	// yields all the rest and then returns ErrCorrupt.
+	List(ctx context.Context, u UserKey, yield func(User, []Session) error) error
+	// Remove deletes the session and its data, if o.Allows the session. It is no
+	// error if not, or if nothing is there.
+	Remove(ctx context.Context, h Handle, o Over) error
 	// SetClaims replaces the claims and adds one to their version, if the
 	// session is live and their version is the given one. It returns
 	// ErrNotFound if there is no live session, and ErrConflict, changing
@@ -51,12 +56,20 @@ type SessionStore interface {
 	SetClaims(ctx context.Context, h Handle, claims json.RawMessage, version int64) error
 }
 
-// EpochStore counts, for each user, how often all sessions were revoked.
-type EpochStore interface {
-	// Epoch returns the user's count, 0 for a user never seen.
-	Epoch(ctx context.Context, u UserKey) (int64, error)
-	// BumpEpoch adds one to the user's count. Concurrent bumps are all counted.
-	BumpEpoch(ctx context.Context, u UserKey) error
+// UserStore keeps what belongs to users. Nothing deletes it.
+type UserStore interface {
+	// User returns the user, the zero User if nothing was ever written.
+	User(ctx context.Context, u UserKey) (User, error)
+	// Move applies m if m.Allows the user, in one atomic step, and returns the
+	// user after it and true. Otherwise it changes nothing and returns the user
+	// as it is and false.
+	Move(ctx context.Context, u UserKey, m Move) (User, bool, error)
+	// Enable clears Disabled, if it is set and the epoch is the given one, and
+	// returns ErrConflict, changing nothing, if not.
+	Enable(ctx context.Context, u UserKey, epoch int64) error
+	// SetUserClaims replaces the claims and adds one to their version, if that
+	// is the given one, and returns ErrConflict, changing nothing, if not.
+	SetUserClaims(ctx context.Context, u UserKey, claims json.RawMessage, version int64) error
 }
 
 // DataStore keeps the data of sessions, apart from the sessions.
@@ -67,6 +80,18 @@ type DataStore interface {
 	// returns ErrConflict, changing nothing, if it is another. The data may be
 	// forgotten once keep has passed. It neither reads nor changes the session.
 	PutData(ctx context.Context, h Handle, d Data, keep time.Time) error
+}
+
+// Over says by what a session is over for good.
+type Over struct {
+	Before time.Time // an expiry earlier than this
+	Epoch  int64     // an epoch below this; the session must not be the one that is kept
+}
+
+// Allows reports whether the session is over, so that it may be removed. It is
+// the meaning of the condition that a store puts on its delete.
+func (o Over) Allows(s Session) bool {
+	return s.State == Revoked || s.Expires().Before(o.Before) || s.Epoch < o.Epoch
 }
 
 // Rotation is one step of a session's refresh token, with the conditions

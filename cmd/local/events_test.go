@@ -119,8 +119,8 @@ func TestAuthorizerEventsWithTheStoreDown(t *testing.T) {
 // broken is a store that cannot be read.
 type broken struct{ sessions.Store }
 
-func (broken) Get(context.Context, sessions.Handle) (sessions.Session, error) {
-	return sessions.Session{}, errors.New("down")
+func (broken) Get(context.Context, sessions.Handle) (sessions.Session, sessions.User, error) {
+	return sessions.Session{}, sessions.User{}, errors.New("down")
 }
 
 // Every kind of event has a file for each outcome.

@@ -41,12 +41,3 @@ func Refreshed(s sessions.Session) int64 {
 	}
 	return s.Rotated.UnixMilli()
 }
-
-// Handles returns the handles as texts, never nil.
-func Handles(hs []sessions.Handle) []string {
-	texts := make([]string, len(hs))
-	for i, h := range hs {
-		texts[i] = h.String()
-	}
-	return texts
-}

@@ -195,7 +195,7 @@ func (f *forger) stored() sessions.Session {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	s, err := f.kept.sessions.Get(f.t.Context(), h)
+	s, _, err := f.kept.sessions.Get(f.t.Context(), h)
 	if err != nil {
 		f.t.Fatal(err)
 	}

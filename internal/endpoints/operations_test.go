@@ -83,7 +83,7 @@ func known(p *person) string { return form(p.email, password) }
 
 func accountOperations() []operation {
 	attempt := []string{"source", "network", "guesses", "bucket", "user"}
-	signIn := append([]string{"epoch", "settings", "signing key", "MAC key"}, attempt...)
+	signIn := append([]string{"user item", "settings", "signing key", "MAC key"}, attempt...)
 	signedIn := func(p *person, _ answer) { p.alive(p.guest) }
 	inPlace := func(p *person, _ answer) { p.alive(p.browser); p.over(p.browserGrant) }
 	return []operation{
@@ -182,7 +182,7 @@ func ownOperations() []operation {
 	others := func(p *person, _ answer) { p.over(p.appGrant); p.alive(p.browser) }
 	return []operation{
 		{
-			name: "list of own sessions", long: true, needs: []string{"session"}, request: by(browser, "GET /auth/sessions", note),
+			name: "list of own sessions", long: true, needs: []string{"session", "user item"}, request: by(browser, "GET /auth/sessions", note),
 			good: says(200, `"current":true`, `"current":false`),
 		},
 		{
@@ -192,7 +192,7 @@ func ownOperations() []operation {
 			},
 		},
 		{
-			name: "end all other sessions", long: true, needs: []string{"session", "epoch"}, request: by(browser, "DELETE /auth/sessions", note),
+			name: "end all other sessions", long: true, needs: []string{"session", "user item"}, request: by(browser, "DELETE /auth/sessions", note),
 			good: says(200, statusOK), holds: others,
 		},
 	}
@@ -215,7 +215,7 @@ func (p *person) reads(route string) string {
 }
 
 func adminOperations() []operation {
-	session := []string{"session"}
+	session := []string{"session", "user item"}
 	return []operation{
 		{name: "about a session", long: true, needs: session, request: admin(infoRoute, "", ""), good: says(200, "sessionHandle")},
 		{
@@ -244,7 +244,7 @@ func dataOperations() []operation {
 		c, r := admin(putData, `{"a":1}`, "")(p)
 		c.expect(200, r)
 	}
-	session, data := []string{"session"}, []string{"session", "data"}
+	session, data := []string{"session", "user item"}, []string{"session", "user item", "data"}
 	return []operation{
 		{name: "data", needs: data, prepare: put, request: admin(getData, "", ""), good: says(200, `{"a":1}`)},
 		{name: "write data", needs: data, request: admin(putData, `{"a":2}`, ""), good: says(200, statusOK), holds: keeps(getData, `{"a":2}`)},
@@ -272,7 +272,7 @@ func keyOperations() []operation {
 func checkedOperations() []operation {
 	write, cold := "POST /notes", []string{"settings", "signing key", "MAC key"}
 	return []operation{
-		{name: "a write", needs: []string{"session"}, request: by(browser, write, note), good: says(201), holds: func(p *person, _ answer) { p.alive(p.browser) }},
+		{name: "a write", needs: []string{"session", "user item"}, request: by(browser, write, note), good: says(201), holds: func(p *person, _ answer) { p.alive(p.browser) }},
 		{name: "a write before there are keys", cold: true, needs: cold, request: by(browser, write, note), good: says(201)},
 		{name: "a read before there are keys", cold: true, needs: cold, request: by(browser, "GET /notes", note), good: says(200)},
 		{name: "a read that may be anonymous, before there are keys", cold: true, request: by(browser, "GET /greeting", note), good: says(200)},

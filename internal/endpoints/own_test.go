@@ -24,10 +24,8 @@ func TestOwnSessions(t *testing.T) {
 		if len(list) != 2 || list[0].(map[string]any)["current"] != false || list[1].(map[string]any)["current"] != true {
 			t.Errorf("sessions = %v, want two, the newest first and the second one current", list)
 		}
-		want := other.handle()
-		a := c.expect(200, request{route: "DELETE /auth/sessions"})
-		if a.Body != `{"revoked":["`+want+`"],"status":"OK"}` {
-			t.Errorf("revoking all others = %s, want %s alone", a.Body, want)
+		if a := c.expect(200, request{route: "DELETE /auth/sessions"}); a.Body != `{"status":"OK"}` {
+			t.Errorf("revoking all others = %s, want it done", a.Body)
 		}
 		other.expect(401, request{route: "POST /notes", body: aNote})
 		c.expect(201, request{route: "POST /notes", body: aNote})

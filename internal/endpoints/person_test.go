@@ -98,7 +98,7 @@ func (p *person) hold() {
 // expel ends all sessions of the person, who signs in anew.
 func (p *person) expel() {
 	p.t.Helper()
-	if _, err := p.manager.RevokeAll(p.t.Context(), "public", p.id, ""); err != nil {
+	if err := p.manager.RevokeAll(p.t.Context(), "public", p.id, ""); err != nil {
 		p.t.Fatal(err)
 	}
 	p.browserGrant, p.appGrant = p.start(), p.start()

@@ -96,7 +96,7 @@ func TestSignInWhileAllSessionsEnd(t *testing.T) {
 		op    string
 		times int
 	}{
-		"after the epoch":    {func(c *client) *gate { return &c.sessions.gate }, "Epoch", 1},
+		"after the epoch":    {func(c *client) *gate { return &c.sessions.gate }, "User", 1},
 		"after the password": {func(c *client) *gate { return &c.accounts.gate }, "ByEmail", 2},
 	} {
 		t.Run(name, func(t *testing.T) {

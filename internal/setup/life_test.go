@@ -45,9 +45,9 @@ type overloaded struct{ error }
 
 func (overloaded) OneKey() bool { return true }
 
-func (m *moody) Get(ctx context.Context, h sessions.Handle) (sessions.Session, error) {
+func (m *moody) Get(ctx context.Context, h sessions.Handle) (sessions.Session, sessions.User, error) {
 	if m.busy {
-		return sessions.Session{}, overloaded{errors.New("throttled")}
+		return sessions.Session{}, sessions.User{}, overloaded{errors.New("throttled")}
 	}
 	return m.Store.Get(ctx, h)
 }
@@ -149,7 +149,7 @@ func (l *life) liveThrough(t *testing.T) {
 	l.store.instead = func(sessions.Handle) (sessions.Session, bool, error) { panic("of a test") }
 	refresh(second)
 	l.store.instead = func(h sessions.Handle) (sessions.Session, bool, error) {
-		s, err := l.store.Get(t.Context(), h)
+		s, _, err := l.store.Get(t.Context(), h)
 		s.Generation-- // restored from a backup
 		return s, false, err
 	}

@@ -61,6 +61,7 @@ func answers() []row {
 		{authorizer.ErrAnonymous, unauthorised},
 		{authorizer.ErrExpired, unauthorised},
 		{authorizer.ErrStale, unauthorised},
+		{sessions.ErrEnded, unauthorised},
 		{sessions.ErrNotFound, answer{http.StatusNotFound, "no such session"}},
 		{sessions.ErrConflict, answer{http.StatusPreconditionFailed, "the version is another"}},
 		{sessions.ErrCorrupt, internal()},

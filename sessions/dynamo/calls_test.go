@@ -31,8 +31,8 @@ type counter struct {
 	lose  map[string]int // how many answers of an operation are still to be lost
 }
 
-// RoundTrip names a request by its operation, whether it is consistent and
-// whether it was refused.
+// RoundTrip names a request by its operation, whether it is consistent, and of
+// two items where it can be, and whether it was refused.
 func (c *counter) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
@@ -56,8 +56,18 @@ func (c *counter) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func nameOf(operation string, body []byte, status int) string {
-	var request struct{ ConsistentRead bool }
-	if json.Unmarshal(body, &request) == nil && request.ConsistentRead {
+	var request struct {
+		ConsistentRead bool
+		RequestItems   map[string]struct {
+			ConsistentRead bool
+			Keys           []any
+		}
+	}
+	strong := json.Unmarshal(body, &request) == nil && request.ConsistentRead
+	for _, of := range request.RequestItems {
+		strong = of.ConsistentRead && len(of.Keys) == 2
+	}
+	if strong {
 		operation = "strong " + operation
 	}
 	if status != http.StatusOK {
@@ -164,12 +174,16 @@ func (k fixedKeys) Settings(context.Context) (token.Settings, error) {
 	return token.Settings{Issuer: "https://api.example.com/auth"}, nil
 }
 
+// calls are requests by their name.
+type calls = map[string]int
+
 // TestCalls has what every operation costs in requests to DynamoDB.
 func TestCalls(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	version := func(n int64) *int64 { return &n }
 	g, other := w.signIn(), w.signIn()
+	h, both := g.Session.Handle, calls{"strong BatchGetItem": 1}
 	w.net.taken()
 	var replaced sessions.Grant // the sign-in whose session another one ends
 	refresh := func(raw string, want sessions.Outcome) func() error {
@@ -188,61 +202,61 @@ func TestCalls(t *testing.T) {
 		name string
 		call func() error
 		err  error
-		want map[string]int
+		want calls
 	}{
-		{"check", func() error { _, err := w.Check(ctx, g.Claims); return err }, nil,
-			map[string]int{"strong GetItem": 1}},
+		{"check", func() error { _, err := w.Check(ctx, g.Claims); return err }, nil, both},
 		{"check of somebody else's handle", func() error {
 			claims := g.Claims
 			claims.Subject = "other"
 			_, err := w.Check(ctx, claims)
 			return err
-		}, sessions.ErrEnded, map[string]int{}},
-		{"refresh", refresh(g.Refresh, sessions.Rotated), nil, map[string]int{"UpdateItem": 1}},
-		{"replay", refresh(g.Refresh, sessions.Replayed), nil, map[string]int{"failed UpdateItem": 1}},
-		{"fresh", func() error { return refresh(replaced.Refresh, sessions.Fresh)() }, nil,
-			map[string]int{"failed UpdateItem": 1}},
-		{"garbage", func() error { _, err := w.Refresh(ctx, "garbage"); return err }, sessions.ErrInvalidToken,
-			map[string]int{}},
-		{"forged", func() error { _, err := w.Refresh(ctx, forged(g.Refresh)); return err }, sessions.ErrInvalidToken,
-			map[string]int{}},
-		{"information", func() error { _, err := w.Info(ctx, g.Session.Handle); return err }, nil,
-			map[string]int{"strong GetItem": 1}},
-		{"list", func() error { _, err := w.List(ctx, "public", "u"); return err }, nil,
-			map[string]int{"strong Query": 1}},
-		{"data", func() error { _, err := w.Data(ctx, g.Session.Handle); return err }, nil,
-			map[string]int{"strong GetItem": 2}},
-		{"data of nobody", func() error { _, err := w.Data(ctx, sessions.Handle{}); return err }, sessions.ErrNotFound,
-			map[string]int{"strong GetItem": 1}},
-		{"put data", func() error { _, err := w.PutData(ctx, g.Session.Handle, []byte(`{}`), version(0)); return err }, nil,
-			map[string]int{"strong GetItem": 1, "PutItem": 1}},
-		{"put data, whatever is there", func() error { _, err := w.PutData(ctx, g.Session.Handle, []byte(`{}`), nil); return err }, nil,
-			map[string]int{"strong GetItem": 2, "PutItem": 1}},
-		{"put data of another version", func() error { _, err := w.PutData(ctx, g.Session.Handle, []byte(`{}`), version(7)); return err },
-			sessions.ErrConflict, map[string]int{"strong GetItem": 1, "failed PutItem": 1}},
-		{"merge claims", func() error { _, _, err := w.MergeClaims(ctx, g.Session.Handle, []byte(`{"a":1}`), nil); return err }, nil,
-			map[string]int{"strong GetItem": 1, "UpdateItem": 1}},
-		{"sign-in", func() error { w.signIn(); return nil }, nil,
-			map[string]int{"strong GetItem": 2, "PutItem": 1, "strong Query": 1}},
+		}, sessions.ErrEnded, calls{}},
+		{"refresh", refresh(g.Refresh, sessions.Rotated), nil, calls{"UpdateItem": 1, "strong GetItem": 1}},
+		{"replay", refresh(g.Refresh, sessions.Replayed), nil, calls{"failed UpdateItem": 1, "strong GetItem": 1}},
+		{"fresh", func() error { return refresh(replaced.Refresh, sessions.Fresh)() }, nil, calls{"failed UpdateItem": 1, "strong GetItem": 1}},
+		{"garbage", func() error { _, err := w.Refresh(ctx, "garbage"); return err }, sessions.ErrInvalidToken, calls{}},
+		{"forged", func() error { _, err := w.Refresh(ctx, forged(g.Refresh)); return err }, sessions.ErrInvalidToken, calls{}},
+		{"information", func() error { _, err := w.Info(ctx, h); return err }, nil, both},
+		{"list", func() error { _, err := w.List(ctx, "public", "u"); return err }, nil, calls{"strong Query": 1}},
+		{"data", func() error { _, err := w.Data(ctx, h); return err }, nil, calls{"strong BatchGetItem": 1, "strong GetItem": 1}},
+		{"data of nobody", func() error { _, err := w.Data(ctx, sessions.Handle{}); return err }, sessions.ErrNotFound, both},
+		{"put data", func() error { _, err := w.PutData(ctx, h, []byte(`{}`), version(0)); return err }, nil,
+			calls{"strong BatchGetItem": 1, "PutItem": 1}},
+		{"put data, whatever is there", func() error { _, err := w.PutData(ctx, h, []byte(`{}`), nil); return err }, nil,
+			calls{"strong BatchGetItem": 1, "strong GetItem": 1, "PutItem": 1}},
+		{"put data of another version", func() error { _, err := w.PutData(ctx, h, []byte(`{}`), version(7)); return err },
+			sessions.ErrConflict, calls{"strong BatchGetItem": 1, "failed PutItem": 1}},
+		{"merge claims", func() error { _, _, err := w.MergeClaims(ctx, h, []byte(`{"a":1}`), nil); return err }, nil,
+			calls{"strong BatchGetItem": 1, "UpdateItem": 1}},
+		{"claims of the user", func() error { _, _, err := w.UserClaims(ctx, "public", "u"); return err }, nil, calls{"strong GetItem": 1}},
+		{"merge claims of the user", func() error {
+			_, _, err := w.MergeUserClaims(ctx, "public", "u", []byte(`{"st-role":{"v":["admin"],"t":1}}`), nil)
+			return err
+		}, nil, calls{"strong GetItem": 1, "UpdateItem": 1}},
+		{"sign-in", func() error { w.signIn(); return nil }, nil, calls{"strong GetItem": 1, "PutItem": 1, "strong Query": 1}},
 		{"sign-in in place of a session", func() error {
 			epoch, err := w.Epoch(ctx, "public", "u")
 			if err == nil {
 				_, err = w.Start(ctx, sessions.StartRequest{Epoch: epoch, Replaces: []sessions.Handle{other.Session.Handle}})
 			}
 			return err
-		}, nil, map[string]int{"strong GetItem": 2, "PutItem": 1, "strong Query": 1, "UpdateItem": 1}},
-		{"revoke", func() error { return w.Revoke(ctx, g.Session.Handle, "over") }, nil,
-			map[string]int{"UpdateItem": 1}},
-		{"revoke again", func() error { return w.Revoke(ctx, g.Session.Handle, "over") }, nil,
-			map[string]int{"UpdateItem": 1}},
-		{"revoke nothing", func() error { return w.Revoke(ctx, sessions.Handle{}, "over") }, nil,
-			map[string]int{"failed UpdateItem": 1}},
-		{"check once revoked", func() error { _, err := w.Check(ctx, g.Claims); return err }, sessions.ErrEnded,
-			map[string]int{"strong GetItem": 1}},
+		}, nil, calls{"strong GetItem": 1, "PutItem": 1, "strong Query": 1, "UpdateItem": 1}},
+		{"revoke", func() error { return w.Revoke(ctx, h, "over") }, nil, calls{"UpdateItem": 1}},
+		{"revoke again", func() error { return w.Revoke(ctx, h, "over") }, nil, calls{"UpdateItem": 1}},
+		{"revoke nothing", func() error { return w.Revoke(ctx, sessions.Handle{}, "over") }, nil, calls{"failed UpdateItem": 1}},
+		{"check once revoked", func() error { _, err := w.Check(ctx, g.Claims); return err }, sessions.ErrEnded, both},
 		{"refresh once revoked", func() error { return refresh(replaced.Refresh, 0)() }, sessions.ErrEnded,
-			map[string]int{"failed UpdateItem": 1}},
-		{"revoke all, of which two are live", func() error { _, err := w.RevokeAll(ctx, "public", "u", "over"); return err }, nil,
-			map[string]int{"UpdateItem": 3, "strong Query": 1}},
+			calls{"failed UpdateItem": 1, "strong GetItem": 1}},
+		{"revoke all others", func() error { return w.RevokeOthers(ctx, w.signIn().Session.Handle, "over") }, nil,
+			calls{"strong GetItem": 1, "PutItem": 1, "strong Query": 1, "strong BatchGetItem": 1, "UpdateItem": 1}},
+		{"revoke all", func() error { return w.RevokeAll(ctx, "public", "u", "over") }, nil, calls{"UpdateItem": 1}},
+		{"disable", func() error { return w.Disable(ctx, "public", "u", "over") }, nil, calls{"UpdateItem": 1}},
+		{"enable", func() error { return w.Enable(ctx, "public", "u") }, nil, calls{"strong GetItem": 1, "UpdateItem": 1}},
+		{"list two hours later, of which five are removed", func() error {
+			w.now = w.now.Add(2 * time.Hour)
+			_, err := w.List(ctx, "public", "u")
+			return err
+		}, nil, calls{"strong Query": 1, "DeleteItem": 10}},
 	} {
 		if err := c.call(); !errors.Is(err, c.err) {
 			t.Errorf("%s = %v, want %v", c.name, err, c.err)
@@ -276,7 +290,7 @@ func TestTheft(t *testing.T) {
 	}
 	w.net.taken()
 	_, err := w.Refresh(t.Context(), first.Refresh)
-	want := map[string]int{"failed UpdateItem": 1, "UpdateItem": 1}
+	want := calls{"failed UpdateItem": 1, "UpdateItem": 1, "strong GetItem": 1}
 	if got := w.net.taken(); !errors.Is(err, sessions.ErrTheft) || !maps.Equal(got, want) {
 		t.Errorf("Refresh = %v with the requests %v, want ErrTheft with %v", err, got, want)
 	}
@@ -288,7 +302,7 @@ func TestLostAnswers(t *testing.T) {
 	w := newWorld(t)
 	w.net.loses("PutItem", 1)
 	g := w.signIn()
-	want := map[string]int{"strong GetItem": 3, "PutItem": 1, "failed PutItem": 1, "strong Query": 1}
+	want := calls{"strong GetItem": 1, "strong BatchGetItem": 1, "PutItem": 1, "failed PutItem": 1, "strong Query": 1}
 	if got := w.net.taken(); !maps.Equal(got, want) {
 		t.Errorf("a sign-in makes the requests %v, want %v", got, want)
 	}
@@ -296,7 +310,7 @@ func TestLostAnswers(t *testing.T) {
 	w.now = w.now.Add(time.Hour)
 	w.net.loses("UpdateItem", 1)
 	child, err := w.Refresh(t.Context(), g.Refresh)
-	want = map[string]int{"UpdateItem": 1, "failed UpdateItem": 1}
+	want = calls{"UpdateItem": 1, "failed UpdateItem": 1, "strong GetItem": 1}
 	if got := w.net.taken(); err != nil || child.Refresh == "" || !maps.Equal(got, want) {
 		t.Fatalf("Refresh = %q, %v with the requests %v, want a token, nil with %v", child.Refresh, err, got, want)
 	}
@@ -307,8 +321,15 @@ func TestLostAnswers(t *testing.T) {
 	w.net.taken()
 	w.net.loses("UpdateItem", 1)
 	err = w.Revoke(t.Context(), g.Session.Handle, "over")
-	if got, want := w.net.taken(), map[string]int{"UpdateItem": 2}; err != nil || !maps.Equal(got, want) {
+	if got, want := w.net.taken(), (calls{"UpdateItem": 2}); err != nil || !maps.Equal(got, want) {
 		t.Errorf("Revoke = %v with the requests %v, want nil with %v", err, got, want)
+	}
+
+	w.net.loses("UpdateItem", 1)
+	err = w.RevokeAll(t.Context(), "public", "u", "over")
+	u, _ := w.User(t.Context(), "public", "u")
+	if got, want := w.net.taken(), (calls{"UpdateItem": 1, "failed UpdateItem": 1, "strong GetItem": 1}); err != nil || u.Epoch != 1 || !maps.Equal(got, want) {
+		t.Errorf("RevokeAll = %v at epoch %d with the requests %v, want nil at 1 with %v", err, u.Epoch, got, want)
 	}
 }
 

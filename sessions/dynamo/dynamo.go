@@ -2,10 +2,10 @@
 //
 // Every operation on a session is one strongly consistent read or one
 // conditional write of the base table, located by the session's handle; there
-// is no index, no transaction and no read before a write. Nothing here deletes
-// a session and nothing creates one but Create, so that a revoked session
-// stays revoked: what is over is removed by the table's time to live, a week
-// after nobody can use it.
+// is no index, no transaction and no read before a write. Nothing creates a
+// session but Create, so that a revoked session stays revoked: what is over is
+// removed by Remove, or by the table's time to live, a week after nobody can
+// use it.
 //
 // What cannot be read as a whole session of exactly the handle that was asked
 // for is sessions.ErrCorrupt. Any fault of DynamoDB or the network is an error

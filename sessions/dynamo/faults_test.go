@@ -25,13 +25,16 @@ func operations(ctx context.Context, client dynamo.Client) map[string]func() err
 	s := sessions.Session{Handle: h, Claims: json.RawMessage(`{}`)}
 	return map[string]func() error{
 		"Create":           func() error { return st.Create(ctx, s) },
-		"Get":              func() error { _, err := st.Get(ctx, h); return err },
+		"Get":              func() error { _, _, err := st.Get(ctx, h); return err },
 		"Rotate":           func() error { _, _, err := st.Rotate(ctx, h, sessions.Rotation{}); return err },
 		"Revoke":           func() error { return st.Revoke(ctx, h, time.Now(), "over") },
-		"List":             func() error { return st.List(ctx, u, func([]sessions.Session) error { return nil }) },
+		"List":             func() error { return st.List(ctx, u, func(sessions.User, []sessions.Session) error { return nil }) },
+		"Remove":           func() error { return st.Remove(ctx, h, sessions.Over{}) },
 		"SetClaims":        func() error { return st.SetClaims(ctx, h, s.Claims, 1) },
-		"Epoch":            func() error { _, err := st.Epoch(ctx, u); return err },
-		"BumpEpoch":        func() error { return st.BumpEpoch(ctx, u) },
+		"User":             func() error { _, err := st.User(ctx, u); return err },
+		"Move":             func() error { _, _, err := st.Move(ctx, u, sessions.Move{}); return err },
+		"Enable":           func() error { return st.Enable(ctx, u, 1) },
+		"SetUserClaims":    func() error { return st.SetUserClaims(ctx, u, s.Claims, 0) },
 		"Data":             func() error { _, err := st.Data(ctx, h); return err },
 		"PutData":          func() error { return st.PutData(ctx, h, sessions.Data{JSON: s.Claims, Version: 1}, time.Now()) },
 		"Load":             func() error { _, err := ks.Load(ctx); return err },
@@ -112,10 +115,12 @@ func TestSecondAttempt(t *testing.T) {
 		"unavailable": reply(503, "<html>"),
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			net := &network{answers: []answer{first, reply(200, `{"Item":{"n":{"N":"5"},"v":{"N":"1"}}}`)}}
-			n, err := dynamo.New(net.client(), "sessions").Epoch(t.Context(), sessions.UserKey{})
-			if n != 5 || err != nil || net.requests != 2 {
-				t.Errorf("Epoch(%s) = %d, %v after %d requests, want 5, nil after 2", name, n, err, net.requests)
+			key := sessions.KeyOf("public", "u")
+			item := `{"Item":{"user":{"S":"` + key.String() + `"},"item":{"S":"user"},"n":{"N":"5"},"at":{"N":"1"},"why":{"S":""},"v":{"N":"1"}}}`
+			net := &network{answers: []answer{first, reply(200, item)}}
+			u, err := dynamo.New(net.client(), "sessions").User(t.Context(), key)
+			if u.Epoch != 5 || err != nil || net.requests != 2 {
+				t.Errorf("User(%s) = epoch %d, %v after %d requests, want 5, nil after 2", name, u.Epoch, err, net.requests)
 			}
 		})
 	}
@@ -128,7 +133,7 @@ func TestGivingUp(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
 		start := time.Now()
-		_, err := dynamo.New(net.client(), "sessions").Get(ctx, sessions.Handle{})
+		_, _, err := dynamo.New(net.client(), "sessions").Get(ctx, sessions.Handle{})
 		if took := time.Since(start); !saysNothing(err) || took != 100*time.Millisecond || net.requests != 1 {
 			t.Errorf("Get = %v after %v and %d requests, want an error after 100ms and 1", err, took, net.requests)
 		}
@@ -148,7 +153,7 @@ func TestHungSocket(t *testing.T) {
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	_, err = dynamo.New(client, "sessions").Get(ctx, sessions.Handle{})
+	_, _, err = dynamo.New(client, "sessions").Get(ctx, sessions.Handle{})
 	if !saysNothing(err) || ctx.Err() != nil {
 		t.Errorf("Get = %v, caller's context %v, want an error of the client's own", err, ctx.Err())
 	}

@@ -50,7 +50,7 @@ func TestAnotherSchemaIsLeftAlone(t *testing.T) {
 	if _, err := w.PutData(t.Context(), h, []byte(`{}`), nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.store.BumpEpoch(t.Context(), h.User()); err != nil {
+	if err := w.RevokeOthers(t.Context(), h, "others"); err != nil {
 		t.Fatal(err)
 	}
 	for _, it := range w.items() {
@@ -61,7 +61,7 @@ func TestAnotherSchemaIsLeftAlone(t *testing.T) {
 	}
 	before := w.items()
 	if len(before) != 3 {
-		t.Fatalf("there are %d items, want a session, its data and an epoch", len(before))
+		t.Fatalf("there are %d items, want a session, its data and its user", len(before))
 	}
 	now := w.now.Add(time.Hour)
 	for name, write := range map[string]func(context.Context) error{
@@ -76,9 +76,11 @@ func TestAnotherSchemaIsLeftAlone(t *testing.T) {
 		"new data": func(ctx context.Context) error {
 			return w.store.PutData(ctx, h, sessions.Data{JSON: []byte(`{"a":1}`), Version: 1}, now)
 		},
-		"put data":  func(ctx context.Context) error { _, err := w.PutData(ctx, h, []byte(`{"a":1}`), &one); return err },
-		"the epoch": func(ctx context.Context) error { return w.store.BumpEpoch(ctx, h.User()) },
-		"end all":   func(ctx context.Context) error { _, err := w.RevokeAll(ctx, "public", "u", "over"); return err },
+		"put data":    func(ctx context.Context) error { _, err := w.PutData(ctx, h, []byte(`{"a":1}`), &one); return err },
+		"end all":     func(ctx context.Context) error { return w.RevokeAll(ctx, "public", "u", "over") },
+		"end others":  func(ctx context.Context) error { return w.RevokeOthers(ctx, h, "over") },
+		"enable":      func(ctx context.Context) error { return w.store.Enable(ctx, h.User(), 1) },
+		"user claims": func(ctx context.Context) error { return w.store.SetUserClaims(ctx, h.User(), []byte(`{}`), 0) },
 	} {
 		if err := write(t.Context()); err == nil {
 			t.Errorf("%s of another schema = nil, want an error", name)
@@ -134,31 +136,25 @@ func TestSettingsOfAnotherSchemaAreLeftAlone(t *testing.T) {
 	}
 }
 
-// TestWhatIsGoneIsNotMadeAnew: data without its text and an epoch without its
-// count are written over by nobody, since who reads them later would take the
-// new value for the whole truth.
+// TestWhatIsGoneIsNotMadeAnew: data without its text are written over by
+// nobody, since who reads them later would take the new value for the whole
+// truth.
 func TestWhatIsGoneIsNotMadeAnew(t *testing.T) {
 	w := newWorld(t)
 	h := w.signIn().Session.Handle
-	if err := errors.Join(w.store.PutData(t.Context(), h, sessions.Data{JSON: []byte(`{}`), Version: 1}, w.now), w.store.BumpEpoch(t.Context(), h.User())); err != nil {
+	if err := w.store.PutData(t.Context(), h, sessions.Data{JSON: []byte(`{}`), Version: 1}, w.now); err != nil {
 		t.Fatal(err)
 	}
-	for name, attribute := range map[string]string{"data#" + h.ID(): "json", "epoch": "n"} {
-		it := w.items()[name]
-		delete(it, attribute)
-		if _, err := w.client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(w.table), Item: it}); err != nil {
-			t.Fatal(err)
-		}
+	it := w.items()["data#"+h.ID()]
+	delete(it, "json")
+	if _, err := w.client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(w.table), Item: it}); err != nil {
+		t.Fatal(err)
 	}
-	before := w.items()
 	if err := w.store.PutData(t.Context(), h, sessions.Data{JSON: []byte(`{"a":1}`), Version: 2}, w.now); !errors.Is(err, sessions.ErrConflict) {
 		t.Errorf("PutData over data without a text = %v, want ErrConflict", err)
 	}
-	if err := w.store.BumpEpoch(t.Context(), h.User()); !errors.Is(err, sessions.ErrCorrupt) {
-		t.Errorf("BumpEpoch without a count = %v, want ErrCorrupt", err)
-	}
-	if after := w.items(); !reflect.DeepEqual(after, before) {
-		t.Errorf("%v was written over: %v", before, after)
+	if after := w.items()["data#"+h.ID()]; !reflect.DeepEqual(after, it) {
+		t.Errorf("%v was written over: %v", it, after)
 	}
 }
 

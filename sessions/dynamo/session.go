@@ -17,6 +17,7 @@ const (
 	attrTenant   = "tenant"
 	attrUserID   = "uid"
 	attrRecipe   = "rid"
+	attrBegun    = "ep" // the user's epoch when it began; missing where it began before there were any: 0
 	attrState    = "state"
 	attrRevoked  = "xat" // when revoked; only where it is
 	attrReason   = "why" // likewise
@@ -38,7 +39,7 @@ const (
 const (
 	sessionPrefix = "session#"
 	dataPrefix    = "data#"
-	epochItem     = "epoch"
+	userItem      = "user"
 )
 
 // keyOf is the key of one item of a user.
@@ -59,6 +60,7 @@ func encodeSession(s sessions.Session) table.Item {
 		it[name] = table.Text(value)
 	}
 	it[table.VersionAttribute] = table.Number(schema)
+	it[attrBegun] = table.Number(s.Epoch)
 	it[attrGen], it[attrClaimsV] = table.Number(int64(s.Generation)), table.Number(s.ClaimsVersion)
 	it[attrHash], it[attrPrevious], it[attrSalt] = table.Binary(s.Hash[:]), table.Binary(s.Previous[:]), table.Binary(s.Salt[:])
 	it[attrCreated], it[attrRotated] = table.Millis(s.Created), table.Millis(s.Rotated)
@@ -71,7 +73,7 @@ func encodeSession(s sessions.Session) table.Item {
 }
 
 // decodeSession reads what encodeSession and the updates write, and returns
-// ErrCorrupt for everything else. The session is the one of the item's key.
+// ErrCorrupt for what it cannot read. The session is the one of the item's key.
 func decodeSession(it table.Item) (sessions.Session, error) {
 	r := reads(it)
 	s := sessions.Session{
@@ -88,12 +90,10 @@ func decodeSession(it table.Item) (sessions.Session, error) {
 	r.Fill(attrHash, s.Hash[:])
 	r.Fill(attrPrevious, s.Previous[:])
 	r.Fill(attrSalt, s.Salt[:])
+	optional(r, attrBegun, func() { s.Epoch = r.Integer(attrBegun, 0, math.MaxInt64) })
 	readRevocation(r, &s)
 	if r.Err() != nil {
 		return sessions.Session{}, r.Err()
-	}
-	if err := s.Validate(s.Handle); err != nil {
-		return sessions.Session{}, err
 	}
 	return s, nil
 }

@@ -3,9 +3,10 @@ package dynamo
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/latchkey-auth/latchkey/internal/table"
 	"github.com/latchkey-auth/latchkey/sessions"
@@ -25,6 +26,9 @@ const (
 		" #why = if_not_exists(#why, :why), #expires = :expires"
 	revokeIf = "attribute_exists(#user)"
 
+	overIf         = "#state = :revoked OR #idle < :before OR #abs < :before OR #ep < :n"
+	orBeforeEpochs = " OR attribute_exists(#user) AND attribute_not_exists(#ep)"
+
 	claimsSet = "SET #claims = :claims, #cv = :next"
 	claimsIf  = "#state = :live AND #cv = :cv AND #v = :v"
 )
@@ -39,13 +43,19 @@ func (st *Store) Create(ctx context.Context, s sessions.Session) error {
 	return err
 }
 
-// Get implements sessions.SessionStore, with one consistent read.
-func (st *Store) Get(ctx context.Context, h sessions.Handle) (sessions.Session, error) {
-	it, err := st.table.Get(ctx, sessionKey(h))
+// Get implements sessions.SessionStore, with one consistent request for both
+// items.
+func (st *Store) Get(ctx context.Context, h sessions.Handle) (sessions.Session, sessions.User, error) {
+	items, err := st.table.GetEach(ctx, sessionKey(h), keyOf(h.User(), userItem))
 	if err != nil {
-		return sessions.Session{}, err
+		return sessions.Session{}, sessions.User{}, err
 	}
-	return found(it, h)
+	s, err := found(items[0], h)
+	if err != nil {
+		return sessions.Session{}, sessions.User{}, err
+	}
+	u, err := decodeUser(items[1], h.User())
+	return s, u, err
 }
 
 // Rotate implements sessions.SessionStore, with one conditional update. The
@@ -87,35 +97,76 @@ func (st *Store) Revoke(ctx context.Context, h sessions.Handle, at time.Time, re
 	return err
 }
 
+// pageSize is how many sessions are read at a time: the longest of them are
+// decoded within an attempt's time where there is a seventh of a processor.
+const pageSize = 200
+
 // List implements sessions.SessionStore, with one consistent query for each
-// page of 1 MB. Where some of what is stored is corrupt it yields all the rest
-// before it returns ErrCorrupt, so that whoever revokes what is listed gets as
-// far as he can.
-func (st *Store) List(ctx context.Context, u sessions.UserKey, yield func([]sessions.Session) error) error {
-	var corrupt error
+// page, of which the first begins with the user item: it is the last in the
+// range, which is read backwards.
+func (st *Store) List(ctx context.Context, key sessions.UserKey, yield func(sessions.User, []sessions.Session) error) error {
 	all := table.Query{
-		Where:  "#user = :user AND begins_with(#item, :sessions)",
-		Values: table.Item{":user": table.Text(u.String()), ":sessions": table.Text(sessionPrefix)},
+		Where:  "#user = :user AND #item BETWEEN :first AND :last",
+		Values: table.Item{":user": table.Text(key.String()), ":first": table.Text(sessionPrefix), ":last": table.Text(userItem)},
+		Newest: true, Limit: pageSize,
 	}
+	var u *sessions.User
+	var corrupt error
 	err := st.table.Pages(ctx, all, func(items []table.Item) error {
+		if u == nil {
+			first, rest, err := userFirst(items, key)
+			if err != nil {
+				return err
+			}
+			u, items = &first, rest
+		}
 		page := make([]sessions.Session, 0, len(items))
 		for _, it := range items {
 			s, err := decodeSession(it)
 			if err != nil {
-				corrupt = fmt.Errorf("a session of user %s: %w", u, err)
+				corrupt = fmt.Errorf("a session of user %s: %w", key, err)
 				continue
 			}
 			page = append(page, s)
 		}
-		if len(page) == 0 {
-			return nil
-		}
-		return yield(page)
+		return yield(*u, page)
 	})
 	if err != nil {
 		return err
 	}
 	return corrupt
+}
+
+// userFirst returns the user of the first page, and the sessions on it.
+func userFirst(items []table.Item, key sessions.UserKey) (sessions.User, []table.Item, error) {
+	if len(items) == 0 || !isUser(items[0]) {
+		return sessions.User{}, items, nil
+	}
+	u, err := decodeUser(items[0], key)
+	return u, items[1:], err
+}
+
+func isUser(it table.Item) bool {
+	sort, ok := it[attrItem].(*types.AttributeValueMemberS)
+	return ok && sort.Value == userItem
+}
+
+// Remove implements sessions.SessionStore, with a conditional delete of the
+// session and then one of its data. Data that are left over have a time to live
+// of their own.
+func (st *Store) Remove(ctx context.Context, h sessions.Handle, o sessions.Over) error {
+	over := table.Condition{If: overIf, Values: table.Item{
+		":revoked": table.Text(string(sessions.Revoked)), ":before": table.Millis(o.Before), ":n": table.Number(o.Epoch),
+	}}
+	if o.Epoch > 0 {
+		over.If += orBeforeEpochs
+	}
+	removed, err := st.table.Delete(ctx, sessionKey(h), over)
+	if err != nil || !removed.Applied {
+		return err
+	}
+	_, err = st.table.Delete(ctx, dataKey(h), table.Condition{})
+	return err
 }
 
 // SetClaims implements sessions.SessionStore, with one conditional update. One
@@ -148,11 +199,8 @@ func found(it table.Item, h sessions.Handle) (sessions.Session, error) {
 		return sessions.Session{}, sessions.ErrNotFound
 	}
 	s, err := decodeSession(it)
-	if err == nil {
-		err = s.Validate(h)
-	}
-	if errors.Is(err, sessions.ErrCorrupt) {
+	if err != nil {
 		return sessions.Session{}, fmt.Errorf("session %s: %w", h, err)
 	}
-	return s, err
+	return s, nil
 }

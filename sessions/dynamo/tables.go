@@ -11,7 +11,8 @@ import (
 //
 //	session#…  a session
 //	data#…     the data of the session of the same name
-//	epoch      how often all sessions of the user were revoked
+//	user       what belongs to all sessions of the user
+//	epoch      written by earlier versions only, and not read any more
 //
 // Time to live goes by the attribute `expires`, in seconds since 1970. It only
 // cleans up; a table of tests with a clock of their own must have none.

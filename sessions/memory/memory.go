@@ -2,7 +2,7 @@
 // and tests. It passes the same suite as the store on DynamoDB.
 //
 // What it holds is gone when the process ends, and it never forgets anything
-// before: revoked and expired sessions stay, as the contract of a store asks.
+// before.
 package memory
 
 import (
@@ -25,7 +25,7 @@ const pageSize = 100
 type Store struct {
 	mu       sync.Mutex
 	sessions map[sessions.UserKey]map[sessions.Handle]sessions.Session
-	epochs   map[sessions.UserKey]int64
+	users    map[sessions.UserKey]sessions.User
 	data     map[sessions.Handle]sessions.Data
 }
 
@@ -33,7 +33,7 @@ type Store struct {
 func New() *Store {
 	return &Store{
 		sessions: make(map[sessions.UserKey]map[sessions.Handle]sessions.Session),
-		epochs:   make(map[sessions.UserKey]int64),
+		users:    make(map[sessions.UserKey]sessions.User),
 		data:     make(map[sessions.Handle]sessions.Data),
 	}
 }
@@ -50,20 +50,18 @@ func (st *Store) Create(ctx context.Context, s sessions.Session) error {
 }
 
 // Get implements sessions.SessionStore.
-func (st *Store) Get(ctx context.Context, h sessions.Handle) (sessions.Session, error) {
-	var s sessions.Session
-	err := st.locked(ctx, func() (err error) {
+func (st *Store) Get(ctx context.Context, h sessions.Handle) (s sessions.Session, u sessions.User, err error) {
+	err = st.locked(ctx, func() (err error) {
+		u = st.user(h.User())
 		s, err = st.find(h)
 		return err
 	})
-	return s, err
+	return s, u, err
 }
 
 // Rotate implements sessions.SessionStore.
-func (st *Store) Rotate(ctx context.Context, h sessions.Handle, r sessions.Rotation) (sessions.Session, bool, error) {
-	var s sessions.Session
-	var applied bool
-	err := st.locked(ctx, func() (err error) {
+func (st *Store) Rotate(ctx context.Context, h sessions.Handle, r sessions.Rotation) (s sessions.Session, applied bool, err error) {
+	err = st.locked(ctx, func() (err error) {
 		s, err = st.find(h)
 		if err != nil || !r.Allows(s) {
 			return err
@@ -89,24 +87,36 @@ func (st *Store) Revoke(ctx context.Context, h sessions.Handle, at time.Time, re
 }
 
 // List implements sessions.SessionStore. The lock is not held while yield runs.
-func (st *Store) List(ctx context.Context, u sessions.UserKey, yield func([]sessions.Session) error) error {
+func (st *Store) List(ctx context.Context, key sessions.UserKey, yield func(sessions.User, []sessions.Session) error) error {
+	var u sessions.User
 	var all []sessions.Session
 	err := st.locked(ctx, func() error {
-		for h := range st.sessions[u] {
-			s, err := st.find(h)
-			if err != nil {
-				return err
-			}
+		u = st.user(key)
+		for _, s := range st.sessions[key] {
+			s.Claims = bytes.Clone(s.Claims)
 			all = append(all, s)
 		}
 		return nil
 	})
-	for err == nil && len(all) > 0 {
+	for err == nil {
 		n := min(len(all), pageSize)
-		err = yield(all[:n:n])
-		all = all[n:]
+		err = yield(u, all[:n:n])
+		if all = all[n:]; len(all) == 0 {
+			break
+		}
 	}
 	return err
+}
+
+// Remove implements sessions.SessionStore.
+func (st *Store) Remove(ctx context.Context, h sessions.Handle, o sessions.Over) error {
+	return st.locked(ctx, func() error {
+		if s, found := st.sessions[h.User()][h]; found && o.Allows(s) {
+			delete(st.sessions[h.User()], h)
+			delete(st.data, h)
+		}
+		return nil
+	})
 }
 
 // SetClaims implements sessions.SessionStore.
@@ -127,28 +137,62 @@ func (st *Store) SetClaims(ctx context.Context, h sessions.Handle, claims json.R
 	})
 }
 
-// Epoch implements sessions.EpochStore.
-func (st *Store) Epoch(ctx context.Context, u sessions.UserKey) (int64, error) {
-	var count int64
-	err := st.locked(ctx, func() error {
-		count = st.epochs[u]
+// User implements sessions.UserStore.
+func (st *Store) User(ctx context.Context, key sessions.UserKey) (u sessions.User, err error) {
+	err = st.locked(ctx, func() error {
+		u = st.user(key)
 		return nil
 	})
-	return count, err
+	return u, err
 }
 
-// BumpEpoch implements sessions.EpochStore.
-func (st *Store) BumpEpoch(ctx context.Context, u sessions.UserKey) error {
+// Move implements sessions.UserStore.
+func (st *Store) Move(ctx context.Context, key sessions.UserKey, m sessions.Move) (u sessions.User, moved bool, err error) {
+	err = st.locked(ctx, func() error {
+		u = st.user(key)
+		if !m.Allows(u) {
+			return nil
+		}
+		u, moved = m.Apply(u), true
+		st.users[key] = u
+		return nil
+	})
+	return u, moved, err
+}
+
+// Enable implements sessions.UserStore.
+func (st *Store) Enable(ctx context.Context, key sessions.UserKey, epoch int64) error {
+	return st.changeUser(ctx, key, func(u *sessions.User) bool {
+		may := u.Disabled && u.Epoch == epoch
+		u.Disabled = false
+		return may
+	})
+}
+
+// SetUserClaims implements sessions.UserStore.
+func (st *Store) SetUserClaims(ctx context.Context, key sessions.UserKey, claims json.RawMessage, version int64) error {
+	return st.changeUser(ctx, key, func(u *sessions.User) bool {
+		may := u.ClaimsVersion == version
+		u.Claims, u.ClaimsVersion = bytes.Clone(claims), version+1
+		return may
+	})
+}
+
+// changeUser makes a change, unless that reports that it may not.
+func (st *Store) changeUser(ctx context.Context, key sessions.UserKey, change func(*sessions.User) bool) error {
 	return st.locked(ctx, func() error {
-		st.epochs[u]++
+		u := st.user(key)
+		if !change(&u) {
+			return sessions.ErrConflict
+		}
+		st.users[key] = u
 		return nil
 	})
 }
 
 // Data implements sessions.DataStore.
-func (st *Store) Data(ctx context.Context, h sessions.Handle) (sessions.Data, error) {
-	var d sessions.Data
-	err := st.locked(ctx, func() error {
+func (st *Store) Data(ctx context.Context, h sessions.Handle) (d sessions.Data, err error) {
+	err = st.locked(ctx, func() error {
 		d = st.data[h]
 		d.JSON = bytes.Clone(d.JSON)
 		return nil
@@ -178,17 +222,21 @@ func (st *Store) locked(ctx context.Context, f func() error) error {
 	return f()
 }
 
-// find returns a copy of the session, once it is seen to be whole.
+// find returns a copy of the session.
 func (st *Store) find(h sessions.Handle) (sessions.Session, error) {
 	s, found := st.sessions[h.User()][h]
 	if !found {
 		return sessions.Session{}, sessions.ErrNotFound
 	}
-	if err := s.Validate(h); err != nil {
-		return sessions.Session{}, err
-	}
 	s.Claims = bytes.Clone(s.Claims)
 	return s, nil
+}
+
+// user returns a copy of the user.
+func (st *Store) user(key sessions.UserKey) sessions.User {
+	u := st.users[key]
+	u.Claims = bytes.Clone(u.Claims)
+	return u
 }
 
 // put stores a copy of the session.

@@ -41,7 +41,7 @@ func TestNoAliasing(t *testing.T) {
 	clear(s.Claims)
 	clear(in)
 	read := func() (claims, data []byte) {
-		got, err := st.Get(ctx, s.Handle)
+		got, _, err := st.Get(ctx, s.Handle)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,7 +54,7 @@ func TestNoAliasing(t *testing.T) {
 	claims, data := read()
 	clear(claims)
 	clear(data)
-	st.List(ctx, u, func(page []sessions.Session) error {
+	st.List(ctx, u, func(_ sessions.User, page []sessions.Session) error {
 		clear(page[0].Claims)
 		return nil
 	})

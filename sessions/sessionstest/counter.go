@@ -68,90 +68,73 @@ func (c *Counter) call(name string, f func() error) error {
 	return err
 }
 
-// Create implements sessions.Store, as all methods below do.
+// Create implements sessions.Store, as all methods below do. Each is counted
+// under its name.
 func (c *Counter) Create(ctx context.Context, s sessions.Session) error {
 	return c.call("Create", func() error { return c.store.Create(ctx, s) })
 }
 
-// Get is counted as Get.
-func (c *Counter) Get(ctx context.Context, h sessions.Handle) (s sessions.Session, err error) {
-	err = c.call("Get", func() (err error) {
-		s, err = c.store.Get(ctx, h)
-		return err
-	})
-	return s, err
+// Get is counted once for both items.
+func (c *Counter) Get(ctx context.Context, h sessions.Handle) (s sessions.Session, u sessions.User, err error) {
+	err = c.call("Get", func() (err error) { s, u, err = c.store.Get(ctx, h); return err })
+	return s, u, err
 }
 
-// Rotate is counted as Rotate, applied or not.
+// Rotate is counted whether it is applied or not.
 func (c *Counter) Rotate(ctx context.Context, h sessions.Handle, r sessions.Rotation) (s sessions.Session, ok bool, err error) {
-	err = c.call("Rotate", func() (err error) {
-		s, ok, err = c.store.Rotate(ctx, h, r)
-		return err
-	})
+	err = c.call("Rotate", func() (err error) { s, ok, err = c.store.Rotate(ctx, h, r); return err })
 	return s, ok, err
 }
 
-// Revoke is counted as Revoke.
+// Revoke implements sessions.Store.
 func (c *Counter) Revoke(ctx context.Context, h sessions.Handle, at time.Time, reason string) error {
 	return c.call("Revoke", func() error { return c.store.Revoke(ctx, h, at, reason) })
 }
 
-// List is counted as List, once for all pages.
-func (c *Counter) List(ctx context.Context, u sessions.UserKey, yield func([]sessions.Session) error) error {
+// List is counted once for all pages.
+func (c *Counter) List(ctx context.Context, u sessions.UserKey, yield func(sessions.User, []sessions.Session) error) error {
 	return c.call("List", func() error { return c.store.List(ctx, u, yield) })
 }
 
-// SetClaims is counted as SetClaims.
+// Remove implements sessions.Store.
+func (c *Counter) Remove(ctx context.Context, h sessions.Handle, o sessions.Over) error {
+	return c.call("Remove", func() error { return c.store.Remove(ctx, h, o) })
+}
+
+// SetClaims implements sessions.Store.
 func (c *Counter) SetClaims(ctx context.Context, h sessions.Handle, claims json.RawMessage, version int64) error {
 	return c.call("SetClaims", func() error { return c.store.SetClaims(ctx, h, claims, version) })
 }
 
-// Epoch is counted as Epoch.
-func (c *Counter) Epoch(ctx context.Context, u sessions.UserKey) (count int64, err error) {
-	err = c.call("Epoch", func() (err error) {
-		count, err = c.store.Epoch(ctx, u)
-		return err
-	})
-	return count, err
+// User implements sessions.Store.
+func (c *Counter) User(ctx context.Context, key sessions.UserKey) (u sessions.User, err error) {
+	err = c.call("User", func() (err error) { u, err = c.store.User(ctx, key); return err })
+	return u, err
 }
 
-// BumpEpoch is counted as BumpEpoch.
-func (c *Counter) BumpEpoch(ctx context.Context, u sessions.UserKey) error {
-	return c.call("BumpEpoch", func() error { return c.store.BumpEpoch(ctx, u) })
+// Move is counted whether it is applied or not.
+func (c *Counter) Move(ctx context.Context, key sessions.UserKey, m sessions.Move) (u sessions.User, ok bool, err error) {
+	err = c.call("Move", func() (err error) { u, ok, err = c.store.Move(ctx, key, m); return err })
+	return u, ok, err
 }
 
-// Data is counted as Data.
+// Enable implements sessions.Store.
+func (c *Counter) Enable(ctx context.Context, u sessions.UserKey, epoch int64) error {
+	return c.call("Enable", func() error { return c.store.Enable(ctx, u, epoch) })
+}
+
+// SetUserClaims implements sessions.Store.
+func (c *Counter) SetUserClaims(ctx context.Context, u sessions.UserKey, claims json.RawMessage, version int64) error {
+	return c.call("SetUserClaims", func() error { return c.store.SetUserClaims(ctx, u, claims, version) })
+}
+
+// Data implements sessions.Store.
 func (c *Counter) Data(ctx context.Context, h sessions.Handle) (d sessions.Data, err error) {
-	err = c.call("Data", func() (err error) {
-		d, err = c.store.Data(ctx, h)
-		return err
-	})
+	err = c.call("Data", func() (err error) { d, err = c.store.Data(ctx, h); return err })
 	return d, err
 }
 
-// PutData is counted as PutData.
+// PutData implements sessions.Store.
 func (c *Counter) PutData(ctx context.Context, h sessions.Handle, d sessions.Data, keep time.Time) error {
 	return c.call("PutData", func() error { return c.store.PutData(ctx, h, d, keep) })
-}
-
-// createsTwice is a store on a network that loses the answer to a creation,
-// and whose client then repeats it.
-type createsTwice struct{ sessions.Store }
-
-func (c *createsTwice) Create(ctx context.Context, s sessions.Session) error {
-	if err := c.Store.Create(ctx, s); err != nil {
-		return err
-	}
-	return c.Store.Create(ctx, s)
-}
-
-// createsAnother is a store in which the handle is somebody else's already.
-type createsAnother struct{ sessions.Store }
-
-func (c *createsAnother) Create(ctx context.Context, s sessions.Session) error {
-	s.Hash[0]++
-	if err := c.Store.Create(ctx, s); err != nil {
-		return err
-	}
-	return sessions.ErrExists
 }

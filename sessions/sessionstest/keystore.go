@@ -14,23 +14,18 @@ import (
 
 func keyStoreRules() []rule[token.KeyStore] {
 	return []rule[token.KeyStore]{
-		{"KeyStore", "Its methods may be called concurrently, and return an error that is none of this package's when the storage cannot be reached.", keysConcurrently},
-		{"Load", "Load returns every record, and sees every write that returned before it was called.", loadReturnsAll},
-		{"Load", "An empty store is no error: it gives zero Records.", loadOfEmpty},
-		{"Load", "It returns soon after ctx ends.", loadGivesUp},
-		{"AddSigningKey", "AddSigningKey adds k.", addSigningKey},
-		{"AddSigningKey", "It returns ErrExists, and changes nothing, if a signing key of that number is there.", addSigningKeyTwice},
-		{"RevokeSigningKey", "RevokeSigningKey marks the key of that number revoked, and nothing else of it.", revokeSigningKey},
-		{"RevokeSigningKey", "Revoking twice, or what is not there, is no error.", revokeSigningKeyTwice},
-		{"AddMACKey", "AddMACKey adds k.", addMACKey},
-		{"AddMACKey", "It returns ErrExists, and changes nothing, if a MAC key of that number is there.", addMACKeyTwice},
-		{"RevokeMACKey", "RevokeMACKey marks the key of that number revoked and removes its sealed secret, and changes nothing else.", revokeMACKey},
-		{"RevokeMACKey", "Revoking twice, or what is not there, is no error.", revokeMACKeyTwice},
-		{"SetIssuer", "SetIssuer sets Issuer and APIID, and nothing else of the settings.", settingsFrom(0)},
-		{"EndBefore", "EndBefore sets NotBefore, and nothing else of the settings.", settingsFrom(1)},
-		{"EndBefore", "It changes nothing if NotBefore is that or later.", endBeforeEarlier},
-		{"SetCookieDomains", "SetCookieDomains sets Cookies to what they are to become, and nothing else of the settings.", settingsFrom(2)},
-		{"SetCookieDomains", "It returns ErrExists, and changes nothing, if they are not what they were thought to be.", cookieDomainsOvertaken},
+		{"keys-together", keysConcurrently},
+		{"load", loadReturnsAll},
+		{"load-gives-up", loadGivesUp},
+		{"signing-keys", signingKeys},
+		{"signing-key-revoked", revokeSigningKey},
+		{"mac-keys", macKeys},
+		{"mac-key-revoked", revokeMACKey},
+		{"issuer", settingsFrom(0)},
+		{"end-before", settingsFrom(1)},
+		{"end-before-earlier", endBeforeEarlier},
+		{"cookie-domains", settingsFrom(2)},
+		{"cookie-domains-overtaken", cookieDomainsOvertaken},
 	}
 }
 
@@ -121,6 +116,7 @@ func keysConcurrently(t *testing.T, ks token.KeyStore) {
 func loadReturnsAll(t *testing.T, ks token.KeyStore) {
 	ctx := t.Context()
 	var want token.Records
+	holds(t, ks, want)
 	for number := 1; number <= 12; number++ {
 		succeed(t, ks.AddSigningKey(ctx, signingKey(number)), ks.AddMACKey(ctx, macKey(number)))
 		want.Signing = append(want.Signing, signingKey(number))
@@ -130,10 +126,6 @@ func loadReturnsAll(t *testing.T, ks token.KeyStore) {
 	want.Settings = token.Settings{Issuer: "https://api.example.com/auth", APIID: "a1b2c3"}
 	succeed(t, ks.SetIssuer(ctx, want.Settings.Issuer, want.Settings.APIID))
 	holds(t, ks, want)
-}
-
-func loadOfEmpty(t *testing.T, ks token.KeyStore) {
-	holds(t, ks, token.Records{})
 }
 
 // loadGivesUp ends the context before the call, where there is nothing to wait
@@ -158,92 +150,62 @@ func loadGivesUp(t *testing.T, ks token.KeyStore) {
 	}
 }
 
-func addSigningKey(t *testing.T, ks token.KeyStore) {
-	bare := signingKey(2)
-	bare.Sealed, bare.Algorithm = nil, token.EdDSA
-	bare.ActiveFrom = bare.ActiveFrom.Add(5 * time.Millisecond)
-	succeed(t, ks.AddSigningKey(t.Context(), signingKey(1)), ks.AddSigningKey(t.Context(), bare))
-	holds(t, ks, token.Records{Signing: []token.SigningKey{signingKey(1), bare}})
-}
-
-func addSigningKeyTwice(t *testing.T, ks token.KeyStore) {
+// signingKeys adds two keys and one of a number that is taken. A MAC key of the
+// number is no obstacle.
+func signingKeys(t *testing.T, ks token.KeyStore) {
 	ctx := t.Context()
-	succeed(t, ks.AddSigningKey(ctx, signingKey(1)), ks.AddMACKey(ctx, macKey(2)))
-	other := signingKey(2)
-	other.Number = 1
+	bare, other := signingKey(2), signingKey(3)
+	bare.Sealed, bare.Algorithm, other.Number = nil, token.EdDSA, 1
+	bare.ActiveFrom = bare.ActiveFrom.Add(5 * time.Millisecond)
+	succeed(t, ks.AddMACKey(ctx, macKey(2)), ks.AddSigningKey(ctx, signingKey(1)), ks.AddSigningKey(ctx, bare))
 	if err := ks.AddSigningKey(ctx, other); !errors.Is(err, token.ErrExists) {
 		t.Errorf("AddSigningKey of a number that is there = %v, want ErrExists", err)
 	}
-	// A MAC key of the number is no obstacle.
-	succeed(t, ks.AddSigningKey(ctx, signingKey(2)))
-	holds(t, ks, token.Records{
-		Signing: []token.SigningKey{signingKey(1), signingKey(2)},
-		MAC:     []token.MACKey{macKey(2)},
-	})
+	holds(t, ks, token.Records{Signing: []token.SigningKey{signingKey(1), bare}, MAC: []token.MACKey{macKey(2)}})
 }
 
+// revokeSigningKey revokes a key twice, and one that is not there.
 func revokeSigningKey(t *testing.T, ks token.KeyStore) {
-	ctx := t.Context()
-	succeed(t, ks.AddSigningKey(ctx, signingKey(1)), ks.AddSigningKey(ctx, signingKey(2)))
-	succeed(t, ks.RevokeSigningKey(ctx, 1))
-	revoked := signingKey(1)
-	revoked.Revoked = true
-	holds(t, ks, token.Records{Signing: []token.SigningKey{revoked, signingKey(2)}})
-}
-
-func revokeSigningKeyTwice(t *testing.T, ks token.KeyStore) {
 	ctx := t.Context()
 	succeed(t, ks.RevokeSigningKey(ctx, 7))
 	holds(t, ks, token.Records{})
-	succeed(t, ks.AddSigningKey(ctx, signingKey(1)), ks.RevokeSigningKey(ctx, 1), ks.RevokeSigningKey(ctx, 1))
-	if got := load(t, ks).Signing; len(got) != 1 || !got[0].Revoked {
-		t.Errorf("Load after revoking twice has %d keys, want one that is revoked", len(got))
+	revoked := signingKey(1)
+	revoked.Revoked = true
+	succeed(t, ks.AddSigningKey(ctx, signingKey(1)), ks.AddSigningKey(ctx, signingKey(2)))
+	for range 2 {
+		succeed(t, ks.RevokeSigningKey(ctx, 1))
+		holds(t, ks, token.Records{Signing: []token.SigningKey{revoked, signingKey(2)}})
 	}
 }
 
-func addMACKey(t *testing.T, ks token.KeyStore) {
-	succeed(t, ks.AddMACKey(t.Context(), macKey(1)), ks.AddMACKey(t.Context(), macKey(2)))
-	holds(t, ks, token.Records{MAC: []token.MACKey{macKey(1), macKey(2)}})
-}
-
-func addMACKeyTwice(t *testing.T, ks token.KeyStore) {
+func macKeys(t *testing.T, ks token.KeyStore) {
 	ctx := t.Context()
-	succeed(t, ks.AddMACKey(ctx, macKey(1)), ks.AddSigningKey(ctx, signingKey(2)))
-	other := macKey(2)
+	other := macKey(3)
 	other.Number = 1
+	succeed(t, ks.AddSigningKey(ctx, signingKey(2)), ks.AddMACKey(ctx, macKey(1)), ks.AddMACKey(ctx, macKey(2)))
 	if err := ks.AddMACKey(ctx, other); !errors.Is(err, token.ErrExists) {
 		t.Errorf("AddMACKey of a number that is there = %v, want ErrExists", err)
 	}
-	// A signing key of the number is no obstacle.
-	succeed(t, ks.AddMACKey(ctx, macKey(2)))
-	holds(t, ks, token.Records{
-		Signing: []token.SigningKey{signingKey(2)},
-		MAC:     []token.MACKey{macKey(1), macKey(2)},
-	})
+	holds(t, ks, token.Records{Signing: []token.SigningKey{signingKey(2)}, MAC: []token.MACKey{macKey(1), macKey(2)}})
 }
 
+// revokeMACKey revokes a key twice, and one that is not there.
 func revokeMACKey(t *testing.T, ks token.KeyStore) {
 	ctx := t.Context()
+	succeed(t, ks.RevokeMACKey(ctx, 7))
+	holds(t, ks, token.Records{})
 	succeed(t, ks.AddMACKey(ctx, macKey(1)), ks.AddMACKey(ctx, macKey(2)), ks.AddSigningKey(ctx, signingKey(1)))
-	succeed(t, ks.RevokeMACKey(ctx, 1))
 	revoked := macKey(1)
 	revoked.Revoked, revoked.Sealed = true, nil
 	want := token.Records{Signing: []token.SigningKey{signingKey(1)}, MAC: []token.MACKey{revoked, macKey(2)}}
-	holds(t, ks, want)
+	for range 2 {
+		succeed(t, ks.RevokeMACKey(ctx, 1))
+		holds(t, ks, want)
+	}
 	if err := ks.AddMACKey(ctx, macKey(1)); !errors.Is(err, token.ErrExists) {
 		t.Errorf("AddMACKey of the number of a revoked key = %v, want ErrExists", err)
 	}
 	holds(t, ks, want)
-}
-
-func revokeMACKeyTwice(t *testing.T, ks token.KeyStore) {
-	ctx := t.Context()
-	succeed(t, ks.RevokeMACKey(ctx, 7))
-	holds(t, ks, token.Records{})
-	succeed(t, ks.AddMACKey(ctx, macKey(1)), ks.RevokeMACKey(ctx, 1), ks.RevokeMACKey(ctx, 1))
-	if got := load(t, ks).MAC; len(got) != 1 || !got[0].Revoked || got[0].Sealed != nil {
-		t.Errorf("Load after revoking twice = %+v, want one key that is revoked, without its secret", got)
-	}
 }
 
 func domains(present string) token.CookieDomains {

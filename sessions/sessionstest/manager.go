@@ -1,6 +1,7 @@
 package sessionstest
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/latchkey-auth/latchkey/sessions"
@@ -16,9 +17,9 @@ type property struct {
 // TestManager checks that a Manager over the stores that open returns keeps
 // what package sessions promises.
 func TestManager(t *testing.T, open func(t *testing.T) sessions.Store) {
-	for _, p := range concatProperties(
-		refreshProperties(), lifetimeProperties(), keyProperties(), startProperties(),
-		revokeProperties(), contentProperties(), raceProperties(), invariants(),
+	for _, p := range slices.Concat(
+		refreshProperties(), lifetimeProperties(), startProperties(), revokeProperties(),
+		contentProperties(), listProperties(), raceProperties(), invariants(),
 	) {
 		t.Run(p.name, func(t *testing.T) {
 			var changes []func(*sessions.Config)
@@ -28,12 +29,4 @@ func TestManager(t *testing.T, open func(t *testing.T) sessions.Store) {
 			p.holds(newWorld(t, open(t), changes...))
 		})
 	}
-}
-
-func concatProperties(groups ...[]property) []property {
-	var all []property
-	for _, g := range groups {
-		all = append(all, g...)
-	}
-	return all
 }

@@ -10,13 +10,15 @@ import (
 
 func contentProperties() []property {
 	return []property{
-		{name: "claims/A merge replaces, adds and removes, and acts at once.", holds: claimsMerge},
-		{name: "claims/A version that is not the current one is a conflict.", holds: claimsVersions},
-		{name: "claims/What is protected, too large or no object is refused.", holds: claimsRefused},
-		{name: "data/Data is replaced whole, by version or without.", holds: dataVersions},
-		{name: "claims/A merge without a version that meets another is made again.", holds: mergeMeetsAnother},
-		{name: "data/A write without a version that meets another is made again.", holds: writeMeetsAnother},
-		{name: "data/What is no object or too large is refused.", holds: dataRefused},
+		{name: "claims-merge", holds: claimsMerge},
+		{name: "claims-versions", holds: claimsVersions},
+		{name: "claims-refused", holds: claimsRefused},
+		{name: "claims-in-layers", holds: claimsInLayers},
+		{name: "user-claims-refused", holds: userClaimsRefused},
+		{name: "data-versions", holds: dataVersions},
+		{name: "merge-meets-another", holds: mergeMeetsAnother},
+		{name: "write-meets-another", holds: writeMeetsAnother},
+		{name: "data-refused", holds: dataRefused},
 	}
 }
 
@@ -61,7 +63,7 @@ func badClaims() []string {
 	return []string{
 		`null`, `[]`, `"text"`, `{`, `{"a":1}x`, `{"a":1,"a":2}`, "{\"a\":\"\xff\"}", `{"a":01}`,
 		`{"sub":"somebody else"}`, `{"exp":null}`, `{"tId":"other"}`, `{"jti":"1"}`,
-		fmt.Sprintf(`{"a":"%s"}`, strings.Repeat("x", 2000-7)),
+		fmt.Sprintf(`{"a":"%s"}`, strings.Repeat("x", 1000-7)),
 	}
 }
 
@@ -75,19 +77,114 @@ func claimsRefused(w *world) {
 		}
 	}
 	half := func(name string) string {
-		return fmt.Sprintf(`{"%s":"%s"}`, name, strings.Repeat("x", 1000-9))
+		return fmt.Sprintf(`{"%s":"%s"}`, name, strings.Repeat("x", 500-9))
 	}
-	if _, _, err := w.m.MergeClaims(w.Context(), g.Session.Handle, object(half("aa")), nil); err != nil {
-		w.Errorf("MergeClaims of 1000 bytes = %v, want nil", err)
-	}
-	if _, _, err := w.m.MergeClaims(w.Context(), g.Session.Handle, object(half("bb")+" "), nil); err != nil {
-		w.Errorf("MergeClaims of 1000 bytes more = %v, want nil", err)
+	for _, claims := range []string{half("aa"), half("bb") + " "} {
+		if _, _, err := w.m.MergeClaims(w.Context(), g.Session.Handle, object(claims), nil); err != nil {
+			w.Errorf("MergeClaims of 500 bytes more = %v, want nil", err)
+		}
 	}
 	if _, _, err := w.m.MergeClaims(w.Context(), g.Session.Handle, object(`{"c":1}`), nil); !errors.Is(err, sessions.ErrClaims) {
-		w.Errorf("MergeClaims beyond 2000 bytes = %v, want ErrClaims", err)
+		w.Errorf("MergeClaims beyond 1000 bytes = %v, want ErrClaims", err)
 	}
-	if s := w.stored(g); len(s.Claims) != 1999 || s.ClaimsVersion != 3 {
-		w.Errorf("claims have %d bytes, version %d, want 1999, 3", len(s.Claims), s.ClaimsVersion)
+	if s := w.stored(g); len(s.Claims) != 999 || s.ClaimsVersion != 3 {
+		w.Errorf("claims have %d bytes, version %d, want 999, 3", len(s.Claims), s.ClaimsVersion)
+	}
+}
+
+// setClaims gives the world's user these claims, and the session those.
+func (w *world) setClaims(users, sessions string, of ...sessions.Handle) {
+	w.Helper()
+	_, v, err := w.m.UserClaims(w.Context(), tenant, w.user)
+	w.succeeds(err)
+	key := keyOf(w)
+	w.succeeds(w.store.store.SetUserClaims(w.Context(), key, object(users), v))
+	for _, h := range of {
+		w.succeeds(w.store.store.SetClaims(w.Context(), h, object(sessions), get(w.T, w.store.store, h).ClaimsVersion))
+	}
+}
+
+func keyOf(w *world) sessions.UserKey { return sessions.KeyOf(tenant, w.user) }
+
+// claimsInLayers writes both layers past the Manager, as an earlier version
+// could have, and looks at what is made of them.
+func claimsInLayers(w *world) {
+	for _, c := range []struct{ user, session, want string }{
+		{`{}`, `{}`, ``},
+		{`{}`, `{"a":1}`, `{"a":1}`},
+		{`{"a":2}`, `{"a":1,"b":1}`, `{"a":2,"b":1}`},
+		{`{"st-role":{"v":["x"],"t":1}}`, `{"st-role":{"v":["admin"],"t":9},"st-perm":{"v":["*"],"t":9}}`, `{"st-role":{"v":["x"],"t":1}}`},
+		{`{}`, `{"st-role":{"v":["admin"],"t":9},"st-ev":{"v":true,"t":9},"c":1}`, `{"c":1}`},
+		{`{"a":"` + strings.Repeat("u", 592) + `"}`, `{"b":"` + strings.Repeat("s", 1992) + `"}`, `{"a":"` + strings.Repeat("u", 592) + `"}`},
+	} {
+		g := w.start()
+		w.setClaims(c.user, c.session, g.Session.Handle)
+		next := w.refresh(g.Refresh, sessions.Rotated)
+		if string(next.Claims.Custom) != c.want {
+			w.Errorf("access token has claims %.60s, want %.60s", next.Claims.Custom, c.want)
+		}
+		s, err := w.m.Check(w.Context(), g.Claims)
+		if len(c.session) < 1000 && c.want != "" && string(s.Claims) != c.want || err != nil {
+			w.Errorf("Check has claims %.60s, %v, want %.60s", s.Claims, err, c.want)
+		}
+		i, err := w.m.Info(w.Context(), g.Session.Handle)
+		if err != nil || string(i.Claims) != c.session || string(i.Owner.Claims) != c.user || string(i.Merged) != string(s.Claims) {
+			w.Errorf("Info has layers %.60s and %.60s, %v, want %.60s and %.60s", i.Owner.Claims, i.Claims, err, c.user, c.session)
+		}
+	}
+	for _, broken := range []string{`[]`, `{"a":1,"a":2}`} {
+		g := w.start()
+		w.setClaims(broken, `{}`)
+		w.checked(g, sessions.ErrCorrupt)
+		w.refused(g.Refresh, sessions.ErrCorrupt)
+		w.setClaims(`{}`, `{}`)
+	}
+}
+
+func userClaimsRefused(w *world) {
+	ctx := w.Context()
+	merge := func(patch string, v *int64) (string, int64, error) {
+		claims, version, err := w.m.MergeUserClaims(ctx, tenant, w.user, object(patch), v)
+		return string(claims), version, err
+	}
+	w.store.Take()
+	for _, patch := range []string{
+		`[]`, `{"sub":"x"}`, `{"a":"` + strings.Repeat("x", 593) + `"}`,
+		`{"st-role":["admin"]}`, `{"st-role":{"v":"admin","t":1}}`, `{"st-role":{"v":["a"]}}`, `{"st-perm":{"v":["a"],"t":1,"x":1}}`,
+		`{"st-perm":{"v":[1],"t":1}}`, `{"st-perm":{"v":["a"],"t":-1}}`, `{"st-ev":{"v":["a"],"t":1}}`, `{"st-ev":true}`,
+	} {
+		if _, _, err := merge(patch, nil); !errors.Is(err, sessions.ErrClaims) {
+			w.Errorf("MergeUserClaims(%.40s) = %v, want ErrClaims", patch, err)
+		}
+	}
+	if calls := w.store.Take(); len(calls) != 0 {
+		w.Errorf("refused claims make the calls %v, want none", calls)
+	}
+	for _, c := range []struct {
+		patch   string
+		v       *int64
+		want    string
+		version int64
+		err     error
+	}{
+		{`{"a":1}`, version(1), ``, 0, sessions.ErrConflict},
+		{`{"st-role":{"v":["admin"],"t":1},"a":1}`, version(0), `{"a":1,"st-role":{"v":["admin"],"t":1}}`, 1, nil},
+		{`{"a":2}`, version(0), ``, 0, sessions.ErrConflict},
+		{`{"st-ev":{"v":true,"t":1},"st-role":null}`, nil, `{"a":1,"st-ev":{"v":true,"t":1}}`, 2, nil},
+		{`{"a":null,"st-ev":null}`, version(2), `{}`, 3, nil},
+	} {
+		if got, v, err := merge(c.patch, c.v); got != c.want || v != c.version || !errors.Is(err, c.err) {
+			w.Errorf("MergeUserClaims(%s) = %s, %d, %v, want %s, %d, %v", c.patch, got, v, err, c.want, c.version, c.err)
+		}
+	}
+	g := w.start()
+	for _, name := range []string{"st-role", "st-perm", "st-ev"} {
+		if _, _, err := w.m.MergeClaims(ctx, g.Session.Handle, object(`{"`+name+`":{"v":[],"t":1}}`), nil); !errors.Is(err, sessions.ErrClaims) {
+			w.Errorf("MergeClaims of %s = %v, want ErrClaims", name, err)
+		}
+		if _, err := w.signIn(sessions.StartRequest{Claims: object(`{"` + name + `":{"v":[],"t":1}}`)}); !errors.Is(err, sessions.ErrClaims) {
+			w.Errorf("Start with %s = %v, want ErrClaims", name, err)
+		}
 	}
 }
 

@@ -10,13 +10,13 @@ import (
 
 func lifetimeProperties() []property {
 	return []property{
-		{name: "lifetime/A session starts as it was asked for.", holds: startsAsAsked},
-		{name: "lifetime/An access token ends at the earliest of its lifetime, idle and absolute expiry.", holds: accessTokenEnds, with: shortLived},
-		{name: "lifetime/With the shortest idle time a client that refreshes when its token has ended stays signed in.", holds: lateStays, with: shortIdle},
-		{name: "lifetime/A session that is not refreshed ends at its idle expiry.", holds: idleEnds},
-		{name: "lifetime/Each rotation moves the idle expiry, and nothing else does.", holds: idleSlides},
-		{name: "lifetime/No refresh moves the absolute expiry.", holds: absoluteStays},
-		{name: "lifetime/Sessions created before notBefore are over.", holds: notBeforeEnds},
+		{name: "starts-as-asked", holds: startsAsAsked},
+		{name: "access-token-ends", holds: accessTokenEnds, with: shortLived},
+		{name: "late-stays", holds: lateStays, with: shortIdle},
+		{name: "idle-ends", holds: idleEnds},
+		{name: "idle-slides", holds: idleSlides},
+		{name: "absolute-stays", holds: absoluteStays},
+		{name: "not-before-ends", holds: notBeforeEnds},
 	}
 }
 
@@ -24,7 +24,7 @@ func startsAsAsked(w *world) {
 	whole := w.clock.Now()
 	w.clock.pass(999999 * time.Nanosecond) // Stored times are whole milliseconds.
 	g, err := w.signIn(sessions.StartRequest{
-		RecipeUser: "recipe-1", Claims: object(`{ "role": "admin", "gone": null }`), Device: "Phone\n\xff",
+		RecipeUser: "recipe-1", Claims: object(`{ "plan": "gold", "gone": null }`), Device: "Phone\n\xff",
 	})
 	if err != nil {
 		w.Fatalf("Start = %v, want nil", err)
@@ -34,13 +34,13 @@ func startsAsAsked(w *world) {
 		Handle: g.Session.Handle, Tenant: tenant, User: w.user, RecipeUser: "recipe-1",
 		State: sessions.Live, Hash: g.Session.Hash, MACKey: "m1",
 		Created: now, Idle: now.Add(idle), Absolute: now.Add(absolute),
-		Claims: object(`{"role":"admin"}`), ClaimsVersion: 1, Device: "Phone",
+		Claims: object(`{"plan":"gold"}`), ClaimsVersion: 1, Device: "Phone",
 	}
 	same(w.T, g.Session, want)
 	same(w.T, w.stored(g), want)
 	c := g.Claims
 	if c.Subject != w.user || c.RecipeUser != "recipe-1" || c.Tenant != tenant ||
-		c.Handle != g.Session.Handle.String() || string(c.Custom) != `{"role":"admin"}` ||
+		c.Handle != g.Session.Handle.String() || string(c.Custom) != `{"plan":"gold"}` ||
 		c.Issuer != "https://api.example.com/auth" || c.Audience != c.Issuer {
 		w.Errorf("access token says %+v", c)
 	}
@@ -138,8 +138,8 @@ func (w *world) over(g sessions.Grant) {
 	if err != nil {
 		w.Fatalf("List = %v, want nil", err)
 	}
-	for _, s := range all {
-		if s.Handle == h {
+	for _, l := range all {
+		if l.Handle == h {
 			w.Errorf("List has a session that is over")
 		}
 	}

@@ -2,6 +2,7 @@ package sessionstest
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/latchkey-auth/latchkey/sessions"
@@ -10,31 +11,23 @@ import (
 
 func refreshProperties() []property {
 	return []property{
-		{name: "refresh/The first refresh rotates, however soon.", holds: firstRefreshRotates},
-		{name: "refresh/Within the gap only the access token is new.", holds: gapEdges},
-		{name: "refresh/A retired token gives the same child until the replay window is over.", holds: windowEdges},
-		{name: "refresh/A retry after the window ends the session.", holds: staleEnds},
-		{name: "refresh/A token retired earlier ends the session, even within the window.", holds: theftEnds},
-		{name: "refresh/A token newer than the session is an alarm and ends nothing.", holds: aheadIsAnAlarm},
-		{name: "refresh/A token of a displaced branch ends the session.", holds: displacedEnds},
-		{name: "refresh/Without window and gap every token is good once.", holds: strictSingleUse, with: strict},
-		{name: "refresh/Of several tokens the newest of ours counts, and those of different sessions end nothing.", holds: newestCounts},
-		{name: "refresh/A lost answer that the caller never saw is repeated.", holds: lostAnswer},
+		{name: "gap-edges", holds: gapEdges},
+		{name: "window-edges", holds: windowEdges},
+		{name: "stale-ends", holds: staleEnds},
+		{name: "theft-ends", holds: theftEnds},
+		{name: "ahead-is-an-alarm", holds: aheadIsAnAlarm},
+		{name: "displaced-ends", holds: displacedEnds},
+		{name: "strict-single-use", holds: strictSingleUse, with: strict},
+		{name: "newest-counts", holds: newestCounts},
+		{name: "lost-answer", holds: lostAnswer},
+		{name: "mac-key-replaced", holds: macKeyReplaced},
+		{name: "mac-key-gone", holds: macKeyGone},
+		{name: "mac-key-swapped", holds: macKeySwapped},
+		{name: "issuer-missing", holds: issuerMissing},
 	}
 }
 
 func strict(c *sessions.Config) { c.Replay, c.Gap = 0, 0 }
-
-func firstRefreshRotates(w *world) {
-	first := w.start()
-	next := w.refresh(first.Refresh, sessions.Rotated)
-	if next.Refresh == "" || next.Refresh == first.Refresh {
-		w.Errorf("Refresh gives no new refresh token")
-	}
-	if got := w.stored(first).Generation; got != 1 {
-		w.Errorf("generation = %d, want 1", got)
-	}
-}
 
 func newestCounts(w *world) {
 	first, other := w.start(), w.start()
@@ -69,6 +62,9 @@ func gapEdges(w *world) {
 func windowEdges(w *world) {
 	first := w.start()
 	child := w.refresh(first.Refresh, sessions.Rotated).Refresh
+	if got := w.stored(first).Generation; got != 1 || child == "" || child == first.Refresh {
+		w.Errorf("generation = %d after the first refresh, want 1 and a new token", got)
+	}
 	for range 3 {
 		if got := w.refresh(first.Refresh, sessions.Replayed).Refresh; got != child {
 			w.Errorf("replay gives another child")
@@ -176,4 +172,66 @@ func lostAnswer(w *world) {
 	}
 	w.clock.pass(gap)
 	w.refresh(child, sessions.Rotated)
+}
+
+func macKeyReplaced(w *world) {
+	first := w.start()
+	w.keys.replaceMAC("m2")
+	child := w.refresh(first.Refresh, sessions.Rotated).Refresh
+	if got := w.stored(first).MACKey; got != "m2" {
+		w.Errorf("key of the session after a rotation = %s, want m2", got)
+	}
+	w.keys.replaceMAC("m3")
+	if again := w.refresh(first.Refresh, sessions.Replayed).Refresh; again != child {
+		w.Errorf("replay after the key was replaced gives another child")
+	}
+	w.clock.pass(gap)
+	w.refresh(child, sessions.Rotated)
+}
+
+func macKeyGone(w *world) {
+	first := w.start()
+	w.keys.replaceMAC("m2")
+	w.keys.lose("m1")
+	w.store.Take()
+	w.refused(first.Refresh, sessions.ErrUnknownKey)
+	if calls := w.store.Take(); len(calls) != 0 {
+		w.Errorf("a token of a key that is gone makes the calls %v, want none", calls)
+	}
+	// Where it is the session's own key, an old token of another key, which
+	// would be theft, is no more than over.
+	second := w.start()
+	w.keys.replaceMAC("m3")
+	third := w.refresh(second.Refresh, sessions.Rotated)
+	w.clock.pass(gap)
+	w.keys.replaceMAC("m4")
+	w.refresh(third.Refresh, sessions.Rotated)
+	w.keys.replaceMAC("m5")
+	w.keys.lose("m4")
+	for _, old := range []string{second.Refresh, third.Refresh} {
+		w.refused(old, sessions.ErrEnded)
+		w.refused(old, sessions.ErrUnknownKey)
+	}
+	w.state(first, sessions.Live)
+	w.state(second, sessions.Live)
+}
+
+func macKeySwapped(w *world) {
+	first := w.start()
+	w.keys.replaceMAC("m2")
+	w.refused(strings.Replace(first.Refresh, ".m1.", ".m2.", 1), sessions.ErrInvalidToken)
+	w.refresh(first.Refresh, sessions.Rotated)
+}
+
+func issuerMissing(w *world) {
+	g := w.start()
+	w.keys.settings.Issuer = ""
+	w.store.Take()
+	w.refused(g.Refresh, sessions.ErrUnavailable)
+	if _, err := w.signIn(sessions.StartRequest{}); !isUnavailable(err) {
+		w.Errorf("Start without an issuer = %v, want ErrUnavailable", err)
+	}
+	if calls := w.store.Take(); calls["Create"]+calls["Rotate"] != 0 {
+		w.Errorf("without an issuer the calls are %v, want no write", calls)
+	}
 }

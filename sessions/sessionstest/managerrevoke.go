@@ -1,27 +1,28 @@
 package sessionstest
 
 import (
-	"slices"
+	"errors"
 
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
 func revokeProperties() []property {
 	return []property{
-		{name: "revoke/One session ends, and no other.", holds: revokesOne},
-		{name: "revoke/Several sessions end.", holds: revokesMany},
-		{name: "revoke/All sessions of a user end, and nobody else's.", holds: revokesAll},
-		{name: "revoke/All but one end.", holds: revokesOthers},
-		{name: "revoke/Tenants are apart.", holds: tenantsApart},
+		{name: "revokes-one", holds: revokesOne},
+		{name: "revokes-many", holds: revokesMany},
+		{name: "revokes-all", holds: revokesAll},
+		{name: "revokes-others", holds: revokesOthers},
+		{name: "revokes-others-twice", holds: revokesOthersTwice},
+		{name: "disables", holds: disables},
+		{name: "dismisses", holds: dismisses},
+		{name: "tenants-apart", holds: tenantsApart},
 	}
 }
 
 func revokesOne(w *world) {
 	g, other := w.start(), w.start()
 	for range 2 {
-		if err := w.m.Revoke(w.Context(), g.Session.Handle, "signed out"); err != nil {
-			w.Fatalf("Revoke = %v, want nil", err)
-		}
+		w.succeeds(w.m.Revoke(w.Context(), g.Session.Handle, "signed out"))
 		w.over(g)
 		if s := w.stored(g); s.Reason != "signed out" || !s.RevokedAt.Equal(epochOfTests()) {
 			w.Errorf("revoked for %q at %v, want %q at %v", s.Reason, s.RevokedAt, "signed out", epochOfTests())
@@ -29,9 +30,7 @@ func revokesOne(w *world) {
 		w.clock.pass(ms)
 	}
 	w.checked(other, nil)
-	if err := w.m.Revoke(w.Context(), sessions.NewHandle(g.Session.Handle.User()), "unknown"); err != nil {
-		w.Errorf("Revoke(unknown) = %v, want nil", err)
-	}
+	w.succeeds(w.m.Revoke(w.Context(), sessions.NewHandle(g.Session.Handle.User()), "unknown"))
 }
 
 func revokesMany(w *world) {
@@ -42,56 +41,137 @@ func revokesMany(w *world) {
 		grants, handles = append(grants, g), append(handles, g.Session.Handle)
 	}
 	spared := w.start()
-	if err := w.m.RevokeMany(w.Context(), handles, "clean-up"); err != nil {
-		w.Fatalf("RevokeMany = %v, want nil", err)
-	}
+	w.succeeds(w.m.RevokeMany(w.Context(), handles, "clean-up"))
 	for _, g := range grants {
 		w.checked(g, sessions.ErrEnded)
 	}
 	w.checked(spared, nil)
-	if err := w.m.RevokeMany(w.Context(), nil, "nothing"); err != nil {
-		w.Errorf("RevokeMany of none = %v, want nil", err)
-	}
+	w.succeeds(w.m.RevokeMany(w.Context(), nil, "nothing"))
 }
 
+// revokesAll ends sessions that are then as good as never started, but for
+// those of another user and those to come. It does not touch them.
 func revokesAll(w *world) {
-	var want []sessions.Handle
 	var grants []sessions.Grant
 	for range 5 {
-		g := w.start()
-		grants, want = append(grants, g), append(want, g.Session.Handle)
+		grants = append(grants, w.start())
 	}
+	next := w.refresh(grants[0].Refresh, sessions.Rotated)
 	mine := w.user
 	w.user = somebody()
 	stranger := w.start()
-	ended, err := w.m.RevokeAll(w.Context(), tenant, mine, "password changed")
-	if err != nil || !sameHandles(ended, want) {
-		w.Fatalf("RevokeAll = %v, %v, want %v", ended, err, want)
-	}
-	for _, g := range grants {
-		w.over(g)
+	for range 2 {
+		w.succeeds(w.m.RevokeAll(w.Context(), tenant, mine, "password changed"))
+		for _, g := range append(grants, next) {
+			w.over(g)
+			w.state(g, sessions.Live)
+		}
 	}
 	w.checked(stranger, nil)
-	if ended, err := w.m.RevokeAll(w.Context(), tenant, mine, "again"); err != nil || len(ended) != 0 {
-		w.Errorf("RevokeAll again = %v, %v, want none", ended, err)
+	w.user = mine
+	u, err := w.m.User(w.Context(), tenant, mine)
+	if err != nil || u.Epoch != 2 || u.Reason != "password changed" || !u.Moved.Equal(epochOfTests()) {
+		w.Errorf("User = %+v, %v, want epoch 2, moved with its reason", u, err)
+	}
+	w.checked(w.start(), nil)
+	if n := w.reported(sessions.EventAllRevoked); n != 2 {
+		w.Errorf("%d ends of all were reported, want 2", n)
 	}
 }
 
-func sameHandles(a, b []sessions.Handle) bool {
-	order := func(x, y sessions.Handle) int { return slices.Compare(x[:], y[:]) }
-	return slices.Equal(slices.SortedFunc(slices.Values(a), order), slices.SortedFunc(slices.Values(b), order))
-}
-
+// revokesOthers keeps the session that asked, until any other move.
 func revokesOthers(w *world) {
-	a, keep, b := w.start(), w.start(), w.start()
-	ended, err := w.m.RevokeOthers(w.Context(), tenant, w.user, keep.Session.Handle, "others")
-	if err != nil || !sameHandles(ended, []sessions.Handle{a.Session.Handle, b.Session.Handle}) {
-		w.Fatalf("RevokeOthers = %v, %v, want the two others", ended, err)
+	for name, end := range map[string]func(sessions.Grant) error{
+		"all":     func(sessions.Grant) error { return w.m.RevokeAll(w.Context(), tenant, w.user, "all") },
+		"disable": func(sessions.Grant) error { return w.m.Disable(w.Context(), tenant, w.user, "all") },
+		"another": func(b sessions.Grant) error { return w.m.RevokeOthers(w.Context(), b.Session.Handle, "others") },
+		"itself":  func(sessions.Grant) error { return nil },
+	} {
+		w.user = somebody()
+		a, keep, b := w.start(), w.start(), w.start()
+		w.succeeds(w.m.RevokeOthers(w.Context(), keep.Session.Handle, "others"))
+		w.over(a)
+		w.over(b)
+		if err := w.m.RevokeOthers(w.Context(), a.Session.Handle, "others"); !errors.Is(err, sessions.ErrEnded) {
+			w.Errorf("RevokeOthers for a session that is over = %v, want ErrEnded", err)
+		}
+		w.checked(keep, nil)
+		next := w.refresh(keep.Refresh, sessions.Rotated)
+		later := w.start()
+		w.checked(later, nil)
+		w.succeeds(end(later))
+		if name == "itself" {
+			w.checked(next, nil)
+		} else {
+			w.over(next)
+		}
 	}
-	w.over(a)
-	w.over(b)
-	w.checked(keep, nil)
-	w.refresh(keep.Refresh, sessions.Rotated)
+}
+
+// revokesOthersTwice asks again and again for the same session, and meets moves
+// whose answer is lost, once and for ever.
+func revokesOthersTwice(w *world) {
+	keep := w.start()
+	for want := int64(1); want <= 3; want++ {
+		other := w.start()
+		lost := 0
+		w.store.Fail(nil, func(call string) error {
+			if call == "Move" {
+				lost++
+				return errLost
+			}
+			return nil
+		})
+		if err := w.m.RevokeOthers(w.Context(), keep.Session.Handle, "others"); !isUnavailable(err) || lost != 1 {
+			w.Errorf("RevokeOthers without an answer = %v, want ErrUnavailable", err)
+		}
+		w.store.Fail(nil, nil)
+		w.over(other)
+		w.checked(keep, nil)
+		w.succeeds(w.m.RevokeOthers(w.Context(), keep.Session.Handle, "others"))
+		w.checked(keep, nil)
+		if u := user(w.T, w.store, keep.Session.Handle.User()); u.Epoch != 2*want {
+			w.Errorf("epoch = %d, want %d", u.Epoch, 2*want)
+		}
+	}
+}
+
+func disables(w *world) {
+	g, before := w.start(), w.epoch()
+	w.succeeds(w.m.Disable(w.Context(), tenant, w.user, "fraud"))
+	w.over(g)
+	for _, epoch := range []sessions.Epoch{before, w.epoch()} {
+		if got, err := w.m.Start(w.Context(), sessions.StartRequest{Epoch: epoch}); got.Access != "" ||
+			!errors.Is(err, sessions.ErrDisabled) && !errors.Is(err, sessions.ErrEpoch) {
+			w.Errorf("Start of a user who is disabled = %v, want ErrDisabled or ErrEpoch and no tokens", err)
+		}
+	}
+	for range 2 {
+		w.succeeds(w.m.Enable(w.Context(), tenant, w.user))
+		w.over(g)
+		w.checked(w.start(), nil)
+	}
+	if n := len(w.live()); n != 2 {
+		w.Errorf("%d sessions live, want the two started since", n)
+	}
+}
+
+// dismisses is how a user is deleted: what is started in between is over by the
+// end, and nobody inherits the claims.
+func dismisses(w *world) {
+	ctx := w.Context()
+	if _, _, err := w.m.MergeUserClaims(ctx, tenant, w.user, object(`{"plan":"gold"}`), nil); err != nil {
+		w.Fatalf("MergeUserClaims = %v, want nil", err)
+	}
+	g := w.start()
+	w.succeeds(w.m.Dismiss(ctx, tenant, w.user, "deleted"))
+	w.over(g)
+	between := w.start()
+	w.succeeds(w.m.RevokeAll(ctx, tenant, w.user, "deleted"))
+	w.over(between)
+	if claims, v, err := w.m.UserClaims(ctx, tenant, w.user); err != nil || string(claims) != `{}` || v != 2 {
+		w.Errorf("UserClaims = %s, %d, %v, want {}, 2, nil", claims, v, err)
+	}
 }
 
 func tenantsApart(w *world) {
@@ -119,9 +199,7 @@ func tenantsApart(w *world) {
 	if all, err := w.m.List(ctx, "other", w.user); err != nil || len(all) != 1 || all[0].Handle != there.Session.Handle {
 		w.Errorf("List of the other tenant = %v, %v, want its one session", all, err)
 	}
-	if _, err := w.m.RevokeAll(ctx, "other", w.user, "tenant"); err != nil {
-		w.Fatalf("RevokeAll = %v, want nil", err)
-	}
+	w.succeeds(w.m.RevokeAll(ctx, "other", w.user, "tenant"))
 	w.over(there)
 	w.checked(here, nil)
 }

@@ -1,7 +1,9 @@
 package sessionstest
 
 import (
+	"context"
 	"errors"
+	"maps"
 	"strings"
 	"time"
 
@@ -10,13 +12,15 @@ import (
 
 func startProperties() []property {
 	return []property{
-		{name: "start/A revocation of all after the epoch was read leaves no session.", holds: epochMoves},
-		{name: "start/A sign-in that fails after its session was put ends it.", holds: failedStartEnds},
-		{name: "start/The session that came with the request is ended.", holds: replacesSession},
-		{name: "start/Beyond the limit the oldest sessions end.", holds: limitEndsOldest, with: limitOfThree},
-		{name: "start/A creation whose answer was lost and is repeated succeeds.", holds: creationRepeated},
-		{name: "start/A handle that is taken is not taken over.", holds: handleTaken},
-		{name: "start/What cannot stand in a token is refused before anything is written.", holds: startRefuses},
+		{name: "epoch-moves", holds: epochMoves},
+		{name: "failed-start-ends", holds: failedStartEnds},
+		{name: "claims-of-the-second-read", holds: claimsOfTheSecondRead},
+		{name: "slow-clock", holds: slowClock, with: limitOfThree},
+		{name: "replaces-session", holds: replacesSession},
+		{name: "limit-ends-oldest", holds: limitEndsOldest, with: limitOfThree},
+		{name: "creation-repeated", holds: creationRepeated},
+		{name: "handle-taken", holds: handleTaken},
+		{name: "start-refuses", holds: startRefuses},
 	}
 }
 
@@ -24,22 +28,18 @@ func limitOfThree(c *sessions.Config) { c.MaxSessions = 3 }
 
 func isUnavailable(err error) bool { return errors.Is(err, sessions.ErrUnavailable) }
 
+// epochMoves: what ends all sessions after the epoch was read leaves none, and
+// nothing has to be written for that.
 func epochMoves(w *world) {
-	before, err := w.m.Epoch(w.Context(), tenant, w.user)
-	if err != nil {
-		w.Fatalf("Epoch = %v, want nil", err)
-	}
-	if _, err := w.m.RevokeAll(w.Context(), tenant, w.user, "password changed"); err != nil {
-		w.Fatalf("RevokeAll = %v, want nil", err)
-	}
+	before := w.epoch()
+	w.succeeds(w.m.RevokeAll(w.Context(), tenant, w.user, "password changed"))
+	w.store.Take()
 	g, err := w.m.Start(w.Context(), sessions.StartRequest{Epoch: before})
 	if !errors.Is(err, sessions.ErrEpoch) || g.Access != "" || g.Refresh != "" {
 		w.Errorf("Start under an epoch that is over = %v, want ErrEpoch and no tokens", err)
 	}
-	for _, s := range listed(w.T, w.store, sessions.KeyOf(tenant, w.user)) {
-		if s.State != sessions.Revoked {
-			w.Errorf("Start that failed left a session that is %s", s.State)
-		}
+	if calls := w.store.Take(); !maps.Equal(calls, map[string]int{"Create": 1, "List": 1}) || len(w.live()) != 0 {
+		w.Errorf("Start that failed made the calls %v and leaves %d live sessions", calls, len(w.live()))
 	}
 	w.checked(w.start(), nil)
 	if _, err := w.m.Start(w.Context(), sessions.StartRequest{RecipeUser: "r"}); !errors.Is(err, sessions.ErrUser) {
@@ -47,26 +47,56 @@ func epochMoves(w *world) {
 	}
 }
 
-// failedStartEnds loses the second reading of the epoch, and then the list.
+// failedStartEnds loses the reading after the put.
 func failedStartEnds(w *world) {
-	for _, lost := range []string{"Epoch", "List"} {
-		epoch, err := w.m.Epoch(w.Context(), tenant, w.user)
-		if err != nil {
-			w.Fatalf("Epoch = %v, want nil", err)
+	w.store.Fail(func(call string) error {
+		if call == "List" {
+			return errLost
 		}
-		w.store.Fail(func(call string) error {
-			if call == lost {
-				return errLost
-			}
-			return nil
-		}, nil)
-		if _, err := w.m.Start(w.Context(), sessions.StartRequest{Epoch: epoch}); !isUnavailable(err) {
-			w.Errorf("Start without %s = %v, want ErrUnavailable", lost, err)
+		return nil
+	}, nil)
+	if _, err := w.m.Start(w.Context(), sessions.StartRequest{Epoch: w.epoch()}); !isUnavailable(err) {
+		w.Errorf("Start without a list = %v, want ErrUnavailable", err)
+	}
+	w.store.Fail(nil, nil)
+	if n := len(w.live()); n != 0 {
+		w.Errorf("Start without a list leaves %d live sessions, want 0", n)
+	}
+}
+
+// claimsOfTheSecondRead lets a role be lost while its user signs in: the tokens
+// tell what is stored once the session is.
+func claimsOfTheSecondRead(w *world) {
+	w.setClaims(`{"st-role":{"v":["admin"],"t":1}}`, `{}`)
+	w.store.Fail(nil, func(call string) error {
+		if call == "Create" {
+			w.setClaims(`{"st-role":{"v":[],"t":2}}`, `{}`)
 		}
-		w.store.Fail(nil, nil)
-		if n := len(w.live()); n != 0 {
-			w.Errorf("Start without %s leaves %d live sessions, want 0", lost, n)
-		}
+		return nil
+	})
+	if g := w.start(); string(g.Claims.Custom) != `{"st-role":{"v":[],"t":2}}` {
+		w.Errorf("access token has claims %s, want those after the put", g.Claims.Custom)
+	}
+}
+
+// slowClock starts a session by a clock that is behind those of all others, at
+// the limit: it is not the one beyond it.
+func slowClock(w *world) {
+	var all []sessions.Grant
+	for range 3 {
+		w.clock.pass(time.Second)
+		all = append(all, w.start())
+	}
+	w.clock.pass(-time.Minute)
+	late := w.start()
+	if want := all[2].Session.Created.Add(ms); !late.Session.Created.Equal(want) || late.Claims.IssuedAt.After(w.clock.Now()) {
+		w.Errorf("session was created %v, its token issued %v, want %v and no later than now", late.Session.Created, late.Claims.IssuedAt, want)
+	}
+	w.checked(late, nil)
+	w.over(all[0])
+	w.checked(all[1], nil)
+	if n := len(w.live()); n != 3 {
+		w.Errorf("%d sessions live, want 3", n)
 	}
 }
 
@@ -98,23 +128,44 @@ func limitEndsOldest(w *world) {
 	if n := w.reported(sessions.EventLimit); n != 2 {
 		w.Errorf("%d sessions were reported over the limit, want 2", n)
 	}
-	live, err := w.m.List(w.Context(), tenant, w.user)
-	if err != nil || len(live) != 3 || live[0].Handle != all[4].Session.Handle || live[2].Handle != all[2].Session.Handle {
-		w.Errorf("List = %v, %v, want the three newest, newest first", live, err)
+	if live := w.live(); len(live) != 3 || live[0].Handle != all[4].Session.Handle || live[2].Handle != all[2].Session.Handle {
+		w.Errorf("List = %v, want the three newest, newest first", live)
 	}
 }
 
 // creationRepeated repeats the creation as the SDK of a store does when the
 // answer to the first write was lost.
 func creationRepeated(w *world) {
-	w.store.store = &createsTwice{w.store.store}
+	w.store.store = createsTwice{w.store.store}
 	g := w.start()
 	w.checked(g, nil)
 	w.refresh(g.Refresh, sessions.Rotated)
 }
 
+// createsTwice is a store on a network that loses the answer to a creation,
+// and whose client then repeats it.
+type createsTwice struct{ sessions.Store }
+
+func (c createsTwice) Create(ctx context.Context, s sessions.Session) error {
+	if err := c.Store.Create(ctx, s); err != nil {
+		return err
+	}
+	return c.Store.Create(ctx, s)
+}
+
+// createsAnother is a store in which the handle is somebody else's already.
+type createsAnother struct{ sessions.Store }
+
+func (c createsAnother) Create(ctx context.Context, s sessions.Session) error {
+	s.Hash[0]++
+	if err := c.Store.Create(ctx, s); err != nil {
+		return err
+	}
+	return sessions.ErrExists
+}
+
 func handleTaken(w *world) {
-	w.store.store = &createsAnother{w.store.store}
+	w.store.store = createsAnother{w.store.store}
 	if g, err := w.signIn(sessions.StartRequest{}); !isUnavailable(err) || g.Access != "" {
 		w.Errorf("Start with a handle that is taken = %v, want ErrUnavailable and no tokens", err)
 	}

@@ -89,6 +89,21 @@ func (w *world) start() sessions.Grant {
 	return g
 }
 
+// epoch reads the user's epoch.
+func (w *world) epoch() sessions.Epoch {
+	w.Helper()
+	epoch, err := w.m.Epoch(w.Context(), tenant, w.user)
+	w.succeeds(err)
+	return epoch
+}
+
+func (w *world) succeeds(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatalf("a call = %v, want nil", err)
+	}
+}
+
 func (w *world) signIn(req sessions.StartRequest) (sessions.Grant, error) {
 	var err error
 	if req.Epoch, err = w.m.Epoch(w.Context(), tenant, w.user); err != nil {

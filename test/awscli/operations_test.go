@@ -170,7 +170,7 @@ func testEndSessions(t *testing.T, o operator, printed string) {
 	if at := answers(t, printed)[0].NotBefore; time.Since(at).Abs() > time.Hour {
 		t.Errorf("end-all-sessions answered notBefore %v, want now", at)
 	}
-	if want := `"revoked":["` + o.local.Handle + `"]`; !strings.Contains(printed, want) {
+	if want := `{"status":"OK"}`; !strings.Contains(printed, want) {
 		t.Errorf("DELETE of the user's sessions printed %s, want %s in it", printed, want)
 	}
 }

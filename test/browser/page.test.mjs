@@ -55,7 +55,7 @@ function walk(name, viewport) {
     await does("get", /^GET \/notes: 200/);
     assert.deepEqual(await page.newest(), ["GET /notes", "200", "allowed by the token alone", "not asked"]);
     await does("post", /^POST \/notes: 201/);
-    assert.deepEqual(await page.newest(), ["POST /notes", "201", "allowed, session checked", "GetItem"]);
+    assert.deepEqual(await page.newest(), ["POST /notes", "201", "allowed, session checked", "BatchGetItem"]);
   });
 
   test("a refresh brings another token", async () => {
@@ -68,7 +68,7 @@ function walk(name, viewport) {
   test("revoked from another device, a POST is refused, a GET passes, a refresh ends it", async () => {
     await does("revoke", /^Revoked from another device: 200 OK/);
     await does("post", /^POST \/notes: 401/);
-    assert.deepEqual(await page.newest(), ["POST /notes", "401", "refused", "GetItem"]);
+    assert.deepEqual(await page.newest(), ["POST /notes", "401", "refused", "BatchGetItem"]);
     await does("get", /^GET \/notes: 200/);
     await does("refresh", /^Refresh: 401/);
     assert.equal(await page.text("#life"), "none");

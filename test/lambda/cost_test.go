@@ -40,28 +40,48 @@ func (r *record) bill(answer *http.Response) error {
 		return err
 	}
 	answer.Body = io.NopCloser(bytes.NewReader(text))
-	var said struct {
-		Consumed struct {
-			TableName     string
-			CapacityUnits float64
-		} `json:"ConsumedCapacity"`
-	}
-	if err := json.Unmarshal(text, &said); err != nil {
+	said, err := consumed(text)
+	if err != nil {
 		return err
 	}
 	if answer.StatusCode != http.StatusOK {
-		said.Consumed.TableName, said.Consumed.CapacityUnits = "failed", 1
+		said.TableName, said.CapacityUnits = "failed", 1
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	sum := r.units[said.Consumed.TableName]
-	if strings.HasSuffix(target, ".GetItem") || strings.HasSuffix(target, ".Query") {
-		sum.reads += said.Consumed.CapacityUnits
+	sum := r.units[said.TableName]
+	if strings.HasSuffix(target, "GetItem") || strings.HasSuffix(target, ".Query") {
+		sum.reads += said.CapacityUnits
 	} else {
-		sum.writes += said.Consumed.CapacityUnits
+		sum.writes += said.CapacityUnits
 	}
-	r.units[said.Consumed.TableName] = sum
+	r.units[said.TableName] = sum
 	return nil
+}
+
+// capacity is what a request has consumed.
+type capacity struct {
+	TableName     string
+	CapacityUnits float64
+}
+
+// consumed reads what an answer says, which for a request for several items is
+// a list, here of one table.
+func consumed(text []byte) (capacity, error) {
+	var said struct {
+		Consumed json.RawMessage `json:"ConsumedCapacity"`
+	}
+	if err := json.Unmarshal(text, &said); err != nil || said.Consumed == nil {
+		return capacity{}, err
+	}
+	var one capacity
+	if said.Consumed[0] != '[' {
+		err := json.Unmarshal(said.Consumed, &one)
+		return one, err
+	}
+	all := []capacity{one}
+	err := json.Unmarshal(said.Consumed, &all)
+	return all[0], err
 }
 
 // spent returns what was billed since the last call, but for the table of
@@ -82,6 +102,7 @@ func (s *stack) spent() (sum units) {
 // what DynamoDB bills.
 func (s *stack) testCost(t *testing.T) {
 	c, again := s.client(t), s.client(t)
+	user := ""
 	form := s.form("lise@example.com", adas)
 	priced := priced(t)
 	s.spent()
@@ -90,11 +111,11 @@ func (s *stack) testCost(t *testing.T) {
 		make func()
 	}{
 		{"sign-up", func() { c.Bearer, again.Bearer = c.Post("/auth/signup", form).Want(200).Saying(`"OK"`).Tokens() }},
-		{"authorize a GET", func() { c.Get("/notes").Want(200) }},
+		{"authorize a GET", func() { user = claims(t, c.Bearer).User; s.makeAdmin(t, user); c.Get("/notes").Want(200) }},
 		{"authorize another method", func() { c.Post("/notes", `{"text":"a price"}`).Want(201) }},
 		{"refresh", func() { c.Bearer, _ = again.Post("/auth/session/refresh", "").Want(200).Tokens() }},
 		{"sign-out", func() { c.Post("/auth/signout", "").Want(200) }},
-		{"sign-in", func() { s.client(t).Post("/auth/signin", form).Want(200).Saying(`"OK"`) }},
+		{"sign-in", func() { s.ended(t, user); s.client(t).Post("/auth/signin", form).Want(200).Saying(`"OK"`) }},
 	} {
 		call.make()
 		want, found := priced[call.name]

@@ -93,6 +93,7 @@ type body struct {
 	TableName                 string
 	KeyID                     string `json:"KeyId"`
 	Key, Item                 map[string]value
+	RequestItems              map[string]struct{ Keys []map[string]value } // of one table, with keys of one partition
 	KeyConditionExpression    string
 	ExpressionAttributeValues map[string]value
 }
@@ -106,6 +107,9 @@ func parseRequest(target string, text []byte) (request, error) {
 	service, operation, _ := strings.Cut(target, ".")
 	if service == "TrentService" {
 		return request{action: "kms:" + operation, resource: in.KeyID}, nil
+	}
+	for table, of := range in.RequestItems {
+		in.TableName, in.Key = table, of.Keys[0]
 	}
 	return request{action: "dynamodb:" + operation, resource: in.TableName, leading: in.leading()}, nil
 }

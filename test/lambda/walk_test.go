@@ -6,8 +6,12 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/sessions/dynamo"
 	"github.com/latchkey-auth/latchkey/test/client"
+	"github.com/latchkey-auth/latchkey/test/dynamolocal"
 )
 
 const (
@@ -39,7 +43,8 @@ func (s *stack) testBackends(t *testing.T) {
 	admin.Get(session).Want(200).Saying(`"userId"`)
 	admin.Do("PUT", session+"/data", `{"basket":["a bicycle"]}`).Want(200)
 	admin.Get(session + "/data").Want(200).Saying("a bicycle")
-	admin.Do("PATCH", session+"/claims", `{"st-role":{"v":["admin"],"t":1}}`).Want(200)
+	admin.Do("PATCH", session+"/claims", `{"plan":{"v":"gold","t":1}}`).Want(200)
+	s.makeAdmin(t, mine.User)
 	admin.Get(user).Want(200).Saying(mine.Handle)
 
 	c.Get("/reports").Want(403) // the claim is in the next token
@@ -55,6 +60,30 @@ func (s *stack) testBackends(t *testing.T) {
 	c.Post("/auth/session/refresh", "").Want(401)
 	admin.Do("DELETE", user, "").Want(200)
 	admin.Get(user).Want(200).Saying(`"sessions":[]`)
+}
+
+// makeAdmin gives a user the role.
+func (s *stack) makeAdmin(t *testing.T, user string) {
+	t.Helper()
+	store := dynamo.New(dynamolocal.Client(t), s.tables["SESSIONS_TABLE"])
+	role := json.RawMessage(`{"st-role":{"v":["admin"],"t":1}}`)
+	if err := store.SetUserClaims(t.Context(), sessions.KeyOf("public", user), role, 0); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ended gives a user a session that ended hours ago.
+func (s *stack) ended(t *testing.T, user string) {
+	t.Helper()
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	past := sessions.Session{
+		Handle: sessions.NewHandle(sessions.KeyOf("public", user)), Tenant: "public", User: user, RecipeUser: user,
+		State: sessions.Revoked, RevokedAt: now.Add(-3 * time.Hour), Hash: [32]byte{1}, MACKey: "m",
+		Created: now.Add(-4 * time.Hour), Idle: now, Absolute: now, Claims: json.RawMessage(`{}`), ClaimsVersion: 1,
+	}
+	if err := dynamo.New(dynamolocal.Client(t), s.tables["SESSIONS_TABLE"]).Create(t.Context(), past); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // refusesDirectly asks the authorizer itself: its error is that one word.

@@ -108,16 +108,23 @@ func (c *client) follow(ctx context.Context, steps []step) {
 			c.start(ctx, on, d)
 		case s.operation == Begin:
 			c.start(ctx, on, nil)
-		case s.operation == RevokeAll:
-			c.record(Call{Operation: RevokeAll, Session: Everybody}, func() Answer {
-				_, err := on.RevokeAll(ctx, "public", c.id, "proof")
-				return answerOf(err)
-			})
+		case s.operation == RevokeAll, s.operation == Disable, s.operation == Enable:
+			c.ofUser(ctx, on, s.operation)
+		case s.operation == Grant || s.operation == Take:
+			// A change of claims whose answer was lost is made again: what others
+			// change meanwhile must be something else.
+			if c.number == 0 {
+				c.ofUser(ctx, on, s.operation)
+			}
 		case d == nil:
 			// Nobody is signed in yet.
 		case s.operation == Revoke:
 			c.record(Call{Operation: Revoke, Session: d.session}, func() Answer {
 				return answerOf(on.Revoke(ctx, d.handle, "proof"))
+			})
+		case s.operation == Others:
+			c.record(Call{Operation: Others, Session: d.session}, func() Answer {
+				return answerOf(on.RevokeOthers(ctx, d.handle, "proof"))
 			})
 		case s.operation == Refresh:
 			c.refresh(ctx, on, d, c.tokenOf(d, s.earlier))
@@ -125,6 +132,26 @@ func (c *client) follow(ctx context.Context, steps []step) {
 			c.authorize(ctx, on, s.operation, d)
 		}
 	}
+}
+
+// ofUser makes a call that is about all sessions.
+func (c *client) ofUser(ctx context.Context, on instance, operation Operation) {
+	c.record(Call{Operation: operation, Session: Everybody}, func() Answer {
+		var err error
+		switch operation {
+		case RevokeAll:
+			err = on.RevokeAll(ctx, "public", c.id, "proof")
+		case Disable:
+			err = on.Disable(ctx, "public", c.id, "proof")
+		case Enable:
+			err = on.Enable(ctx, "public", c.id)
+		case Grant:
+			_, _, err = on.MergeUserClaims(ctx, "public", c.id, []byte(`{"st-role":{"v":["admin"],"t":1}}`), nil)
+		case Take:
+			_, _, err = on.MergeUserClaims(ctx, "public", c.id, []byte(`{"st-role":null}`), nil)
+		}
+		return answerOf(err)
+	})
 }
 
 // pick returns one of the devices, nil if there is none.
@@ -141,7 +168,7 @@ func answerOf(err error) Answer {
 	switch {
 	case err == nil:
 		return Done
-	case errors.Is(err, sessions.ErrEpoch), errors.Is(err, sessions.ErrEnded):
+	case errors.Is(err, sessions.ErrEpoch), errors.Is(err, sessions.ErrEnded), errors.Is(err, sessions.ErrDisabled):
 		return Refused
 	case errors.Is(err, sessions.ErrStale), errors.Is(err, sessions.ErrTheft):
 		return Reused
@@ -199,7 +226,7 @@ func (c *client) authorize(ctx context.Context, on instance, operation Operation
 	access := d.access
 	c.mu.Unlock()
 	c.record(Call{Operation: operation, Session: d.session}, func() Answer {
-		return on.ask(ctx, string(operation), access)
+		return on.ask(ctx, operation, access)
 	})
 }
 

@@ -10,6 +10,8 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -115,19 +117,51 @@ func (l *lagging) late(resp *http.Response, request string) (*http.Response, err
 }
 
 // careless is a client that drops ConsistentRead from the reads that are
-// named: of an item by its sort key, or of a list.
+// named: of an item by its sort key, of the user that is read beside a session,
+// or of a list.
 type careless struct {
 	dynamo.Client
 	drops func(item string) bool
 }
 
-const theList = "the list"
+const (
+	theList        = "the list"
+	besideASession = "the user beside a session"
+)
 
 func (c careless) GetItem(ctx context.Context, in *dynamodb.GetItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	if sort, ok := in.Key["item"].(*types.AttributeValueMemberS); ok && c.drops(sort.Value) {
 		in.ConsistentRead = nil
 	}
 	return c.Client.GetItem(ctx, in, opts...)
+}
+
+// BatchGetItem exchanges the item that is named for a copy.
+func (c careless) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+	out, err := c.Client.BatchGetItem(ctx, in, opts...)
+	if err != nil {
+		return nil, err
+	}
+	for table, of := range in.RequestItems {
+		for _, key := range of.Keys {
+			sort := key["item"].(*types.AttributeValueMemberS).Value
+			if !c.drops(sort) && !(sort == "user" && c.drops(besideASession)) {
+				continue
+			}
+			late, err := c.Client.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(table), Key: key}, opts...)
+			if err != nil {
+				return nil, err
+			}
+			others := slices.DeleteFunc(out.Responses[table], func(it map[string]types.AttributeValue) bool {
+				return reflect.DeepEqual(it["item"], key["item"])
+			})
+			if late.Item != nil {
+				others = append(others, late.Item)
+			}
+			out.Responses[table] = others
+		}
+	}
+	return out, nil
 }
 
 func (c careless) Query(ctx context.Context, in *dynamodb.QueryInput, opts ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {

@@ -55,6 +55,8 @@ func wantSeen(t *testing.T, answers map[string]int) {
 	t.Helper()
 	for _, want := range []string{
 		"start: done", "start: refused", "GET: done", "POST: done", "POST: refused",
+		"POST that needs a role: done", "POST that needs a role: denied", "revoke all others: done", "revoke all others: refused",
+		"disable: done", "enable: done", "grant the role: done", "take the role away: done",
 		"refresh: rotated", "refresh: replayed", "refresh: fresh", "refresh: refused", "refresh: reused",
 		"revoke: done", "revoke all: done",
 	} {
@@ -74,7 +76,7 @@ func misfit(history []porcupine.Operation) string {
 		slices.SortFunc(part, func(a, b porcupine.Operation) int { return int(a.Call - b.Call) })
 		var told strings.Builder
 		for _, o := range part {
-			fmt.Fprintf(&told, "client %d, from %d to %d ns: %v: %v\n", o.ClientId, o.Call, o.Return, o.Input, o.Output)
+			fmt.Fprintf(&told, "client %d, from %d to %d ns: %v: %v\n", o.ClientId, o.Call, o.Return, o.Input.(of).Call, o.Output)
 		}
 		return told.String()
 	}
@@ -87,18 +89,19 @@ func passedAfterRevoke(history []porcupine.Operation) bool {
 	for _, part := range bySession(history) {
 		started, revoked := int64(Never), int64(Never)
 		for _, o := range part {
-			if o.Input.(Call).Operation == Start && o.Output == Done {
+			if o.Input.(of).Operation == Start && o.Output == Done {
 				started = o.Return
 			}
 		}
 		for _, o := range part {
-			kind := o.Input.(Call).Operation
-			if (kind == Revoke || kind == RevokeAll) && o.Output == Done && o.Call > started {
+			c := o.Input.(of)
+			ends := c.Operation == Revoke || c.Operation == RevokeAll || c.Operation == Disable || c.Operation == Others && c.Session != c.session
+			if ends && o.Output == Done && o.Call > started {
 				revoked = min(revoked, o.Return)
 			}
 		}
 		for _, o := range part {
-			if o.Input.(Call).Operation == Write && o.Output == Done && o.Call > revoked {
+			if o.Input.(of).Operation == Write && o.Output == Done && o.Call > revoked {
 				return true
 			}
 		}
@@ -119,7 +122,8 @@ func TestReadsMustBeConsistent(t *testing.T) {
 	}{
 		{"every read is consistent", func(string) bool { return false }, false, false},
 		{"a session is read from a copy", func(item string) bool { return strings.HasPrefix(item, "session#") }, true, true},
-		{"the epoch is read from a copy", func(item string) bool { return item == "epoch" }, true, false},
+		{"the user is read from a copy beside a session", func(item string) bool { return item == besideASession }, true, true},
+		{"the user is read from a copy alone", func(item string) bool { return item == "user" }, true, false},
 		{"sessions are listed from a copy", func(item string) bool { return item == theList }, true, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -60,7 +60,7 @@ func draw(random *rand.Rand) Operation {
 	often := []struct {
 		of    int
 		which Operation
-	}{{18, Begin}, {34, Write}, {8, Read}, {33, Refresh}, {4, Revoke}, {3, RevokeAll}}
+	}{{18, Begin}, {20, Write}, {8, Report}, {5, Read}, {27, Refresh}, {4, Revoke}, {3, RevokeAll}, {4, Others}, {1, Disable}, {4, Enable}, {3, Grant}, {3, Take}}
 	n := random.IntN(100)
 	for _, o := range often {
 		if n -= o.of; n < 0 {

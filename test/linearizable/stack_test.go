@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -74,17 +75,23 @@ func (s *stack) instance(t *testing.T, store sessions.Store, keys keys) instance
 	gate, err := authorizer.New(authorizer.Config{
 		Verifier: verifier, Sessions: sessions.NewChecker(store, keyring, s.clock.Now), CSRF: csrf,
 		Log: slog.New(slog.DiscardHandler), Now: s.clock.Now,
+		Settings: keyring.Settings,
+		Rules:    []authorizer.Rule{{Route: "POST /reports", Claims: []authorizer.Validator{authorizer.Includes("st-role", "admin")}}},
 	})
 	must(t, err)
 	return instance{manager, gate}
 }
 
 // ask authorizes a request to an HTTP API.
-func (i instance) ask(ctx context.Context, method, access string) Answer {
-	route := method + " /notes"
+func (i instance) ask(ctx context.Context, operation Operation, access string) Answer {
+	method, path := string(operation), "/notes"
+	if operation == Report {
+		method, path = "POST", "/reports"
+	}
+	route := method + " " + path
 	event, err := json.Marshal(map[string]any{
 		"version": "2.0", "type": "REQUEST", "routeKey": route,
-		"routeArn": "arn:aws:execute-api:eu-west-1:123456789012:" + apiID + "/$default/" + method + "/notes",
+		"routeArn": "arn:aws:execute-api:eu-west-1:123456789012:" + apiID + "/$default/" + method + path,
 		"headers":  map[string]string{"authorization": "Bearer " + access},
 		"requestContext": map[string]any{
 			"apiId": apiID, "routeKey": route, "http": map[string]any{"method": method},
@@ -93,7 +100,10 @@ func (i instance) ask(ctx context.Context, method, access string) Answer {
 	if err != nil {
 		return Unknown
 	}
-	switch _, err = i.gate.Invoke(ctx, event); {
+	policy, err := i.gate.Invoke(ctx, event)
+	switch {
+	case err == nil && strings.Contains(string(policy), `"Effect":"Deny"`):
+		return Denied
 	case err == nil:
 		return Done
 	case errors.Is(err, authorizer.ErrUnauthorized):

@@ -60,7 +60,7 @@ func TestTheLogSaysWhatHappened(t *testing.T) {
 			handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/notes?secret=1", nil))
 			want := page.Entry{
 				Time: time.Unix(1, 0), Method: "POST", Path: "/notes", Status: http.StatusTeapot,
-				Decision: row.want, Database: "GetItem",
+				Decision: row.want, Database: "BatchGetItem",
 			}
 			if got := recorder.Entries(); len(got) != 1 || got[0] != want {
 				t.Errorf("entries = %+v, want %+v", got, want)

@@ -19,8 +19,8 @@ func (w watched) Create(ctx context.Context, s sessions.Session) error {
 	return w.Store.Create(ctx, s)
 }
 
-func (w watched) Get(ctx context.Context, h sessions.Handle) (sessions.Session, error) {
-	notesOf(ctx).asked("GetItem")
+func (w watched) Get(ctx context.Context, h sessions.Handle) (sessions.Session, sessions.User, error) {
+	notesOf(ctx).asked("BatchGetItem")
 	return w.Store.Get(ctx, h)
 }
 
@@ -34,7 +34,7 @@ func (w watched) Revoke(ctx context.Context, h sessions.Handle, at time.Time, re
 	return w.Store.Revoke(ctx, h, at, reason)
 }
 
-func (w watched) List(ctx context.Context, u sessions.UserKey, yield func([]sessions.Session) error) error {
+func (w watched) List(ctx context.Context, u sessions.UserKey, yield func(sessions.User, []sessions.Session) error) error {
 	notesOf(ctx).asked("Query")
 	return w.Store.List(ctx, u, yield)
 }
@@ -44,14 +44,29 @@ func (w watched) SetClaims(ctx context.Context, h sessions.Handle, claims json.R
 	return w.Store.SetClaims(ctx, h, claims, version)
 }
 
-func (w watched) Epoch(ctx context.Context, u sessions.UserKey) (int64, error) {
-	notesOf(ctx).asked("GetItem")
-	return w.Store.Epoch(ctx, u)
+func (w watched) Remove(ctx context.Context, h sessions.Handle, o sessions.Over) error {
+	notesOf(ctx).asked("DeleteItem")
+	return w.Store.Remove(ctx, h, o)
 }
 
-func (w watched) BumpEpoch(ctx context.Context, u sessions.UserKey) error {
+func (w watched) User(ctx context.Context, u sessions.UserKey) (sessions.User, error) {
+	notesOf(ctx).asked("GetItem")
+	return w.Store.User(ctx, u)
+}
+
+func (w watched) Move(ctx context.Context, u sessions.UserKey, m sessions.Move) (sessions.User, bool, error) {
 	notesOf(ctx).asked("UpdateItem")
-	return w.Store.BumpEpoch(ctx, u)
+	return w.Store.Move(ctx, u, m)
+}
+
+func (w watched) Enable(ctx context.Context, u sessions.UserKey, epoch int64) error {
+	notesOf(ctx).asked("UpdateItem")
+	return w.Store.Enable(ctx, u, epoch)
+}
+
+func (w watched) SetUserClaims(ctx context.Context, u sessions.UserKey, claims json.RawMessage, version int64) error {
+	notesOf(ctx).asked("UpdateItem")
+	return w.Store.SetUserClaims(ctx, u, claims, version)
 }
 
 func (w watched) Data(ctx context.Context, h sessions.Handle) (sessions.Data, error) {

@@ -32,15 +32,17 @@ type sessionInfo struct {
 	Created    int64           `json:"timeCreated"`
 	Refreshed  int64           `json:"timeRefreshed"`
 	Expires    int64           `json:"expiry"`
-	Claims     json.RawMessage `json:"customClaimsInAccessTokenPayload"`
-	Version    int64           `json:"claimsVersion"`
+	Claims     json.RawMessage `json:"customClaimsInAccessTokenPayload"` // of both layers
+	Own        json.RawMessage `json:"sessionClaims"`
+	Version    int64           `json:"claimsVersion"`     // of the session's layer
+	OfUser     int64           `json:"userClaimsVersion"` // of the user's
 }
 
-func infoOf(s sessions.Session) sessionInfo {
+func infoOf(s sessions.Info) sessionInfo {
 	return sessionInfo{
 		Handle: s.Handle.String(), User: s.User, RecipeUser: s.RecipeUser, Tenant: s.Tenant, Device: s.Device,
-		Created: s.Created.UnixMilli(), Refreshed: endpoints.Refreshed(s), Expires: s.Expires().UnixMilli(),
-		Claims: s.Claims, Version: s.ClaimsVersion,
+		Created: s.Created.UnixMilli(), Refreshed: endpoints.Refreshed(s.Session), Expires: s.Expires().UnixMilli(),
+		Claims: s.Merged, Own: s.Claims, Version: s.ClaimsVersion, OfUser: s.Owner.ClaimsVersion,
 	}
 }
 
@@ -90,9 +92,8 @@ func (s *Service) revokeAllOf(ctx context.Context, r *web.Request) (web.Response
 	if err != nil {
 		return web.Response{}, err
 	}
-	revoked, err := s.Sessions.RevokeAll(ctx, tenant, r.Path["userId"], "revoked by a backend")
-	if err != nil {
+	if err := s.Sessions.RevokeAll(ctx, tenant, r.Path["userId"], "revoked by a backend"); err != nil {
 		return web.Response{}, err
 	}
-	return web.JSON(http.StatusOK, map[string]any{"status": "OK", "revoked": endpoints.Handles(revoked)}), nil
+	return web.JSON(http.StatusOK, map[string]string{"status": "OK"}), nil
 }

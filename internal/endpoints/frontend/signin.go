@@ -56,8 +56,11 @@ func (s *Service) start(ctx context.Context, r *web.Request, in signedIn) (web.R
 	grant, err := s.Sessions.Start(ctx, sessions.StartRequest{
 		Epoch: in.epoch, Device: r.Event.RequestContext.HTTP.UserAgent, Replaces: replaced,
 	})
-	if errors.Is(err, sessions.ErrEpoch) {
+	switch {
+	case errors.Is(err, sessions.ErrEpoch):
 		return generalError("You have been signed out everywhere. Please sign in again."), nil
+	case errors.Is(err, sessions.ErrDisabled):
+		return generalError("This account is disabled."), nil
 	}
 	if err != nil {
 		return web.Response{}, err

@@ -50,7 +50,7 @@ func (s *Service) list(ctx context.Context, r *web.Request) (web.Response, error
 	for i, l := range live {
 		list[i] = session{
 			Handle: l.Handle.String(), Device: l.Device,
-			Created: l.Created.UnixMilli(), Refreshed: endpoints.Refreshed(l), Expires: l.Expires().UnixMilli(),
+			Created: l.Created.UnixMilli(), Refreshed: endpoints.Refreshed(l.Session), Expires: l.Expires().UnixMilli(),
 			Current: l.Handle.String() == caller.Session,
 		}
 	}
@@ -87,9 +87,8 @@ func (s *Service) revokeOthers(ctx context.Context, r *web.Request) (web.Respons
 	if err != nil {
 		return web.Response{}, authorizer.ErrNoCaller
 	}
-	revoked, err := s.Sessions.RevokeOthers(ctx, caller.Tenant, caller.User, keep, "revoked by its user")
-	if err != nil {
+	if err := s.Sessions.RevokeOthers(ctx, keep, "revoked by its user"); err != nil {
 		return web.Response{}, err
 	}
-	return web.JSON(http.StatusOK, map[string]any{"status": "OK", "revoked": endpoints.Handles(revoked)}), nil
+	return web.JSON(http.StatusOK, map[string]string{"status": "OK"}), nil
 }

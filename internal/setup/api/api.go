@@ -138,7 +138,11 @@ func manager(cfg setup.Config, b Backends, ring *token.Keyring) (*sessions.Manag
 		Access: cfg.Access, Idle: cfg.Idle, Absolute: cfg.Absolute, Replay: cfg.Replay, Gap: cfg.Gap,
 		MaxSessions: cfg.MaxSessions, Now: b.Now,
 		Events: func(ctx context.Context, e sessions.Event) {
-			b.Log.InfoContext(ctx, "session "+string(e.Kind), "session", e.Handle.String(), "user", e.User, "tenant", e.Tenant, "reason", e.Reason)
+			session := ""
+			if e.Handle != (sessions.Handle{}) { // else it is about all of the user's
+				session = e.Handle.String()
+			}
+			b.Log.InfoContext(ctx, "session "+string(e.Kind), "session", session, "user", e.User, "tenant", e.Tenant, "reason", e.Reason)
 		},
 	})
 }

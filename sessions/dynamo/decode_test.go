@@ -1,0 +1,275 @@
+package dynamo
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"pgregory.net/rapid"
+
+	"github.com/latchkey-auth/latchkey/internal/table"
+	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+// anyInstant draws an instant that can be stored.
+func anyInstant(t *rapid.T, label string) time.Time {
+	return time.UnixMilli(rapid.Int64Range(1, table.MaxMillis).Draw(t, label)).UTC()
+}
+
+func anyBytes(t *rapid.T, label string, into []byte) {
+	copy(into, rapid.SliceOfN(rapid.Byte(), len(into), len(into)).Draw(t, label))
+}
+
+// anySession draws a whole session.
+func anySession(t *rapid.T) sessions.Session {
+	s := sessions.Session{
+		Tenant: rapid.StringN(1, 20, 64).Draw(t, "tenant"), User: rapid.StringN(1, 80, 256).Draw(t, "user"),
+		RecipeUser: rapid.StringN(0, 80, 256).Draw(t, "recipe user"),
+		State:      sessions.Live, Epoch: rapid.Int64Range(0, math.MaxInt64).Draw(t, "epoch"),
+		Generation: rapid.Uint32().Draw(t, "generation"),
+		MACKey:     rapid.StringN(1, 20, 64).Draw(t, "MAC key"),
+		Created:    anyInstant(t, "created"), Rotated: anyInstant(t, "rotated"),
+		Idle: anyInstant(t, "idle"), Absolute: anyInstant(t, "absolute"),
+		Claims:        json.RawMessage(rapid.SampledFrom([]string{`{}`, `{"a":1}`, `{"ü":["\u0000",null]}`}).Draw(t, "claims")),
+		ClaimsVersion: rapid.Int64Range(1, math.MaxInt64).Draw(t, "claims version"),
+		Device:        rapid.StringN(0, 40, 200).Draw(t, "device"),
+	}
+	s.Handle = sessions.NewHandle(sessions.KeyOf(s.Tenant, s.User))
+	anyBytes(t, "hash", s.Hash[:])
+	anyBytes(t, "previous", s.Previous[:])
+	anyBytes(t, "salt", s.Salt[:])
+	if rapid.Bool().Draw(t, "never rotated") {
+		s.Generation, s.Rotated = 0, time.Time{}
+	}
+	if rapid.Bool().Draw(t, "is revoked") {
+		s.State, s.RevokedAt = sessions.Revoked, anyInstant(t, "revoked")
+		s.Reason = rapid.StringN(0, 40, 100).Draw(t, "reason")
+	}
+	return s
+}
+
+func TestSessionRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := anySession(t)
+		got, err := decodeSession(encodeSession(want))
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Fatalf("decodeSession(encodeSession(%s)) = %s, %v", want, got, err)
+		}
+	})
+}
+
+// largest returns a session that is as large as a Manager allows.
+func largest() sessions.Session {
+	s := wholeSession()
+	s.Tenant, s.User, s.RecipeUser = strings.Repeat("t", 64), strings.Repeat("u", 256), strings.Repeat("r", 256)
+	s.Handle = sessions.NewHandle(sessions.KeyOf(s.Tenant, s.User))
+	s.Device, s.MACKey, s.Epoch = strings.Repeat("d", 200), strings.Repeat("m", 64), math.MaxInt64
+	s.Claims = json.RawMessage(`{"a":"` + strings.Repeat("c", 1000-8) + `"}`)
+	s.State, s.RevokedAt, s.Reason = sessions.Revoked, s.Idle, strings.Repeat("w", 100)
+	return s
+}
+
+// size is what DynamoDB counts of an item: names and values.
+func size(it table.Item) int {
+	n := 0
+	for name, value := range it {
+		n += len(name)
+		switch v := value.(type) {
+		case *types.AttributeValueMemberS:
+			n += len(v.Value)
+		case *types.AttributeValueMemberB:
+			n += len(v.Value)
+		case *types.AttributeValueMemberN:
+			n += len(v.Value)/2 + 2
+		}
+	}
+	return n
+}
+
+func TestSessionSize(t *testing.T) {
+	if n := size(encodeSession(largest())); n >= 3500 {
+		t.Errorf("the largest session has %d bytes, want less than 3500", n)
+	}
+}
+
+func wholeSession() sessions.Session {
+	now := time.UnixMilli(1_900_000_000_123).UTC()
+	return sessions.Session{
+		Handle: sessions.NewHandle(sessions.KeyOf("public", "u")), Tenant: "public", User: "u", RecipeUser: "u",
+		State: sessions.Live, Generation: 3, Hash: [32]byte{1}, MACKey: "m1",
+		Created: now, Rotated: now, Idle: now.Add(time.Hour), Absolute: now.Add(2 * time.Hour),
+		Claims: json.RawMessage(`{}`), ClaimsVersion: 1,
+	}
+}
+
+func TestExpires(t *testing.T) {
+	const week = 7 * 24 * time.Hour
+	s := wholeSession()
+	want := table.Expiry(s.Created.Add(time.Hour + week))
+	for range 2 {
+		if got := encodeSession(s)[attrExpires]; !reflect.DeepEqual(got, want) {
+			t.Errorf("expires(idle %v, absolute %v) = %v, want %v", s.Idle, s.Absolute, got, want)
+		}
+		s.Idle, s.Absolute = s.Absolute, s.Idle
+	}
+}
+
+// damage is one thing that can be wrong with an item. A nil value removes the
+// attribute.
+type damage struct {
+	name  string
+	value types.AttributeValue
+}
+
+// damaged returns copies of the item, each with one of the damages done, or an
+// attribute gone or of another type, but for those that may be so.
+func damaged(whole table.Item, damages []damage, may ...string) map[string]table.Item {
+	for name := range whole {
+		damages = append(damages, damage{name, nil}, damage{name, &types.AttributeValueMemberSS{Value: []string{"SECRET"}}})
+	}
+	all := make(map[string]table.Item)
+	for _, d := range damages {
+		it := maps.Clone(whole)
+		if it[d.name] = d.value; d.value == nil {
+			delete(it, d.name)
+		}
+		described, _ := json.Marshal(d.value)
+		all[d.name+" = "+string(described)] = it
+	}
+	for _, name := range may {
+		maps.DeleteFunc(all, func(of string, _ table.Item) bool { return of == name || strings.HasPrefix(of, name+" = ") })
+	}
+	return all
+}
+
+func TestDecodeDamagedSession(t *testing.T) {
+	s := wholeSession()
+	other := sessions.NewHandle(sessions.KeyOf("public", "somebody else"))
+	whole := encodeSession(s)
+	for of, it := range damaged(whole, []damage{
+		{table.VersionAttribute, table.Number(2)}, {attrUser, table.Text("")}, {attrUser, table.Text("AAAA")},
+		{attrItem, table.Text(dataPrefix + other.ID())}, {attrItem, table.Text(userItem)}, {attrItem, table.Text(sessionPrefix)},
+		{attrItem, table.Text(sessionPrefix + other.ID() + "\n")}, {attrItem, table.Text(sessionPrefix + other.ID() + "=")},
+		{attrState, table.Text("revoked")}, {attrRevoked, table.Number(1)}, {attrReason, table.Text("SECRET")},
+		{attrGen, table.Number(-1)}, {attrGen, table.Number(math.MaxUint32 + 1)}, {attrBegun, table.Number(-1)},
+		{attrHash, table.Binary(make([]byte, 31))}, {attrPrevious, table.Binary(nil)}, {attrSalt, table.Binary(make([]byte, 15))},
+		{attrCreated, table.Number(0)}, {attrRotated, table.Number(-1)}, {attrClaimsV, table.Number(0)},
+	}, attrExpires, attrBegun+" = null") {
+		if got, err := found(it, s.Handle); !errors.Is(err, sessions.ErrCorrupt) || got.User != "" || strings.Contains(err.Error(), "SECRET") {
+			t.Errorf("found(%s) = %s, %v, want ErrCorrupt and no value", of, got, err)
+		}
+	}
+	delete(whole, attrBegun)
+	if got, err := found(whole, s.Handle); err != nil || !reflect.DeepEqual(got, s) {
+		t.Errorf("found(without an epoch) = %v, %v, want epoch 0", got, err)
+	}
+	if _, err := found(nil, other); !errors.Is(err, sessions.ErrNotFound) {
+		t.Errorf("found(nothing) = %v, want ErrNotFound", err)
+	}
+}
+
+func TestDecodeDamagedUser(t *testing.T) {
+	key := sessions.KeyOf("public", "u")
+	other := sessions.KeyOf("public", "somebody else")
+	whole := keyOf(key, userItem)
+	maps.Copy(whole, table.Item{
+		table.VersionAttribute: table.Number(1), attrEpoch: table.Number(3), attrMoved: table.Number(1), attrWhy: table.Text("why"),
+		attrKept: table.Text(sessions.NewHandle(key).ID()), attrOp: table.Binary(make([]byte, 16)), attrDisabled: table.Flag(true),
+		attrClaims: table.Text("{}"), attrClaimsV: table.Number(1),
+	})
+	if u, err := decodeUser(whole, key); err != nil || u.Epoch != 3 || !u.Disabled || u.Kept.User() != key || u.ClaimsVersion != 1 {
+		t.Fatalf("decodeUser = %+v, %v, want all of it", u, err)
+	}
+	gone := []string{attrKept + " = null", attrOp + " = null", attrDisabled + " = null"}
+	for of, it := range damaged(whole, []damage{
+		{table.VersionAttribute, table.Number(2)}, {attrUser, table.Text(other.String())}, {attrItem, table.Text("epoch")},
+		{attrEpoch, table.Number(0)}, {attrEpoch, table.Number(-1)}, {attrMoved, table.Number(0)},
+		{attrKept, table.Text("")}, {attrKept, table.Text(sessions.NewHandle(key).String())}, {attrOp, table.Binary(make([]byte, 15))},
+		{attrClaimsV, table.Number(0)},
+	}, gone...) {
+		if u, err := decodeUser(it, key); !errors.Is(err, sessions.ErrCorrupt) || !reflect.DeepEqual(u, sessions.User{}) {
+			t.Errorf("decodeUser(%s) = %+v, %v, want ErrCorrupt", of, u, err)
+		}
+	}
+}
+
+// settingsItemOf is the record of settings, as it was first written whole.
+func settingsItemOf(s token.Settings) table.Item {
+	it := settingsKey()
+	it[table.VersionAttribute], it[attrIssuer], it[attrAPI] = table.Number(schema), table.Text(s.Issuer), table.Text(s.APIID)
+	it[attrNotBefore] = table.Millis(s.NotBefore)
+	if s.Cookies != (token.CookieDomains{}) {
+		it[attrDomains] = encodeDomains(s.Cookies)
+	}
+	return it
+}
+
+func TestRecordsRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		number := rapid.IntRange(1, math.MaxInt32)
+		sealed := rapid.SliceOfN(rapid.Byte(), 1, 50)
+		want := token.Records{
+			Settings: token.Settings{Issuer: rapid.String().Draw(t, "issuer"), APIID: rapid.String().Draw(t, "api")},
+			Signing: []token.SigningKey{{
+				Number: number.Draw(t, "number"), ID: rapid.String().Draw(t, "id"),
+				Algorithm: rapid.SampledFrom([]token.Algorithm{token.RS256, token.ES256, token.EdDSA}).Draw(t, "algorithm"),
+				Public:    json.RawMessage(`{"kty":"RSA"}`), Sealed: sealed.Draw(t, "sealed"),
+				ActiveFrom: anyInstant(t, "from"), Revoked: rapid.Bool().Draw(t, "revoked"),
+			}},
+			MAC: []token.MACKey{{
+				Number: number.Draw(t, "number"), ID: rapid.String().Draw(t, "id"),
+				Sealed: sealed.Draw(t, "sealed"), ActiveFrom: anyInstant(t, "created"),
+			}},
+		}
+		if rapid.Bool().Draw(t, "is not complete") {
+			want.Signing[0].Sealed = nil
+			want.MAC[0].Revoked, want.MAC[0].Sealed = true, nil
+			want.Settings.Cookies = token.CookieDomains{Present: rapid.String().Draw(t, "present"), Replaced: [3]string{rapid.String().Draw(t, "replaced")}}
+		} else {
+			want.Settings.NotBefore = anyInstant(t, "notBefore")
+		}
+		var got token.Records
+		for _, it := range []table.Item{settingsItemOf(want.Settings), encodeSigningKey(want.Signing[0]), encodeMACKey(want.MAC[0])} {
+			if err := decodeRecord(it, &got); err != nil {
+				t.Fatalf("decodeRecord(%v) = %v", it[attrItem], err)
+			}
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("decoded %+v, want %+v", got, want)
+		}
+	})
+}
+
+func TestDecodeDamagedRecords(t *testing.T) {
+	at := time.UnixMilli(1_900_000_000_123)
+	for _, c := range []struct {
+		whole table.Item
+		extra []damage
+		may   string // be gone
+	}{
+		{encodeSigningKey(token.SigningKey{Number: 1, ID: "k", Algorithm: token.RS256, Public: json.RawMessage(`{}`), Sealed: []byte{1}, ActiveFrom: at}),
+			[]damage{
+				{attrNumber, table.Number(2)}, {attrNumber, table.Number(0)}, {attrAlgorithm, table.Text("none")}, {attrPublic, table.Text("{")},
+				{attrFrom, table.Number(0)}, {attrItem, table.Text("signing#1")}, {attrItem, table.Text("other#0000000001")},
+			}, attrSealed + " = null"}, // A key that can only verify.
+		{encodeMACKey(token.MACKey{Number: 1, ID: "m", Sealed: []byte{1}, ActiveFrom: at}),
+			[]damage{{attrNumber, table.Number(2)}, {attrCreated, table.Number(-1)}, {attrItem, table.Text("mac#")}, {attrRevokedK, table.Text("x")}}, "-"},
+		{settingsItemOf(token.Settings{Issuer: "i", APIID: "a", NotBefore: at}),
+			[]damage{{attrNotBefore, table.Number(-1)}, {table.VersionAttribute, table.Number(2)},
+				{attrDomains, table.Text(`["a"]`)}, {attrDomains, table.Text(`{}`)}, {attrDomains, table.Flag(true)}}, "-"},
+	} {
+		for of, it := range damaged(c.whole, c.extra, attrRing, c.may) {
+			var records token.Records
+			if err := decodeRecord(it, &records); !errors.Is(err, sessions.ErrCorrupt) {
+				t.Errorf("decodeRecord(%v, %s) = %v, want ErrCorrupt", c.whole[attrItem], of, err)
+			}
+		}
+	}
+}
