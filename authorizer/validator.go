@@ -122,7 +122,7 @@ func (v Validator) fault() error {
 	case v.narrowed && len(v.tenants) == 0:
 		return fmt.Errorf("authorizer: validator %q: for no tenant", v.id)
 	case v.operator != own && (v.claim == "" || len(v.want) == 0):
-		return fmt.Errorf("authorizer: validator of claim %q: no name, or a value that is no string, number or boolean", v.claim)
+		return fmt.Errorf("authorizer: validator %q: no claim, or a value that is no string, number or boolean", v.id)
 	}
 	return nil
 }

@@ -47,7 +47,9 @@ const authorizerID = "AuthorizerFunction"
 // aliases returns the names by which the aliases of the authorizer are exported.
 func aliases() map[authorizer.Alias]string {
 	return map[authorizer.Alias]string{
-		authorizer.AliasLive: "AuthorizerArn", authorizer.AliasChecked: "AuthorizerCheckedArn", authorizer.AliasOptional: "AuthorizerOptionalArn",
+		authorizer.AliasLive:     "AuthorizerArn",
+		authorizer.AliasChecked:  "AuthorizerCheckedArn",
+		authorizer.AliasOptional: "AuthorizerOptionalArn",
 	}
 }
 

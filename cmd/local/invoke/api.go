@@ -40,7 +40,9 @@ func (f *Functions) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	name, ok := nameOf(r)
 	if !ok {
-		refuse(w, http.StatusBadRequest, fault{kind: "InvalidParameterValueException", text: "the name and the parameter Qualifier name two aliases"})
+		refuse(w, http.StatusBadRequest, fault{
+			kind: "InvalidParameterValueException", text: "the name and the parameter Qualifier name two aliases",
+		})
 		return
 	}
 	if _, err := f.find(name); err != nil {

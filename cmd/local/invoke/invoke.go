@@ -73,7 +73,9 @@ func (f *Functions) Invoke(ctx context.Context, name string, event []byte) ([]by
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), function.Timeout)
 	defer cancel()
 	request := rand.Text()
-	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{AwsRequestID: request, InvokedFunctionArn: template.FunctionARN(name)})
+	ctx = lambdacontext.NewContext(ctx, &lambdacontext.LambdaContext{
+		AwsRequestID: request, InvokedFunctionArn: template.FunctionARN(name),
+	})
 	type result struct {
 		answer []byte
 		err    error

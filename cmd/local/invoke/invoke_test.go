@@ -105,7 +105,10 @@ func TestInvokeContext(t *testing.T) {
 	}
 }
 
-const functionARN = "arn:aws:lambda:us-east-1:123456789012:function:"
+const (
+	functionARN = "arn:aws:lambda:us-east-1:123456789012:function:"
+	two         = `{"Type":"User","Message":"the name and the parameter Qualifier name two aliases"}`
+)
 
 func TestAPI(t *testing.T) {
 	for _, tt := range []struct {
@@ -129,7 +132,7 @@ func TestAPI(t *testing.T) {
 		{name: "by an alias behind the name", id: "ARN:checked", status: 200, body: functionARN + "ARN:checked"},
 		{name: "by an alias apart", id: "ARN", query: "?Qualifier=live", status: 200, body: functionARN + "ARN:live"},
 		{name: "by both", id: "ARN:live", query: "?Qualifier=live", status: 200, body: functionARN + "ARN:live"},
-		{name: "by two", id: "ARN:live", query: "?Qualifier=checked", status: 400, body: `{"Type":"User","Message":"the name and the parameter Qualifier name two aliases"}`},
+		{name: "by two", id: "ARN:live", query: "?Qualifier=checked", status: 400, body: two},
 		{name: "by its ARN", id: functionARN + "ARN:checked", status: 200, body: functionARN + "ARN:checked"},
 		{name: "of no alias", id: "ARN", query: "?Qualifier=$LATEST", status: 200, body: functionARN + "ARN:$LATEST"},
 		{name: "by an unknown alias", id: "ARN:other", status: 404, body: `{"Type":"User","Message":"there is no function ARN:other"}`},
