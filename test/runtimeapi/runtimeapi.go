@@ -20,8 +20,9 @@ import (
 	"time"
 )
 
-// deadline is how long a function has for one event, as it is told.
-const deadline = 10 * time.Second
+// deadline is how long a function has for one event, as it is told: the longest
+// Timeout of the template.
+const deadline = 30 * time.Second
 
 // Answer is what became of one event.
 type Answer struct {
