@@ -27,7 +27,7 @@ func newFleet(t *testing.T, b api.Backends) *fleet {
 	t.Helper()
 	a := &fleet{now: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)}
 	cfg := a.build(t, b)
-	b.Now = func() time.Time { return a.now }
+	b.Now, b.Log = func() time.Time { return a.now }, slog.New(slog.DiscardHandler)
 	bootstrap(t, cfg, b)
 	return a
 }
