@@ -14,6 +14,7 @@ import (
 type mess struct {
 	name string
 	make func(alice *client) // who is signed in, or was
+	from string              // CookieDomain before
 	kept bool                // some of the cookies are not ours to clear
 }
 
@@ -23,6 +24,18 @@ func messes() []mess {
 		{name: "a proxy doubles the header", make: func(alice *client) { alice.doubled = true }, kept: true},
 		{name: "cookies have got a domain", make: func(alice *client) { alice.moveTo("example.com") }},
 		{name: "cookies have the API's own host as their domain", make: func(alice *client) { alice.moveTo("api.example.com") }},
+		{name: "cookies have lost their domain", from: "example.com", make: func(alice *client) { alice.moveTo("") }},
+		{name: "cookies have got another domain", from: "example.com", make: func(alice *client) { alice.moveTo("api.example.com") }},
+		{name: "cookies have lost the domain before the last", from: "example.com", make: func(alice *client) {
+			alice.moveTo("api.example.com")
+			alice.moveTo("")
+		}},
+		{name: "cookies have had a domain for a while", make: func(alice *client) {
+			alice.moveTo("example.com")
+			alice.advance(2 * time.Minute)
+			alice.expect(200, request{route: refreshRoute})
+			alice.moveTo("")
+		}},
 		{name: "cookies have got a domain and are set for both", make: func(alice *client) {
 			alice.advance(2 * time.Minute)
 			before := alice.cookies()
@@ -57,7 +70,11 @@ func messes() []mess {
 
 // moveTo gives cookies another domain.
 func (c *client) moveTo(domain string) {
+	c.t.Helper()
 	c.stack.domain = domain
+	if err := c.stack.bootstrap(); err != nil {
+		c.t.Fatal(err)
+	}
 	c.stack.start()
 }
 
@@ -100,7 +117,9 @@ func TestSeveralCookiesOfOneName(t *testing.T) {
 	} {
 		for _, m := range messes() {
 			t.Run(first.name+", "+m.name, func(t *testing.T) {
-				c := signedUp(t, "cookie")
+				c := newStack(t).client("cookie")
+				c.moveTo(m.from)
+				c.signUp("alice@example.com")
 				m.make(c)
 				first.do(c)
 				c.recovers()

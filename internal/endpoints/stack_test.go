@@ -85,7 +85,7 @@ func (s *stack) bootstrap() error {
 	if err != nil {
 		return err
 	}
-	return keeper.Bootstrap(s.t.Context(), issuer, apiID)
+	return errors.Join(keeper.Bootstrap(s.t.Context(), issuer, apiID), keeper.SetCookieDomain(s.t.Context(), s.domain))
 }
 
 // start builds the functions anew, as in sandboxes that hold nothing yet.

@@ -67,18 +67,23 @@ test("another stack's cookies on the parent domain are passed over", async () =>
   await context.close();
 });
 
-test("cookies get a domain, and old ones are taken back", { skip: !process.env.DYNAMODB_ENDPOINT && "needs a DynamoDB that both share" }, async () => {
-  const before = await stack("api.latchkey.test", {});
-  const now = await stack("api.latchkey.test", { CookieDomain: "latchkey.test" });
-  for (const first of ["goes on", "signs in again"]) {
-    const context = await browser.newContext();
-    const email = newEmail();
-    const { user } = await (await tab(context, pages.ours, before)).run("signUp", email, password);
-    assert.deepEqual(await domains(context, now), ["api.latchkey.test"]);
-    const app = await tab(context, pages.ours, now);
-    if (first === "signs in again") assert.equal((await app.run("signIn", email, password)).status, "OK");
-    await well(app, user.id);
-    assert.deepEqual(await domains(context, now), [".latchkey.test"], `of a user who ${first}`);
-    await context.close();
-  }
-});
+const shared = { skip: !process.env.DYNAMODB_ENDPOINT && "needs a DynamoDB that both share" };
+
+for (const [name, from, to] of [["cookies get a domain", "", "latchkey.test"], ["cookies lose their domain", "latchkey.test", ""]]) {
+  test(`${name}, and old ones are taken back`, shared, async () => {
+    const old = await stack("api.latchkey.test", { CookieDomain: from });
+    const now = await stack("api.latchkey.test", { CookieDomain: to });
+    const only = (domain) => [domain ? `.${domain}` : "api.latchkey.test"];
+    for (const first of ["goes on", "signs in again"]) {
+      const context = await browser.newContext();
+      const email = newEmail();
+      const { user } = await (await tab(context, pages.ours, old)).run("signUp", email, password);
+      assert.deepEqual(await domains(context, now), only(from));
+      const app = await tab(context, pages.ours, now);
+      if (first === "signs in again") assert.equal((await app.run("signIn", email, password)).status, "OK");
+      await well(app, user.id);
+      assert.deepEqual(await domains(context, now), only(to), `of a user who ${first}`);
+      await context.close();
+    }
+  });
+}

@@ -18,7 +18,11 @@ import (
 // protocol is Protocol with the domains that CookieDomain had before. Where
 // those cannot be read, nothing else is wrong: the next answer clears them.
 func (s *Service) protocol(ctx context.Context) *fdi.Protocol {
-	return s.Protocol.Replacing(s.replacedDomains(ctx))
+	settings, err := s.Keys.Settings(ctx)
+	if err != nil {
+		return s.Protocol
+	}
+	return s.Protocol.Replacing(settings.Cookies.Replaced[:])
 }
 
 // presented returns the sessions that a sign-in came with, by whatever way. An
@@ -68,6 +72,3 @@ func (s *Service) identify(ctx context.Context, candidates []string) ([]sessions
 	}
 	return named, nil
 }
-
-// replacedDomains are the domains that cookies had before.
-func (s *Service) replacedDomains(context.Context) []string { return nil }
