@@ -163,11 +163,3 @@ func TestMode(t *testing.T) {
 		}
 	}
 }
-
-func TestTransportString(t *testing.T) {
-	for transport, want := range map[fdi.Transport]string{fdi.None: "none", fdi.Cookie: "cookie", fdi.Header: "header"} {
-		if got := transport.String(); got != want {
-			t.Errorf("String() = %q, want %q", got, want)
-		}
-	}
-}
