@@ -70,7 +70,7 @@ func (p *Protocol) Replacing(domains []string) *Protocol {
 	more.replaced = slices.Clone(p.replaced)
 	for _, domain := range domains {
 		domain = strings.TrimPrefix(domain, ".")
-		known := domain == "" || domain == p.domain || slices.Contains(more.replaced, domain)
+		known := domain == p.domain || slices.Contains(more.replaced, domain)
 		if !known && checkDomain(domain) == nil {
 			more.replaced = append(more.replaced, domain)
 		}
