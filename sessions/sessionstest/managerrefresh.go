@@ -33,7 +33,7 @@ func newestCounts(w *world) {
 	first, other := w.start(), w.start()
 	second := w.refresh(first.Refresh, sessions.Rotated)
 	w.clock.pass(gap + replay) // the first is spent for good
-	third, err := w.m.Refresh(w.Context(), "garbage", second.Refresh, second.Refresh+"A", first.Refresh)
+	third, err := w.m.Refresh(w.Context(), "garbage", first.Refresh, second.Refresh, second.Refresh+"A", first.Refresh)
 	if err != nil || third.Outcome != sessions.Rotated {
 		w.Fatalf("Refresh with the current token and others = %v, %v, want it rotated", third.Outcome, err)
 	}
