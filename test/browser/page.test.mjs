@@ -61,7 +61,8 @@ function walk(name, viewport) {
   test("a refresh brings another token", async () => {
     const before = await page.text("#claims");
     await does("refresh", /^Refresh: 200, with a new access token/);
-    assert.deepEqual(await page.newest(), ["POST /auth/session/refresh", "200", "—", "UpdateItem"]);
+    const [, , , asked] = await page.newest();
+    assert.deepEqual(asked.split(", ").sort(), ["GetItem", "UpdateItem"]); // side by side
     assert.equal(JSON.parse(await page.text("#claims")).sessionHandle, JSON.parse(before).sessionHandle);
   });
 
