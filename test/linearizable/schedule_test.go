@@ -32,7 +32,7 @@ type round struct {
 }
 
 // schedule returns the rounds of a history, the same for the same seed. In the
-// first everybody begins to sign in.
+// first everybody begins to sign in, and the user gets the role.
 func schedule(seed uint64, instances int) [rounds]round {
 	random := rand.New(rand.NewPCG(seed, 0))
 	var all [rounds]round
@@ -53,6 +53,7 @@ func schedule(seed uint64, instances int) [rounds]round {
 	for c := range clients {
 		all[0].steps[c][0].operation = Begin
 	}
+	all[0].steps[0][1].operation = Grant
 	return all
 }
 
@@ -60,7 +61,7 @@ func draw(random *rand.Rand) Operation {
 	often := []struct {
 		of    int
 		which Operation
-	}{{18, Begin}, {20, Write}, {8, Report}, {5, Read}, {27, Refresh}, {4, Revoke}, {3, RevokeAll}, {4, Others}, {1, Disable}, {4, Enable}, {3, Grant}, {3, Take}}
+	}{{20, Begin}, {20, Write}, {12, Report}, {5, Read}, {24, Refresh}, {4, Revoke}, {2, RevokeAll}, {3, Others}, {1, Disable}, {4, Enable}, {2, Grant}, {3, Take}}
 	n := random.IntN(100)
 	for _, o := range often {
 		if n -= o.of; n < 0 {
