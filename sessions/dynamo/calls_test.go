@@ -114,6 +114,13 @@ func newWorld(t *testing.T) *world {
 		o.HTTPClient, o.APIOptions = &http.Client{Transport: w.net}, nil
 	})
 	w.store = dynamo.New(w.client, w.table)
+	w.manage(t)
+	return w
+}
+
+// manage gives the world a Manager of its store.
+func (w *world) manage(t *testing.T) {
+	t.Helper()
 	var err error
 	w.Manager, err = sessions.New(sessions.Config{
 		Store: w.store, Keys: newKeys(t), Now: func() time.Time { return w.now },
@@ -123,7 +130,6 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return w
 }
 
 // signIn starts a session of user u.

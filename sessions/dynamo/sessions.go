@@ -97,8 +97,9 @@ func (st *Store) Revoke(ctx context.Context, h sessions.Handle, at time.Time, re
 	return err
 }
 
-// pageSize is how many sessions are read at a time: the longest of them are
-// decoded within an attempt's time where there is a seventh of a processor.
+// pageSize is how many sessions are read at a time. A page of the longest there
+// can be is 470 KB, which takes a whole processor 20 ms to decode, and the
+// seventh of one that goes with 256 MB less than half of an attempt's time.
 const pageSize = 200
 
 // List implements sessions.SessionStore, with one consistent query for each

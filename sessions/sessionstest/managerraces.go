@@ -3,7 +3,6 @@ package sessionstest
 import (
 	"errors"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -14,11 +13,9 @@ func raceProperties() []property {
 	return []property{
 		{name: "refresh-storm", holds: refreshStorm},
 		{name: "revoke-during-refresh", holds: revokeDuringRefresh},
-		{name: "revoke-all-during-sign-ins", holds: revokeAllDuringSignIns},
 		{name: "sign-ins-side-by-side", holds: signInsSideBySide, with: limitOfThree},
 		{name: "merges-side-by-side", holds: mergesSideBySide},
 		{name: "writes-side-by-side", holds: writesSideBySide},
-		{name: "limit-during-revoke-all", holds: limitDuringRevokeAll, with: limitOfThree},
 	}
 }
 
@@ -68,40 +65,6 @@ func revokeDuringRefresh(w *world) {
 			}
 		})
 		w.over(g)
-	}
-}
-
-// revokeAllDuringSignIns lets sign-ins read the epoch before the call, as with
-// a password that was right until then.
-func revokeAllDuringSignIns(w *world) {
-	epoch, err := w.m.Epoch(w.Context(), tenant, w.user)
-	if err != nil {
-		w.Fatal(err)
-	}
-	var mu sync.Mutex
-	var started []sessions.Grant
-	together(12, func(i int) {
-		if i == 0 {
-			if err := w.m.RevokeAll(w.Context(), tenant, w.user, "password changed"); err != nil {
-				w.Errorf("RevokeAll = %v, want nil", err)
-			}
-			return
-		}
-		g, err := w.m.Start(w.Context(), sessions.StartRequest{Epoch: epoch})
-		if err != nil && !errors.Is(err, sessions.ErrEpoch) {
-			w.Errorf("Start = %v, want nil or ErrEpoch", err)
-		}
-		if err == nil {
-			mu.Lock()
-			defer mu.Unlock()
-			started = append(started, g)
-		}
-	})
-	for _, g := range started {
-		w.over(g)
-	}
-	if live := w.live(); len(live) != 0 {
-		w.Errorf("%d sessions live after RevokeAll, want 0", len(live))
 	}
 }
 
@@ -172,25 +135,4 @@ func writesSideBySide(w *world) {
 	n := written.Load()
 	sameData(w.T, data(w.T, w.store, g.Session.Handle),
 		sessions.Data{JSON: object(fmt.Sprintf(`{"count":%d}`, n)), Version: n})
-}
-
-func limitDuringRevokeAll(w *world) {
-	for range 3 {
-		w.start()
-		w.clock.pass(time.Second)
-	}
-	together(6, func(i int) {
-		var err error
-		if i == 0 {
-			err = w.m.RevokeAll(w.Context(), tenant, w.user, "all")
-		} else {
-			_, err = w.signIn(sessions.StartRequest{})
-		}
-		if err != nil && !errors.Is(err, sessions.ErrEpoch) {
-			w.Errorf("call %d = %v, want nil or ErrEpoch", i, err)
-		}
-	})
-	if n := len(w.live()); n > 3 {
-		w.Errorf("%d sessions live, want at most 3", n)
-	}
 }
