@@ -368,69 +368,86 @@ type scenario struct {
 	rules  []string
 }
 
-func scenarios() []scenario {
-	type actors = []func(context.Context) error
-	ok := func(p *scene, i int) bool { return p.errs[i] == nil }
-	rules := func(of ...string) []string { return of }
-	neither := func(p *scene) bool { return ok(p, 1) && (p.alive(p.a) || p.alive(p.b)) || ok(p, 0) && p.alive(p.b) }
-	apart := []string{"a move leaves what was kept", "all others are ended whatever the epoch"}
+// actors are what is done side by side, and rules what is taken out.
+type (
+	actors = []func(context.Context) error
+	rules  = []string
+)
+
+func ok(p *scene, i int) bool { return p.errs[i] == nil }
+
+func scenarios() []scenario { return slices.Concat(ofSignIns(), ofEnds(), ofLimits()) }
+
+func ofSignIns() []scenario {
 	return []scenario{
 		{name: "a sign-in beside the end of all", actors: func(p *scene) actors { return actors{p.signIn, p.revokeAll} },
 			broken: func(p *scene) bool {
 				return ok(p, 1) && p.before("0 User", "1 Move") && p.anyGranted() || p.givenLate()
-			}, rules: rules("a check does not compare the epochs", "the epoch is not read after the put")},
+			}, rules: rules{"a check does not compare the epochs", "the epoch is not read after the put"}},
 		{name: "a sign-in with a password that is replaced", actors: func(p *scene) actors { return actors{p.signIn, p.changePassword} },
 			broken: func(p *scene) bool { return ok(p, 1) && p.anyGranted() },
-			rules:  rules("the epoch is read after the password", "the password is written last")},
+			rules:  rules{"the epoch is read after the password", "the password is written last"}},
 		{name: "a sign-in beside a disable", actors: func(p *scene) actors { return actors{p.signIn, p.disable} },
 			broken: func(p *scene) bool {
 				p.m.Enable(context.Background(), "public", "u")
 				return ok(p, 1) && (p.anyGranted() || p.alive(p.a))
-			}, rules: rules("a disable does not move the epoch")},
+			}, rules: rules{"a disable does not move the epoch"}},
 		{name: "a sign-in beside a delete", actors: func(p *scene) actors { return actors{p.signIn, p.deleteUser} },
-			broken: func(p *scene) bool { return ok(p, 1) && p.anyGranted() }, rules: rules("a delete ends nothing last")},
+			broken: func(p *scene) bool { return ok(p, 1) && p.anyGranted() }, rules: rules{"a delete ends nothing last"}},
 		{name: "a sign-in beside the loss of a role", actors: func(p *scene) actors { return actors{p.signIn, p.loseRole} },
 			broken: func(p *scene) bool {
 				return ok(p, 0) && p.before("1 SetUserClaims", "0 List") && strings.Contains(string(p.granted[0].Claims.Custom), "admin")
-			}, rules: rules("claims are signed as they were first read")},
+			}, rules: rules{"claims are signed as they were first read"}},
+	}
+}
+
+func ofEnds() []scenario {
+	neither := func(p *scene) bool { return ok(p, 1) && (p.alive(p.a) || p.alive(p.b)) || ok(p, 0) && p.alive(p.b) }
+	apart := rules{"a move leaves what was kept", "all others are ended whatever the epoch"}
+	return []scenario{
 		{name: "all others beside the end of all", moved: true, actors: func(p *scene) actors { return actors{p.othersOf(&p.a), p.revokeAll} }, broken: neither, rules: apart},
 		{name: "all others beside the end of all, of a user without an item", actors: func(p *scene) actors { return actors{p.othersOf(&p.a), p.revokeAll} }, broken: neither, rules: apart},
 		{name: "all others of two sessions", actors: func(p *scene) actors { return actors{p.othersOf(&p.a), p.othersOf(&p.b)} },
 			broken: func(p *scene) bool {
 				return ok(p, 0) && ok(p, 1) || p.alive(p.a) && ok(p, 1) || p.alive(p.b) && ok(p, 0) || ok(p, 0) && !p.alive(p.a)
-			}, rules: rules("all others are ended whatever the epoch")},
+			}, rules: rules{"all others are ended whatever the epoch"}},
 		{name: "all others, made again at once", actors: func(p *scene) actors { return actors{p.othersOf(&p.a)} },
-			broken: func(p *scene) bool { return !p.alive(p.a) || errors.Is(p.errs[0], sessions.ErrEnded) }, rules: rules("a move of our own is not known again")},
+			broken: func(p *scene) bool { return !p.alive(p.a) || errors.Is(p.errs[0], sessions.ErrEnded) }, rules: rules{"a move of our own is not known again"}},
 		{name: "the end of all, made again late", actors: func(p *scene) actors { return actors{p.revokeThenSignIn} },
-			broken: func(p *scene) bool { return ok(p, 0) && !p.alive(p.granted[0]) }, rules: rules("a move is made as often as it comes")},
+			broken: func(p *scene) bool { return ok(p, 0) && !p.alive(p.granted[0]) }, rules: rules{"a move is made as often as it comes"}},
 		{name: "a change of password beside all others of a thief", actors: func(p *scene) actors { return actors{p.changePassword, p.othersOf(&p.b)} },
-			broken: func(p *scene) bool { return ok(p, 0) && p.alive(p.b) }, rules: rules("all others are ended whatever the epoch")},
+			broken: func(p *scene) bool { return ok(p, 0) && p.alive(p.b) }, rules: rules{"all others are ended whatever the epoch"}},
 		{name: "a refresh beside the end of all", actors: func(p *scene) actors { return actors{p.refreshA, p.revokeAll} },
-			broken: func(p *scene) bool { return ok(p, 1) && p.alive(p.a) || ok(p, 0) && p.before("1 Move", "0 User") }, rules: rules("a refresh reads no user")},
+			broken: func(p *scene) bool { return ok(p, 1) && p.alive(p.a) || ok(p, 0) && p.before("1 Move", "0 User") }, rules: rules{"a refresh reads no user"}},
+	}
+}
+
+func ofLimits() []scenario {
+	return []scenario{
 		{name: "a slow clock at the maximum beside the end of all", max: 2, actors: func(p *scene) actors {
 			p.slow = time.Minute
 			return actors{p.signIn, p.revokeAll}
 		}, broken: func(p *scene) bool {
 			return ok(p, 1) && p.before("0 User", "1 Move") && p.anyGranted() || p.givenLate() || p.errs[0] == nil && !slices.Contains(p.steps, "1 Move") && !p.anyGranted()
-		}, rules: rules("the epoch is not read after the put")},
+		}, rules: rules{"the epoch is not read after the put"}},
 		{name: "all others beside an eviction", max: 2, actors: func(p *scene) actors { return actors{p.signIn, p.othersOf(&p.b)} },
 			broken: func(p *scene) bool {
 				live, err := p.m.List(context.Background(), "public", "u")
 				return ok(p, 1) && p.before("0 User", "1 Move") && p.anyGranted() || p.givenLate() || err != nil || ok(p, 0) && len(live) > 2
-			}, rules: rules("the epoch is not read after the put")},
+			}, rules: rules{"the epoch is not read after the put"}},
 		{name: "everything at once", long: true, actors: func(p *scene) actors {
 			return actors{p.signIn, p.disable, p.refreshA, p.othersOf(&p.b)}
 		}, broken: func(p *scene) bool {
 			p.m.Enable(context.Background(), "public", "u")
 			return p.givenLate() || p.alive(p.a) || p.alive(p.b) || p.before("0 User", "1 Move") && p.anyGranted() ||
 				ok(p, 2) && p.before("1 Move", "2 User")
-		}, rules: rules("a refresh reads no user", "all others are ended whatever the epoch", "a disable does not move the epoch")},
+		}, rules: rules{"a refresh reads no user", "all others are ended whatever the epoch", "a disable does not move the epoch"}},
 		{name: "a put that comes again after a list", actors: func(p *scene) actors { return actors{p.revokeThenList} },
-			broken: func(p *scene) bool { return ok(p, 0) && p.alive(p.granted[0]) }, rules: rules("what ended is removed at once")},
+			broken: func(p *scene) bool { return ok(p, 0) && p.alive(p.granted[0]) }, rules: rules{"what ended is removed at once"}},
 		{name: "a list long after all others", actors: func(p *scene) actors {
 			p.m.RevokeOthers(context.Background(), p.a.Session.Handle, "")
 			return actors{p.list}
-		}, broken: func(p *scene) bool { return !p.alive(p.a) }, rules: rules("a list does not spare the kept")},
+		}, broken: func(p *scene) bool { return !p.alive(p.a) }, rules: rules{"a list does not spare the kept"}},
 	}
 }
 

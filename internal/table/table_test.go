@@ -205,6 +205,30 @@ func TestPages(t *testing.T) {
 
 var errCorrupt = errors.New("corrupt")
 
+// damagesOf are values that each attribute may not have, nil for none.
+func damagesOf(good table.Item) map[string][]types.AttributeValue {
+	const secret = "SECRET"
+	damages := map[string][]types.AttributeValue{
+		"v": {table.Number(0), table.Number(2)}, "word": {table.Text("")}, "count": {table.Number(0), table.Number(-1)},
+		"binary": {table.Binary(nil), table.Binary([]byte{1}), table.Binary([]byte{1, 2, 3})},
+		"at":     {table.Number(0), table.Number(-1), table.Number(table.MaxMillis + 1)}, "none": {table.Number(-1)},
+	}
+	for _, digits := range []string{"", "1.5", "1e3", "+1", "01", "-0", "9223372036854775808", "NaN", secret} {
+		damages["count"] = append(damages["count"], &types.AttributeValueMemberN{Value: digits})
+	}
+	for name, right := range good {
+		for _, wrong := range []types.AttributeValue{
+			nil, table.Text(secret), table.Number(1), table.Binary([]byte(secret)), table.Flag(true),
+			&types.AttributeValueMemberNULL{Value: true}, &types.AttributeValueMemberL{}, &types.AttributeValueMemberSS{Value: []string{secret}},
+		} {
+			if reflect.TypeOf(wrong) != reflect.TypeOf(right) {
+				damages[name] = append(damages[name], wrong)
+			}
+		}
+	}
+	return damages
+}
+
 // TestReader reads one item whole, and then with each attribute damaged.
 func TestReader(t *testing.T) {
 	at := time.UnixMilli(1_900_000_000_123).UTC()
@@ -229,26 +253,7 @@ func TestReader(t *testing.T) {
 	if _, err := read(good); err != nil {
 		t.Errorf("Read = %v, want nil", err)
 	}
-	secret := "SECRET"
-	damages := map[string][]types.AttributeValue{
-		"v": {table.Number(0), table.Number(2)}, "word": {table.Text("")}, "count": {table.Number(0), table.Number(-1)},
-		"binary": {table.Binary(nil), table.Binary([]byte{1}), table.Binary([]byte{1, 2, 3})},
-		"at":     {table.Number(0), table.Number(-1), table.Number(table.MaxMillis + 1)}, "none": {table.Number(-1)},
-	}
-	for _, digits := range []string{"", "1.5", "1e3", "+1", "01", "-0", "9223372036854775808", "NaN", secret} {
-		damages["count"] = append(damages["count"], &types.AttributeValueMemberN{Value: digits})
-	}
-	for name, right := range good {
-		for _, wrong := range []types.AttributeValue{
-			nil, table.Text(secret), table.Number(1), table.Binary([]byte(secret)), table.Flag(true),
-			&types.AttributeValueMemberNULL{Value: true}, &types.AttributeValueMemberL{}, &types.AttributeValueMemberSS{Value: []string{secret}},
-		} {
-			if reflect.TypeOf(wrong) != reflect.TypeOf(right) {
-				damages[name] = append(damages[name], wrong)
-			}
-		}
-	}
-	for name, wrongs := range damages {
+	for name, wrongs := range damagesOf(good) {
 		for _, wrong := range wrongs {
 			it := maps.Clone(good)
 			if it[name] = wrong; wrong == nil {
