@@ -34,27 +34,37 @@ func (m *Manager) Data(ctx context.Context, h Handle) (Data, error) {
 // PutData replaces the session's data and returns its new version. With a
 // version it returns ErrConflict, changing nothing, if the data has another;
 // with nil it replaces whatever is there. It returns ErrNotFound if the
-// session is over, and ErrData if the data is no JSON object of at most 350 KB.
+// session is over, ErrData if the data is no JSON object, and ErrDataSize if
+// that has more than 350 KB without white space.
 //
 // When an answer of the storage was lost, ErrConflict can be due to the
 // caller's own write: read before writing again.
 func (m *Manager) PutData(ctx context.Context, h Handle, data json.RawMessage, version *int64) (int64, error) {
-	if len(data) > maxData {
-		return 0, fmt.Errorf("%w: longer than %d bytes", ErrData, maxData)
-	}
-	fields, err := object(data)
+	compact, err := compactData(data)
 	if err != nil {
-		return 0, fmt.Errorf("%w: %w", ErrData, err)
-	}
-	compact, err := compose(fields)
-	if err != nil {
-		return 0, fmt.Errorf("%w: %w", ErrData, err)
+		return 0, err
 	}
 	l, err := m.live(ctx, h)
 	if err != nil {
 		return 0, err
 	}
 	return retry(version, func() (int64, error) { return m.putData(ctx, l.Session, compact, version) })
+}
+
+// compactData returns the data as they are stored.
+func compactData(data json.RawMessage) (json.RawMessage, error) {
+	fields, err := object(data)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrData, err)
+	}
+	compact, err := compose(fields)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrData, err)
+	}
+	if len(compact) > maxData {
+		return nil, ErrDataSize
+	}
+	return compact, nil
 }
 
 // putData makes one attempt.

@@ -40,14 +40,21 @@ var (
 	// ended all sessions of the user, or as one too many of a burst of
 	// sign-ins. It is not live, and its tokens were not given out.
 	ErrEpoch = errors.New("sessions: revoked while signing in")
+	// ErrEpochText means that a text is no epoch of ours.
+	ErrEpochText = errors.New("sessions: invalid epoch")
+	// ErrProof means that all sessions of the user were ended since the proof of
+	// who it is was made.
+	ErrProof = errors.New("sessions: proof older than the end of all sessions")
 	// ErrDisabled means the user may start no session. Who has not shown the
 	// right credentials must not be told.
 	ErrDisabled = errors.New("sessions: user is disabled")
 	// ErrClaims means the custom claims are no JSON object, too large, or name
 	// a protected claim. The text that wraps it says which.
 	ErrClaims = errors.New("sessions: invalid claims")
-	// ErrData means the session data is no JSON object or too large.
+	// ErrData means the session data is no JSON object.
 	ErrData = errors.New("sessions: invalid data")
+	// ErrDataSize means the session data is too large.
+	ErrDataSize = fmt.Errorf("sessions: data larger than %d bytes", maxData)
 	// ErrUnavailable means the storage or the keys could not be reached, so
 	// the outcome is unknown. Repeating the call is safe.
 	ErrUnavailable = errors.New("sessions: unavailable")

@@ -13,6 +13,7 @@ const (
 	EventStarted    EventKind = "started"     // a session was started
 	EventRefreshed  EventKind = "refreshed"   // its refresh token was replaced
 	EventFresh      EventKind = "fresh"       // refreshed again soon after: new access token only
+	EventReissued   EventKind = "reissued"    // a backend asked for an access token
 	EventReplayed   EventKind = "replayed"    // the refresh token retired last came back within the replay window
 	EventStale      EventKind = "stale"       // the same after the window; the session was ended
 	EventTheft      EventKind = "theft"       // a token retired earlier came back; the session was ended

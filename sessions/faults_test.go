@@ -23,6 +23,7 @@ type played struct {
 	second sessions.Grant // its refresh token was retired just now
 	third  sessions.Grant // its refresh token is the current one
 	epoch  sessions.Epoch
+	told   sessions.Epoch // the same, from another process
 	stale  sessions.Epoch // of another user, all of whose sessions were ended since
 }
 
@@ -39,6 +40,8 @@ func play(t *testing.T) *played {
 	p.third, err = s.m.Refresh(t.Context(), p.second.Refresh)
 	must(t, err)
 	p.epoch, err = s.m.Epoch(t.Context(), "public", "u")
+	must(t, err)
+	p.told, err = sessions.ParseEpoch("public", "u", sessions.User{}.EpochText(), s.now)
 	must(t, err)
 	p.stale, err = s.m.Epoch(t.Context(), "public", "other")
 	must(t, err)
@@ -67,6 +70,9 @@ func signIns() []operation {
 		{"Start in place of another", func(ctx context.Context, p *played) error {
 			return noTokens(p.m.Start(ctx, sessions.StartRequest{Epoch: p.epoch, Replaces: []sessions.Handle{p.first.Session.Handle}}))
 		}},
+		{"Start by a backend, with data", func(ctx context.Context, p *played) error {
+			return noTokens(p.m.Start(ctx, sessions.StartRequest{Epoch: p.told, Data: json.RawMessage(`{"a":1}`)}))
+		}},
 		{"Start overtaken by a revoke-all", func(ctx context.Context, p *played) error {
 			if err := noTokens(p.m.Start(ctx, sessions.StartRequest{Epoch: p.stale})); !errors.Is(err, sessions.ErrEpoch) {
 				return fmt.Errorf("not overtaken: %w", err)
@@ -91,6 +97,7 @@ func others() []operation {
 			}
 			return nil
 		}},
+		{"Token", func(ctx context.Context, p *played) error { return noTokens(p.m.Token(ctx, p.third.Session.Handle)) }},
 		{"Check", func(ctx context.Context, p *played) error { _, err := p.m.Check(ctx, p.third.Claims); return err }},
 		{"Info", func(ctx context.Context, p *played) error { _, err := p.m.Info(ctx, handle(p)); return err }},
 		{"List", func(ctx context.Context, p *played) error { _, err := p.m.List(ctx, "public", p.user); return err }},
@@ -197,7 +204,7 @@ func (p *played) onlyWhatHappened(t *testing.T, op operation, f fault) {
 	t.Helper()
 	for _, e := range p.events {
 		switch e.Kind {
-		case sessions.EventStarted, sessions.EventRefreshed, sessions.EventFresh, sessions.EventReplayed:
+		case sessions.EventStarted, sessions.EventRefreshed, sessions.EventFresh, sessions.EventReissued, sessions.EventReplayed:
 			t.Errorf("%s, %+v reports that a session was %s, and failed", op.name, f, e.Kind)
 		default:
 			s, _, err := p.store.Get(t.Context(), e.Handle)

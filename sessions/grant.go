@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"context"
 	"encoding/json"
 	"math/rand/v2"
 	"time"
@@ -18,6 +19,7 @@ const (
 	Rotated          // the refresh token was replaced
 	Fresh            // it was replaced a moment ago: new access token only
 	Replayed         // it had been replaced: the same child again
+	Reissued         // a backend asked: new access token only
 )
 
 // String returns the outcome in lower case.
@@ -31,6 +33,8 @@ func (o Outcome) String() string {
 		return "fresh"
 	case Replayed:
 		return "replayed"
+	case Reissued:
+		return "reissued"
 	default:
 		return "none"
 	}
@@ -44,6 +48,8 @@ func (o Outcome) event() EventKind {
 		return EventReplayed
 	case Fresh:
 		return EventFresh
+	case Reissued:
+		return EventReissued
 	default:
 		return EventStarted
 	}
@@ -54,10 +60,40 @@ func (o Outcome) event() EventKind {
 // marshalled.
 type Grant struct {
 	Session Session
+	Owner   User            // as the tokens were made by
+	Merged  json.RawMessage // the claims of both layers
 	Access  string
 	Claims  token.Claims // the contents of Access
 	Refresh string       // empty: unchanged, and not to be sent
 	Outcome Outcome
+}
+
+// Token returns a new access token of the session, with its claims as they are
+// now. The refresh token stays as it is, and the session lives no longer for
+// it. It returns ErrNotFound if the session is over, and costs one read.
+func (m *Manager) Token(ctx context.Context, h Handle) (Grant, error) {
+	mint, err := m.mint(ctx)
+	if err != nil {
+		return Grant{}, err
+	}
+	l, err := m.live(ctx, h)
+	if err != nil {
+		return Grant{}, err
+	}
+	g, err := m.grant(mint, l, Reissued, moment(m.cfg.Now))
+	if err == nil {
+		m.tell(ctx, EventReissued, g.Session, "")
+	}
+	return g, err
+}
+
+// grant returns a new access token of a live session.
+func (m *Manager) grant(mint mint, l Info, o Outcome, now time.Time) (Grant, error) {
+	claims, access, err := m.access(mint, l, now)
+	if err != nil {
+		return Grant{}, err
+	}
+	return Grant{Session: l.Session, Owner: l.Owner, Merged: l.Merged, Access: access, Claims: claims, Outcome: o}, nil
 }
 
 // access signs the access token of a live session. A session that was started

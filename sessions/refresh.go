@@ -172,16 +172,18 @@ func (m *Manager) settle(ctx context.Context, r refreshed, v verdict) (Grant, er
 
 // succeed hands out the tokens of the session as the store returned it.
 func (m *Manager) succeed(ctx context.Context, o Outcome, r refreshed) (Grant, error) {
-	g := Grant{Session: r.session.Session, Outcome: o}
+	var child string
 	var err error
 	if o != Fresh {
-		if g.Refresh, err = m.childOf(ctx, r.parent, r.session.Session); err != nil {
+		if child, err = m.childOf(ctx, r.parent, r.session.Session); err != nil {
 			return Grant{}, err
 		}
 	}
-	if g.Claims, g.Access, err = m.access(r.mint, r.session, r.now); err != nil {
+	g, err := m.grant(r.mint, r.session, o, r.now)
+	if err != nil {
 		return Grant{}, err
 	}
+	g.Refresh = child
 	m.tell(ctx, o.event(), r.session.Session, "")
 	return g, nil
 }

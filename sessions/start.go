@@ -20,34 +20,12 @@ const (
 	maxDevice = 200
 )
 
-// Epoch is a user's epoch at one moment. It is read before the user's
-// credentials are checked and handed to Start, which fails if the epoch has
-// moved since: a sign-in with a password that is just being replaced leaves no
-// session. The zero Epoch is nobody's.
-type Epoch struct {
-	tenant, user string
-	count        int64
-	disabled     bool
-}
-
-// Epoch returns the user's epoch. It returns ErrUser if no session could ever
-// be started for such a user.
-func (m *Manager) Epoch(ctx context.Context, tenant, user string) (Epoch, error) {
-	if err := name("tenant", tenant, maxTenant); err != nil {
-		return Epoch{}, err
-	}
-	if err := name("user id", user, maxUser); err != nil {
-		return Epoch{}, err
-	}
-	u, err := m.User(ctx, tenant, user)
-	return Epoch{tenant, user, u.Epoch, u.Disabled}, err
-}
-
 // StartRequest says whose session to start.
 type StartRequest struct {
-	Epoch      Epoch           // of Manager.Epoch; names tenant and user
+	Epoch      Epoch           // of Manager.Epoch or ParseEpoch; names tenant and user
 	RecipeUser string          // id of the user's login method; empty means the user id
 	Claims     json.RawMessage // the session's layer of claims, a JSON object; nil means none
+	Data       json.RawMessage // the session's data, a JSON object; nil means none
 	Device     string          // label for lists, cut at 200 bytes
 	// Replaces are the sessions that came with the request: they are ended, so
 	// that nobody stays signed in to a session that was planted on him.
@@ -57,27 +35,29 @@ type StartRequest struct {
 // Start begins a session for a user whose credentials have been checked since
 // the epoch was read. Beyond the limit it ends the user's oldest sessions.
 //
-// It returns ErrUser or ErrClaims if the request is not acceptable, ErrDisabled
-// if the user is disabled, ErrEpoch if the session was ended while it was being
-// started, and ErrUnavailable if the outcome is unknown. After an error nobody
+// It returns ErrUser, ErrClaims, ErrData or ErrDataSize if the request is not
+// acceptable, ErrDisabled if the user is disabled, ErrEpoch if the session was
+// ended while it was being started, ErrProof if all were ended since the proof
+// was made, and ErrUnavailable if the outcome is unknown. After an error nobody
 // holds tokens of the session.
 func (m *Manager) Start(ctx context.Context, req StartRequest) (Grant, error) {
-	s, err := m.prepare(req)
+	b, err := m.prepare(req)
 	if err != nil {
 		return Grant{}, err
 	}
-	mint, err := m.mint(ctx)
-	if err != nil {
+	if b.mint, err = m.mint(ctx); err != nil {
 		return Grant{}, err
 	}
-	if err := leaveRoom(s, mint.settings.Issuer); err != nil {
+	if err := leaveRoom(b.session, b.mint.settings.Issuer); err != nil {
 		return Grant{}, err
 	}
-	now := s.Created
-	g, newest, err := m.attempt(ctx, s, mint, req.Replaces, now)
+	if err := m.recall(ctx, req.Epoch); err != nil {
+		return Grant{}, err
+	}
+	g, newest, err := m.attempt(ctx, b)
 	if !newest.IsZero() {
-		s.Handle, s.Created = NewHandle(s.Handle.User()), later(newest, time.Millisecond)
-		g, _, err = m.attempt(ctx, s, mint, req.Replaces, now)
+		b.session.Handle, b.session.Created = NewHandle(b.session.Handle.User()), later(newest, time.Millisecond)
+		g, _, err = m.attempt(ctx, b)
 	}
 	if err == nil {
 		m.tell(ctx, EventStarted, g.Session, "")
@@ -85,8 +65,29 @@ func (m *Manager) Start(ctx context.Context, req StartRequest) (Grant, error) {
 	return g, err
 }
 
-// prepare returns the session that is asked for, without a refresh token.
-func (m *Manager) prepare(req StartRequest) (Session, error) {
+// beginning is what a start is about to do.
+type beginning struct {
+	session  Session
+	data     json.RawMessage // nil: none
+	replaces []Handle
+	mint     mint
+	now      time.Time
+}
+
+// prepare returns what is to be done, with a session that has no refresh token.
+func (m *Manager) prepare(req StartRequest) (beginning, error) {
+	s, err := m.newSession(req)
+	if err != nil {
+		return beginning{}, err
+	}
+	b := beginning{session: s, replaces: req.Replaces, now: s.Created}
+	if req.Data != nil {
+		b.data, err = compactData(req.Data)
+	}
+	return b, err
+}
+
+func (m *Manager) newSession(req StartRequest) (Session, error) {
 	if req.Epoch == (Epoch{}) {
 		return Session{}, fmt.Errorf("%w: zero Epoch", ErrUser)
 	}
@@ -118,9 +119,10 @@ func (m *Manager) prepare(req StartRequest) (Session, error) {
 // after that. Where the clock is so far behind that the session is itself one
 // beyond the limit, it returns ErrEpoch and when the newest was created. Where
 // it fails otherwise, the session is ended as far as the storage allows.
-func (m *Manager) attempt(ctx context.Context, s Session, mint mint, replaces []Handle, now time.Time) (g Grant, newest time.Time, err error) {
-	refresh := firstToken(mint.mac, s.Handle)
-	s.Hash, s.MACKey = refresh.digest(), mint.mac.ID
+func (m *Manager) attempt(ctx context.Context, b beginning) (g Grant, newest time.Time, err error) {
+	s := b.session
+	refresh := firstToken(b.mint.mac, s.Handle)
+	s.Hash, s.MACKey = refresh.digest(), b.mint.mac.ID
 	// If the handle is taken, the answer to a first write may have been lost.
 	if err := m.store.Create(ctx, s); err != nil && !errors.Is(err, ErrExists) {
 		return Grant{}, time.Time{}, storage("creating", err)
@@ -133,13 +135,16 @@ func (m *Manager) attempt(ctx context.Context, s Session, mint mint, replaces []
 		return Grant{}, time.Time{}, unavailable("creating", ErrExists)
 	}
 	if err == nil {
-		err = m.RevokeMany(ctx, replaces, "replaced by a sign-in")
+		err = m.firstData(ctx, s, b.data)
+	}
+	if err == nil {
+		err = m.RevokeMany(ctx, b.replaces, "replaced by a sign-in")
 	}
 	if err == nil {
 		newest, err = m.enforceLimit(ctx, s, l)
 	}
 	if err == nil {
-		g, err = m.startGrant(mint, s, l.user, refresh, now)
+		g, err = m.startGrant(b, s, l.user, refresh)
 	}
 	if err == nil {
 		m.remove(ctx, l)
@@ -157,17 +162,30 @@ func (s Session) isOusted(other Session) bool {
 	return other.Handle == s.Handle && other.Hash != s.Hash
 }
 
+// firstData puts the data of a session that nobody knows of yet: if there are
+// some already, the answer to the put was lost.
+func (m *Manager) firstData(ctx context.Context, s Session, data json.RawMessage) error {
+	if data == nil {
+		return nil
+	}
+	err := m.store.PutData(ctx, s.Handle, Data{JSON: data, Version: 1}, s.Absolute)
+	if errors.Is(err, ErrConflict) {
+		return nil
+	}
+	return storage("writing data", err)
+}
+
 // startGrant returns what the owner of the new session gets.
-func (m *Manager) startGrant(mint mint, s Session, u User, refresh refreshToken, now time.Time) (Grant, error) {
+func (m *Manager) startGrant(b beginning, s Session, u User, refresh refreshToken) (Grant, error) {
 	l, err := beside(s, u)
 	if err != nil {
 		return Grant{}, err
 	}
-	g := Grant{Session: s, Refresh: refresh.encode(), Outcome: Started}
-	g.Claims, g.Access, err = m.access(mint, l, now)
+	g, err := m.grant(b.mint, l, Started, b.now)
 	if err != nil {
 		return Grant{}, err
 	}
+	g.Refresh = refresh.encode()
 	return g, nil
 }
 

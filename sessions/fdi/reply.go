@@ -34,6 +34,16 @@ const dateForm = "Mon, 02 Jan 2006 15:04:05 GMT"
 //
 // It returns ErrTransport for None.
 func (p *Protocol) Grant(g sessions.Grant, via Transport, r Request) (Reply, error) {
+	return p.hand(g, via, r.carries)
+}
+
+// First is Grant to a client of whose request nothing is known: whatever could
+// be there by the other transport is taken back.
+func (p *Protocol) First(g sessions.Grant, via Transport) (Reply, error) {
+	return p.hand(g, via, func(Transport) bool { return true })
+}
+
+func (p *Protocol) hand(g sessions.Grant, via Transport, carries func(Transport) bool) (Reply, error) {
 	if via != Cookie && via != Header {
 		return Reply{}, ErrTransport
 	}
@@ -47,7 +57,7 @@ func (p *Protocol) Grant(g sessions.Grant, via Transport, r Request) (Reply, err
 		if g.Refresh != "" {
 			reply.Headers[RefreshTokenHeader] = g.Refresh
 		}
-		if r.carries(Cookie) {
+		if carries(Cookie) {
 			reply.Cookies = slices.Concat(p.cleared(AccessCookie), p.cleared(RefreshCookie))
 		}
 		return reply.exposed(), nil
@@ -57,7 +67,7 @@ func (p *Protocol) Grant(g sessions.Grant, via Transport, r Request) (Reply, err
 	if g.Refresh != "" {
 		reply.Cookies = append(reply.Cookies, p.moved(RefreshCookie, g.Refresh, now, g.Session.Expires())...)
 	}
-	if r.carries(Header) {
+	if carries(Header) {
 		reply.clearHeaders()
 	}
 	return reply.exposed(), nil

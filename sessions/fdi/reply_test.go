@@ -93,6 +93,15 @@ func TestCookieBytes(t *testing.T) {
 			if got := granted(t, p, fdi.Header, other).Cookies; !slices.Equal(got, cleared) {
 				t.Errorf("Grant by header sets\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(cleared, "\n"))
 			}
+			first, err := p.First(grant("AAA", "RRR"), fdi.Header)
+			if got := first.Cookies; err != nil || !slices.Equal(got, cleared) {
+				t.Errorf("First by header sets\n%s, %v\nwant\n%s", strings.Join(got, "\n"), err, strings.Join(cleared, "\n"))
+			}
+			first, err = p.First(grant("AAA", "RRR"), fdi.Cookie)
+			access, there := first.Headers["st-access-token"]
+			if got := first.Cookies; err != nil || !slices.Equal(got, set) || access != "" || !there {
+				t.Errorf("First by cookie sets\n%s and %v, %v\nwant\n%s and no header", strings.Join(got, "\n"), first.Headers, err, strings.Join(set, "\n"))
+			}
 		})
 	}
 }

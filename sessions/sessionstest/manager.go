@@ -18,7 +18,7 @@ type property struct {
 // what package sessions promises.
 func TestManager(t *testing.T, open func(t *testing.T) sessions.Store) {
 	for _, p := range slices.Concat(
-		refreshProperties(), lifetimeProperties(), startProperties(), revokeProperties(),
+		refreshProperties(), lifetimeProperties(), startProperties(), backendProperties(), revokeProperties(),
 		contentProperties(), listProperties(), raceProperties(), invariants(),
 	) {
 		t.Run(p.name, func(t *testing.T) {

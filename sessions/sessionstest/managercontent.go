@@ -269,18 +269,19 @@ func writeMeetsAnother(w *world) {
 func dataRefused(w *world) {
 	g := w.start()
 	w.store.Take()
-	for _, text := range []string{
-		``, `null`, `[]`, `1`, `{`, `{}{}`, `{"a":1,"a":1}`, "{\"a\":\"\xff\"}",
-		fmt.Sprintf(`{"a":"%s"}`, strings.Repeat("x", 350<<10-7)),
+	for text, want := range map[string]error{
+		``: sessions.ErrData, `null`: sessions.ErrData, `[]`: sessions.ErrData, `1`: sessions.ErrData, `{`: sessions.ErrData,
+		`{}{}`: sessions.ErrData, `{"a":1,"a":1}`: sessions.ErrData, "{\"a\":\"\xff\"}": sessions.ErrData,
+		fmt.Sprintf(`{"a":"%s"}`, strings.Repeat("x", 350<<10-7)): sessions.ErrDataSize,
 	} {
-		if _, err := w.m.PutData(w.Context(), g.Session.Handle, object(text), nil); !errors.Is(err, sessions.ErrData) {
-			w.Errorf("PutData(%.40s) = %v, want ErrData", text, err)
+		if _, err := w.m.PutData(w.Context(), g.Session.Handle, object(text), nil); !errors.Is(err, want) {
+			w.Errorf("PutData(%.40s) = %v, want %v", text, err, want)
 		}
 	}
 	if calls := w.store.Take(); len(calls) != 0 {
 		w.Errorf("refused data makes the calls %v, want none", calls)
 	}
-	largest := fmt.Sprintf(`{"a":"%s"}`, strings.Repeat("x", 350<<10-8))
+	largest := fmt.Sprintf(`{ "a": "%s" }`, strings.Repeat("x", 350<<10-8))
 	if v, err := w.m.PutData(w.Context(), g.Session.Handle, object(largest), nil); err != nil || v != 1 {
 		w.Errorf("PutData of 350 KB = %d, %v, want 1, nil", v, err)
 	}
