@@ -33,7 +33,7 @@ func (g *httpAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // answer returns the response but for CORS.
 func (g *httpAPI) answer(w http.ResponseWriter, r *http.Request, id string) response {
 	path, mapped := strings.CutPrefix(r.URL.EscapedPath(), g.cfg.Mapping)
-	matched, parameters := find(g.routes, r.Method, path)
+	matched, parameters := find(g.routes, r.Method, decodedFirst(path))
 	if matched == nil || !mapped || !strings.HasPrefix(path, "/") {
 		return message(http.StatusNotFound)
 	}

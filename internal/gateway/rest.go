@@ -50,14 +50,14 @@ func (g *restAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // match finds the resource first and its method then: a resource that has not
 // the method does not leave the request to a greedy one.
 func (g *restAPI) match(method, path string) (*route, map[string]string) {
-	best, _ := find(g.anyMethod(), method, path)
+	best, _ := find(g.anyMethod(), method, splitFirst(path))
 	var ofPath []route
 	for _, r := range g.routes {
 		if best != nil && pathOf(r.Key) == pathOf(best.Key) {
 			ofPath = append(ofPath, r)
 		}
 	}
-	return find(ofPath, method, path)
+	return find(ofPath, method, splitFirst(path))
 }
 
 // anyMethod returns the routes as if each took every method.
@@ -83,7 +83,7 @@ func (g *restAPI) preflight(w http.ResponseWriter, r *http.Request, path string)
 		return false
 	}
 	own, _ := g.match(r.Method, path)
-	resource, _ := find(g.anyMethod(), r.Method, path)
+	resource, _ := find(g.anyMethod(), r.Method, splitFirst(path))
 	if own != nil || resource == nil {
 		return false
 	}

@@ -27,15 +27,14 @@ func newRoute(r template.Route) route {
 }
 
 // find returns the route for the request, the most specific where several
-// fit, and its path parameters. It returns nil if there is none. The path is
-// escaped, as it came.
-func find(routes []route, method, path string) (*route, map[string]string) {
+// fit, and its path parameters. It returns nil if there is none. The segments
+// are those of the path, as they read when unescaped.
+func find(routes []route, method string, segments []string) (*route, map[string]string) {
 	var best *route
 	var parameters map[string]string
-	segments := strings.Split(path, "/")
 	for i := range routes {
 		candidate := &routes[i]
-		found, ok := candidate.fits(method, segments[1:])
+		found, ok := candidate.fits(method, segments)
 		if ok && (best == nil || candidate.before(best)) {
 			best, parameters = candidate, found
 		}
@@ -43,8 +42,22 @@ func find(routes []route, method, path string) (*route, map[string]string) {
 	return best, parameters
 }
 
+// decodedFirst takes a path apart after it is unescaped, as HTTP APIs do: an
+// escaped slash separates too.
+func decodedFirst(escaped string) []string {
+	return strings.Split(unescape(escaped), "/")[1:]
+}
+
+// splitFirst unescapes the segments of a path, as REST APIs do.
+func splitFirst(escaped string) []string {
+	segments := strings.Split(escaped, "/")[1:]
+	for i, segment := range segments {
+		segments[i] = unescape(segment)
+	}
+	return segments
+}
+
 // fits reports whether the route serves the request, and its path parameters.
-// Segments are compared as they read when unescaped.
 func (r *route) fits(method string, path []string) (map[string]string, bool) {
 	if r.fallback {
 		return nil, true
@@ -59,10 +72,10 @@ func (r *route) fits(method string, path []string) (map[string]string, bool) {
 			return nil, false
 		}
 		if kind == greedy {
-			parameters[name] = unescape(strings.Join(path[i:], "/"))
+			parameters[name] = strings.Join(path[i:], "/")
 			return parameters, true
 		}
-		value := unescape(path[i])
+		value := path[i]
 		if kind == literal && value != segment || kind == variable && value == "" {
 			return nil, false
 		}
