@@ -68,6 +68,9 @@ type Grant struct {
 	Outcome Outcome
 }
 
+// Info returns the session and its user, as the tokens were made by.
+func (g Grant) Info() Info { return Info{g.Session, g.Owner, g.Merged} }
+
 // Token returns a new access token of the session, with its claims as they are
 // now. The refresh token stays as it is, and the session lives no longer for
 // it. It returns ErrNotFound if the session is over, and costs one read.

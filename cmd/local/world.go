@@ -47,15 +47,16 @@ type world struct {
 // TestFunctionsAreInTheTemplate keeps it equal to the folders and the template.
 func constructors() map[string]api.Constructor {
 	return map[string]api.Constructor{
-		authorizerID:         api.Plain(setup.Authorizer(rules.Rules(), rules.Global()...)),
-		"SignUpFunction":     api.SignUp,
-		"SignInFunction":     api.SignIn,
-		"RefreshFunction":    api.Refresh,
-		"RevokeFunction":     api.Revoke,
-		"DataFunction":       api.Data,
-		"JwksFunction":       api.JWKS,
-		"RotateKeysFunction": api.Plain(rotatekeys.Build),
-		"NotesFunction":      api.Plain(notes),
+		authorizerID:          api.Plain(setup.Authorizer(rules.Rules(), rules.Global()...)),
+		"SignUpFunction":      api.SignUp,
+		"SignInFunction":      api.SignIn,
+		"RefreshFunction":     api.Refresh,
+		"RevokeFunction":      api.Revoke,
+		"DataFunction":        api.Data,
+		"ImpersonateFunction": api.Impersonate,
+		"JwksFunction":        api.JWKS,
+		"RotateKeysFunction":  api.Plain(rotatekeys.Build),
+		"NotesFunction":       api.Plain(notes),
 	}
 }
 

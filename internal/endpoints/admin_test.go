@@ -25,13 +25,13 @@ func adminRoutes() []string {
 func expectProblem(t *testing.T, a answer, status int, detail string) {
 	t.Helper()
 	var problem struct {
-		Type, Title, Detail string
-		Status              int
+		Type, Title, Detail, Code string
+		Status                    int
 	}
 	if err := json.Unmarshal([]byte(a.Body), &problem); err != nil {
 		t.Errorf("body %q is no problem: %v", a.Body, err)
 	}
-	if a.StatusCode != status || problem.Status != status || problem.Detail != detail || problem.Type != "about:blank" || problem.Title == "" {
+	if a.StatusCode != status || problem.Status != status || problem.Detail != detail || problem.Type != "about:blank" || problem.Title == "" || problem.Code == "" {
 		t.Errorf("answer = %d %s, want %d %s", a.StatusCode, a.Body, status, detail)
 	}
 	if a.Headers["content-type"] != "application/problem+json" || a.Headers["cache-control"] != "no-store" {
@@ -50,8 +50,12 @@ func TestAdminNeedsIAM(t *testing.T) {
 			"nobody":            nil,
 			"nothing":           {},
 			"an empty identity": {IAM: &events.APIGatewayV2HTTPRequestContextAuthorizerIAMDescription{AccountID: "123456789012"}},
-			"a user":            {Lambda: map[string]any{"latchkey": "1", "user": "u", "iam": map[string]any{"userArn": "arn"}}},
-			"a JWT":             {JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: map[string]string{"userArn": "arn"}}},
+			"a visitor of an identity pool": {IAM: &events.APIGatewayV2HTTPRequestContextAuthorizerIAMDescription{
+				UserARN:         "arn:aws:sts::123456789012:assumed-role/visitors/CognitoIdentityCredentials",
+				CognitoIdentity: events.APIGatewayV2HTTPRequestContextAuthorizerCognitoIdentity{IdentityID: "eu-central-1:x"},
+			}},
+			"a user": {Lambda: map[string]any{"latchkey": "1", "user": "u", "iam": map[string]any{"userArn": "arn"}}},
+			"a JWT":  {JWT: &events.APIGatewayV2HTTPRequestContextAuthorizerJWTDescription{Claims: map[string]string{"userArn": "arn"}}},
 		} {
 			e := c.event(request{route: route, params: map[string]string{"handle": handle, "userId": "u"}, body: "{}"})
 			e.RequestContext.Authorizer = by
@@ -80,14 +84,17 @@ func TestUnknownHandles(t *testing.T) {
 			expectProblem(t, c.admin(route, unknown, "{}", nil), 404, "no such session")
 		}
 		// One that could be: somebody's that is over, or was never given out.
-		other := strings.Repeat("A", 43)
+		other, body := strings.Repeat("A", 43), "{}"
+		if route == tokenRoute {
+			body = `{"mode":"header"}`
+		}
 		if route == "DELETE /admin/sessions/{handle}" {
 			if a := c.admin(route, other, "", nil); a.StatusCode != 200 {
 				t.Errorf("%s of a session that is over = %d, want 200", route, a.StatusCode)
 			}
 			continue
 		}
-		expectProblem(t, c.admin(route, other, "{}", nil), 404, "no such session")
+		expectProblem(t, c.admin(route, other, body, nil), 404, "no such session")
 	}
 }
 
@@ -192,9 +199,10 @@ func TestDataThatIsRefused(t *testing.T) {
 	}
 	const limit = 350 << 10
 	whole := fmt.Sprintf(`{"a":%q}`, strings.Repeat("x", limit-len(`{"a":""}`)))
-	expectProblem(t, c.admin(putData, handle, whole+" ", nil), 413, "body too large")
+	expectProblem(t, c.admin(putData, handle, whole+strings.Repeat(" ", 416<<10), nil), 413, "body too large")
+	expectProblem(t, c.admin(putData, handle, whole[:6]+"x"+whole[6:], nil), 413, "sessions: data larger than 358400 bytes")
 	expectVersion(t, c.admin(getData, handle, "", nil), `{}`, `"0"`)
-	expectVersion(t, c.admin(putData, handle, whole, nil), `{"status":"OK"}`, `"1"`)
+	expectVersion(t, c.admin(putData, handle, whole+strings.Repeat(" ", 50<<10), nil), `{"status":"OK"}`, `"1"`)
 }
 
 func TestClaims(t *testing.T) {

@@ -25,6 +25,13 @@ const (
 	patchClaims = "PATCH /admin/sessions/{handle}/claims"
 	listRoute   = "GET /admin/users/{userId}/sessions"
 	endAllRoute = "DELETE /admin/users/{userId}/sessions"
+	endMany     = "POST /admin/sessions/revoke"
+	startRoute  = "POST /admin/sessions"
+	tokenRoute  = "POST /admin/sessions/{handle}/token"
+	userRoute   = "GET /admin/users/{userId}"
+	patchUser   = "PATCH /admin/users/{userId}"
+	getRoles    = "GET /admin/users/{userId}/claims"
+	patchRoles  = "PATCH /admin/users/{userId}/claims"
 
 	aNote    = `{"text":"x"}`
 	statusOK = `"status":"OK"`
@@ -44,7 +51,7 @@ type operation struct {
 }
 
 func operations() []operation {
-	return slices.Concat(accountOperations(), refreshOperations(), ownOperations(), adminOperations(), dataOperations(), keyOperations(), checkedOperations())
+	return slices.Concat(accountOperations(), refreshOperations(), ownOperations(), adminOperations(), impersonateOperations(), userOperations(), dataOperations(), keyOperations(), checkedOperations())
 }
 
 // says returns what is to be found in a good answer of that status.
@@ -207,6 +214,11 @@ func admin(route, body, version string) func(*person) (*client, request) {
 	}
 }
 
+// asking is admin with a body that the person makes.
+func asking(route string, body func(*person) string) func(*person) (*client, request) {
+	return func(p *person) (*client, request) { return admin(route, body(p), "")(p) }
+}
+
 // reads returns the body of what a backend reads.
 func (p *person) reads(route string) string {
 	p.t.Helper()
@@ -226,6 +238,94 @@ func adminOperations() []operation {
 		{
 			name: "end a user's sessions", long: true, request: admin(endAllRoute, "", ""), good: says(200, statusOK),
 			holds: func(p *person, _ answer) { p.over(p.browserGrant); p.over(p.appGrant) },
+		},
+		{
+			name: "end many sessions", long: true, good: says(200, statusOK),
+			request: asking(endMany, func(p *person) string {
+				return fmt.Sprintf(`{"handles":[%q,%q]}`, p.browserGrant.Session.Handle, p.appGrant.Session.Handle)
+			}),
+			holds: func(p *person, _ answer) { p.over(p.browserGrant); p.over(p.appGrant) },
+		},
+		{
+			name: "end a user's sessions but one", long: true, needs: session, good: says(200, statusOK),
+			request: func(p *person) (*client, request) {
+				c, r := admin(endAllRoute, "", "")(p)
+				r.query = map[string]string{"except": p.browserGrant.Session.Handle.String()}
+				return c, r
+			},
+			holds: func(p *person, _ answer) { p.over(p.appGrant); p.alive(p.browser) },
+		},
+	}
+}
+
+// starting is the body by which a backend starts a session of the person.
+func starting(mode, more string) func(*person) string {
+	return func(p *person) string {
+		u, _ := p.manager.User(p.t.Context(), "public", p.id) // where nobody can read it, any epoch does
+		return fmt.Sprintf(`{"userId":%q,"mode":%q,"epoch":%q%s}`, p.id, mode, u.EpochText(), more)
+	}
+}
+
+func impersonateOperations() []operation {
+	keys := []string{"user item", "settings", "signing key", "MAC key"}
+	return []operation{
+		{
+			name: "start a session by a backend", long: true, needs: keys, request: asking(startRoute, starting("header", "")),
+			good: says(201, "sessionHandle", "st-refresh-token"), holds: func(p *person, a answer) { p.alive(p.follow("header", a)) },
+		},
+		{
+			name: "start a session with data by a backend", long: true, needs: keys, request: asking(startRoute, starting("cookie", `,"data":{"a":1}`)),
+			good: says(201, "sessionHandle", "sRefreshToken="), holds: func(p *person, a answer) {
+				c := p.follow("cookie", a)
+				p.alive(c)
+				if got := c.admin(getData, c.handle(), "", nil); got.Body != `{"a":1}` {
+					p.t.Errorf("the data of a session that was started with them are %s", got.Body)
+				}
+			},
+		},
+		{
+			name: "a new access token for a backend", long: true, needs: append([]string{"session"}, keys...), good: says(200, "st-access-token"),
+			request: admin(tokenRoute, `{"mode":"header"}`, ""), holds: func(p *person, a answer) {
+				c := p.twin(p.browserGrant)
+				c.access = p.follow("header", a).access
+				p.alive(c)
+			},
+		},
+	}
+}
+
+// userOperations are those of backends with users.
+func userOperations() []operation {
+	disable := func(p *person) {
+		c, r := admin(patchUser, `{"disabled":true}`, "")(p)
+		c.expect(200, r)
+	}
+	const role = `{"st-role":{"v":["admin"],"t":1}}`
+	hasRole := func(p *person, _ answer) {
+		if got := p.reads(getRoles); got != role {
+			p.t.Errorf("the user's claims are %s, want %s", got, role)
+		}
+	}
+	item := []string{"user item"}
+	return []operation{
+		{name: "a user", needs: item, request: admin(userRoute, "", ""), good: says(200, `"disabled":false`)},
+		{
+			name: "disable a user", request: admin(patchUser, `{"disabled":true}`, ""), good: says(200, `"disabled":true`),
+			holds: func(p *person, _ answer) { p.over(p.browserGrant); p.over(p.appGrant) },
+		},
+		{
+			name: "enable a user", prepare: disable, request: admin(patchUser, `{"disabled":false}`, ""), good: says(200, `"disabled":false`),
+			holds: func(p *person, _ answer) {
+				p.over(p.browserGrant)
+				p.guest.expect(200, request{route: signInRoute, body: known(p)})
+				p.alive(p.guest)
+			},
+		},
+		{name: "a user's claims", needs: item, request: admin(getRoles, "", ""), good: says(200)},
+		{name: "write a user's claims", needs: item, request: admin(patchRoles, role, ""), good: says(200, "admin"), holds: hasRole},
+		{
+			name: "write a version of a user's claims", needs: item, request: admin(patchRoles, role, `"0"`),
+			good: says(200, "admin"), again: says(412), holds: hasRole,
 		},
 	}
 }

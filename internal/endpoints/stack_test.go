@@ -104,7 +104,7 @@ func (s *stack) start() {
 	s.authorizer = build(api.Plain(setup.Authorizer(rules.Rules())))
 	s.functions = map[string]lambda.Handler{
 		"signup": build(api.SignUp), "signin": build(api.SignIn), "refresh": build(api.Refresh),
-		"revoke": build(api.Revoke), "data": build(api.Data), "jwks": build(api.JWKS),
+		"revoke": build(api.Revoke), "data": build(api.Data), "impersonate": build(api.Impersonate), "jwks": build(api.JWKS),
 		"notes": lambda.NewHandler(handler.New(authorizer.Backend{Now: s.now}).Handle),
 	}
 }
@@ -163,8 +163,11 @@ func routes() map[string]string {
 		"GET /admin/sessions/{handle}": "revoke", "DELETE /admin/sessions/{handle}": "revoke",
 		"GET /admin/users/{userId}/sessions": "revoke", "DELETE /admin/users/{userId}/sessions": "revoke",
 		"GET /admin/sessions/{handle}/data": "data", "PUT /admin/sessions/{handle}/data": "data",
-		"PATCH /admin/sessions/{handle}/claims": "data",
-		"GET /notes":                            "notes", "POST /notes": "notes", "GET /greeting": "notes", "GET /reports": "notes",
+		"PATCH /admin/sessions/{handle}/claims": "data", "POST /admin/sessions/revoke": "revoke",
+		"GET /admin/users/{userId}": "data", "PATCH /admin/users/{userId}": "data",
+		"GET /admin/users/{userId}/claims": "data", "PATCH /admin/users/{userId}/claims": "data",
+		"POST /admin/sessions": "impersonate", "POST /admin/sessions/{handle}/token": "impersonate",
+		"GET /notes": "notes", "POST /notes": "notes", "GET /greeting": "notes", "GET /reports": "notes",
 	}
 	for route, function := range map[string]string{
 		"POST /signup": "signup", "GET /emailpassword/email/exists": "signup", "GET /signup/email/exists": "signup",

@@ -32,14 +32,15 @@ func functions() map[string]struct {
 		needs []string
 	}
 	return map[string]function{
-		"authorizer": {api.Plain(setup.Authorizer(rules.Rules())), []string{"SESSIONS_TABLE", "KEYS_TABLE"}},
-		"signup":     {api.SignUp, []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID", "ACCOUNTS_TABLE"}},
-		"signin":     {api.SignIn, []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID", "ACCOUNTS_TABLE"}},
-		"refresh":    {api.Refresh, []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID"}},
-		"revoke":     {api.Revoke, []string{"SESSIONS_TABLE", "KEYS_TABLE"}},
-		"data":       {api.Data, []string{"SESSIONS_TABLE", "KEYS_TABLE"}},
-		"jwks":       {api.JWKS, []string{"KEYS_TABLE"}},
-		"rotatekeys": {api.Plain(rotatekeys.Build), []string{"KEYS_TABLE", "KMS_KEY_ID"}},
+		"authorizer":  {api.Plain(setup.Authorizer(rules.Rules())), []string{"SESSIONS_TABLE", "KEYS_TABLE"}},
+		"signup":      {api.SignUp, []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID", "ACCOUNTS_TABLE"}},
+		"signin":      {api.SignIn, []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID", "ACCOUNTS_TABLE"}},
+		"refresh":     {api.Refresh, []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID"}},
+		"revoke":      {api.Revoke, []string{"SESSIONS_TABLE", "KEYS_TABLE"}},
+		"data":        {api.Data, []string{"SESSIONS_TABLE", "KEYS_TABLE"}},
+		"impersonate": {api.Impersonate, []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID"}},
+		"jwks":        {api.JWKS, []string{"KEYS_TABLE"}},
+		"rotatekeys":  {api.Plain(rotatekeys.Build), []string{"KEYS_TABLE", "KMS_KEY_ID"}},
 	}
 }
 

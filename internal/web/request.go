@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -37,25 +38,63 @@ func (r *Request) Header(name string) string {
 	return ""
 }
 
+// notJSON is a body that nothing can be read from.
+const notJSON Invalid = "the body must be one JSON object, in UTF-8, with no name twice"
+
 // JSON decodes the body, which has at most limit bytes, else ErrTooLarge.
 // Repeated names and invalid UTF-8 are Invalid, as is what does not fit into.
 func (r *Request) JSON(limit int, into any) error {
+	body, err := r.body(limit)
+	if err == nil && json.Unmarshal(body, into) != nil {
+		err = notJSON
+	}
+	return err
+}
+
+// Strict is JSON of a body that has no members but those of into. Its error
+// names the member that does not fit.
+func (r *Request) Strict(limit int, into any) error {
+	body, err := r.body(limit)
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(body, into, json.RejectUnknownMembers(true)); err != nil {
+		return malformed(err)
+	}
+	return nil
+}
+
+func (r *Request) body(limit int) ([]byte, error) {
 	body := []byte(r.Event.Body)
 	if r.Event.IsBase64Encoded {
 		if base64.StdEncoding.DecodedLen(len(body)) > limit+3 {
-			return ErrTooLarge
+			return nil, ErrTooLarge
 		}
 		n, err := base64.StdEncoding.Decode(body, body)
 		if err != nil {
-			return fmt.Errorf("%w: body is not base64", ErrBadRequest)
+			return nil, fmt.Errorf("%w: body is not base64", ErrBadRequest)
 		}
 		body = body[:n]
 	}
 	if len(body) > limit {
-		return ErrTooLarge
+		return nil, ErrTooLarge
 	}
-	if err := json.Unmarshal(body, into); err != nil {
-		return Invalid("the body must be one JSON object, in UTF-8, with no name twice")
+	return body, nil
+}
+
+// longestName is how much of a member's name is repeated to the client.
+const longestName = 100
+
+// malformed says what is wrong with a body.
+func malformed(err error) Invalid {
+	var semantic *json.SemanticError
+	if !errors.As(err, &semantic) || semantic.JSONPointer == "" {
+		return notJSON
 	}
-	return nil
+	name := string(semantic.JSONPointer)
+	name = strings.ToValidUTF8(name[:min(len(name), longestName)], "")
+	if errors.Is(err, json.ErrUnknownName) {
+		return Invalid("the body must have no member " + name)
+	}
+	return Invalid("the body's member " + name + " is not what it must be")
 }

@@ -34,17 +34,19 @@ func (f Form) body(a answer) Response {
 	if f == FDI {
 		return JSON(a.status, map[string]string{"message": a.text})
 	}
-	r := JSON(a.status, problem{Type: "about:blank", Title: http.StatusText(a.status), Status: a.status, Detail: a.text})
+	r := JSON(a.status, problem{Type: "about:blank", Title: http.StatusText(a.status), Status: a.status, Detail: a.text, Code: a.code})
 	r.Headers["content-type"] = "application/problem+json"
 	return r
 }
 
-// problem is the body that RFC 9457, section 3.1 describes.
+// problem is the body that RFC 9457, section 3.1 describes, with one extension
+// member, by which clients branch.
 type problem struct {
 	Type   string `json:"type"`
 	Title  string `json:"title"`
 	Status int    `json:"status"`
 	Detail string `json:"detail"`
+	Code   string `json:"code"`
 }
 
 // JSON returns a response that no cache may keep.

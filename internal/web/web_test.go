@@ -54,30 +54,36 @@ const internal = "internal error"
 func TestErrors(t *testing.T) {
 	const again, unauthorised = "temporarily unavailable, please try again", "unauthorised"
 	for _, test := range []struct {
-		err    error
-		status int
-		text   string
+		err        error
+		status     int
+		code, text string
 	}{
-		{web.ErrBadRequest, 400, "bad request"},
-		{web.Invalid("no such thing"), 400, "no such thing"},
-		{web.ErrTooLarge, 413, "body too large"},
-		{web.ErrForbidden, 403, "forbidden"},
-		{fdi.ErrOrigin, 403, "origin not allowed"},
-		{authorizer.ErrNoCaller, 401, unauthorised},
-		{authorizer.ErrAnonymous, 401, unauthorised},
-		{authorizer.ErrExpired, 401, unauthorised},
-		{authorizer.ErrStale, 401, unauthorised},
-		{sessions.ErrNotFound, 404, "no such session"},
-		{sessions.ErrConflict, 412, "the version is another"},
-		{sessions.ErrClaims, 400, "secret place: sessions: invalid claims"},
-		{sessions.ErrData, 400, "secret place: sessions: invalid data"},
-		{sessions.ErrUser, 400, "secret place: sessions: invalid user"},
-		{sessions.ErrCorrupt, 500, internal},
-		{accounts.ErrCorrupt, 500, internal},
-		{sessions.ErrUnavailable, 503, again},
-		{token.ErrUnavailable, 503, again},
-		{accounts.ErrUnavailable, 503, again},
-		{errors.New("anything else"), 500, internal},
+		{web.ErrBadRequest, 400, "invalid", "bad request"},
+		{web.Invalid("no such thing"), 400, "invalid", "no such thing"},
+		{web.ErrTooLarge, 413, "too_large", "body too large"},
+		{web.ErrForbidden, 403, "forbidden", "forbidden"},
+		{fdi.ErrOrigin, 403, "forbidden", "origin not allowed"},
+		{authorizer.ErrNoCaller, 401, "unauthorised", unauthorised},
+		{authorizer.ErrAnonymous, 401, "unauthorised", unauthorised},
+		{authorizer.ErrExpired, 401, "unauthorised", unauthorised},
+		{authorizer.ErrStale, 401, "unauthorised", unauthorised},
+		{sessions.ErrNotFound, 404, "session_not_found", "no such session"},
+		{sessions.ErrConflict, 412, "version_conflict", "the version is another"},
+		{sessions.ErrClaims, 400, "invalid", "secret place: sessions: invalid claims"},
+		{sessions.ErrData, 400, "invalid", "secret place: sessions: invalid data"},
+		{sessions.ErrUser, 400, "invalid", "secret place: sessions: invalid user"},
+		{sessions.ErrEpochText, 400, "invalid", "secret place: sessions: invalid epoch"},
+		{sessions.ErrDataSize, 413, "too_large", "secret place: sessions: data larger than 358400 bytes"},
+		{sessions.ErrEpoch, 409, "epoch_changed", "the user's sessions were ended since the epoch was read"},
+		{sessions.ErrProof, 409, "issued_before_revoke", "the user's sessions were ended since issuedAt"},
+		{sessions.ErrDisabled, 409, "user_disabled", "the user is disabled"},
+		{web.ErrNoneToKeep, 409, "session_not_found", "the session to keep is not live"},
+		{sessions.ErrCorrupt, 500, "internal", internal},
+		{accounts.ErrCorrupt, 500, "internal", internal},
+		{sessions.ErrUnavailable, 503, "unavailable", again},
+		{token.ErrUnavailable, 503, "unavailable", again},
+		{accounts.ErrUnavailable, 503, "unavailable", again},
+		{errors.New("anything else"), 500, "internal", internal},
 	} {
 		err := test.err
 		if _, shown := err.(web.Invalid); !shown {
@@ -87,7 +93,7 @@ func TestErrors(t *testing.T) {
 			r, log := serve(t, web.Route{Handler: failing(err), Errors: form}, events.APIGatewayV2HTTPRequest{RouteKey: route})
 			want := fmt.Sprintf(`{"message":%q}`, test.text)
 			if form == web.Problem {
-				want = fmt.Sprintf(`,"status":%d,"detail":%q}`, test.status, test.text)
+				want = fmt.Sprintf(`,"status":%d,"detail":%q,"code":%q}`, test.status, test.text, test.code)
 			}
 			if r.StatusCode != test.status || !strings.HasSuffix(r.Body, want) {
 				t.Errorf("%v = %d %s, want %d %s", err, r.StatusCode, r.Body, test.status, want)
@@ -181,6 +187,28 @@ func TestUnreadableEvents(t *testing.T) {
 }
 
 // A body is one JSON object of at most 32 bytes, however it is encoded.
+// A strict body has no members but those that are known, in this letter case.
+func TestStrict(t *testing.T) {
+	long := strings.Repeat("é", 60)
+	for body, want := range map[string]error{
+		`{"name":"x"}`: nil, `{}`: nil,
+		`{"name":"x","other":1}`:          web.Invalid("the body must have no member /other"),
+		`{"Name":"x"}`:                    web.Invalid("the body must have no member /Name"),
+		`{"` + long + `":1}`:              web.Invalid("the body must have no member /" + long[:98]),
+		`{"name":1}`:                      web.Invalid("the body's member /name is not what it must be"),
+		`{"name":"x","name":"y"}`:         web.Invalid("the body must be one JSON object, in UTF-8, with no name twice"),
+		`[]`:                              web.Invalid("the body must be one JSON object, in UTF-8, with no name twice"),
+		`{"name":"` + long + long + `"} `: web.ErrTooLarge,
+	} {
+		var into struct {
+			Name string `json:"name"`
+		}
+		if err := (&web.Request{Event: events.APIGatewayV2HTTPRequest{Body: body}}).Strict(200, &into); !errors.Is(err, want) {
+			t.Errorf("Strict(%.40s) = %v, want %v", body, err, want)
+		}
+	}
+}
+
 func TestJSON(t *testing.T) {
 	const none = web.Invalid("the body must be one JSON object, in UTF-8, with no name twice")
 	for body, want := range map[string]error{

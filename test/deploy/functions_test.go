@@ -16,7 +16,7 @@ import (
 // seconds.
 func functions() map[string][2]int {
 	return map[string][2]int{
-		"AuthorizerFunction": {256, 5}, "RefreshFunction": {256, 5}, "RevokeFunction": {256, 15},
+		"AuthorizerFunction": {256, 5}, "RefreshFunction": {256, 5}, "RevokeFunction": {256, 15}, "ImpersonateFunction": {256, 15},
 		"SignUpFunction": {1769, 5}, "SignInFunction": {1769, 5},
 		"DataFunction": {256, 5}, "JwksFunction": {256, 5}, "RotateKeysFunction": {256, 30}, "NotesFunction": {256, 5},
 	}

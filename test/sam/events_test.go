@@ -63,14 +63,15 @@ func eventVariables(t *testing.T, variables map[string]string) map[string]map[st
 // otherEvents has one event for every function but the authorizer.
 func otherEvents() map[string]string {
 	return map[string]string{
-		"SignUpFunction":     "signup/new-user",
-		"SignInFunction":     "signin/right",
-		"RefreshFunction":    "refresh/garbage",
-		"RevokeFunction":     "revoke/own-list",
-		"DataFunction":       "data/read",
-		"JwksFunction":       "jwks/keys",
-		"RotateKeysFunction": "rotatekeys/daily",
-		"NotesFunction":      "notes/list",
+		"SignUpFunction":      "signup/new-user",
+		"SignInFunction":      "signin/right",
+		"RefreshFunction":     "refresh/garbage",
+		"RevokeFunction":      "revoke/own-list",
+		"DataFunction":        "data/read",
+		"ImpersonateFunction": "impersonate/start",
+		"JwksFunction":        "jwks/keys",
+		"RotateKeysFunction":  "rotatekeys/daily",
+		"NotesFunction":       "notes/list",
 	}
 }
 

@@ -13,9 +13,9 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
-// maxData is the longest body with session data in bytes. It is all that a
-// session can hold.
-const maxData = 350 << 10
+// maxData is the longest body with session data in bytes: it has room for all
+// that a session can hold, and for white space or what else stands beside.
+const maxData = 416 << 10
 
 // DataRoutes are those of sessions' data and claims. They need Sessions.
 func (s *Service) DataRoutes() map[string]web.Route {
@@ -41,11 +41,15 @@ func (s *Service) getData(ctx context.Context, r *web.Request) (web.Response, er
 // putData replaces the data. With If-Match it does so only if the version is
 // still that one.
 func (s *Service) putData(ctx context.Context, r *web.Request) (web.Response, error) {
+	handle, err := sessions.ParseHandle(r.Path["handle"])
+	if err != nil {
+		return web.Response{}, err
+	}
 	c, err := readChange(r, maxData)
 	if err != nil {
 		return web.Response{}, err
 	}
-	version, err := s.Sessions.PutData(ctx, c.handle, c.body, c.version)
+	version, err := s.Sessions.PutData(ctx, handle, c.body, c.version)
 	if err != nil {
 		return web.Response{}, c.failure(err)
 	}
@@ -55,20 +59,23 @@ func (s *Service) putData(ctx context.Context, r *web.Request) (web.Response, er
 // patchClaims merges the body into the claims as RFC 7396 does on the first
 // level: null removes a claim.
 func (s *Service) patchClaims(ctx context.Context, r *web.Request) (web.Response, error) {
+	handle, err := sessions.ParseHandle(r.Path["handle"])
+	if err != nil {
+		return web.Response{}, err
+	}
 	c, err := readChange(r, web.MaxBody)
 	if err != nil {
 		return web.Response{}, err
 	}
-	claims, version, err := s.Sessions.MergeClaims(ctx, c.handle, c.body, c.version)
+	claims, version, err := s.Sessions.MergeClaims(ctx, handle, c.body, c.version)
 	if err != nil {
 		return web.Response{}, c.failure(err)
 	}
 	return versioned(claims, version), nil
 }
 
-// change is what a write is about.
+// change is what is to be written, and over what.
 type change struct {
-	handle  sessions.Handle
 	version *int64 // of If-Match; nil means any
 	body    json.RawMessage
 }
@@ -76,9 +83,6 @@ type change struct {
 func readChange(r *web.Request, limit int) (change, error) {
 	var c change
 	var err error
-	if c.handle, err = sessions.ParseHandle(r.Path["handle"]); err != nil {
-		return change{}, err
-	}
 	if c.version, err = ifMatch(r.Header("if-match")); err != nil {
 		return change{}, err
 	}

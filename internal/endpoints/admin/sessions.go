@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 
 	"github.com/latchkey-auth/latchkey/internal/endpoints"
@@ -11,11 +12,12 @@ import (
 )
 
 // SessionRoutes are those by which backends see and end sessions. They need
-// Sessions and Tenants.
+// Sessions, Tenants, Protocol and Settings.
 func (s *Service) SessionRoutes() map[string]web.Route {
 	return map[string]web.Route{
 		"GET /admin/sessions/{handle}":          admin(s.info),
 		"DELETE /admin/sessions/{handle}":       admin(s.revokeOne),
+		"POST /admin/sessions/revoke":           admin(s.revokeMany),
 		"GET /admin/users/{userId}/sessions":    admin(s.listOf),
 		"DELETE /admin/users/{userId}/sessions": admin(s.revokeAllOf),
 	}
@@ -58,6 +60,12 @@ func (s *Service) info(ctx context.Context, r *web.Request) (web.Response, error
 	return web.JSON(http.StatusOK, infoOf(session)), nil
 }
 
+// why is the reason of what backends end.
+const why = "revoked by a backend"
+
+// done is the answer where there is nothing else to say.
+func done() web.Response { return web.JSON(http.StatusOK, map[string]string{"status": "OK"}) }
+
 // revokeOne answers the same whether the session was live, over or never
 // there: afterwards it is not live.
 func (s *Service) revokeOne(ctx context.Context, r *web.Request) (web.Response, error) {
@@ -65,18 +73,49 @@ func (s *Service) revokeOne(ctx context.Context, r *web.Request) (web.Response, 
 	if err != nil {
 		return web.Response{}, err
 	}
-	if err := s.Sessions.Revoke(ctx, handle, "revoked by a backend"); err != nil {
+	if err := s.Sessions.Revoke(ctx, handle, why); err != nil {
 		return web.Response{}, err
 	}
-	return web.JSON(http.StatusOK, map[string]string{"status": "OK"}), nil
+	return web.JSON(http.StatusOK, struct {
+		Status string `json:"status"`
+		Reply  reply  `json:"reply"`
+	}{"OK", s.over(ctx)}), nil
+}
+
+// maxHandles is how many sessions one request can end.
+const maxHandles = 100
+
+// revokeMany ends the sessions of a list, whosever they are. Unless all of them
+// are ended it is an error, and the request may be repeated.
+func (s *Service) revokeMany(ctx context.Context, r *web.Request) (web.Response, error) {
+	var b struct {
+		Handles []string `json:"handles"`
+	}
+	if err := r.Strict(web.MaxBody, &b); err != nil {
+		return web.Response{}, err
+	}
+	if n := len(b.Handles); n < 1 || n > maxHandles {
+		return web.Response{}, web.Invalid("handles must be 1 to 100")
+	}
+	handles := make([]sessions.Handle, len(b.Handles))
+	for i, text := range b.Handles {
+		var err error
+		if handles[i], err = sessions.ParseHandle(text); err != nil {
+			return web.Response{}, web.Invalid("handles has one that is no session's")
+		}
+	}
+	if err := s.Sessions.RevokeMany(ctx, handles, why); err != nil {
+		return web.Response{}, err
+	}
+	return done(), nil
 }
 
 func (s *Service) listOf(ctx context.Context, r *web.Request) (web.Response, error) {
-	tenant, err := s.Tenants.Named(r.Query["tenantId"])
+	of, err := s.userOf(r)
 	if err != nil {
 		return web.Response{}, err
 	}
-	live, err := s.Sessions.List(ctx, tenant, r.Path["userId"])
+	live, err := s.Sessions.List(ctx, of.tenant, of.id)
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -87,13 +126,33 @@ func (s *Service) listOf(ctx context.Context, r *web.Request) (web.Response, err
 	return web.JSON(http.StatusOK, map[string]any{"sessions": list}), nil
 }
 
+// revokeAllOf ends all sessions of a user, but for one that the query excepts.
 func (s *Service) revokeAllOf(ctx context.Context, r *web.Request) (web.Response, error) {
-	tenant, err := s.Tenants.Named(r.Query["tenantId"])
+	of, err := s.userOf(r)
 	if err != nil {
 		return web.Response{}, err
 	}
-	if err := s.Sessions.RevokeAll(ctx, tenant, r.Path["userId"], "revoked by a backend"); err != nil {
+	if except, keeps := r.Query["except"]; keeps {
+		err = s.revokeOthers(ctx, of, except)
+	} else {
+		err = s.Sessions.RevokeAll(ctx, of.tenant, of.id, why)
+	}
+	if err != nil {
 		return web.Response{}, err
 	}
-	return web.JSON(http.StatusOK, map[string]string{"status": "OK"}), nil
+	return done(), nil
+}
+
+// revokeOthers ends nothing unless the one to keep is a live session of the
+// user.
+func (s *Service) revokeOthers(ctx context.Context, of user, except string) error {
+	keep, err := sessions.ParseHandle(except)
+	if err != nil || keep.User() != sessions.KeyOf(of.tenant, of.id) {
+		return web.ErrNoneToKeep
+	}
+	err = s.Sessions.RevokeOthers(ctx, keep, why)
+	if errors.Is(err, sessions.ErrEnded) {
+		return web.ErrNoneToKeep
+	}
+	return err
 }

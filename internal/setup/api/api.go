@@ -76,7 +76,17 @@ func Revoke(cfg setup.Config, b Backends) (setup.Handler, error) {
 
 // Data builds the data function. It needs Sessions and Keys.
 func Data(cfg setup.Config, b Backends) (setup.Handler, error) {
-	return serve(cfg, b, func(g *groups) routes { return g.admin.DataRoutes() }, setup.NeedSessions, setup.NeedKeys)
+	return serve(cfg, b, func(g *groups) routes {
+		all := g.admin.DataRoutes()
+		maps.Copy(all, g.admin.UserRoutes())
+		return all
+	}, setup.NeedSessions, setup.NeedKeys)
+}
+
+// Impersonate builds the function that gives out tokens of any user, for
+// backends. It needs Sessions, Keys and Sealer.
+func Impersonate(cfg setup.Config, b Backends) (setup.Handler, error) {
+	return serve(cfg, b, func(g *groups) routes { return g.admin.ImpersonateRoutes() }, setup.NeedSessions, setup.NeedKeys, setup.NeedSealer)
 }
 
 // JWKS builds the function that publishes the keys. It needs Keys.
@@ -115,7 +125,7 @@ func serve(cfg setup.Config, b Backends, choose func(*groups) routes, needs ...s
 	g := &groups{
 		frontend: s,
 		own:      own.Service{Sessions: s.Sessions, Backend: authorizer.Backend{Now: b.Now}},
-		admin:    admin.Service{Sessions: s.Sessions, Tenants: cfg.Tenants},
+		admin:    admin.Service{Sessions: s.Sessions, Tenants: cfg.Tenants, Protocol: p.Protocol, Settings: p.Keys, Log: b.Log},
 	}
 	h := setup.Handler{Handler: &web.Mux{Routes: choose(g), Log: b.Log, Viewer: cfg.ViewerHeader}, WarmUp: p.LoadKeys}
 	if b.Sealer != nil {

@@ -1,0 +1,50 @@
+package admin
+
+import (
+	"encoding/base64"
+	"strings"
+
+	"github.com/latchkey-auth/latchkey/internal/web"
+	"github.com/latchkey-auth/latchkey/sessions"
+)
+
+// user is whom a request is about.
+type user struct{ tenant, id string }
+
+// userOf returns the user that the path and the query name.
+func (s *Service) userOf(r *web.Request) (user, error) {
+	tenant, err := s.Tenants.Named(r.Query["tenantId"])
+	if err != nil {
+		return user{}, err
+	}
+	id, err := parseID(r.Path["userId"])
+	if err != nil {
+		return user{}, err
+	}
+	return user{tenant, id}, sessions.CheckUser(tenant, id)
+}
+
+// encodedID marks an id that stands in base64url.
+const encodedID = "~"
+
+// parseID reads an id in a path: as it is where it is plain, else in base64url
+// behind the mark. So it is one segment whoever decodes the path, and how often,
+// and an id is spelled in one way.
+func parseID(segment string) (string, error) {
+	if isPlain(segment) {
+		return segment, nil
+	}
+	encoded, marked := strings.CutPrefix(segment, encodedID)
+	id, err := base64.RawURLEncoding.Strict().DecodeString(encoded)
+	exact := base64.RawURLEncoding.EncodeToString(id) == encoded // the decoder skips line ends
+	if !marked || err != nil || !exact || isPlain(string(id)) {
+		return "", web.Invalid("a user id in a path is of A-Z a-z 0-9 . _ @ | : - or else ~ and its base64url without padding")
+	}
+	return string(id), nil
+}
+
+// isPlain reports whether an id stands in a path as it is.
+func isPlain(id string) bool {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@|:-"
+	return id != "" && id != "." && id != ".." && strings.Trim(id, alphabet) == ""
+}
