@@ -25,8 +25,13 @@ type Caller struct {
 }
 
 // Require returns a *ClaimsError that lists the validators that the caller
-// fails, or nil if there are none. Answer it by 403 and the error's Body.
+// fails, or nil if there are none. Answer it by 403 and the error's Body. The
+// age of claims is that of when the caller was read of an event, or of now for
+// one who was not.
 func (c Caller) Require(validators ...Validator) error {
+	if c.read.IsZero() {
+		c.read = time.Now()
+	}
 	if failures := failuresOf(c, validators); len(failures) > 0 {
 		return &ClaimsError{Failures: failures}
 	}

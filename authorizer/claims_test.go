@@ -163,6 +163,14 @@ func TestValidatorsAreValues(t *testing.T) {
 	}
 }
 
+// A caller who was read of no event is judged now: a claim of long ago is old.
+func TestAgeForACallerMadeByHand(t *testing.T) {
+	caller := authorizer.Caller{Claims: json.RawMessage(`{"c":{"v":true,"t":1}}`)}
+	if caller.Require(authorizer.True("c")) != nil || caller.Require(authorizer.True("c").MaxAge(time.Hour)) == nil {
+		t.Error("a claim of 1970 passes for younger than an hour, or does not pass at all")
+	}
+}
+
 // What includes and excludes say of every array, and that they refuse all else.
 func TestIncludesAndExcludes(t *testing.T) {
 	c := newClock()

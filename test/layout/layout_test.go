@@ -73,6 +73,8 @@ func TestImports(t *testing.T) {
 		{"libraries know nothing but libraries and what talks to AWS", library,
 			[]string{module[:len(module)-1]},
 			[]string{module + "authorizer", module + "sessions", module + "internal/awsclient", module + "internal/table"}},
+		{"a backend's library brings no store and no service of AWS", func(p string) bool { return p == "backend" },
+			[]string{module + "sessions/dynamo", module + "sessions/kms", module + "internal/table", sdk + "/service"}, nil},
 		{"the authorizer's library needs no SDK", func(p string) bool { return p == "authorizer" }, []string{sdk}, nil},
 		{"the authorizer links neither accounts nor endpoints", func(p string) bool { return below(p, "functions/authorizer") },
 			[]string{module + "internal/accounts", module + "internal/endpoints", module + "internal/web"}, nil},
@@ -116,10 +118,10 @@ func TestFunctionsAreMains(t *testing.T) {
 	}
 }
 
-// The SDK is for those that talk to DynamoDB or KMS themselves.
+// The SDK is for those that talk to AWS themselves.
 func TestWhoKnowsTheSDK(t *testing.T) {
 	for _, p := range list(t) {
-		if below(p.path, "sessions/dynamo", "sessions/kms", "internal", "cmd/local", "test") {
+		if below(p.path, "backend", "sessions/dynamo", "sessions/kms", "internal", "cmd/local", "test") {
 			continue
 		}
 		for _, dep := range p.own {

@@ -1,0 +1,144 @@
+package backend
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// maxAnswer is the longest answer of a Lambda function in bytes.
+const maxAnswer = 6 << 20
+
+// IfVersion makes a write depend on what it changes having still that version;
+// else the error is ErrConflict, and nothing is changed. Without one a write
+// is of any version.
+type IfVersion int64
+
+// call is one request.
+type call struct {
+	method, path string // the path is escaped
+	query        url.Values
+	body         any // nil means none
+	only         []IfVersion
+	versioned    bool // the answer has a version
+	once         bool // to be sent again would be more than to be sent once
+}
+
+// do sends the call and decodes the answer into what into points to. It returns
+// the version in the answer's ETag, 0 if none is awaited.
+func (c *Client) do(ctx context.Context, call call, into any) (version int64, err error) {
+	r, err := c.request(ctx, call)
+	if err != nil {
+		return 0, err
+	}
+	response, err := c.http.Do(r)
+	if err != nil {
+		return 0, unanswered(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		return 0, unanswered(err)
+	case response.StatusCode < 200 || response.StatusCode > 299:
+		return 0, refused(response.StatusCode, text)
+	case len(text) > maxAnswer || json.Unmarshal(text, into) != nil:
+		return 0, unreadable(response.StatusCode)
+	}
+	if call.versioned {
+		version, err = strconv.ParseInt(strings.Trim(response.Header.Get("Etag"), `"`), 10, 64)
+		if err != nil {
+			return 0, unreadable(response.StatusCode)
+		}
+	}
+	return version, nil
+}
+
+// request returns the signed request.
+func (c *Client) request(ctx context.Context, call call) (*http.Request, error) {
+	var body []byte
+	if call.body != nil {
+		var err error
+		if body, err = json.Marshal(call.body); err != nil {
+			return nil, fmt.Errorf("backend: encoding what is sent: %w", err)
+		}
+	}
+	target := c.url + call.path
+	if len(call.query) > 0 {
+		target += "?" + call.query.Encode()
+	}
+	r, err := http.NewRequestWithContext(ctx, call.method, target, bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("backend: %w", err)
+	}
+	if body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if len(call.only) > 0 {
+		r.Header.Set("If-Match", etags(call.only))
+	}
+	if err := c.sign(r, body); err != nil {
+		return nil, err
+	}
+	if !call.once && len(call.only) == 0 {
+		// A connection may have ended while the sandbox was frozen. The transport
+		// sends a request again that has this header, and never sends the header.
+		r.Header["Idempotency-Key"] = nil
+	}
+	return r, nil
+}
+
+func (c *Client) sign(r *http.Request, body []byte) error {
+	credentials, err := c.credentials.Retrieve(r.Context())
+	if err != nil {
+		return fmt.Errorf("backend: credentials: %w", err)
+	}
+	hash := sha256.Sum256(body)
+	err = c.signer.SignHTTP(r.Context(), credentials, r, hex.EncodeToString(hash[:]), "execute-api", c.region, c.now())
+	if err != nil {
+		return fmt.Errorf("backend: signing: %w", err)
+	}
+	return nil
+}
+
+func etags(versions []IfVersion) string {
+	tags := make([]string, len(versions))
+	for i, v := range versions {
+		tags[i] = `"` + strconv.FormatInt(int64(v), 10) + `"`
+	}
+	return strings.Join(tags, ", ")
+}
+
+func unreadable(status int) error { return &Error{Status: status, Detail: "the answer cannot be read"} }
+
+// unanswered is the error of a call to which no whole answer came. What net/http
+// wraps around the cause names the URL, and with it the user.
+func unanswered(err error) error {
+	var of *url.Error
+	if errors.As(err, &of) {
+		err = of.Err
+	}
+	return &Error{cause: err}
+}
+
+// refused reads the answer that says why a call failed. API Gateway's own
+// answers, as its 403, have no code.
+func refused(status int, text []byte) error {
+	var said struct{ Code, Detail, Message string }
+	if json.Unmarshal(text, &said) != nil {
+		said.Code = ""
+	}
+	if said.Detail == "" {
+		said.Detail = said.Message
+	}
+	return &Error{Status: status, Code: said.Code, Detail: said.Detail}
+}

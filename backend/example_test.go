@@ -1,0 +1,113 @@
+package backend_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/latchkey-auth/latchkey/authorizer"
+	"github.com/latchkey-auth/latchkey/backend"
+)
+
+// signOut ends its caller's session, and its answer clears the frontend.
+func signOut(ctx context.Context, _ events.APIGatewayV2HTTPRequest) (answer events.APIGatewayV2HTTPResponse, err error) {
+	answer.StatusCode = http.StatusNoContent
+	err = backend.SessionOf(ctx).Revoke(ctx)
+	return answer, err
+}
+
+// upgrade puts a claim into its caller's token; the page's next request has it.
+func upgrade(ctx context.Context, _ events.APIGatewayV2HTTPRequest) (answer events.APIGatewayV2HTTPResponse, err error) {
+	answer.StatusCode = http.StatusNoContent
+	err = backend.SessionOf(ctx).SetClaim(ctx, "plan", "pro")
+	return answer, err
+}
+
+// signIn starts a session for a user who knows the code that was mailed.
+func signIn(latchkey *backend.Client) backend.HTTPHandler {
+	return func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (answer events.APIGatewayV2HTTPResponse, err error) {
+		var form struct{ User, Code string }
+		if err := json.Unmarshal([]byte(e.Body), &form); err != nil {
+			return events.APIGatewayV2HTTPResponse{StatusCode: http.StatusBadRequest}, nil
+		}
+		user, err := latchkey.User(ctx, "", form.User)
+		if err != nil {
+			return answer, err
+		}
+		if form.Code != "4711" {
+			return events.APIGatewayV2HTTPResponse{StatusCode: http.StatusUnauthorized}, nil
+		}
+		session, err := latchkey.Start(ctx, user, backend.Start{Mode: backend.ModeHTTP(e)})
+		if err != nil {
+			return answer, err
+		}
+		answer.StatusCode = http.StatusNoContent
+		session.Reply().IntoHTTP(&answer)
+		return answer, nil
+	}
+}
+
+// Of a Lambda function that ends its caller's session, main is
+//
+//	lambda.Start(latchkey.Required().HTTP(signOut))
+func Example() {
+	admin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Println("asked:", r.Method, r.URL.Path[:len("/admin/sessions")])
+		io.WriteString(w, `{"status":"OK","reply":{"headers":{"front-token":"remove"},"cookies":["sAccessToken=; Path=/; Max-Age=0"]}}`)
+	}))
+	defer admin.Close()
+	latchkey, err := backend.New(backend.Config{URL: admin.URL, Region: "eu-central-1", Credentials: credentials(), Now: now})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	answer, err := latchkey.Required().HTTP(signOut)(context.Background(), eventOf(decided("{}")))
+	fmt.Println(answer.StatusCode, answer.Headers["Front-Token"], answer.Cookies, err)
+	// Output:
+	// asked: DELETE /admin/sessions
+	// 204 remove [sAccessToken=; Path=/; Max-Age=0] <nil>
+}
+
+// A handler that asks for a claim first, and is refused by FDI's 403.
+func ExampleClient_Required() {
+	latchkey, err := backend.New(backend.Config{URL: "https://api.example.com", Region: "eu-central-1", Now: now})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	gate := latchkey.Required(authorizer.Includes("st-role", "admin"))
+	answer, err := gate.HTTP(upgrade)(context.Background(), eventOf(decided("{}")))
+	fmt.Println(answer.StatusCode, answer.Body, err)
+	// Output:
+	// 403 {"message":"invalid claim","claimValidationErrors":[{"id":"st-role","reason":{"expectedToInclude":"admin","message":"value does not exist"}}]} <nil>
+}
+
+// A login of your own: the user is read before the proof of who it is, so that
+// a user who is shut out meanwhile gets no session.
+func ExampleClient_Start() {
+	admin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Println("asked:", r.Method, r.URL.Path)
+		if r.Method == "GET" {
+			io.WriteString(w, `{"userId":"u1","tenantId":"public","epoch":"opaque"}`)
+			return
+		}
+		io.WriteString(w, `{"session":{"sessionHandle":"h","userId":"u1"},"reply":{"headers":{"st-access-token":"a token"}}}`)
+	}))
+	defer admin.Close()
+	latchkey, err := backend.New(backend.Config{URL: admin.URL, Region: "eu-central-1", Credentials: credentials(), Now: now})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	answer, err := signIn(latchkey)(context.Background(), events.APIGatewayV2HTTPRequest{Body: `{"user":"u1","code":"4711"}`})
+	fmt.Println(answer.StatusCode, answer.Headers["St-Access-Token"], err)
+	// Output:
+	// asked: GET /admin/users/u1
+	// asked: POST /admin/sessions
+	// 204 a token <nil>
+}

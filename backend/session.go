@@ -1,0 +1,192 @@
+package backend
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/authorizer"
+	"github.com/latchkey-auth/latchkey/sessions/fdi"
+)
+
+// Session is the session of a caller. What is done with it acts in the store at
+// once, and the frontend learns it by the Reply. A method returns ErrOver where
+// the session is over by now. Methods may be called at once from several
+// goroutines.
+type Session struct {
+	client *Client
+	mode   fdi.Transport // of the frontend's tokens; None if unknown
+
+	mu     sync.Mutex
+	caller authorizer.Caller
+	reply  Reply
+}
+
+// Format writes the handle, whatever the verb, and never a token or a claim.
+func (s *Session) Format(w fmt.State, _ rune) {
+	if s == nil {
+		io.WriteString(w, "backend.Session{none}")
+		return
+	}
+	io.WriteString(w, "backend.Session{"+s.Handle()+"}")
+}
+
+// Caller returns who is calling, with the claims of now.
+func (s *Session) Caller() authorizer.Caller {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.caller
+}
+
+// Handle returns the name of the session, which stays the same for its life.
+func (s *Session) Handle() string { return s.Caller().Session }
+
+// User returns the user's id.
+func (s *Session) User() string { return s.Caller().User }
+
+// RecipeUser returns the user id of the login method. It is User unless accounts
+// are linked.
+func (s *Session) RecipeUser() string { return s.Caller().RecipeUser }
+
+// Tenant returns the tenant's id.
+func (s *Session) Tenant() string { return s.Caller().Tenant }
+
+// Expires returns when the request's access token ends. It is zero for a
+// session that was started here.
+func (s *Session) Expires() time.Time { return s.Caller().Expires }
+
+// Claims returns the custom claims of the access token, a JSON object.
+func (s *Session) Claims() json.RawMessage { return s.Caller().Claims }
+
+// Claim decodes the value of a claim of FDI's form into what into points to,
+// and returns whether there is one.
+func (s *Session) Claim(name string, into any) (bool, error) {
+	var claims map[string]json.RawMessage
+	if err := json.Unmarshal(s.Claims(), &claims); err != nil {
+		return false, fmt.Errorf("backend: claims: %w", err)
+	}
+	var claim struct {
+		Value json.RawMessage `json:"v"`
+	}
+	if claims[name] == nil || json.Unmarshal(claims[name], &claim) != nil || claim.Value == nil {
+		return false, nil
+	}
+	if err := json.Unmarshal(claim.Value, into); err != nil {
+		return false, fmt.Errorf("backend: claim %q: %w", name, err)
+	}
+	return true, nil
+}
+
+// Require returns an *authorizer.ClaimsError that lists the validators that the
+// claims fail, or nil. A Gate answers it by FDI's 403.
+func (s *Session) Require(validators ...authorizer.Validator) error {
+	return s.Caller().Require(validators...)
+}
+
+// Info returns what the store knows of the session: times, device, claims.
+func (s *Session) Info(ctx context.Context) (Info, error) {
+	info, err := s.client.Find(ctx, s.Handle())
+	return info, over(err)
+}
+
+// Data decodes the session's data, which only backends see, into what into
+// points to, and returns its version: 0 before the first write.
+func (s *Session) Data(ctx context.Context, into any) (version int64, err error) {
+	version, err = s.client.Data(ctx, s.Handle(), into)
+	return version, over(err)
+}
+
+// PutData replaces the session's data by an object, and returns its new version.
+func (s *Session) PutData(ctx context.Context, data any, only ...IfVersion) (version int64, err error) {
+	version, err = s.client.PutData(ctx, s.Handle(), data, only...)
+	return version, over(err)
+}
+
+// MergeClaims merges claims into the session's own; nil removes one. Then it
+// asks for a token with them, so that the frontend's next request has them.
+//
+// After an error for the token alone the claims are merged, and come with the
+// next refresh at the latest; Token asks for it again.
+func (s *Session) MergeClaims(ctx context.Context, claims map[string]any, only ...IfVersion) error {
+	if s.mode == fdi.None {
+		return ErrMode // before anything is written
+	}
+	if _, _, err := s.client.MergeClaims(ctx, s.Handle(), claims, only...); err != nil {
+		return over(err)
+	}
+	return s.Token(ctx)
+}
+
+// SetClaim sets one claim in FDI's form, as of now, by MergeClaims.
+func (s *Session) SetClaim(ctx context.Context, name string, value any) error {
+	claim := map[string]any{"v": value, "t": s.client.now().UnixMilli()}
+	return s.MergeClaims(ctx, map[string]any{name: claim})
+}
+
+// RemoveClaim removes one claim by MergeClaims.
+func (s *Session) RemoveClaim(ctx context.Context, name string) error {
+	return s.MergeClaims(ctx, map[string]any{name: nil})
+}
+
+// Token gives the frontend a new access token, with the claims of now.
+func (s *Session) Token(ctx context.Context) error {
+	info, reply, err := s.client.Token(ctx, s.Handle(), s.mode)
+	if err != nil {
+		return over(err)
+	}
+	s.told(info, reply)
+	return nil
+}
+
+// Revoke ends the session and signs the frontend out. It is no error if the
+// session is over.
+func (s *Session) Revoke(ctx context.Context) error {
+	reply, err := s.client.Revoke(ctx, s.Handle())
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reply = reply
+	return nil
+}
+
+// RevokeOthers ends all sessions of the user but this one.
+func (s *Session) RevokeOthers(ctx context.Context) error {
+	return over(s.client.RevokeOthers(ctx, s.Tenant(), s.User(), s.Handle()))
+}
+
+// Reply returns what the frontend must be told, nothing if s is nil.
+func (s *Session) Reply() Reply {
+	if s == nil {
+		return Reply{}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return Reply{s.reply.header.Clone()}
+}
+
+// told takes over what the admin API says of the session.
+func (s *Session) told(info Info, reply Reply) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.caller.Claims = info.Claims
+	header := s.reply.header.Clone()
+	if header == nil {
+		header = map[string][]string{}
+	}
+	reply.Into(header)
+	s.reply = Reply{header}
+}
+
+// over says of the caller's session what an error says of a session.
+func over(err error) error {
+	if errors.Is(err, ErrSessionNotFound) {
+		return fmt.Errorf("%w: %w", ErrOver, err)
+	}
+	return err
+}

@@ -1,0 +1,99 @@
+package backend
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"net/url"
+	"time"
+)
+
+// User is a user, of any id: one who never signed in has no account and no
+// sessions, but may be disabled.
+type User struct {
+	ID            string   `json:"userId"`
+	Tenant        string   `json:"tenantId"`
+	Epoch         string   `json:"epoch"` // changes when all sessions are ended
+	Disabled      bool     `json:"disabled"`
+	ClaimsVersion int64    `json:"claimsVersion"`
+	Account       *Account `json:"account"` // nil for a user of another login
+}
+
+// Account is by what a user signs in.
+type Account struct {
+	Emails      []string
+	Verified    bool
+	Joined      time.Time
+	HasPassword bool
+	ThirdParty  []Identity
+}
+
+// Identity is a user of another provider.
+type Identity struct {
+	Provider string `json:"id"`
+	User     string `json:"userId"`
+}
+
+// UnmarshalJSON reads the admin API's form.
+func (a *Account) UnmarshalJSON(text []byte) error {
+	var wire struct {
+		Emails      []string   `json:"emails"`
+		Verified    bool       `json:"verified"`
+		Joined      int64      `json:"timeJoined"`
+		HasPassword bool       `json:"hasPassword"`
+		ThirdParty  []Identity `json:"thirdParty"`
+	}
+	if err := json.Unmarshal(text, &wire); err != nil {
+		return err
+	}
+	*a = Account{wire.Emails, wire.Verified, time.UnixMilli(wire.Joined).UTC(), wire.HasPassword, wire.ThirdParty}
+	return nil
+}
+
+// User returns a user. The tenant "" is the default one, here and wherever a
+// tenant is named.
+func (c *Client) User(ctx context.Context, tenant, user string) (User, error) {
+	var u User
+	_, err := c.ofUser(ctx, tenant, user, call{method: "GET"}, &u)
+	return u, err
+}
+
+// SetDisabled keeps a user out, and ends all sessions at once; or admits the
+// user again.
+func (c *Client) SetDisabled(ctx context.Context, tenant, user string, disabled bool) (User, error) {
+	var u User
+	_, err := c.ofUser(ctx, tenant, user, call{method: "PATCH", body: map[string]bool{"disabled": disabled}}, &u)
+	return u, err
+}
+
+// UserClaims returns the claims that all sessions of a user have, roles and
+// permissions among them, and their version.
+func (c *Client) UserClaims(ctx context.Context, tenant, user string) (json.RawMessage, int64, error) {
+	var claims json.RawMessage
+	version, err := c.ofUser(ctx, tenant, user, call{method: "GET", path: "/claims", versioned: true}, &claims)
+	return claims, version, err
+}
+
+// MergeUserClaims merges claims into those that all sessions of a user have;
+// nil removes one. They act at once where the session is checked, and from the
+// next refresh on elsewhere. It returns them and their version.
+func (c *Client) MergeUserClaims(ctx context.Context, tenant, user string, claims map[string]any, only ...IfVersion) (json.RawMessage, int64, error) {
+	var all json.RawMessage
+	version, err := c.ofUser(ctx, tenant, user, call{method: "PATCH", path: "/claims", body: claims, only: only, versioned: true}, &all)
+	return all, version, err
+}
+
+// ofUser does a call whose path is below that of a user.
+func (c *Client) ofUser(ctx context.Context, tenant, user string, call call, into any) (version int64, err error) {
+	path, err := userPath(user)
+	if err != nil {
+		return 0, err
+	}
+	call.path = path + call.path
+	if tenant != "" {
+		query := url.Values{"tenantId": {tenant}}
+		maps.Copy(query, call.query)
+		call.query = query
+	}
+	return c.do(ctx, call, into)
+}
