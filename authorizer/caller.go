@@ -137,7 +137,10 @@ func callerFromJWT(e received, issuer string, now time.Time) (Caller, error) {
 	if c.Claims, err = textClaims(e.jwt); err != nil || !c.whole() {
 		return Caller{}, ErrNoCaller
 	}
-	return c, e.judge(c)
+	if err := e.judge(c); err != nil {
+		return Caller{}, err
+	}
+	return c, nil
 }
 
 // textClaims returns the claims that are no part of every token, as a JSON

@@ -99,135 +99,28 @@ func ways(t *testing.T, b authorizer.Backend) map[string]func(string, map[string
 	}
 }
 
-// Whom a backend takes a request to be from, whatever the way in which it asks.
-// A refused caller is nobody, so that a backend that forgets to look at the
-// error has none.
-func TestCallerIsRefused(t *testing.T) {
-	c := newClock()
-	c.Advance(877 * time.Millisecond) // to a whole second
-	no, stale, expired := authorizer.ErrNoCaller, authorizer.ErrStale, authorizer.ErrExpired
-	stranger := map[string]any{"latchkey": "1", "anonymous": "1", "decided": c.at(0), "checked": "token"}
-	for _, test := range []struct {
-		name        string
-		context     map[string]any
-		read, write error
-	}{
-		{"nothing amiss", contextWith(c), nil, nil},
-		{"no context", nil, no, no},
-		{"no marker", contextWith(c, "latchkey", "-"), no, no},
-		{"marker of another version", contextWith(c, "latchkey", "2"), no, no},
-		{"marker that is no text", contextWith(c, "latchkey", 1.0), no, no},
-		{"marker and nothing else", map[string]any{"latchkey": "1"}, no, no},
-		{"another authorizer's context", map[string]any{"principalId": "u1", "user": "u1", "sub": "u1"}, no, no},
-		{"a denial's context", map[string]any{"error": "invalid claim", "body": "{}"}, no, no},
-		{"no user", contextWith(c, "user", "-"), no, no},
-		{"user that is no text", contextWith(c, "user", 7.0), no, no},
-		{"no tenant", contextWith(c, "tenant", "-"), no, no},
-		{"no session", contextWith(c, "handle", "-"), no, no},
-		{"no expiry", contextWith(c, "expires", "-"), no, no},
-		{"expiry that is no number", contextWith(c, "expires", "never"), no, no},
-		{"expiry that is no text", contextWith(c, "expires", 1e12), no, no},
-		{"no time of decision", contextWith(c, "decided", "-"), no, no},
-		{"time of decision that is null", contextWith(c, "decided", nil), no, no},
-		{"checked by nobody", contextWith(c, "checked", "-"), no, no},
-		{"checked otherwise", contextWith(c, "checked", "cache"), no, no},
-		{"claims that are no object", contextWith(c, "payload", "[]"), no, no},
-		{"claims that are cut off", contextWith(c, "payload", `{"a":`), no, no},
-		{"anonymous", stranger, nil, nil},
-		{"anonymous without marker", changed(stranger, "latchkey", "-"), no, no},
-		{"anonymous with a user", contextWith(c, "anonymous", "1"), nil, nil},
-		{"expires in a second", contextWith(c, "expires", c.at(time.Second)), nil, nil},
-		{"expires now", contextWith(c, "expires", c.at(0)), expired, expired},
-		{"token only", contextWith(c, "checked", "token"), nil, stale},
-		{"decided 30 s ago", contextWith(c, "decided", c.at(-30*time.Second)), nil, nil},
-		{"decided 31 s ago", contextWith(c, "decided", c.at(-31*time.Second)), nil, stale},
-		{"decided long ago", contextWith(c, "decided", "0"), nil, stale},
-		{"decided 31 s ahead", contextWith(c, "decided", c.at(31*time.Second)), nil, stale},
-	} {
-		for way, ask := range ways(t, authorizer.Backend{Now: c.Now}) {
-			for method, want := range map[string]error{"GET": test.read, "HEAD": test.read, "POST": test.write, "get": test.write, "": test.write} {
-				caller, signedIn, err := ask(method, test.context)
-				if known := want == nil && test.context["user"] == "u1"; !errors.Is(err, want) || signedIn != known || (caller.User == "u1") != known || !known && caller.Claims != nil {
-					t.Errorf("%s, %s %q = %+v, %t, %v, want %t, %v", test.name, way, method, caller, signedIn, err, known, want)
-				}
-			}
-		}
-	}
-}
-
-func TestCaller(t *testing.T) {
-	c := newClock()
-	m := contextWith(c, "payload", `{"st-role":{"v":["admin"],"t":1}}`)
-	for way, ask := range ways(t, authorizer.Backend{Now: c.Now}) {
-		got, _, err := ask("POST", m)
-		expires, decided := time.Unix(c.Now().Add(time.Hour).Unix(), 0), time.Unix(c.Now().Unix(), 0)
-		if err != nil || got.RecipeUser != "u1" || got.Tenant != "public" || got.Session != m["handle"] || got.Checked != "store" ||
-			!got.Expires.Equal(expires) || !got.Decided.Equal(decided) || string(got.Claims) != m["payload"] {
-			t.Errorf("%s: caller = %+v, %v, want that of %v", way, got, err, m)
-		}
-		if err := got.Require(authorizer.Includes("st-role", "admin")); err != nil {
-			t.Errorf("%s: Require = %v, want nil", way, err)
-		}
-	}
-}
-
-// A method that a header, the event itself or an adapter puts in doubt is no
-// read, and headers are never asked who the caller is.
-func TestCallerOfADoubtfulRead(t *testing.T) {
+// What an adapter puts in doubt is no read, and headers are never asked who the
+// caller is.
+func TestCallerOfADoubtfulRequest(t *testing.T) {
 	c := newClock()
 	b := authorizer.Backend{Now: c.Now}
 	m := contextWith(c, "checked", "token")
-	override, rest, two := httpRequest("GET", m), restRequest("GET", m), restRequest("GET", m)
-	override.Headers = map[string]string{"x-http-method-override": "DELETE"}
-	rest.MultiValueHeaders = map[string][]string{"X-HTTP-Method-Override": {"DELETE"}}
-	two.RequestContext.HTTPMethod = "DELETE"
 	added := adapted("GET", httpRequest("GET", m))
 	added.Header.Set("X-Method-Override", "DELETE")
 	bare := httptest.NewRequest(http.MethodGet, "/notes", nil)
 	for name, value := range m {
 		bare.Header.Set(name, value.(string))
 	}
-	of := func(_ authorizer.Caller, err error) error { return err }
-	for name, test := range map[string]struct{ got, want error }{
-		"override header":                 {of(b.CallerFromHTTP(override)), authorizer.ErrStale},
-		"override header, REST":           {of(b.CallerFromREST(rest)), authorizer.ErrStale},
-		"two methods":                     {of(b.CallerFromREST(two)), authorizer.ErrStale},
-		"another method than the event's": {of(b.CallerFromRequest(adapted("DELETE", httpRequest("GET", m)))), authorizer.ErrStale},
-		"override header, net/http":       {of(b.CallerFromRequest(added)), authorizer.ErrStale},
-		"no event":                        {of(b.CallerFromRequest(bare)), authorizer.ErrNoCaller},
-	} {
-		if !errors.Is(test.got, test.want) {
-			t.Errorf("%s = %v, want %v", name, test.got, test.want)
-		}
-	}
-}
-
-// A WebSocket's handshake must be fresh; its messages carry the handshake's
-// decision until the token ends.
-func TestCallerOfAWebSocket(t *testing.T) {
-	c := newClock()
-	b := authorizer.Backend{Now: c.Now}
-	old := contextWith(c, "decided", c.at(-10*time.Minute))
-	for _, test := range []struct {
-		kind    string
-		context any
+	for name, test := range map[string]struct {
+		request *http.Request
 		want    error
 	}{
-		{"CONNECT", contextWith(c), nil},
-		{"CONNECT", old, authorizer.ErrStale},
-		{"", old, authorizer.ErrStale},
-		{"MESSAGE", old, nil},
-		{"DISCONNECT", old, nil},
-		{"MESSAGE", contextWith(c, "checked", "token"), authorizer.ErrStale},
-		{"MESSAGE", contextWith(c, "expires", "1"), authorizer.ErrExpired},
-		{"MESSAGE", nil, authorizer.ErrNoCaller},
-		{"MESSAGE", "text", authorizer.ErrNoCaller},
+		"another method than the event's": {adapted("DELETE", httpRequest("GET", m)), authorizer.ErrStale},
+		"override header":                 {added, authorizer.ErrStale},
+		"no event":                        {bare, authorizer.ErrNoCaller},
 	} {
-		e := socketRequest(test.kind, test.context)
-		_, err := b.CallerFromWebSocket(e)
-		_, errAdapted := b.CallerFromRequest(adapted("POST", e))
-		if !errors.Is(err, test.want) || !errors.Is(errAdapted, test.want) {
-			t.Errorf("%s = %v, through net/http %v, want %v", test.kind, err, errAdapted, test.want)
+		if _, err := b.CallerFromRequest(test.request); !errors.Is(err, test.want) {
+			t.Errorf("%s = %v, want %v", name, err, test.want)
 		}
 	}
 }

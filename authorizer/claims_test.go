@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
@@ -35,10 +34,10 @@ func bodyOf(t testing.TB, err error) string {
 	return string(claims.Body())
 }
 
-func TestValidators(t *testing.T) {
+// What the table of all languages cannot say: functions of one's own, and
+// validators that nobody passes.
+func TestValidatorsOfOnesOwn(t *testing.T) {
 	c := newClock()
-	fresh := strconv.FormatInt(c.Now().UnixMilli()-5_000, 10)
-	claim := func(v string) string { return `{"c":{"v":` + v + `,"t":` + fresh + `}}` }
 	failed := func(reason string) string {
 		return `{"message":"invalid claim","claimValidationErrors":[{"id":"c","reason":` + reason + `}]}`
 	}
@@ -48,61 +47,13 @@ func TestValidators(t *testing.T) {
 		validator authorizer.Validator
 		want      string
 	}{
-		{"true", claim(`true`), authorizer.True("c"), ""},
-		{"true, found false", claim(`false`), authorizer.True("c"), failed(`{"actualValue":false,"expectedValue":true,"message":"wrong value"}`)},
-		{"true, found text", claim(`"true"`), authorizer.True("c"), failed(`{"actualValue":"true","expectedValue":true,"message":"wrong value"}`)},
-		{"true, found 1", claim(`1`), authorizer.True("c"), failed(`{"actualValue":1,"expectedValue":true,"message":"wrong value"}`)},
-		{"true, found null", claim(`null`), authorizer.True("c"), failed(`{"actualValue":null,"expectedValue":true,"message":"wrong value"}`)},
-		{"true, missing", `{}`, authorizer.True("c"), failed(`{"expectedValue":true,"message":"value does not exist"}`)},
-		{"true, of another name", `{"C":{"v":true,"t":1}}`, authorizer.True("c"), failed(`{"expectedValue":true,"message":"value does not exist"}`)},
-		{"true, not FDI's form", `{"c":true}`, authorizer.True("c"), failed(`{"expectedValue":true,"message":"value does not exist"}`)},
-		{"true, without value", `{"c":{"t":1}}`, authorizer.True("c"), failed(`{"expectedValue":true,"message":"value does not exist"}`)},
-		{"true, time as text", `{"c":{"v":true,"t":"1"}}`, authorizer.True("c"), failed(`{"expectedValue":true,"message":"value does not exist"}`)},
-		{"false", claim(`false`), authorizer.False("c"), ""},
-		{"false, missing", `{}`, authorizer.False("c"), failed(`{"expectedValue":false,"message":"value does not exist"}`)},
-		{"false, found null", claim(`null`), authorizer.False("c"), failed(`{"actualValue":null,"expectedValue":false,"message":"wrong value"}`)},
-		{"text", claim(`"a"`), authorizer.Equals("c", "a"), ""},
-		{"text, escaped", claim(`"\u0061"`), authorizer.Equals("c", "a"), ""},
-		{"text, other case", claim(`"A"`), authorizer.Equals("c", "a"), failed(`{"actualValue":"A","expectedValue":"a","message":"wrong value"}`)},
-		{"number", claim(`2`), authorizer.Equals("c", 2), ""},
-		{"number, spelled otherwise", claim(`2.0e0`), authorizer.Equals("c", 2), ""},
-		{"number, large and off by one", claim(`9007199254740993`), authorizer.Equals("c", 9007199254740992), failed(`{"actualValue":9007199254740993,"expectedValue":9007199254740992,"message":"wrong value"}`)},
-		{"number, found text", claim(`"2"`), authorizer.Equals("c", 2), failed(`{"actualValue":"2","expectedValue":2,"message":"wrong value"}`)},
-		{"includes", claim(`["a","b"]`), authorizer.Includes("c", "b"), ""},
-		{"includes, not", claim(`["a","b"]`), authorizer.Includes("c", "z"), failed(`{"actualValue":["a","b"],"expectedToInclude":"z","message":"wrong value"}`)},
-		{"includes, in text", claim(`"abc"`), authorizer.Includes("c", "b"), failed(`{"actualValue":"abc","expectedToInclude":"b","message":"wrong value"}`)},
-		{"includes, deeper", claim(`[["b"]]`), authorizer.Includes("c", "b"), failed(`{"actualValue":[["b"]],"expectedToInclude":"b","message":"wrong value"}`)},
-		{"includes, missing", `{}`, authorizer.Includes("c", "b"), failed(`{"expectedToInclude":"b","message":"value does not exist"}`)},
-		{"includes all", claim(`["a","b","c"]`), authorizer.IncludesAll("c", "a", "c"), ""},
-		{"includes all, not all", claim(`["a"]`), authorizer.IncludesAll("c", "a", "c"), failed(`{"actualValue":["a"],"expectedToInclude":["a","c"],"message":"wrong value"}`)},
-		{"excludes", claim(`["a"]`), authorizer.Excludes("c", "b"), ""},
-		{"excludes, of nothing", claim(`[]`), authorizer.Excludes("c", "b"), ""},
-		{"excludes, not", claim(`["a","b"]`), authorizer.Excludes("c", "b"), failed(`{"actualValue":["a","b"],"expectedToNotInclude":"b","message":"wrong value"}`)},
-		{"excludes, of text", claim(`"a"`), authorizer.Excludes("c", "b"), failed(`{"actualValue":"a","expectedToNotInclude":"b","message":"wrong value"}`)},
-		{"includes any", claim(`["b","z"]`), authorizer.IncludesAny("c", "a", "b"), ""},
-		{"includes any, none", claim(`["z"]`), authorizer.IncludesAny("c", "a", "b"), failed(`{"actualValue":["z"],"expectedToIncludeAtLeastOneOf":["a","b"],"message":"wrong value"}`)},
-		{"includes any, in text", claim(`"a"`), authorizer.IncludesAny("c", "a"), failed(`{"actualValue":"a","expectedToIncludeAtLeastOneOf":["a"],"message":"wrong value"}`)},
-		{"includes any, missing", `{}`, authorizer.IncludesAny("c", "a", "b"), failed(`{"expectedToNotInclude":["a","b"],"message":"value does not exist"}`)},
-		{"includes any, too old", claim(`["a"]`), authorizer.IncludesAny("c", "a").MaxAge(time.Second), failed(`{"ageInSeconds":5,"maxAgeInSeconds":1,"message":"expired"}`)},
-		{"excludes all", claim(`["z"]`), authorizer.ExcludesAll("c", "a", "b"), ""},
-		{"excludes all, one", claim(`["b"]`), authorizer.ExcludesAll("c", "a", "b"), failed(`{"actualValue":["b"],"expectedToNotInclude":["a","b"],"message":"wrong value"}`)},
-		{"excludes all, missing", `{}`, authorizer.ExcludesAll("c", "a"), failed(`{"expectedToNotInclude":["a"],"message":"value does not exist"}`)},
-		{"of another name", `{}`, authorizer.True("d").Named("c"), failed(`{"expectedValue":true,"message":"value does not exist"}`)},
 		{"own, passes", `{}`, authorizer.Func("c", func(authorizer.Caller) (bool, map[string]any) { return true, map[string]any{"message": "ignored"} }), ""},
-		{"own, fails", claim(`7`), authorizer.Func("c", func(c authorizer.Caller) (bool, map[string]any) {
+		{"own, fails", `{"c":7}`, authorizer.Func("c", func(c authorizer.Caller) (bool, map[string]any) {
 			return false, map[string]any{"message": "not " + c.User, "of": string(c.Claims)[:4]}
 		}), failed(`{"message":"not u1","of":"{\"c\""}`)},
 		{"own, fails without a reason", `{}`, authorizer.Func("c", func(authorizer.Caller) (bool, map[string]any) { return false, nil }), `{"message":"invalid claim","claimValidationErrors":[{"id":"c"}]}`},
 		{"own, with a reason that cannot be told", `{}`, authorizer.Func("c", func(authorizer.Caller) (bool, map[string]any) { return false, map[string]any{"x": func() {}} }), `{"message":"invalid claim","claimValidationErrors":[]}`},
-		{"of the caller's tenant", `{}`, authorizer.True("c").ForTenants("other", "public"), failed(`{"expectedValue":true,"message":"value does not exist"}`)},
-		{"of another tenant", `{}`, authorizer.True("c").ForTenants("other"), ""},
-		{"excludes, missing", `{}`, authorizer.Excludes("c", "b"), failed(`{"expectedToNotInclude":"b","message":"value does not exist"}`)},
-		{"young enough", claim(`true`), authorizer.True("c").MaxAge(5 * time.Second), ""},
-		{"too old", claim(`true`), authorizer.True("c").MaxAge(4 * time.Second), failed(`{"ageInSeconds":5,"maxAgeInSeconds":4,"message":"expired"}`)},
-		{"of no age", `{"c":{"v":true}}`, authorizer.True("c"), ""},
-		{"of no time, with a limit", `{"c":{"v":true}}`, authorizer.True("c").MaxAge(time.Hour), failed(`{"ageInSeconds":1772366400.123,"maxAgeInSeconds":3600,"message":"expired"}`)},
-		{"of no age allowed", claim(`true`), authorizer.True("c").MaxAge(0), failed(`{"ageInSeconds":5,"maxAgeInSeconds":0,"message":"expired"}`)},
-		{"includes none of none", claim(`[]`), authorizer.IncludesAll("c"), failed(`{"actualValue":[],"expectedToInclude":[],"message":"wrong value"}`)},
+		{"includes none of none", `{"c":{"v":[],"t":1}}`, authorizer.IncludesAll("c"), failed(`{"actualValue":[],"expectedToInclude":[],"message":"wrong value"}`)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if got := bodyOf(t, claimsCaller(t, c, test.claims).Require(test.validator)); got != test.want {
