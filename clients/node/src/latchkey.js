@@ -1,0 +1,57 @@
+// What a backend makes one of, and asks for everything.
+
+import { Admin } from "./admin.js";
+import { CallerError, ClaimsError } from "./errors.js";
+import { Session } from "./session.js";
+
+export class Latchkey {
+  #reading;
+
+  /** Takes the options of Admin and of callerFrom. */
+  constructor({ issuer = "", now = Date.now, ...options } = {}) {
+    this.admin = new Admin(options);
+    this.#reading = { issuer, now };
+  }
+
+  /** The session of the event's caller. Throws a CallerError unless the authorizer let the caller pass just now. */
+  session(event) {
+    return Session.of(this.admin, event, this.#reading);
+  }
+
+  /** session for routes whose session is optional: null if nobody is signed in. */
+  optionalSession(event) {
+    return Session.optionalOf(this.admin, event, this.#reading);
+  }
+
+  /** A new session for the event's caller, whom the backend has signed in. userId and epoch are needed. */
+  start(event, start) {
+    return Session.start(this.admin, event, start, this.#reading);
+  }
+
+  /**
+   * A Lambda handler that calls next(session, event, context), and tells the
+   * frontend what became of the session. It answers 401 where there is no
+   * session, or no more, and 403 where claims are missing.
+   */
+  withSession(next) {
+    return this.#handler(next, (event) => this.session(event));
+  }
+
+  /** withSession for routes whose session is optional: next is called with null if nobody is signed in. */
+  withOptionalSession(next) {
+    return this.#handler(next, (event) => this.optionalSession(event));
+  }
+
+  #handler(next, read) {
+    return async (event, context) => {
+      try {
+        const session = read(event);
+        const answer = await next(session, event, context);
+        return session === null ? answer : session.answer(answer);
+      } catch (error) {
+        if (error instanceof CallerError || error instanceof ClaimsError) return error.response();
+        throw error;
+      }
+    };
+  }
+}
