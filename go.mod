@@ -30,6 +30,7 @@ require (
 require (
 	github.com/anishathalye/porcupine v1.3.1 // checks histories for linearizability
 	github.com/c2sp/wycheproof v0.0.0-20260105152342-fca0d3ba9f12 // signatures that must be refused
+	github.com/getkin/kin-openapi v0.153.0 // reads openapi.yaml and holds answers against its schemas
 	github.com/go-jose/go-jose/v4 v4.1.9 // a second opinion on tokens and key sets
 	pgregory.net/rapid v1.3.0 // properties
 )
@@ -40,6 +41,10 @@ require (
 	github.com/aws/aws-sdk-go-v2/internal/endpoints/v2 v2.8.11 // indirect
 	github.com/aws/aws-sdk-go-v2/service/internal/accept-encoding v1.13.24 // indirect
 	github.com/aws/aws-sdk-go-v2/service/internal/endpoint-discovery v1.13.11 // indirect
+	github.com/go-openapi/jsonpointer v0.22.5 // indirect
+	github.com/go-openapi/swag/jsonname v0.25.5 // indirect
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // indirect
+	go.yaml.in/yaml/v4 v4.0.0 // indirect
 	golang.org/x/exp/typeparams v0.0.0-20231108232855-2478ac86f678 // indirect
 	golang.org/x/mod v0.41.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect

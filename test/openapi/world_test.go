@@ -1,0 +1,197 @@
+package openapi_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/test/client"
+	"github.com/latchkey-auth/latchkey/test/localrun"
+)
+
+// The security schemes of the document.
+const (
+	nobody         = ""
+	sessionCookie  = "sessionCookie"
+	sessionBearer  = "bearer"
+	refreshCookie  = "refreshCookie"
+	refreshBearer  = "refreshBearer"
+	signature      = "sigv4"
+	page           = "http://localhost:3000" // of AllowedOrigins
+	anotherPage    = "https://other.example"
+	unknownHandle  = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+	unknownVersion = `"41"`
+)
+
+// world is a local run that answers requests made of the document, and what
+// came of them.
+type world struct {
+	*testing.T
+	binary     string
+	run        *localrun.Process
+	operations map[string]operation
+	credential string          // the body of a sign-up, an example of the document
+	users      int             // who have signed up with it, each with an address of their own
+	seen       map[string]bool // summaries of operations with statuses that were answered
+}
+
+// newWorld starts a run. Tokens are replaced at once and good for one use.
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{T: t, binary: localrun.Build(t), operations: operations(read(t)), seen: map[string]bool{}}
+	w.credential = text(w.operations["POST /auth/signup"].content().Examples["ada"].Value.Value)
+	w.launch("AttemptsPerSource=1000000")
+	return w
+}
+
+// launch starts a run, in place of the one before, with a parameter set.
+func (w *world) launch(set string) {
+	w.run = localrun.Launch(w.T, w.binary, "-set", set, "-set", "SigningAlgorithm=ES256",
+		"-set", "ReplayWindowSeconds=0", "-set", "RotationGapSeconds=0")
+}
+
+// session is one of the user's, with tokens that nobody used yet.
+type session struct{ user, handle, access, refresh string }
+
+// session starts a session of a new user, if the operation needs one.
+func (w *world) session(o operation) session {
+	w.Helper()
+	if len(o.schemes()) == 0 {
+		return session{}
+	}
+	w.users++
+	body := strings.Replace(w.credential, "ada@", fmt.Sprintf("ada.%d@", w.users), 1)
+	a := w.send(request{route: "POST /auth/signup", body: body})
+	s := session{access: a.header.Get("St-Access-Token"), refresh: a.header.Get("St-Refresh-Token")}
+	claims, err := client.ClaimsOf(s.access)
+	if err != nil {
+		w.Fatalf("sign-up = %d %s: %v", a.status, a.body, err)
+	}
+	s.user, s.handle = claims.User, claims.Handle
+	return s
+}
+
+// request is a request by a route of the document. What is not said is what
+// makes a good request of it.
+type request struct {
+	route  string
+	by     string            // the security scheme
+	about  session           // whose tokens are sent, and who is named in the path
+	path   map[string]string // parameters of the path that are otherwise
+	query  url.Values
+	header map[string]string
+	body   string
+}
+
+// String says what is sent.
+func (r request) String() string {
+	return fmt.Sprintf("%s by %q %v %v %v %.200q", r.route, r.by, r.path, r.query, r.header, r.body)
+}
+
+// placed returns the request's path with its parameters filled in.
+func (w *world) placed(r request) string {
+	_, path, _ := strings.Cut(r.route, " ")
+	values := map[string]string{"handle": r.about.handle, "userId": r.about.user, "tenantId": "public"}
+	for name, value := range r.path {
+		values[name] = value
+	}
+	for name, value := range values {
+		path = strings.ReplaceAll(path, "{"+name+"}", url.PathEscape(value))
+	}
+	if len(r.query) > 0 {
+		path += "?" + r.query.Encode()
+	}
+	return path
+}
+
+// send sends the request and holds the answer against the document.
+func (w *world) send(r request) result {
+	w.Helper()
+	o, found := w.operations[r.route]
+	if !found {
+		w.Fatalf("%s is not described", r.route)
+	}
+	h, err := http.NewRequestWithContext(w.Context(), o.method, w.run.URL+w.placed(r), strings.NewReader(r.body))
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.authorize(h, r)
+	response, err := http.DefaultClient.Do(h)
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer response.Body.Close()
+	a := answer{status: response.StatusCode, header: response.Header}
+	if a.body, err = io.ReadAll(response.Body); err != nil {
+		w.Fatal(err)
+	}
+	if err := o.check(a); err != nil {
+		w.Errorf("%v = %d %v %s: %v", r, a.status, a.header, a.body, err)
+	}
+	w.seen[o.Summary+" "+response.Status[:3]+" "+outcome(a.body)] = true
+	return result{a, w, r}
+}
+
+// authorize adds headers and credentials.
+func (w *world) authorize(h *http.Request, r request) {
+	h.Header.Set("Content-Type", "application/json")
+	switch r.by {
+	case sessionCookie:
+		h.AddCookie(&http.Cookie{Name: "sAccessToken", Value: r.about.access})
+	case refreshCookie:
+		h.AddCookie(&http.Cookie{Name: "sRefreshToken", Value: r.about.refresh})
+	case sessionBearer:
+		h.Header.Set("Authorization", "Bearer "+r.about.access)
+	case refreshBearer:
+		h.Header.Set("Authorization", "Bearer "+r.about.refresh)
+	}
+	if r.by == sessionCookie || r.by == refreshCookie {
+		h.Header.Set("Rid", "session")
+		h.Header.Set("Origin", page)
+	}
+	for name, value := range r.header {
+		h.Header.Set(name, value)
+	}
+	if r.by == signature {
+		if err := client.Sign(h, w.run.Key, r.body, time.Now()); err != nil {
+			w.Fatal(err)
+		}
+	}
+}
+
+// result is an answer that was as described.
+type result struct {
+	answer
+	w  *world
+	of request
+}
+
+// want fails the test unless the answer has the status.
+func (a result) want(status int) result {
+	a.w.Helper()
+	if a.status != status {
+		a.w.Errorf("%v = %d %s, want %d", a.of, a.status, a.body, status)
+	}
+	return a
+}
+
+// outcome is the status in the body of a frontend's answer, "" if it has none.
+func outcome(body []byte) string {
+	var b struct {
+		Status any `json:"status"`
+	}
+	json.Unmarshal(body, &b) // what is no object has none
+	s, _ := b.Status.(string)
+	return s
+}
+
+// text writes a value as JSON.
+func text(value any) string {
+	b, _ := json.Marshal(value) // it came of a document that was JSON
+	return string(b)
+}
