@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -128,14 +129,19 @@ func watch(functions *invoke.Functions) func(context.Context, string, []byte) ([
 	}
 }
 
-// withPage adds the page at "/", unless the template has a route there.
+// withPage adds the page at "/", unless the template has a route there, and the
+// description of the API from beside Latchkey's own template.
 func (w world) withPage(entrance http.Handler) http.Handler {
 	for _, route := range w.stack.APIs[0].Routes {
 		if route.Key == "GET /" {
 			return entrance
 		}
 	}
-	return page.NewRecorder(w.now).Handler(entrance)
+	own := w.options.template
+	if w.attached != nil {
+		own = w.options.latchkey
+	}
+	return page.NewRecorder(w.now).Handler(entrance, filepath.Dir(own))
 }
 
 // split sends Lambda's paths to the functions and everything else, as it came,

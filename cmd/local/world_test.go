@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -182,6 +183,21 @@ func TestPathsAreNotTidied(t *testing.T) {
 	for _, path := range []string{"//notes", "/notes/", "/x/../notes", "/notes/.", "/admin/../notes"} {
 		l.want(404, "GET", path, "", "")
 	}
+}
+
+// The description of the API is served as it is, beside the API.
+func TestDescriptionIsServed(t *testing.T) {
+	want, err := os.ReadFile("../../openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{nil, {"-template", "../../examples/attach/http-api/template.yaml"}} {
+		answer := start(t, args...).want(200, "GET", "/openapi.yaml", "", "")
+		if answer.Body.String() != string(want) || answer.Header().Get("Content-Type") != "application/yaml" {
+			t.Errorf("with %v, GET /openapi.yaml = %s, %d bytes, want the file", args, answer.Header().Get("Content-Type"), answer.Body.Len())
+		}
+	}
+	start(t).want(404, "POST", "/openapi.yaml", "", "{}")
 }
 
 func quote(s string) string {

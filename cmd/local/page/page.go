@@ -1,5 +1,6 @@
 // Package page is the page of the local run: a small frontend, and beside it
 // what the gateway did with each request, and whether the database was asked.
+// The description of the API is served with it.
 // It is never part of the deployed stack.
 //
 // The page is plain HTML, CSS and JavaScript, embedded; nothing is fetched
@@ -11,6 +12,7 @@ import (
 	"encoding/json"
 	"io/fs"
 	"net/http"
+	"path/filepath"
 	"strings"
 )
 
@@ -19,9 +21,13 @@ import (
 //go:embed static
 var static embed.FS
 
+// OpenAPI is the name of the file, and the path, of the description of the API.
+const OpenAPI = "openapi.yaml"
+
 // Handler serves the page at "/", its files and the log below "/_local/", and
-// leaves everything else to next, whose requests it records.
-func (r *Recorder) Handler(next http.Handler) http.Handler {
+// the description of the API from the folder. It leaves everything else to
+// next, whose requests it records.
+func (r *Recorder) Handler(next http.Handler, folder string) http.Handler {
 	files, err := fs.Sub(static, "static")
 	if err != nil { // the folder is embedded
 		return next
@@ -33,11 +39,16 @@ func (r *Recorder) Handler(next http.Handler) http.Handler {
 	})
 	mux.Handle("GET /_local/", http.StripPrefix("/_local/", http.FileServerFS(files)))
 	mux.HandleFunc("GET /_local/log", r.serveLog)
+	mux.HandleFunc("GET /"+OpenAPI, func(w http.ResponseWriter, q *http.Request) {
+		w.Header().Set("Content-Type", "application/yaml") // RFC 9512
+		http.ServeFile(w, q, filepath.Join(folder, OpenAPI))
+	})
 	recorded := r.record(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
 		// A ServeMux redirects paths that it would spell otherwise; the API
 		// must see every path as it came.
-		if q.URL.Path == "/" && q.Method == http.MethodGet || strings.HasPrefix(q.URL.Path, "/_local/") {
+		own := q.URL.Path == "/" || q.URL.Path == "/"+OpenAPI
+		if own && q.Method == http.MethodGet || strings.HasPrefix(q.URL.Path, "/_local/") {
 			mux.ServeHTTP(w, q)
 			return
 		}

@@ -15,7 +15,7 @@ import (
 )
 
 func TestThePageIsServedAndNeedsNothingElse(t *testing.T) {
-	handler := page.NewRecorder(time.Now).Handler(http.NotFoundHandler())
+	handler := page.NewRecorder(time.Now).Handler(http.NotFoundHandler(), t.TempDir())
 	for _, path := range []string{"/", "/_local/page.js", "/_local/page.css"} {
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
@@ -56,7 +56,7 @@ func TestTheLogSaysWhatHappened(t *testing.T) {
 				page.Decided(r.Context(), []byte(row.answer), row.err)
 				store.Get(r.Context(), sessions.Handle{})
 				w.WriteHeader(http.StatusTeapot)
-			}))
+			}), t.TempDir())
 			handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/notes?secret=1", nil))
 			want := page.Entry{
 				Time: time.Unix(1, 0), Method: "POST", Path: "/notes", Status: http.StatusTeapot,
@@ -71,7 +71,7 @@ func TestTheLogSaysWhatHappened(t *testing.T) {
 
 func TestTheLogIsBounded(t *testing.T) {
 	recorder := page.NewRecorder(time.Now)
-	handler := recorder.Handler(http.NotFoundHandler())
+	handler := recorder.Handler(http.NotFoundHandler(), t.TempDir())
 	for range 1000 {
 		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/x", nil))
 	}
