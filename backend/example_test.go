@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/latchkey-auth/latchkey/authorizer"
 	"github.com/latchkey-auth/latchkey/backend"
@@ -52,9 +55,16 @@ func signIn(latchkey *backend.Client) backend.HTTPHandler {
 	}
 }
 
-// Of a Lambda function that ends its caller's session, main is
-//
-//	lambda.Start(latchkey.Required().HTTP(signOut))
+// The main of a Lambda function that ends its caller's session.
+func Example_main() {
+	latchkey, err := backend.New(backend.Config{URL: os.Getenv("LATCHKEY_URL")})
+	if err != nil {
+		log.Fatal(err)
+	}
+	lambda.Start(latchkey.Required().HTTP(signOut))
+}
+
+// What the function does with an event.
 func Example() {
 	admin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Println("asked:", r.Method, r.URL.Path[:len("/admin/sessions")])

@@ -75,10 +75,10 @@ func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // client returns one of the admin API.
 func (a *admin) client() *backend.Client {
 	a.t.Helper()
-	return client(a.t, a.URL, now)
+	return clientOf(a.t, a.URL, now)
 }
 
-func client(t *testing.T, url string, now func() time.Time) *backend.Client {
+func clientOf(t *testing.T, url string, now func() time.Time) *backend.Client {
 	t.Helper()
 	c, err := backend.New(backend.Config{URL: url, Region: key().Region, Now: now, Credentials: credentials()})
 	if err != nil {
