@@ -19,10 +19,13 @@ import (
 // beside Latchkey: each of its APIs at a host of its own, as at AWS, and what
 // its custom domain maps at the host of Latchkey's own API.
 
-// backend builds a function of such a template.
+// backend builds a function of such a template, or finds it elsewhere.
 func (w world) backend(f template.Function) (lambda.Handler, error) {
+	if there, found := w.options.elsewhere[f.ID]; found {
+		return there, nil
+	}
 	if f.ID != "WhoAmIFunction" {
-		return nil, errors.New("there is no such function in this repository")
+		return nil, errors.New("there is no such function in this repository; -invoke names where it runs")
 	}
 	return whoami.Handler{Backend: authorizer.Backend{Now: w.now, Issuer: f.Environment["ISSUER"]}, Origin: f.Environment["ALLOWED_ORIGIN"]}, nil
 }

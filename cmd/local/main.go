@@ -15,6 +15,7 @@
 //	-signing-key FILE       sign with that private key (PKCS#8 PEM)
 //	-template FILE          serve that SAM template
 //	-latchkey FILE          Latchkey's own template, if that one attaches its authorizer
+//	-invoke LogicalId=URL   a function of that one runs elsewhere; repeatable
 //
 // A template that imports the authorizer of another stack, such as those in
 // examples/attach, is served beside Latchkey's own, over the same stores: each

@@ -20,18 +20,20 @@ type options struct {
 	signingKey string // "" means keys are made
 	template   string
 	latchkey   string // Latchkey's own template, where template is another's
+	elsewhere  map[string]elsewhere
 }
 
 // errHelp means that help was asked for and printed.
 var errHelp = flag.ErrHelp
 
 func parseOptions(args []string) (options, error) {
-	o := options{set: map[string]string{}}
+	o := options{set: map[string]string{}, elsewhere: map[string]elsewhere{}}
 	flags := flag.NewFlagSet("local", flag.ContinueOnError)
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8787", "listen on `HOST:PORT`; port 0 picks one")
 	flags.StringVar(&o.signingKey, "signing-key", "", "sign with the private key in `FILE`: PKCS#8 PEM; RSA, P-256 or Ed25519")
 	flags.StringVar(&o.template, "template", "template.yaml", "serve the SAM template in `FILE`")
 	flags.StringVar(&o.latchkey, "latchkey", "template.yaml", "Latchkey's own SAM template, in `FILE`, if -template attaches its authorizer")
+	flags.Func("invoke", "a function of -template runs elsewhere: `LogicalId=URL` of its invocations; repeatable", o.addElsewhere)
 	flags.Func("dynamodb", "keep everything in the DynamoDB at `URL`, such as http://127.0.0.1:8000", func(s string) error {
 		o.dynamodb = s
 		return checkEndpoint(s)

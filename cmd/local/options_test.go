@@ -47,6 +47,10 @@ func TestOptionsFaults(t *testing.T) {
 		{[]string{"-dynamodb", "https://dynamodb.eu-west-1.amazonaws.com"}, "this is AWS"},
 		{[]string{"-dynamodb", "https://DynamoDB.cn-north-1.amazonaws.com.cn.:443"}, "this is AWS"},
 		{[]string{"-dynamodb", "https://dynamodb.us-east-1.api.aws"}, "this is AWS"},
+		{[]string{"-invoke", "F"}, "not of the form LogicalId=URL"},
+		{[]string{"-invoke", "F=127.0.0.1:9000"}, "not of the form LogicalId=URL"},
+		{[]string{"-invoke", "=http://127.0.0.1:9000"}, "not of the form LogicalId=URL"},
+		{[]string{"-invoke", "F=http://127.0.0.1:9000", "-invoke", "F=http://127.0.0.1:9001"}, "F is named twice"},
 		{[]string{"serve"}, `unexpected argument "serve"`},
 		{[]string{"-unheard"}, "not defined"},
 	} {
@@ -65,6 +69,7 @@ func TestRunFaults(t *testing.T) {
 		{[]string{"-template", "main.go"}, "template:"},
 		{[]string{"-template", "../../template.yaml", "-addr", "127.0.0.1:99999"}, "-addr:"},
 		{[]string{"-template", "../../template.yaml", "-addr", "127.0.0.1"}, "-addr:"},
+		{[]string{"-template", "../../template.yaml", "-addr", "127.0.0.1:0", "-invoke", "F=http://127.0.0.1:9"}, "-invoke: no template"},
 	} {
 		if err := run(context.Background(), tt.args, io.Discard); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("run(%v) = %v, want %q", tt.args, err, tt.want)

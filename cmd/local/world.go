@@ -104,6 +104,11 @@ func assemble(ctx context.Context, w world) (http.Handler, error) {
 
 // addAttached builds the functions of the template that attaches.
 func (w world) addAttached(functions *invoke.Functions) error {
+	for id := range w.options.elsewhere {
+		if !w.attaches(id) {
+			return fmt.Errorf("-invoke: no template that attaches has a function %s", id)
+		}
+	}
 	if w.attached == nil {
 		return nil
 	}

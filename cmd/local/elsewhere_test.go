@@ -1,0 +1,46 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// A function that runs elsewhere gets the event with what the authorizer
+// decided, and its answers and failures are those of any function.
+func TestFunctionElsewhere(t *testing.T) {
+	var event string
+	answer := func(rw http.ResponseWriter) { io.WriteString(rw, `{"statusCode":201,"body":"made"}`) }
+	there := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		event = string(body)
+		answer(rw)
+	}))
+	defer there.Close()
+	file := changed(t, "http-api", "  WhoAmIFunction:", "  OtherFunction:")
+	l := startWith(t, nil, "-template", file, "-invoke", "OtherFunction="+there.URL+"/2015-03-31/functions/function/invocations")
+	access, _ := l.signUp()
+	if got := l.at(201, "POST", "/me", access).Body.String(); got != "made" || !strings.Contains(event, `"checked":"store"`) {
+		t.Errorf("the answer is %q to the event %s", got, event)
+	}
+	event = ""
+	if l.at(401, "POST", "/me", ""); event != "" {
+		t.Errorf("a stranger's request was invoked: %s", event)
+	}
+	for name, failing := range map[string]func(http.ResponseWriter){
+		"the function's own": func(rw http.ResponseWriter) {
+			rw.Header().Set("X-Amz-Function-Error", "Unhandled")
+			io.WriteString(rw, `{"statusCode":200,"errorMessage":"no"}`)
+		},
+		"the server's": func(rw http.ResponseWriter) { rw.WriteHeader(http.StatusNotFound) },
+		"too long":     func(rw http.ResponseWriter) { io.WriteString(rw, strings.Repeat("x", maxAnswer+1)) },
+		"cut off":      func(rw http.ResponseWriter) { rw.Header().Set("Content-Length", "9"); panic(http.ErrAbortHandler) },
+	} {
+		answer = failing
+		if code := l.doAt(shop, "POST", "/me", access, "{}").Code; code < 500 {
+			t.Errorf("a failure, %s, is answered %d", name, code)
+		}
+	}
+}
