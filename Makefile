@@ -48,6 +48,10 @@ test-sam: ## the functions under SAM CLI (needs Python and a Docker engine)
 test-awscli: ## the AWS CLI and signed requests against the local run (needs Python)
 	./test/awscli/run.sh
 
+.PHONY: test-clients
+test-clients: ## the clients for backends in Node.js and Python, against the local run (needs both)
+	./test/clients/run.sh
+
 .PHONY: test-deploy
 test-deploy: ## sam deploy against moto's server, and everything read back (needs Python)
 	./test/deploy/run.sh
@@ -118,3 +122,11 @@ build: ## sam build, every function
 build-SignUpFunction build-SignInFunction: GOARCH = amd64
 build-%Function:
 	GOARCH=$(GOARCH) $(BUILD) -o $(ARTIFACTS_DIR)/bootstrap $(call source,$*)
+
+# Backends of the examples that are not in Go. Python's runtime has botocore.
+build-NotesNodeFunction:
+	npm ci --prefix examples/notes-node --omit=dev
+	cp -R examples/notes-node/index.mjs examples/notes-node/node_modules $(ARTIFACTS_DIR)
+build-NotesPythonFunction:
+	python3 -m pip install --quiet --disable-pip-version-check --no-deps --target $(ARTIFACTS_DIR) ./clients/python
+	cp examples/notes-python/app.py $(ARTIFACTS_DIR)

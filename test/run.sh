@@ -74,6 +74,11 @@ lacks_awscli() {
   lacks_python
 }
 
+lacks_clients() {
+  [[ -z $(lacks_node) ]] || { lacks_node; return; }
+  lacks_python
+}
+
 lacks_sam() {
   [[ -z $(lacks_python) ]] || { lacks_python; return; }
   docker version >/dev/null 2>&1 && return
@@ -83,6 +88,7 @@ lacks_sam() {
 
 part browser "$(lacks_browser)" make --no-print-directory test-browser
 part awscli "$(lacks_awscli)" make --no-print-directory test-awscli
+part clients "$(lacks_clients)" make --no-print-directory test-clients
 part sam "$(lacks_sam)" ./test/sam/run.sh
 part deploy "$(lacks_python)" make --no-print-directory test-deploy
 part cdk "$(lacks_node)" make --no-print-directory test-cdk

@@ -92,6 +92,8 @@ export class AdminError extends Error {
   /** A code of the admin API, or "unreachable", "unreadable", "unknown". */
   readonly code: string;
   readonly detail: string;
+  /** A 503 for a frontend. */
+  response(): Answer;
 }
 
 export type Mode = "cookie" | "header";

@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import * as latchkey from "@latchkey-auth/backend";
 
-const table = JSON.parse(readFileSync(new URL("../../authorizer/testdata/callers.json", import.meta.url)));
+const table = JSON.parse(readFileSync(process.env.CALLERS));
 const now = () => table.now;
 
 const changed = (base, { with: more = {}, without = [] }) =>

@@ -2,13 +2,14 @@
 
 import dataclasses
 import json
+import os
 import pathlib
 import re
 import unittest
 
 import latchkey_auth as latchkey
 
-TABLE = json.loads((pathlib.Path(__file__).parents[2] / "authorizer/testdata/callers.json").read_text())
+TABLE = json.loads(pathlib.Path(os.environ["CALLERS"]).read_text())
 
 
 def now():

@@ -57,6 +57,11 @@ export class AdminError extends Error {
     this.code = code;
     this.detail = detail;
   }
+
+  /** A 503 for a frontend, which may try again. */
+  response() {
+    return json(503, JSON.stringify({ message: "temporarily unavailable, please try again" }));
+  }
 }
 
 function json(status, body) {

@@ -31,21 +31,22 @@ export function isRead(event, kind) {
 }
 
 /**
- * How the caller's frontend carries the tokens of that session: "header" if the
- * bearer token is the session's, else "cookie" if there is a cookie of ours.
- * Throws if neither is there, as in a message of a WebSocket.
+ * How the caller's frontend carries a token of that session: "cookie", "header",
+ * or null if the event has none, as a message of a WebSocket. A cookie goes
+ * first: a script in the page, which may not see the cookie, can add a Bearer
+ * that says the same, and must not be given in a header what the cookie hides.
  */
 export function transportOf(event, handle) {
-  const bearers = headerOf(event, "authorization").map((value) => /^bearer +(\S+)$/i.exec(value)?.[1]);
-  if (bearers.some((token) => sessionOf(token) === handle)) return "header";
   const cookies = kindOf(event) === "http" ? event.cookies ?? [] : headerOf(event, "cookie").flatMap((c) => c.split(";"));
-  if (cookies.some((cookie) => cookie.trim().startsWith("sAccessToken="))) return "cookie";
-  throw new Error("latchkey: the event does not show how its caller carries tokens; name a mode");
+  const tokens = cookies.map((cookie) => /^ *sAccessToken=(.*)$/.exec(cookie)?.[1]);
+  if (tokens.some((token) => sessionOf(token) === handle)) return "cookie";
+  const bearers = headerOf(event, "authorization").map((value) => /^bearer +(\S+)$/i.exec(value)?.[1]);
+  return bearers.some((token) => sessionOf(token) === handle) ? "header" : null;
 }
 
 /** What a frontend asks a sign-in for: FDI takes anything but "cookie" for "header". */
 export function askedMode(event) {
-  return headerOf(event, "st-auth-mode")[0] === "cookie" ? "cookie" : "header";
+  return headerOf(event, "st-auth-mode")[0]?.toLowerCase() === "cookie" ? "cookie" : "header";
 }
 
 // The session that a token names. It is not verified: the authorizer did that.

@@ -1,7 +1,7 @@
 // What a backend makes one of, and asks for everything.
 
 import { Admin } from "./admin.js";
-import { CallerError, ClaimsError } from "./errors.js";
+import { AdminError, CallerError, ClaimsError } from "./errors.js";
 import { Session } from "./session.js";
 
 export class Latchkey {
@@ -31,7 +31,8 @@ export class Latchkey {
   /**
    * A Lambda handler that calls next(session, event, context), and tells the
    * frontend what became of the session. It answers 401 where there is no
-   * session, or no more, and 403 where claims are missing.
+   * session, or no more, 403 where claims are missing, and 503 where Latchkey
+   * does not answer; other errors are the function's.
    */
   withSession(next) {
     return this.#handler(next, (event) => this.session(event));
@@ -44,14 +45,23 @@ export class Latchkey {
 
   #handler(next, read) {
     return async (event, context) => {
+      let session = null;
+      let answer;
       try {
-        const session = read(event);
-        const answer = await next(session, event, context);
-        return session === null ? answer : session.answer(answer);
+        session = read(event);
+        answer = await next(session, event, context);
       } catch (error) {
-        if (error instanceof CallerError || error instanceof ClaimsError) return error.response();
-        throw error;
+        answer = refusal(error);
+        if (answer === undefined) throw error;
       }
+      return session === null ? answer : session.answer(answer);
     };
   }
+}
+
+// The answer to an error that is not the function's own.
+function refusal(error) {
+  if (error instanceof CallerError || error instanceof ClaimsError) return error.response();
+  if (error instanceof AdminError && [0, 503].includes(error.status)) return error.response();
+  return undefined;
 }

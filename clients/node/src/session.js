@@ -5,7 +5,7 @@ import { requireClaims } from "./claims.js";
 import { AdminError, CallerError } from "./errors.js";
 import { askedMode, kindOf, transportOf } from "./event.js";
 import { exactOf } from "./json.js";
-import { withReply } from "./reply.js";
+import { combined, withReply } from "./reply.js";
 
 /**
  * The session of an event's caller. Changes reach the store at once, and the
@@ -17,14 +17,16 @@ export class Session {
   #event;
   #now;
   #exact;
+  #mode;
   #reply = null;
 
-  /** fields are handle, user, recipeUser, tenant, expires and claims, exact the claims as parseExact reads them. */
-  constructor({ admin, event, now, fields, exact }) {
+  /** fields are handle, user, recipeUser, tenant, expires and claims, exact the claims as parseExact reads them, mode how tokens are carried. */
+  constructor({ admin, event, now, fields, exact, mode }) {
     this.#admin = admin;
     this.#event = event;
     this.#now = now;
     this.#exact = exact;
+    this.#mode = mode;
     Object.assign(this, fields);
   }
 
@@ -44,9 +46,10 @@ export class Session {
    * itself. epoch is the user's, read before the proof of who it is was checked.
    */
   static async start(admin, event, start, { now }) {
-    const started = await admin.startSession({ mode: askedMode(event), ...start });
+    const mode = start.mode ?? askedMode(event);
+    const started = await admin.startSession({ ...start, mode });
     const { sessionHandle: handle, userId: user, recipeUserId: recipeUser, tenantId: tenant } = started.session;
-    const session = new Session({ admin, event, now, fields: { handle, user, recipeUser, tenant, expires: null } });
+    const session = new Session({ admin, event, now, fields: { handle, user, recipeUser, tenant, expires: null }, mode });
     session.#told(started);
     return session;
   }
@@ -73,7 +76,7 @@ export class Session {
 
   /** Merges into the session's claims and gives the frontend a token with them; null removes one. */
   async merge(claims, options) {
-    const mode = transportOf(this.#event, this.handle); // before anything is written
+    const mode = this.#carried(); // before anything is written
     await this.#own(this.#admin.mergeClaims(this.handle, claims, options));
     await this.token(mode);
   }
@@ -88,7 +91,7 @@ export class Session {
   }
 
   /** Gives the frontend a new access token with the claims of now. */
-  async token(mode = transportOf(this.#event, this.handle)) {
+  async token(mode = this.#carried()) {
     this.#told(await this.#own(this.#admin.token(this.handle, mode)));
   }
 
@@ -105,6 +108,11 @@ export class Session {
     return answer;
   }
 
+  #carried() {
+    if (this.#mode === null) throw new Error("latchkey: the event does not show how its caller carries tokens; name a mode");
+    return this.#mode;
+  }
+
   // A session that is over is no caller any more.
   async #own(call) {
     try {
@@ -119,12 +127,12 @@ export class Session {
   #told(answer) {
     this.claims = answer.session.customClaimsInAccessTokenPayload;
     this.#exact = exactOf(answer).session.customClaimsInAccessTokenPayload;
-    this.#reply = answer.reply;
+    this.#reply = this.#reply === null ? answer.reply : combined(this.#reply, answer.reply);
   }
 }
 
 function ofCaller(admin, event, caller, { now }) {
   const { session: handle, user, recipeUser, tenant, expires, claims } = caller;
   const fields = { handle, user, recipeUser, tenant, expires, claims };
-  return new Session({ admin, event, now, fields, exact: exactOf(claims) });
+  return new Session({ admin, event, now, fields, exact: exactOf(claims), mode: transportOf(event, handle) });
 }

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.exceptions import ConnectionError as ConnectError
 from botocore.exceptions import HTTPClientError, NoCredentialsError
 from botocore.httpsession import URLLib3Session
 from botocore.session import get_session
@@ -150,7 +151,7 @@ class Admin:
         try:
             response = self._http.send(request.prepare())
             return _answer(response.status_code, response.content), response.headers.get("etag", "")
-        except HTTPClientError as error:
+        except (ConnectError, HTTPClientError) as error:
             raise AdminError(0, "unreachable", "no answer") from error
 
     def _signer(self) -> Any:

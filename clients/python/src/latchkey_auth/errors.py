@@ -58,6 +58,10 @@ class AdminError(Exception):
         self.code = code
         self.detail = detail
 
+    def response(self) -> dict[str, Any]:
+        """Return a 503 for a frontend, which may try again."""
+        return _json(503, '{"message":"temporarily unavailable, please try again"}')
+
 
 def _json(status: int, body: str) -> dict[str, Any]:
     headers = {"content-type": "application/json; charset=utf-8", "cache-control": "no-store"}

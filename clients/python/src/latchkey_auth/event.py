@@ -47,28 +47,28 @@ def is_read(event: Mapping[str, Any], kind: str) -> bool:
     )
 
 
-def transport_of(event: Mapping[str, Any], handle: str) -> str:
-    """Return how the caller's frontend carries the tokens of that session.
+def transport_of(event: Mapping[str, Any], handle: str) -> str | None:
+    """Return how the caller's frontend carries a token of that session.
 
-    It is "header" if the bearer token is the session's, else "cookie" if there is
-    a cookie of ours. Raises ValueError if neither is there, as in a message of a
-    WebSocket.
+    It is "cookie", "header", or None if the event has none, as a message of a
+    WebSocket. A cookie goes first: a script in the page, which may not see the
+    cookie, can add a Bearer that says the same, and must not be given in a header
+    what the cookie hides.
     """
-    for value in header_of(event, "authorization"):
-        bearer = re.fullmatch(r"bearer +(\S+)", value, re.IGNORECASE)
-        if bearer and _session_of(bearer[1]) == handle:
-            return "header"
     cookies = event.get("cookies") or []
     if kind_of(event) != "http":
         cookies = [cookie for value in header_of(event, "cookie") for cookie in value.split(";")]
-    if any(cookie.strip().startswith("sAccessToken=") for cookie in cookies):
+    tokens = [re.fullmatch(r" *sAccessToken=(.*)", cookie) for cookie in cookies]
+    if any(token and _session_of(token[1]) == handle for token in tokens):
         return "cookie"
-    raise ValueError("latchkey: the event does not show how its caller carries tokens; name a mode")
+    bearers = [re.fullmatch(r"bearer +(\S+)", value, re.IGNORECASE) for value in header_of(event, "authorization")]
+    return "header" if any(bearer and _session_of(bearer[1]) == handle for bearer in bearers) else None
 
 
 def asked_mode(event: Mapping[str, Any]) -> str:
     """Return what a frontend asks a sign-in for: FDI takes anything but "cookie" for "header"."""
-    return "cookie" if header_of(event, "st-auth-mode")[:1] == ["cookie"] else "header"
+    asked = header_of(event, "st-auth-mode")
+    return "cookie" if asked and asked[0].lower() == "cookie" else "header"
 
 
 def _session_of(token: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from .admin import Admin
 from .caller import caller_from, optional_caller_from
-from .errors import CallerError, ClaimsError
+from .errors import AdminError, CallerError, ClaimsError
 from .session import Session
 
 
@@ -46,8 +46,9 @@ class Latchkey:
     def with_session(self, handler: Callable[[Session, Any, Any], Any]) -> Callable[[Any, Any], Any]:
         """Make a Lambda handler of one that takes (session, event, context).
 
-        It tells the frontend what became of the session, answers 401 where there
-        is no session, or no more, and 403 where claims are missing.
+        It tells the frontend what became of the session, and answers 401 where
+        there is no session, or no more, 403 where claims are missing, and 503 where
+        Latchkey does not answer; other errors are the function's.
         """
         return self._handler(handler, self.session)
 
@@ -58,11 +59,16 @@ class Latchkey:
     def _handler(self, handler: Callable[..., Any], read: Callable[[Any], Session | None]) -> Callable[[Any, Any], Any]:
         @functools.wraps(handler)
         def handle(event: Any, context: Any = None) -> Any:
+            session = None
             try:
                 session = read(event)
                 answer = handler(session, event, context)
-                return answer if session is None else session.answer(answer)
             except (CallerError, ClaimsError) as error:
-                return error.response()
+                answer = error.response()
+            except AdminError as error:
+                if error.status not in (0, 503):
+                    raise
+                answer = error.response()
+            return answer if session is None else session.answer(answer)
 
         return handle

@@ -11,7 +11,7 @@ from .caller import Caller
 from .claims import Validator, require_claims
 from .errors import AdminError, CallerError
 from .event import asked_mode, kind_of, transport_of
-from .reply import with_reply
+from .reply import combined, with_reply
 
 
 class Session:
@@ -25,7 +25,9 @@ class Session:
         """Take the session of a caller; start is the other way to one."""
         self._admin, self._event, self._now = admin, event, now
         self._reply: dict[str, Any] | None = None
+        self._mode: str | None = None  # of the frontend's tokens; None if unknown
         if caller is not None:
+            self._mode = transport_of(event, caller.session)
             self.handle, self.user, self.recipe_user = caller.session, caller.user, caller.recipe_user
             self.tenant, self.claims = caller.tenant, caller.claims
             self.expires: int | None = caller.expires
@@ -39,7 +41,8 @@ class Session:
         epoch is the user's, read before the proof of who it is was checked.
         """
         session = cls(admin, event, None, now)
-        started = admin.start_session(**{"mode": asked_mode(event), **start})
+        session._mode = start.get("mode") or asked_mode(event)
+        started = admin.start_session(**{**start, "mode": session._mode})
         info = started["session"]
         session.handle, session.user, session.recipe_user = info["sessionHandle"], info["userId"], info["recipeUserId"]
         session.tenant, session.expires = info["tenantId"], None
@@ -64,7 +67,7 @@ class Session:
 
     def merge(self, claims: Mapping[str, Any], *, version: int | None = None) -> None:
         """Merge into the session's claims and give the frontend a token with them; None removes one."""
-        mode = transport_of(self._event, self.handle)  # before anything is written
+        mode = self._carried()  # before anything is written
         self._own(self._admin.merge_claims, claims, version=version)
         self.token(mode)
 
@@ -78,7 +81,7 @@ class Session:
 
     def token(self, mode: str | None = None) -> None:
         """Give the frontend a new access token with the claims of now."""
-        self._told(self._own(self._admin.token, mode or transport_of(self._event, self.handle)))
+        self._told(self._own(self._admin.token, mode or self._carried()))
 
     def revoke(self) -> None:
         """End the session and sign the frontend out."""
@@ -92,6 +95,11 @@ class Session:
         self._reply = None
         return answer
 
+    def _carried(self) -> str:
+        if self._mode is None:
+            raise ValueError("latchkey: the event does not show how its caller carries tokens; name a mode")
+        return self._mode
+
     def _own(self, call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Make a call about this session. One that is over is no caller any more."""
         try:
@@ -104,4 +112,5 @@ class Session:
     def _told(self, answer: Mapping[str, Any]) -> None:
         """Take over what the admin API says of the session, and the reply."""
         self.claims = answer["session"]["customClaimsInAccessTokenPayload"]
-        self._reply = answer["reply"]
+        reply = answer["reply"]
+        self._reply = reply if self._reply is None else combined(self._reply, reply)

@@ -1,0 +1,101 @@
+//go:build clients
+
+package clients_test
+
+import (
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// block returns the code of a language under a heading of a page.
+func block(t *testing.T, page, heading, language string) string {
+	t.Helper()
+	data, err := os.ReadFile("../../" + page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, under, _ := strings.Cut(string(data), "\n## "+heading+"\n")
+	under, _, _ = strings.Cut(under, "\n## ")
+	code := regexp.MustCompile("(?s)```" + language + "\n(.*?)```").FindStringSubmatch(under)
+	if code == nil {
+		t.Fatalf("%s has no code in %s under %s", page, language, heading)
+	}
+	return code[1]
+}
+
+// languages are the names of code blocks, and the files that hold a handler.
+var languages = map[string]struct{ block, file string }{"node": {"js", "index.mjs"}, "python": {"python", "app.py"}}
+
+// answerOf runs the code as a function, with one event, and returns the status
+// of its answer, 0 if there is none, and what it asked the API for.
+func answerOf(t *testing.T, language, code string, event object) (status any, sent []string) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, languages[language].file), []byte(code), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a := &admin{t: t}
+	server := httptest.NewServer(a)
+	defer server.Close()
+	answer, failed := serve(t, language, dir, ":0", signing(server.URL, key.Region, key.ID, key.Secret)...).invoke(t, event)
+	if failed {
+		t.Errorf("the function failed: %v", answer)
+	}
+	for _, call := range a.calls {
+		head, _, _ := strings.Cut(call, " {")
+		sent = append(sent, head)
+	}
+	return answer["statusCode"], sent
+}
+
+// The lines of each client's page do what the page says.
+func TestLinesOfThePages(t *testing.T) {
+	signedIn := httpEvent("Bearer "+token(handle), "")
+	admins := decision()
+	admins["payload"] = `{"st-role":{"v":["admin"],"t":1},"st-ev":{"v":true,"t":1}}`
+	adminIn := with(signedIn, object{"requestContext": object{"http": object{"method": "POST"}, "authorizer": object{"lambda": admins}}})
+	for _, row := range []struct {
+		heading string
+		event   object
+		status  any
+		sent    []string
+	}{
+		{"End the session", signedIn, 204.0, []string{"DELETE /admin/sessions/H"}},
+		{"Claims", adminIn, 200.0, []string{"PATCH /admin/sessions/H/claims", "POST /admin/sessions/H/token"}},
+		{"Claims", signedIn, 403.0, nil},
+		{"Data", signedIn, 204.0, []string{"GET /admin/sessions/H/data", "PUT /admin/sessions/H/data"}},
+		{"Your own login", object{"version": "2.0"}, 204.0, []string{"GET /admin/users/u1", "POST /admin/sessions"}},
+		{"Only who is calling", signedIn, 200.0, nil},
+		{"Without an event", object{}, nil, []string{"DELETE /admin/users/u1/sessions", "PATCH /admin/users/u1/claims"}},
+	} {
+		for language, of := range languages {
+			t.Run(row.heading+"/"+language, func(t *testing.T) {
+				code := block(t, "clients/"+language+"/README.md", row.heading, of.block)
+				status, sent := answerOf(t, language, code, row.event)
+				if status != row.status || !slices.Equal(sent, row.sent) {
+					t.Errorf("it answers %v and asks for %q, want %v and %q", status, sent, row.status, row.sent)
+				}
+			})
+		}
+	}
+}
+
+// In each language a function that ends its caller's session and clears the
+// frontend takes five lines and what it imports.
+func TestLinesOfTheReadme(t *testing.T) {
+	for language, of := range languages {
+		code := block(t, "README.md", "In your backend", of.block)
+		if lines := strings.Count(strings.TrimSuffix(code, "});\n"), "\n"); lines > 6 {
+			t.Errorf("%s: %d lines, want six at most\n%s", language, lines, code)
+		}
+		status, sent := answerOf(t, language, code, httpEvent("Bearer "+token(handle), ""))
+		if status != 204.0 || !slices.Equal(sent, []string{"DELETE /admin/sessions/H"}) {
+			t.Errorf("%s: it answers %v and asks for %q", language, status, sent)
+		}
+	}
+}
