@@ -98,7 +98,8 @@ func New(cfg Config) (*Client, error) {
 func safe(u *url.URL) bool {
 	ip := net.ParseIP(u.Hostname())
 	local := u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
-	return (u.Scheme == "https" || local) && u.Host != "" && u.User == nil && u.RawQuery == "" && !u.ForceQuery && u.Fragment == ""
+	bare := u.User == nil && u.RawQuery == "" && !u.ForceQuery && u.Fragment == ""
+	return (u.Scheme == "https" || local) && u.Host != "" && bare
 }
 
 // regionOf reads API.execute-api.REGION.amazonaws.com where no region is named:

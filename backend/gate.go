@@ -80,7 +80,8 @@ func (g Gate) HTTP(next HTTPHandler) HTTPHandler {
 			answer, err = next(inner, e)
 		}
 		if status, body := Refusal(err); status != 0 {
-			answer, err = events.APIGatewayV2HTTPResponse{StatusCode: status, Headers: jsonHeaders(), Body: string(body)}, nil
+			err = nil
+			answer = events.APIGatewayV2HTTPResponse{StatusCode: status, Headers: jsonHeaders(), Body: string(body)}
 		}
 		session.Reply().IntoHTTP(&answer)
 		return answer, err
@@ -96,7 +97,8 @@ func (g Gate) REST(next RESTHandler) RESTHandler {
 			answer, err = next(inner, e)
 		}
 		if status, body := Refusal(err); status != 0 {
-			answer, err = events.APIGatewayProxyResponse{StatusCode: status, Headers: jsonHeaders(), Body: string(body)}, nil
+			err = nil
+			answer = events.APIGatewayProxyResponse{StatusCode: status, Headers: jsonHeaders(), Body: string(body)}
 		}
 		session.Reply().IntoREST(&answer)
 		return answer, err
@@ -124,7 +126,9 @@ func (g Gate) Handler(next http.Handler) http.Handler {
 // claimValidationErrors, and 503 for ErrUnavailable. The status is 0 for any
 // other error.
 func Refusal(err error) (status int, body []byte) {
-	for _, none := range []error{authorizer.ErrNoCaller, authorizer.ErrAnonymous, authorizer.ErrExpired, authorizer.ErrStale, ErrOver} {
+	for _, none := range []error{
+		authorizer.ErrNoCaller, authorizer.ErrAnonymous, authorizer.ErrExpired, authorizer.ErrStale, ErrOver,
+	} {
 		if errors.Is(err, none) {
 			return http.StatusUnauthorized, []byte(`{"message":"` + fdi.MessageUnauthorised + `"}`)
 		}

@@ -98,7 +98,8 @@ func TestGates(t *testing.T) {
 	stale["checked"] = "token"
 	admin := authorizer.Includes("st-role", "admin")
 	const unauthorised = `{"message":"unauthorised"}`
-	const invalidClaim = `{"message":"invalid claim","claimValidationErrors":[{"id":"st-role","reason":{"expectedToInclude":"admin","message":"value does not exist"}}]}`
+	const invalidClaim = `{"message":"invalid claim","claimValidationErrors":[{"id":"st-role",` +
+		`"reason":{"expectedToInclude":"admin","message":"value does not exist"}}]}`
 	tests := []struct {
 		name   string
 		gate   backend.Gate

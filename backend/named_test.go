@@ -21,7 +21,8 @@ func TestWithTheLocalRun(t *testing.T) {
 		"a session is optional":                  sessionIsOptional,
 		"a session of the backend's own login":   sessionOfTheBackendsOwnLogin,
 		"no start after an end":                  noStartAfterAnEnd,
-		"sessions without an event":              sessionsWithoutAnEvent,
+		"data and claims by version":             dataAndClaimsByVersion,
+		"ends of sessions":                       endsOfSessions,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, s) })
 	}
@@ -171,23 +172,25 @@ func noStartAfterAnEnd(t *testing.T, s *shop) {
 	}
 }
 
-// What is kept of a session beside its tokens, by versions, and the ends of
-// one, some, and all others.
-func sessionsWithoutAnEvent(t *testing.T, s *shop) {
-	c, ctx := s.client, t.Context()
-	start := func() *backend.Session {
-		t.Helper()
-		user, err := c.User(ctx, "", "..")
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := c.Start(ctx, user, backend.Start{Mode: fdi.Header, Claims: map[string]any{"a": 1}, Data: map[string]any{"cart": "tea"}, Device: "a phone"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
+// holder starts a session of the user "..", an id that no path could have.
+func holder(t *testing.T, c *backend.Client) *backend.Session {
+	t.Helper()
+	user, err := c.User(t.Context(), "", "..")
+	if err != nil {
+		t.Fatal(err)
 	}
-	session := start()
+	s, err := c.Start(t.Context(), user, backend.Start{
+		Mode: fdi.Header, Claims: map[string]any{"a": 1}, Data: map[string]any{"cart": "tea"}, Device: "a phone",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// What is kept of a session beside its tokens, by versions.
+func dataAndClaimsByVersion(t *testing.T, s *shop) {
+	session, ctx := holder(t, s.client), t.Context()
 	var data map[string]string
 	version, err := session.Data(ctx, &data)
 	if err != nil || data["cart"] != "tea" || version != 1 {
@@ -199,14 +202,21 @@ func sessionsWithoutAnEvent(t *testing.T, s *shop) {
 	if _, err := session.PutData(ctx, map[string]any{}, 1); !errors.Is(err, backend.ErrConflict) {
 		t.Errorf("PutData of an old version = %v, want ErrConflict", err)
 	}
-	if err := session.MergeClaims(ctx, map[string]any{"st-role": map[string]any{"v": []string{"admin"}, "t": 1}}); !errors.Is(err, backend.ErrInvalid) {
+	role := map[string]any{"st-role": map[string]any{"v": []string{"admin"}, "t": 1}}
+	if err := session.MergeClaims(ctx, role); !errors.Is(err, backend.ErrInvalid) {
 		t.Errorf("MergeClaims of a role = %v, want ErrInvalid", err)
 	}
-	if found, err := session.Info(ctx); err != nil || found.Device != "a phone" || string(found.Own) != `{"a":1}` || found.Created.IsZero() {
+	found, err := session.Info(ctx)
+	if err != nil || found.Device != "a phone" || string(found.Own) != `{"a":1}` || found.Created.Unix() == 0 {
 		t.Errorf("Info = %+v, %v", found, err)
 	}
-	other, third := start(), start()
-	if err := session.RevokeOthers(ctx); err != nil {
+}
+
+// The ends of all others, of some, and of all.
+func endsOfSessions(t *testing.T, s *shop) {
+	c, ctx := s.client, t.Context()
+	kept, other, third := holder(t, c), holder(t, c), holder(t, c)
+	if err := kept.RevokeOthers(ctx); err != nil {
 		t.Fatal(err)
 	}
 	for _, ended := range []*backend.Session{other, third} {
@@ -214,13 +224,13 @@ func sessionsWithoutAnEvent(t *testing.T, s *shop) {
 			t.Errorf("Info of an ended session = %v, want ErrOver", err)
 		}
 	}
-	if err := c.RevokeMany(ctx, session.Handle(), other.Handle()); err != nil {
+	if err := c.RevokeMany(ctx, kept.Handle(), other.Handle()); err != nil {
 		t.Fatal(err)
 	}
 	if list, err := c.List(ctx, "", ".."); err != nil || len(list) > 0 {
 		t.Errorf("List = %v, %v, want none", list, err)
 	}
-	if err := c.RevokeOthers(ctx, "", "..", session.Handle()); !errors.Is(err, backend.ErrSessionNotFound) {
+	if err := c.RevokeOthers(ctx, "", "..", kept.Handle()); !errors.Is(err, backend.ErrSessionNotFound) {
 		t.Errorf("RevokeOthers by a session that is over = %v, want ErrSessionNotFound", err)
 	}
 	if err := c.RevokeAll(ctx, "nobody", ".."); !errors.Is(err, backend.ErrInvalid) {

@@ -10,7 +10,8 @@ import (
 	"github.com/latchkey-auth/latchkey/backend"
 )
 
-const told = `{"headers":{"front-token":"F","cache-control":"no-store","access-control-expose-headers":"front-token, st-access-token"},
+const told = `{"headers":{"front-token":"F","cache-control":"no-store",
+	"access-control-expose-headers":"front-token, st-access-token"},
 	"cookies":["sAccessToken=; Domain=example.com; Path=/","sAccessToken=new; Path=/"]}`
 
 func reply(t *testing.T, text string) backend.Reply {
@@ -27,12 +28,15 @@ func reply(t *testing.T, text string) backend.Reply {
 // answer spells its headers.
 func TestReplyIntoAnswers(t *testing.T) {
 	expose := "X-Total, Front-Token, st-access-token"
-	own, cookies := "seen=1; Path=/", []string{"seen=1; Path=/", "sAccessToken=; Domain=example.com; Path=/", "sAccessToken=new; Path=/"}
+	own := "seen=1; Path=/"
+	cookies := []string{own, "sAccessToken=; Domain=example.com; Path=/", "sAccessToken=new; Path=/"}
 	r := reply(t, told)
 
 	http2 := events.APIGatewayV2HTTPResponse{
 		StatusCode: 201, Body: "b", Cookies: []string{own, "sAccessToken=old; Path=/; Secure"},
-		Headers: map[string]string{"Cache-control": "public", "x-own": "1", "Access-Control-Expose-Headers": "X-Total, Front-Token"},
+		Headers: map[string]string{
+			"Cache-control": "public", "x-own": "1", "Access-Control-Expose-Headers": "X-Total, Front-Token",
+		},
 	}
 	r.IntoHTTP(&http2)
 	r.IntoHTTP(&http2) // twice is once
@@ -44,18 +48,25 @@ func TestReplyIntoAnswers(t *testing.T) {
 	}
 
 	rest := events.APIGatewayProxyResponse{
-		StatusCode: 201, Body: "b", Headers: map[string]string{"set-cookie": own, "x-own": "1", "cache-control": "public"},
-		MultiValueHeaders: map[string][]string{"access-control-expose-headers": {"X-Total", "Front-Token"}, "X-Own": {"1", "2"}},
+		StatusCode: 201, Body: "b",
+		Headers: map[string]string{"set-cookie": own, "x-own": "1", "cache-control": "public"},
+		MultiValueHeaders: map[string][]string{
+			"access-control-expose-headers": {"X-Total", "Front-Token"}, "X-Own": {"1", "2"},
+		},
 	}
 	r.IntoREST(&rest)
 	wantREST := events.APIGatewayProxyResponse{StatusCode: 201, Body: "b", MultiValueHeaders: map[string][]string{
-		"Cache-Control": {"no-store"}, "X-Own": {"1", "2"}, "Access-Control-Expose-Headers": {expose}, "Front-Token": {"F"}, "Set-Cookie": cookies,
+		"Cache-Control": {"no-store"}, "X-Own": {"1", "2"}, "Access-Control-Expose-Headers": {expose},
+		"Front-Token": {"F"}, "Set-Cookie": cookies,
 	}}
 	if text(rest) != text(wantREST) {
 		t.Errorf("payload 1.0:\n got %s\nwant %s", text(rest), text(wantREST))
 	}
 
-	h := http.Header{"Set-Cookie": {own}, "Access-Control-Expose-Headers": {"X-Total, Front-Token"}, "Cache-Control": {"public"}, "X-Own": {"1"}}
+	h := http.Header{
+		"Set-Cookie": {own}, "Access-Control-Expose-Headers": {"X-Total, Front-Token"},
+		"Cache-Control": {"public"}, "X-Own": {"1"},
+	}
 	r.Into(h)
 	wantHeader := http.Header(wantREST.MultiValueHeaders).Clone()
 	wantHeader["X-Own"] = []string{"1"}

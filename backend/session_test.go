@@ -45,7 +45,9 @@ func TestModeOfATokensReply(t *testing.T) {
 			e := eventOf(decided("{}"))
 			e.Headers["authorization"], e.Cookies = test.authorization, test.cookies
 			one := restOf(decided("{}"))
-			one.MultiValueHeaders = map[string][]string{"authorization": {test.authorization}, "COOKIE": {strings.Join(test.cookies, "; ")}}
+			one.MultiValueHeaders = map[string][]string{
+				"authorization": {test.authorization}, "COOKIE": {strings.Join(test.cookies, "; ")},
+			}
 			r := httptest.NewRequest("POST", "/", nil).WithContext(authorizer.WithEvent(t.Context(), e))
 			r.Header["Authorization"], r.Header["Cookie"] = []string{test.authorization}, test.cookies
 			ofHTTP, errHTTP := a.client().FromHTTP(e)
@@ -71,7 +73,9 @@ func TestModeOfATokensReply(t *testing.T) {
 
 // At a sign-in the frontend says what it wants.
 func TestModeOfASignIn(t *testing.T) {
-	for said, want := range map[string]fdi.Transport{"cookie": fdi.Cookie, "header": fdi.Header, "any": fdi.Header, "": fdi.Header} {
+	for said, want := range map[string]fdi.Transport{
+		"cookie": fdi.Cookie, "header": fdi.Header, "any": fdi.Header, "": fdi.Header,
+	} {
 		r := httptest.NewRequest("POST", "/", nil)
 		r.Header.Set("St-Auth-Mode", said)
 		got := []fdi.Transport{
@@ -95,7 +99,8 @@ func TestSessionOfAnEvent(t *testing.T) {
 	var plan string
 	found, err := s.Claim("plan", &plan)
 	got := []any{s.Handle(), s.User(), s.RecipeUser(), s.Tenant(), s.Expires().Unix(), plan, found, err}
-	if want := []any{handle(), "u1", "r1", "public", now().Add(time.Minute).Unix(), "pro", true, nil}; text(got) != text(want) {
+	want := []any{handle(), "u1", "r1", "public", now().Add(time.Minute).Unix(), "pro", true, nil}
+	if text(got) != text(want) {
 		t.Errorf("session is %s, want %s", text(got), text(want))
 	}
 	for _, name := range []string{"missing", "odd", "none"} {
@@ -133,8 +138,10 @@ func TestMergeThenToken(t *testing.T) {
 	}{
 		{func(ctx context.Context) error { return s.SetClaim(ctx, "plan", "pro") },
 			"PATCH" + path + `/claims {"plan":{"t":1795521600000,"v":"pro"}}`},
-		{func(ctx context.Context) error { return s.RemoveClaim(ctx, "plan") }, "PATCH" + path + `/claims {"plan":null}`},
-		{func(ctx context.Context) error { return s.MergeClaims(ctx, map[string]any{"a": 1}, 4) }, "PATCH" + path + `/claims "4" {"a":1}`},
+		{func(ctx context.Context) error { return s.RemoveClaim(ctx, "plan") },
+			"PATCH" + path + `/claims {"plan":null}`},
+		{func(ctx context.Context) error { return s.MergeClaims(ctx, map[string]any{"a": 1}, 4) },
+			"PATCH" + path + `/claims "4" {"a":1}`},
 	} {
 		a.asked = nil
 		if err := test.do(t.Context()); err != nil || !slices.Equal(a.asked, []string{test.want, tokens}) {

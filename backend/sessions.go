@@ -46,9 +46,10 @@ func (i *Info) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &wire); err != nil {
 		return err
 	}
+	at := func(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 	*i = Info{
 		Handle: wire.Handle, User: wire.User, RecipeUser: wire.RecipeUser, Tenant: wire.Tenant, Device: wire.Device,
-		Created: time.UnixMilli(wire.Created).UTC(), Refreshed: time.UnixMilli(wire.Refreshed).UTC(), Expires: time.UnixMilli(wire.Expires).UTC(),
+		Created: at(wire.Created), Refreshed: at(wire.Refreshed), Expires: at(wire.Expires),
 		Claims: wire.Claims, Own: wire.Own, Version: wire.Version, OfUser: wire.OfUser,
 	}
 	return nil
@@ -153,8 +154,8 @@ func (c *Client) RevokeMany(ctx context.Context, handles ...string) error {
 		}
 	}
 	for some := range slices.Chunk(handles, maxHandles) {
-		body := map[string][]string{"handles": some}
-		if _, err := c.do(ctx, call{method: "POST", path: "/admin/sessions/revoke", body: body}, &status{}); err != nil {
+		call := call{method: "POST", path: "/admin/sessions/revoke", body: map[string][]string{"handles": some}}
+		if _, err := c.do(ctx, call, &status{}); err != nil {
 			return err
 		}
 	}
@@ -192,15 +193,18 @@ func (c *Client) Data(ctx context.Context, handle string, into any) (version int
 
 // PutData is Session.PutData of any session.
 func (c *Client) PutData(ctx context.Context, handle string, data any, only ...IfVersion) (version int64, err error) {
-	return c.ofSession(ctx, handle, call{method: "PUT", path: "/data", body: data, only: only, versioned: true}, &status{})
+	call := call{method: "PUT", path: "/data", body: data, only: only, versioned: true}
+	return c.ofSession(ctx, handle, call, &status{})
 }
 
 // MergeClaims merges claims into a session's own; nil removes one. It returns
 // the session's own claims and their version. The frontend has them from its
 // next refresh on.
-func (c *Client) MergeClaims(ctx context.Context, handle string, claims map[string]any, only ...IfVersion) (json.RawMessage, int64, error) {
-	var own json.RawMessage
-	version, err := c.ofSession(ctx, handle, call{method: "PATCH", path: "/claims", body: claims, only: only, versioned: true}, &own)
+func (c *Client) MergeClaims(
+	ctx context.Context, handle string, claims map[string]any, only ...IfVersion,
+) (own json.RawMessage, version int64, err error) {
+	call := call{method: "PATCH", path: "/claims", body: claims, only: only, versioned: true}
+	version, err = c.ofSession(ctx, handle, call, &own)
 	return own, version, err
 }
 

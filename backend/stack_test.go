@@ -43,8 +43,8 @@ func openShop(t *testing.T, routes func(*backend.Client) map[string]backend.HTTP
 	t.Chdir("../cmd/local") // localrun is for folders two below the root
 	s := &shop{latchkey: localrun.Launch(t, localrun.Build(t))}
 	var err error
-	s.client, err = backend.New(backend.Config{URL: s.latchkey.URL, Region: template.Region, Credentials: aws.CredentialsProviderFunc(
-		func(context.Context) (aws.Credentials, error) { return s.latchkey.Key, nil })})
+	role := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return s.latchkey.Key, nil })
+	s.client, err = backend.New(backend.Config{URL: s.latchkey.URL, Region: template.Region, Credentials: role})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,8 @@ func openShop(t *testing.T, routes func(*backend.Client) map[string]backend.HTTP
 		}
 		api.Routes = append(api.Routes, template.Route{Key: key, Function: key, Auth: alias})
 	}
-	entrance, err := gateway.New(gateway.Config{API: api, APIID: "shop", Invoke: s.invoke, Log: slog.New(slog.DiscardHandler)})
+	log := slog.New(slog.DiscardHandler)
+	entrance, err := gateway.New(gateway.Config{API: api, APIID: "shop", Invoke: s.invoke, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +76,8 @@ func (s *shop) invoke(ctx context.Context, name string, event []byte) ([]byte, e
 	if handler, own := s.routes[name]; own {
 		return lambda.NewHandler(handler).Invoke(ctx, event)
 	}
-	answer, err := http.Post(s.latchkey.URL+"/2015-03-31/functions/"+name+"/invocations", "application/json", bytes.NewReader(event))
+	url := s.latchkey.URL + "/2015-03-31/functions/" + name + "/invocations"
+	answer, err := http.Post(url, "application/json", bytes.NewReader(event))
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +124,9 @@ func (f *frontend) want(status int, method, path, body string) string {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	for name, value := range map[string]string{"Content-Type": "application/json", "Rid": "anti-csrf", "St-Auth-Mode": f.mode, "Origin": page} {
+	for name, value := range map[string]string{
+		"Content-Type": "application/json", "Rid": "anti-csrf", "St-Auth-Mode": f.mode, "Origin": page,
+	} {
 		r.Header.Set(name, value)
 	}
 	if bearer != "" {
@@ -142,7 +146,9 @@ func (f *frontend) want(status int, method, path, body string) string {
 }
 
 func (f *frontend) keep(h http.Header) {
-	for name, kept := range map[string]*string{"St-Access-Token": &f.access, "St-Refresh-Token": &f.refresh, "Front-Token": &f.front} {
+	for name, kept := range map[string]*string{
+		"St-Access-Token": &f.access, "St-Refresh-Token": &f.refresh, "Front-Token": &f.front,
+	} {
 		if _, told := h[name]; told {
 			*kept = strings.TrimSuffix(h.Get(name), "remove")
 		}

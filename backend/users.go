@@ -77,9 +77,11 @@ func (c *Client) UserClaims(ctx context.Context, tenant, user string) (json.RawM
 // MergeUserClaims merges claims into those that all sessions of a user have;
 // nil removes one. They act at once where the session is checked, and from the
 // next refresh on elsewhere. It returns them and their version.
-func (c *Client) MergeUserClaims(ctx context.Context, tenant, user string, claims map[string]any, only ...IfVersion) (json.RawMessage, int64, error) {
-	var all json.RawMessage
-	version, err := c.ofUser(ctx, tenant, user, call{method: "PATCH", path: "/claims", body: claims, only: only, versioned: true}, &all)
+func (c *Client) MergeUserClaims(
+	ctx context.Context, tenant, user string, claims map[string]any, only ...IfVersion,
+) (all json.RawMessage, version int64, err error) {
+	call := call{method: "PATCH", path: "/claims", body: claims, only: only, versioned: true}
+	version, err = c.ofUser(ctx, tenant, user, call, &all)
 	return all, version, err
 }
 

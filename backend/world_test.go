@@ -110,14 +110,16 @@ func decided(claims string) map[string]any {
 
 // eventOf is a POST with that context, whose token came in a header.
 func eventOf(context map[string]any) events.APIGatewayV2HTTPRequest {
-	e := events.APIGatewayV2HTTPRequest{Version: "2.0", Headers: map[string]string{"authorization": "Bearer " + token(handle())}}
+	e := events.APIGatewayV2HTTPRequest{Version: "2.0"}
+	e.Headers = map[string]string{"authorization": "Bearer " + token(handle())}
 	e.RequestContext.HTTP.Method = "POST"
 	e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: context}
 	return e
 }
 
 func restOf(context map[string]any) events.APIGatewayProxyRequest {
-	e := events.APIGatewayProxyRequest{HTTPMethod: "POST", MultiValueHeaders: map[string][]string{"Authorization": {"Bearer " + token(handle())}}}
+	e := events.APIGatewayProxyRequest{HTTPMethod: "POST"}
+	e.MultiValueHeaders = map[string][]string{"Authorization": {"Bearer " + token(handle())}}
 	e.RequestContext.HTTPMethod, e.RequestContext.Authorizer = "POST", context
 	return e
 }
