@@ -111,7 +111,12 @@ func (s *stack) testCost(t *testing.T) {
 		make func()
 	}{
 		{"sign-up", func() { c.Bearer, again.Bearer = c.Post("/auth/signup", form).Want(200).Saying(`"OK"`).Tokens() }},
-		{"authorize a GET", func() { user = claims(t, c.Bearer).User; s.makeAdmin(t, user); c.Get("/notes").Want(200) }},
+		{"authorize a GET", func() {
+			user = claims(t, c.Bearer).User
+			s.makeAdmin(t, user)
+			s.spent()
+			c.Get("/notes").Want(200)
+		}},
 		{"authorize another method", func() { c.Post("/notes", `{"text":"a price"}`).Want(201) }},
 		{"refresh", func() { c.Bearer, _ = again.Post("/auth/session/refresh", "").Want(200).Tokens() }},
 		{"sign-out", func() { c.Post("/auth/signout", "").Want(200) }},

@@ -19,6 +19,7 @@ func TestLambda(t *testing.T) {
 		{"header mode", s.testHeaderMode},
 		{"cookie mode", s.testCookieMode},
 		{"backends", s.testBackends},
+		{"impersonation", s.testImpersonation},
 		{"strangers", s.testStrangers},
 		{"bad events", s.testBadEvents},
 		{"cost", s.testCost},

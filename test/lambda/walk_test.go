@@ -65,11 +65,49 @@ func (s *stack) testBackends(t *testing.T) {
 // makeAdmin gives a user the role.
 func (s *stack) makeAdmin(t *testing.T, user string) {
 	t.Helper()
-	store := dynamo.New(dynamolocal.Client(t), s.tables["SESSIONS_TABLE"])
-	role := json.RawMessage(`{"st-role":{"v":["admin"],"t":1}}`)
-	if err := store.SetUserClaims(t.Context(), sessions.KeyOf("public", user), role, 0); err != nil {
-		t.Fatal(err)
+	s.backend(t).Do("PATCH", "/admin/users/"+user+"/claims", `{"st-role":{"v":["admin"],"t":1}}`).Want(200)
+}
+
+// testImpersonation has a backend start sessions of a user of another login,
+// who then is disabled.
+func (s *stack) testImpersonation(t *testing.T) {
+	c, admin, user := s.client(t), s.backend(t), "/admin/users/grace"
+	start := func(more string) (handle string) {
+		var of struct{ Epoch string }
+		admin.Get(user).Want(200).Decode(&of)
+		a := admin.Post("/admin/sessions", `{"userId":"grace","mode":"header","epoch":"`+of.Epoch+`"`+more+`}`).Want(201)
+		handle, c.Bearer = s.replied(t, a)
+		c.Post("/notes", `{"text":"by a backend"}`).Want(201)
+		return handle
 	}
+	first := start(`,"data":{"cart":[1]},"claims":{"plan":"pro"}`)
+	admin.Get("/admin/sessions/" + first + "/data").Want(200).Saying("cart")
+	s.ended(t, "grace")
+	second := start(`,"replaces":"` + first + `"`)
+	admin.Get("/admin/sessions/" + first).Want(404)
+	s.replied(t, admin.Post("/admin/sessions/"+second+"/token", `{"mode":"header"}`).Want(200))
+	admin.Do("DELETE", user+"/sessions?except="+second, "").Want(200)
+	admin.Post("/admin/sessions/revoke", `{"handles":["`+first+`"]}`).Want(200)
+	c.Post("/notes", `{"text":"still"}`).Want(201)
+	admin.Do("PATCH", user, `{"disabled":true}`).Want(200)
+	c.Post("/notes", `{"text":"disabled"}`).Want(401)
+	admin.Do("PATCH", user, `{"disabled":false}`).Want(200).Saying(`"disabled":false`)
+	admin.Get(user + "/claims").Want(200)
+}
+
+// replied returns the session that a backend was told of, and its access token.
+// What the reply holds is a secret of the run.
+func (s *stack) replied(t *testing.T, a client.Answer) (handle, access string) {
+	t.Helper()
+	var body struct {
+		Session struct{ SessionHandle string }
+		Reply   struct{ Headers map[string]string }
+	}
+	a.Decode(&body)
+	for _, name := range []string{"st-access-token", "st-refresh-token", "front-token"} {
+		s.secrets.add(body.Reply.Headers[name])
+	}
+	return body.Session.SessionHandle, body.Reply.Headers["st-access-token"]
 }
 
 // ended gives a user a session that ended hours ago.

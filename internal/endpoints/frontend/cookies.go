@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/latchkey-auth/latchkey/internal/endpoints"
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
 	"github.com/latchkey-auth/latchkey/sessions/token"
@@ -15,14 +16,8 @@ import (
 // count is decided here and in sessions.Manager.Refresh, and every answer that
 // sets or clears a cookie does so for every domain that ours ever had.
 
-// protocol is Protocol with the domains that CookieDomain had before. Where
-// those cannot be read, nothing else is wrong: the next answer clears them.
 func (s *Service) protocol(ctx context.Context) *fdi.Protocol {
-	settings, err := s.Keys.Settings(ctx)
-	if err != nil {
-		return s.Protocol
-	}
-	return s.Protocol.Replacing(settings.Cookies.Replaced[:])
+	return endpoints.Cookies(ctx, s.Protocol, s.Keys)
 }
 
 // presented returns the sessions that a sign-in came with, by whatever way. An
