@@ -3,45 +3,31 @@ package main
 import (
 	"cmp"
 	"slices"
-	"strings"
 )
 
-// with returns the source with every mutant in it that is switched on by its
-// id. What is put in has no line of its own, so lines keep their numbers.
+// with returns the source of a file with its mutants in it, each switched on
+// by its id.
 func with(source []byte, mutants []mutant) []byte {
 	type insertion struct {
-		at, opens, width, order, skip int
-		text                          string
+		at, opens, width, order int
+		text                    string
 	}
 	var all []insertion
-	for i, m := range mutants {
+	for _, m := range mutants {
 		width := m.end - m.start
-		switch {
-		case m.id == 0:
-		case m.after == "":
-			all = append(all, insertion{m.start, 1, -width, i, width, m.before})
-		default:
-			all = append(all, insertion{m.start, 1, -width, i, 0, m.before}, insertion{m.end, 0, width, -i, 0, m.after})
-		}
+		all = append(all, insertion{m.start, 1, -width, m.id, m.before}, insertion{m.end, 0, width, -m.id, m.after})
 	}
 	// Of what begins at one place the widest comes first, of what ends the narrowest.
 	slices.SortFunc(all, func(a, b insertion) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.opens, b.opens), cmp.Compare(a.width, b.width), cmp.Compare(a.order, b.order))
+		return cmp.Or(a.at-b.at, a.opens-b.opens, a.width-b.width, a.order-b.order)
 	})
-	var out strings.Builder
+	var out []byte
 	from := 0
 	for _, i := range all {
-		out.Write(source[from:i.at])
-		out.WriteString(i.text)
-		from = i.at + i.skip
+		out = append(append(out, source[from:i.at]...), i.text...)
+		from = i.at
 	}
-	out.Write(source[from:])
-	return []byte(out.String())
-}
-
-// alone returns the source with the text of one mutant replaced.
-func (m mutant) alone(source []byte) []byte {
-	return slices.Concat(source[:m.start], []byte(m.before), source[m.end:])
+	return append(out, source[from:]...)
 }
 
 // switches is what a package is given beside its own files: MUTANT names the
@@ -76,12 +62,5 @@ func mutantOn(id int) bool {
 		}
 	}
 	return false
-}
-
-func mutantError(id int, err error) error {
-	if mutantOn(id) {
-		return nil
-	}
-	return err
 }
 `

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"go/ast"
-	"go/parser"
+	"go/constant"
 	"go/printer"
 	"go/token"
+	"go/types"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -19,9 +22,9 @@ type mutant struct {
 	file     string
 	line     int
 
-	id            int    // what switches the edit on in the built tests; 0: the file is edited and built for it
+	id            int    // what switches the edit on in the built tests
 	start, end    int    // of the guard in the file, in bytes
-	before, after string // what is put around it, or instead of it where id is 0
+	before, after string // what is put around it
 }
 
 // kind says what becomes of a guard.
@@ -31,41 +34,56 @@ const (
 	never     kind = "never taken"       // the condition of an if or a case is false
 	dropped   kind = "operand dropped"   // one side of && is true, of || is false
 	negated   kind = "answer negated"    // a comparison that is returned
-	flipped   kind = "constant flipped"  // true and false
 	forgotten kind = "error forgotten"   // an error that is returned is nil
 	left      kind = "left out"          // an assignment or a call without a result
+	passed    kind = "passed over"       // a call or a sum yields its first operand of the same type
+	zeroed    kind = "value zeroed"      // of a key in a literal
+	changed   kind = "constant changed"  // a truth is its opposite, a text is empty, a number about twice as large
 	held      kind = "always holds"      // a part of a condition that DynamoDB sees to
 	unchanged kind = "changes only once" // an assignment by DynamoDB
 )
 
 // finder collects the mutants of one file.
 type finder struct {
-	fset     *token.FileSet
-	file     string
+	*checked
+	file     *ast.File
 	source   []byte
-	next     func() int
 	function string
-	results  *ast.FieldList // of the function that is walked
-	guarded  ast.Stmt       // the return that the last if ends with
+	result   types.Type // the last of the function that is walked, or nil
+	guarded  ast.Stmt   // the return that the last if ends with
 	found    []mutant
 }
 
-// find returns the mutants of a file, whose ids come from next.
-func find(file string, source []byte, next func() int) ([]mutant, error) {
-	f := finder{fset: token.NewFileSet(), file: file, source: source, next: next}
-	tree, err := parser.ParseFile(f.fset, file, source, parser.SkipObjectResolution)
+// find returns the mutants of a package, numbered from 1.
+func find(ctx context.Context, p folder) ([]mutant, map[string][]byte, error) {
+	c, err := check(ctx, p)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	for _, decl := range tree.Decls {
-		if fn, ok := decl.(*ast.FuncDecl); ok && fn.Body != nil {
-			f.function, f.results = nameOf(fn), fn.Type.Results
-			f.walk(fn.Body)
+	var all []mutant
+	for _, file := range c.files {
+		f := finder{checked: c, file: file, source: c.sources[c.fset.File(file.Pos()).Name()]}
+		for _, decl := range file.Decls {
+			switch decl := decl.(type) {
+			case *ast.FuncDecl:
+				f.function = nameOf(decl)
+				f.walkIn(decl.Type, decl.Body)
+			case *ast.GenDecl:
+				for _, spec := range decl.Specs {
+					if v, ok := spec.(*ast.ValueSpec); ok && decl.Tok == token.VAR {
+						f.function = v.Names[0].Name
+						f.walk(v)
+					}
+				}
+			}
 		}
-		f.function = ""
-		f.expressions(decl)
+		all = append(all, f.found...)
 	}
-	return f.found, nil
+	for i := range all {
+		all[i].id = i + 1
+		all[i].before = strings.ReplaceAll(all[i].before, "mutantOn(ID)", fmt.Sprintf("mutantOn(%d)", i+1))
+	}
+	return all, c.sources, nil
 }
 
 // nameOf is a function's name as go doc spells it.
@@ -83,30 +101,51 @@ func nameOf(fn *ast.FuncDecl) string {
 	return fmt.Sprint(t) + "." + fn.Name.Name
 }
 
-func (f *finder) walk(body ast.Node) {
-	ast.Inspect(body, func(n ast.Node) bool {
+// walkIn walks the body of a function.
+func (f *finder) walkIn(t *ast.FuncType, body *ast.BlockStmt) {
+	if body == nil {
+		return
+	}
+	outer := f.result
+	f.result = nil
+	if t.Results != nil {
+		f.result = f.info.TypeOf(t.Results.List[len(t.Results.List)-1].Type)
+	}
+	f.walk(body)
+	f.result = outer
+}
+
+// walk takes what stands in a node, to the limit of functions.
+func (f *finder) walk(root ast.Node) {
+	ast.Inspect(root, func(n ast.Node) bool {
+		if e, ok := n.(ast.Expr); ok && f.constant(e) {
+			return false
+		}
 		switch n := n.(type) {
 		case *ast.FuncLit:
-			outer := f.results
-			f.results = n.Type.Results
-			f.walk(n.Body)
-			f.results = outer
+			f.walkIn(n.Type, n.Body)
 			return false
 		case *ast.GenDecl:
-			return n.Tok != token.CONST
+			return n.Tok == token.VAR
+		case *ast.ArrayType, *ast.StructType:
+			return false
+		case *ast.CompositeLit:
+			f.literal(n)
+			return false
+		case *ast.CallExpr:
+			return f.call(n)
+		case *ast.DeferStmt:
+			f.walk(n.Call.Fun)
+			return false
 		case *ast.IfStmt:
-			f.around(never, n.Cond, "(!mutantOn(%d) && (", "))")
-			f.guarded = only(n.Body.List)
+			f.around(never, n.Cond, "(!mutantOn(ID) && (", "))")
+			f.guarded = n.Body.List[0]
 		case *ast.SwitchStmt:
 			f.cases(n)
 		case *ast.BinaryExpr:
 			f.operands(n)
 		case *ast.ReturnStmt:
-			f.returned(n)
-		case *ast.Ident:
-			if n.Name == "true" || n.Name == "false" {
-				f.around(flipped, n, "("+n.Name+" != mutantOn(%d))", "")
-			}
+			return f.returned(n)
 		case *ast.BlockStmt:
 			f.statements(n.List)
 		case *ast.CaseClause:
@@ -116,27 +155,23 @@ func (f *finder) walk(body ast.Node) {
 	})
 }
 
-// only returns the statement of a block that has one.
-func only(list []ast.Stmt) ast.Stmt {
-	if len(list) != 1 {
-		return nil
-	}
-	return list[0]
-}
-
-// around adds a mutant that puts text around an expression; before has a %d
-// for its id. Without after it replaces the expression.
+// around adds a mutant that puts text around a node.
 func (f *finder) around(k kind, n ast.Node, before, after string) {
-	id := f.next()
-	f.add(k, n, id, fmt.Sprintf(before, id), after)
-}
-
-func (f *finder) add(k kind, n ast.Node, id int, before, after string) {
 	at := f.fset.Position(n.Pos())
 	f.found = append(f.found, mutant{
-		function: f.function, kind: k, text: f.print(n), file: f.file, line: at.Line,
-		id: id, start: at.Offset, end: f.fset.Position(n.End()).Offset, before: before, after: after,
+		function: f.function, kind: k, text: f.print(n), file: at.Filename, line: at.Line,
+		start: at.Offset, end: f.fset.Position(n.End()).Offset, before: before, after: after,
 	})
+}
+
+// instead adds a mutant that has the value of text instead of an expression,
+// unless the type of that has no name in the file.
+func (f *finder) instead(k kind, e ast.Expr, t types.Type, text string) bool {
+	name, ok := f.spell(f.file, t)
+	if ok {
+		f.around(k, e, "func() "+name+" { if mutantOn(ID) { return "+strings.ReplaceAll(text, "TYPE", name)+" }; return ", " }()")
+	}
+	return ok
 }
 
 var space = regexp.MustCompile(`\s+`)
@@ -158,18 +193,22 @@ func (f *finder) cases(s *ast.SwitchStmt) {
 	}
 	for _, clause := range s.Body.List {
 		for _, condition := range clause.(*ast.CaseClause).List {
-			f.around(never, condition, "(!mutantOn(%d) && (", "))")
+			f.around(never, condition, "(!mutantOn(ID) && (", "))")
 		}
 	}
 }
 
-// operands takes each side of && and ||, of a chain each link.
+// operands takes each side of && and ||, of a chain each link, and what is
+// added to a value.
 func (f *finder) operands(b *ast.BinaryExpr) {
-	before := "(!mutantOn(%d) && "
+	before := "(!mutantOn(ID) && "
 	switch b.Op {
 	case token.LAND:
-		before = "(mutantOn(%d) || "
+		before = "(mutantOn(ID) || "
 	case token.LOR:
+	case token.ADD, token.SUB, token.MUL, token.QUO, token.REM, token.AND, token.OR, token.XOR:
+		f.instead(passed, b, f.info.TypeOf(b), f.text(b.X))
+		return
 	default:
 		return
 	}
@@ -180,29 +219,79 @@ func (f *finder) operands(b *ast.BinaryExpr) {
 	}
 }
 
-// returned takes a comparison that is an answer, and an error, unless an if
-// that is a mutant of its own does nothing but return it.
-func (f *finder) returned(r *ast.ReturnStmt) {
-	for _, result := range r.Results {
-		if b, ok := result.(*ast.BinaryExpr); ok && compares(b.Op) {
-			f.around(negated, b, "(mutantOn(%d) != (", "))")
+// harmless matches the calls of what costs memory, or is for people to read.
+var harmless = regexp.MustCompile(`^(?:panic|fmt\.Errorf|errors\.New|slog\..*|.*\.Clone|.*\.LogAttrs)$`)
+
+// call takes a call whose result can be replaced by what it is made of, the
+// receiver or the first argument, and reports whether more is to be found in
+// it: how much a slice may grow says only how much memory to set aside.
+func (f *finder) call(c *ast.CallExpr) bool {
+	t, name := f.info.TypeOf(c), f.print(c.Fun)
+	if isType := f.info.Types[c.Fun].IsType(); isType || harmless.MatchString(name) || name == "make" && len(c.Args) == 3 {
+		return isType
+	}
+	var from []ast.Expr
+	if method, ok := c.Fun.(*ast.SelectorExpr); ok && f.info.Selections[method] != nil {
+		from = append(from, method.X)
+	}
+	for _, x := range append(from, c.Args[:min(1, len(c.Args))]...) {
+		if types.Identical(f.info.TypeOf(x), t) && !f.info.Types[x].IsType() {
+			f.instead(passed, c, t, f.text(x))
+			break
 		}
 	}
-	if ast.Stmt(r) == f.guarded || f.results == nil || len(r.Results) == 0 || len(r.Results) != f.results.NumFields() {
-		return
-	}
-	fields := f.results.List
-	if t, ok := fields[len(fields)-1].Type.(*ast.Ident); !ok || t.Name != "error" {
-		return
-	}
-	if result := r.Results[len(r.Results)-1]; f.print(result) != "nil" && refuses.MatchString(f.print(result)) {
-		f.around(forgotten, result, "mutantError(%d, ", ")")
+	return true
+}
+
+// literal takes the values of fields and keys, but constants, which are mutants
+// of their own.
+func (f *finder) literal(l *ast.CompositeLit) {
+	_, isMap := f.info.TypeOf(l).Underlying().(*types.Map)
+	for _, e := range l.Elts {
+		field, ok := e.(*ast.KeyValueExpr)
+		if !ok {
+			f.walk(e)
+			continue
+		}
+		if v := f.info.Types[field.Value]; v.Value == nil && !v.IsNil() {
+			f.instead(zeroed, field.Value, v.Type, "*new(TYPE)")
+		}
+		if isMap {
+			f.walk(field.Key)
+		}
+		f.walk(field.Value)
 	}
 }
 
-// refuses matches an error that begins where it is returned, or is at hand
-// there. What another function answers is that function's.
-var refuses = regexp.MustCompile(`^[\w.]+$|^(?:fmt|errors)\.|\berr\)$`)
+// returned takes a comparison that is an answer, and an error, unless an if
+// that is a mutant of its own does nothing but return it. What is returned
+// beside an error is nothing.
+func (f *finder) returned(r *ast.ReturnStmt) bool {
+	for _, result := range r.Results {
+		if b, ok := result.(*ast.BinaryExpr); ok && compares(b.Op) {
+			f.around(negated, b, "(mutantOn(ID) != (", "))")
+		}
+	}
+	if len(r.Results) == 0 || !isError(f.result) {
+		return true
+	}
+	last := r.Results[len(r.Results)-1]
+	if _, several := f.info.TypeOf(last).(*types.Tuple); several || f.info.Types[last].IsNil() || !f.refuses(last) {
+		return true
+	}
+	if ast.Stmt(r) != f.guarded {
+		f.instead(forgotten, last, f.result, "nil")
+	}
+	return false
+}
+
+// refuses reports whether an error begins here, or is at hand. What another
+// function answers is that function's.
+func (f *finder) refuses(e ast.Expr) bool {
+	return refusal.MatchString(f.print(e))
+}
+
+var refusal = regexp.MustCompile(`^[\w.]+$|^(?:fmt|errors)\.|\berr\)$`)
 
 func compares(op token.Token) bool {
 	return slices.Contains([]token.Token{token.EQL, token.NEQ, token.LSS, token.LEQ, token.GTR, token.GEQ}, op)
@@ -225,7 +314,7 @@ func (f *finder) statements(list []ast.Stmt) {
 		default:
 			continue
 		}
-		f.around(left, s, "if !mutantOn(%d) { ", " }")
+		f.around(left, s, "if !mutantOn(ID) { ", " }")
 	}
 }
 
@@ -234,76 +323,54 @@ var (
 	assignment = regexp.MustCompile(`(#\w+) = (if_not_exists\([^()]*\)|:\w+)`)
 )
 
-// expressions takes the conditions that are written in DynamoDB's language,
-// part by part, and the assignments. One text of several literals is told by
-// its first.
-func (f *finder) expressions(decl ast.Node) {
-	ast.Inspect(decl, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncDecl:
-			f.function = nameOf(n)
-		case *ast.ValueSpec:
-			if f.function == "" {
-				f.function = n.Names[0].Name
-				defer func() { f.function = "" }()
-				for _, v := range n.Values {
-					f.expressions(v)
-				}
-				return false
-			}
-		case *ast.BinaryExpr:
-			if literals := chain(n); len(literals) > 0 {
-				f.parts(literals)
-				return false
-			}
-		case *ast.BasicLit:
-			f.parts([]*ast.BasicLit{n})
+// constant takes an expression with a value that is known, and reports whether
+// it is one. A condition or change for DynamoDB is taken part by part.
+func (f *finder) constant(e ast.Expr) bool {
+	c := f.info.Types[e]
+	if c.Value == nil {
+		return false
+	}
+	switch c.Value.Kind() {
+	case constant.Bool:
+		f.instead(changed, e, c.Type, "!"+f.text(e))
+	case constant.String:
+		if text := constant.StringVal(c.Value); !f.parts(e, text) && text != "" {
+			f.instead(changed, e, c.Type, `""`)
 		}
-		return true
-	})
-}
-
-// chain returns the literals of a text that is put together with +.
-func chain(e ast.Expr) []*ast.BasicLit {
-	switch e := e.(type) {
-	case *ast.BasicLit:
-		return []*ast.BasicLit{e}
-	case *ast.BinaryExpr:
-		if e.Op == token.ADD {
-			return append(chain(e.X), chain(e.Y)...)
+	case constant.Int:
+		v, exact := constant.Int64Val(c.Value)
+		switch size := sizes.Sizeof(c.Type); {
+		case exact && v >= 0 && v < 1<<7:
+			f.instead(changed, e, c.Type, strconv.FormatInt(2*v+1, 10))
+		case exact && v > 0 && v < 1<<62 && size == 8:
+			f.instead(changed, e, c.Type, strconv.FormatInt(2*v, 10))
 		}
 	}
-	return nil
+	return true
 }
 
-func (f *finder) parts(literals []*ast.BasicLit) {
-	sets := strings.HasPrefix(strings.Trim(literals[0].Value, "\"`"), "SET ")
-	for _, l := range literals {
-		if l.Kind != token.STRING {
-			continue
-		}
-		if !sets {
-			f.rewrite(l, part, held, func(s string) string { return "(" + s + " OR NOT " + s + ")" })
-			continue
-		}
-		f.rewrite(l, assignment, unchanged, func(s string) string {
-			name, value, _ := strings.Cut(s, " = ")
-			if strings.HasPrefix(value, "if_not_exists") {
-				_, value, _ = strings.Cut(strings.TrimSuffix(value, ")"), ", ")
-				return name + " = " + value
-			}
-			return name + " = if_not_exists(" + name + ", " + value + ")"
-		})
+// parts takes what DynamoDB is asked to see to, and reports whether there is
+// any.
+func (f *finder) parts(e ast.Expr, text string) bool {
+	k, places, edit := held, part, func(s string) string { return "(" + s + " OR NOT " + s + ")" }
+	if strings.HasPrefix(text, "SET ") {
+		k, places, edit = unchanged, assignment, once
 	}
+	all := places.FindAllStringIndex(text, -1)
+	for _, at := range all {
+		s := text[at[0]:at[1]]
+		if f.instead(k, e, f.info.TypeOf(e), strconv.Quote(text[:at[0]]+edit(s)+text[at[1]:])) {
+			f.found[len(f.found)-1].text = s
+		}
+	}
+	return len(all) > 0
 }
 
-// rewrite adds a mutant for each place in a literal that matches.
-func (f *finder) rewrite(l *ast.BasicLit, places *regexp.Regexp, k kind, edit func(string) string) {
-	base := f.fset.Position(l.Pos()).Offset
-	for _, at := range places.FindAllStringIndex(l.Value, -1) {
-		text := l.Value[at[0]:at[1]]
-		f.add(k, l, 0, edit(text), "")
-		m := &f.found[len(f.found)-1]
-		m.text, m.start, m.end = text, base+at[0], base+at[1]
+// once turns what is always set into what is set where nothing was, and back.
+func once(s string) string {
+	name, value, _ := strings.Cut(s, " = ")
+	if first, rest, ok := strings.Cut(value, ", "); ok && strings.HasPrefix(first, "if_not_exists") {
+		return name + " = " + strings.TrimSuffix(rest, ")")
 	}
+	return name + " = if_not_exists(" + name + ", " + value + ")"
 }

@@ -4,21 +4,23 @@
 //	mutate [-only REGEXP] [PACKAGE…]
 //
 // The guards are found in the syntax tree: conditions of if and case, operands
-// of && and ||, comparisons and errors that are returned, constants that are
-// true or false, assignments and calls without a result, and the parts of the
-// conditions and changes that DynamoDB is asked to see to. A package is built
-// once with all of them, each behind a switch; then the tests that reach a
-// guard run with it switched off. Only what DynamoDB reads is built anew.
+// of && and ||, comparisons and errors that are returned, constants, values of
+// fields and keys, assignments and calls without a result, calls and sums that
+// change a value, and the parts of the conditions and changes that DynamoDB is
+// asked to see to. A package is built once with all of them, each behind a
+// switch; then the tests that reach a guard run with it switched off.
 //
 // That no test misses a guard may be right: survivors.txt says where and why.
-// Mutate fails if another survives.
+// Mutate fails if the tests of a package miss less than its floor.
 package main
 
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
 	"regexp"
@@ -37,15 +39,17 @@ const atOnce = 2
 //go:embed survivors.txt
 var survivors string
 
-// guarded are the packages whose guards are taken out unless others are named.
-var guarded = []string{
-	"./authorizer", "./sessions/...", "./internal/accounts/...", "./internal/endpoints/...", "./internal/rotatekeys/...", "./internal/table/...",
+// floors say what share of a package's guards, in percent, the tests must miss
+// at least; those that survive by right count too. They are what the tests
+// reach: one that is far below what is printed is to be raised.
+var floors = map[string]int{
+	"./authorizer": 90,
 }
 
 // elsewhere are packages whose tests are asked too, because a package leaves
 // part of its proof to them.
 var elsewhere = map[string][]string{
-	"/sessions":                    {"./sessions/memory"},
+	"/sessions": {"./sessions/memory"}, "/sessions/keys": {"./internal/rotatekeys"},
 	"/internal/endpoints/frontend": {"./internal/endpoints"}, "/internal/endpoints/own": {"./internal/endpoints"},
 	"/internal/endpoints/admin": {"./internal/endpoints"},
 }
@@ -69,7 +73,7 @@ func run(ctx context.Context, only string, patterns []string) error {
 		return err
 	}
 	if len(patterns) == 0 {
-		patterns = guarded
+		patterns = slices.Sorted(maps.Keys(floors))
 	}
 	packages, err := list(ctx, patterns...)
 	if err != nil {
@@ -95,13 +99,19 @@ func run(ctx context.Context, only string, patterns []string) error {
 		}
 		all = append(all, results...)
 	}
-	return table(os.Stdout, all, accepted)
+	if len(all) == 0 {
+		return errors.New("no guards")
+	}
+	if only != "" {
+		floors = nil
+	}
+	return table(os.Stdout, all, accepted, floors)
 }
 
 // takeOut takes the guards of one package out.
 func takeOut(ctx context.Context, dir string, p folder, chosen *regexp.Regexp) ([]result, error) {
-	l := laboratory{dir: dir, folder: p}
-	if err := l.open(ctx); err != nil || len(l.suites) == 0 {
+	l, err := open(ctx, dir, p)
+	if err != nil || len(l.suites) == 0 {
 		return nil, err
 	}
 	if _, err := l.suites[0](); err != nil {
