@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -103,16 +104,26 @@ func TestEndOfAllSessionsIsExact(t *testing.T) {
 
 func TestBadEventsChangeNothing(t *testing.T) {
 	b := newBench(t)
+	for _, action := range []string{"rotate", "rotate-mac"} {
+		b.clock = b.clock.Add(time.Hour)
+		if _, err := b.Invoke(t.Context(), []byte(`{"action":"`+action+`"}`)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.clock = b.clock.Add(time.Hour)
+	before := b.records(t)
 	for _, event := range []string{
 		``, `[]`, `{}`, `{"action":"explode"}`, `{"action":"configure"}`, `{"action":"revoke-signing-key"}`,
+		`{"kid":"` + before.Signing[0].ID + `"}`, `{"id":"` + before.MAC[0].ID + `"}`, `{"action":"explode","source":"aws.events"}`,
+		`{"issuer":"https://a","apiId":"a"}`, `{"action":"configure","issuer":"https://a"}`, `{"action":"configure","apiId":"a"}`,
 		`{"action":"revoke-signing-key","kid":"nobody's"}`, `{"action":"revoke-mac"}`, `{"action":"revoke-mac","id":"nobody's"}`, `{"source":"aws.s3"}`,
 	} {
 		if _, err := b.Invoke(t.Context(), []byte(event)); err == nil {
 			t.Errorf("Invoke(%s) = nil, want an error", event)
 		}
 	}
-	if r := b.records(t); len(r.Signing)+len(r.MAC) != 0 {
-		t.Errorf("bad events made %d keys", len(r.Signing)+len(r.MAC))
+	if after := b.records(t); !reflect.DeepEqual(after, before) {
+		t.Errorf("bad events left %+v, want what was there", after)
 	}
 }
 

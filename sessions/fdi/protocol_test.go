@@ -13,7 +13,7 @@ func TestNewAccepts(t *testing.T) {
 		"everything": {Secure: true, Domain: "example.com", SameSite: "strict", BasePath: "/a/b", GatewayPath: "/v1", Origins: []string{"https://a.example", "http://[::1]:3000"}},
 		"none":       {Secure: true, SameSite: "none"},
 		"dot domain": {Domain: ".example.com"},
-		"localhost":  {Origins: []string{"http://localhost:3000", "http://127.0.0.1:8787"}},
+		"localhost":  {Origins: []string{"http://localhost:3000", "http://127.0.0.1:8787", "http://a.example:443", "https://a.example:80"}},
 		"apps":       {Origins: []string{"capacitor://localhost", "tauri://localhost", "app://-", "chrome-extension://abcdefghijklmnopabcdefghijklmnop", "safari-web-extension://E4B7C2F0-0A1B"}},
 	} {
 		if _, err := fdi.New(cfg); err != nil {
@@ -35,6 +35,7 @@ func TestNewRefuses(t *testing.T) {
 		"base path with a slash at end":  {BasePath: "/auth/"},
 		"base path with an attribute":    {BasePath: "/auth;x"},
 		"base path that climbs":          {BasePath: "/auth/.."},
+		"base path that stays":           {BasePath: "/auth/."},
 		"gateway path that is a slash":   {GatewayPath: "/"},
 		"gateway path with a line break": {GatewayPath: "/v1\r\nx"},
 		"origin any":                     {Origins: []string{"*"}},
@@ -50,9 +51,8 @@ func TestNewRefuses(t *testing.T) {
 		"origin with port 0":             {Origins: []string{"https://a.example:0"}},
 		"origin with port 65536":         {Origins: []string{"https://a.example:65536"}},
 		"origin that is not in punycode": {Origins: []string{"https://bücher.example"}},
+		"origin with a comma":            {Origins: []string{"https://a,b"}},
 		"origin with a user":             {Origins: []string{"https://u@a.example"}},
-		"origin of a scheme with none":   {Origins: []string{"file://a"}},
-		"origin of a socket":             {Origins: []string{"wss://a.example"}},
 		"app without a host":             {Origins: []string{"capacitor://"}},
 		"app with a port":                {Origins: []string{"capacitor://localhost:1"}},
 		"app with a path":                {Origins: []string{"capacitor://localhost/"}},
@@ -63,6 +63,15 @@ func TestNewRefuses(t *testing.T) {
 	} {
 		if _, err := fdi.New(cfg); err == nil {
 			t.Errorf("New(%s) = nil, want an error", name)
+		}
+	}
+}
+
+// Browsers give these schemes another origin, or none.
+func TestNewRefusesSchemesThatAreNoApps(t *testing.T) {
+	for _, scheme := range []string{"ws", "wss", "ftp", "file", "data", "blob", "about", "javascript"} {
+		if _, err := fdi.New(fdi.Config{Origins: []string{scheme + "://a"}}); err == nil {
+			t.Errorf("New(%s://a) = nil, want an error", scheme)
 		}
 	}
 }

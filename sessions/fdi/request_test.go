@@ -76,6 +76,7 @@ func TestTokens(t *testing.T) {
 		{"basic beside a cookie", []string{"Basic YTpi"}, []string{"sAccessToken=" + a}, accessOf, cookies(a)},
 		{"signature version 4 beside a cookie", []string{"AWS4-HMAC-SHA256 Credential=a, SignedHeaders=b, Signature=c"}, []string{"sAccessToken=" + a}, accessOf, cookies(a)},
 		{"a refresh token is no access token", []string{"Bearer " + spent}, nil, accessOf, none},
+		{"basic, though it is ours", []string{"Basic " + a}, nil, accessOf, none},
 		{"scheme without a space", []string{"Bearer" + a}, nil, accessOf, none},
 		{"no scheme", []string{a}, nil, accessOf, none},
 

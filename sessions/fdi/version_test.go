@@ -30,6 +30,9 @@ func TestVersion(t *testing.T) {
 		"2.-1":                   fdi.NewUser,
 		"2.":                     fdi.NewUser,
 		"0.1":                    fdi.OldUser,
+		"1.18,1.17":              fdi.NewUser,
+		"2.0000":                 fdi.NewUser,
+		"0002.0":                 fdi.NewUser,
 		"99999999999999999999.0": fdi.NewUser,
 	} {
 		if got := fdi.Version(header); got != want {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/latchkey-auth/latchkey/sessions/keys"
+	"github.com/latchkey-auth/latchkey/sessions/memory"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
@@ -50,6 +51,21 @@ func TestLeakedMACKey(t *testing.T) {
 	}
 	if err := b.RevokeMAC(t.Context(), "nobody's"); !errors.Is(err, keys.ErrUnknownKey) {
 		t.Errorf("RevokeMAC of no key = %v, want %v", err, keys.ErrUnknownKey)
+	}
+}
+
+// What is sealed is random, of each key its own.
+func TestMACSecretsAreRandom(t *testing.T) {
+	b := newBench(t)
+	b.ok(b.Rotate(t.Context()))
+	b.ok(b.RotateMAC(t.Context()))
+	sealer, seen := memory.NewSealer([32]byte{1}), map[string]bool{string(make([]byte, token.MACSize)): true}
+	for _, key := range b.records().MAC {
+		secret, err := sealer.Open(t.Context(), token.PurposeMAC, key.ID, key.Sealed)
+		if err != nil || len(secret) != token.MACSize || seen[string(secret)] {
+			t.Errorf("key %d has a secret of %d bytes, %v, want %d random ones", key.Number, len(secret), err, token.MACSize)
+		}
+		seen[string(secret)] = true
 	}
 }
 

@@ -239,6 +239,9 @@ func TestConfigurationFaults(t *testing.T) {
 			t.Errorf("NewKeyring = %v, want %q in it", err, part)
 		}
 	}
+	if _, err := token.NewKeyring(token.KeyringConfig{Store: new(store)}); err == nil {
+		t.Error("NewKeyring without a lifetime of tokens = nil, want an error")
+	}
 	ring, _ := newRing(t, new(store), time.Now, 0)
 	for name, cfg := range map[string]token.VerifierConfig{
 		"nothing": {}, "no keys": {MaxLifetime: lifetime}, "no lifetime": {Keys: ring}, "negative lifetime": {Keys: ring, MaxLifetime: -1},

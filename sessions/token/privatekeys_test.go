@@ -37,6 +37,8 @@ func TestMACKeys(t *testing.T) {
 		{"keys are too old, the active one", "", 600 * time.Second, unknown, token.ErrUnknownKey, 1},
 	} {
 		b := newBench(t, token.ES256)
+		secret := [token.MACSize]byte{1, 2, 3}
+		b.records.MAC[0].Sealed = secret[:]
 		b.addMAC(token.MACKey{Number: 2, ID: "gone", ActiveFrom: b.now(), Revoked: true})
 		must2(b.ring.KeySet(t.Context()))(t)
 		b.setDown(true)
@@ -44,8 +46,8 @@ func TestMACKeys(t *testing.T) {
 		before := b.loads.Load()
 		for range 100 {
 			m, err := b.ring.MAC(t.Context(), c.id)
-			if c.want == nil && (err != nil || m.ID != "m1") {
-				t.Fatalf("MAC(%s) = %v, %v, want m1", c.name, m, err)
+			if c.want == nil && (err != nil || m.ID != "m1" || m.Key != secret) {
+				t.Fatalf("MAC(%s) = %v, %v, want m1 and what is sealed in it", c.name, m, err)
 			}
 			if c.want != nil && (!errors.Is(err, c.want[0]) || errors.Is(err, c.not)) {
 				t.Fatalf("MAC(%s) = %v, want %v and not %v", c.name, err, c.want[0], c.not)

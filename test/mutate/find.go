@@ -36,7 +36,7 @@ const (
 	negated   kind = "answer negated"    // a comparison that is returned
 	forgotten kind = "error forgotten"   // an error that is returned is nil
 	left      kind = "left out"          // an assignment or a call without a result
-	passed    kind = "passed over"       // a call or a sum yields its first operand of the same type
+	passed    kind = "passed over"       // a call or a sum yields an operand of the same type
 	zeroed    kind = "value zeroed"      // of a key in a literal
 	changed   kind = "constant changed"  // a truth is its opposite, a text is empty, a number about twice as large
 	held      kind = "always holds"      // a part of a condition that DynamoDB sees to
@@ -223,8 +223,8 @@ func (f *finder) operands(b *ast.BinaryExpr) {
 var harmless = regexp.MustCompile(`^(?:panic|fmt\.Errorf|errors\.New|slog\..*|.*\.Clone|.*\.LogAttrs)$`)
 
 // call takes a call whose result can be replaced by what it is made of, the
-// receiver or the first argument, and reports whether more is to be found in
-// it: how much a slice may grow says only how much memory to set aside.
+// receiver or an argument, and reports whether more is to be found in it: how
+// much a slice may grow says only how much memory to set aside.
 func (f *finder) call(c *ast.CallExpr) bool {
 	t, name := f.info.TypeOf(c), f.print(c.Fun)
 	if isType := f.info.Types[c.Fun].IsType(); isType || harmless.MatchString(name) || name == "make" && len(c.Args) == 3 {
@@ -234,10 +234,9 @@ func (f *finder) call(c *ast.CallExpr) bool {
 	if method, ok := c.Fun.(*ast.SelectorExpr); ok && f.info.Selections[method] != nil {
 		from = append(from, method.X)
 	}
-	for _, x := range append(from, c.Args[:min(1, len(c.Args))]...) {
+	for _, x := range append(from, c.Args...) {
 		if types.Identical(f.info.TypeOf(x), t) && !f.info.Types[x].IsType() {
 			f.instead(passed, c, t, f.text(x))
-			break
 		}
 	}
 	return true
@@ -253,7 +252,9 @@ func (f *finder) literal(l *ast.CompositeLit) {
 			f.walk(e)
 			continue
 		}
-		if v := f.info.Types[field.Value]; v.Value == nil && !v.IsNil() {
+		inner, ok := field.Value.(*ast.CompositeLit)
+		elided := ok && inner.Type == nil // its type is not written, so nothing can be put around it
+		if v := f.info.Types[field.Value]; v.Value == nil && !v.IsNil() && !elided {
 			f.instead(zeroed, field.Value, v.Type, "*new(TYPE)")
 		}
 		if isMap {

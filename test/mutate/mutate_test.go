@@ -36,7 +36,7 @@ func rules(next *rule) rule {
 	return rule{text: strings.ToUpper(strings.TrimSpace(condition)), most: limit, next: next}
 }
 
-var texts = []string{change}
+var texts = map[string]rule{"a": {text: change}}
 
 func Check(n int, ok bool) (known bool, err error) {
 	switch {
@@ -114,6 +114,7 @@ func TestTakeOut(t *testing.T) {
 		"survives  m\trules\tpassed over\tstrings.TrimSpace(condition)",
 		"survives  m\ttexts\tchanges only once\t#a = :b",
 		"survives  m\ttexts\tchanges only once\t#n = if_not_exists(#n, :z)",
+		"survives  m\ttexts\tconstant changed\t\"a\"",
 	}
 	slices.Sort(got)
 	slices.Sort(want)
