@@ -93,23 +93,30 @@ func TestAnswersOfDependencies(t *testing.T) {
 }
 
 // The check has recent keys loaded, and what was verified with older ones is
-// judged once more: a token of a key that was revoked meanwhile does not pass.
+// judged once more: a token of a key that was revoked meanwhile does not pass,
+// and none where another session's would take its place.
 func TestKeysLoadedByTheCheckCount(t *testing.T) {
-	for _, test := range []struct{ then, want error }{
-		{nil, nil}, {token.ErrInvalid, authorizer.ErrUnauthorized}, {token.ErrUnavailable, authorizer.ErrUnavailable},
+	for _, test := range []struct {
+		then    error
+		session string
+		want    error
+	}{
+		{nil, "", nil}, {nil, "another", authorizer.ErrUnauthorized},
+		{token.ErrInvalid, "", authorizer.ErrUnauthorized}, {token.ErrUnavailable, "", authorizer.ErrUnavailable},
 	} {
 		w := newWorld(t, token.ES256)
 		live := w.signIn("u1", "").Access
+		var session string
 		var verdict error
 		w.config.Verifier = verifierFunc(func(context.Context, string) (token.Claims, error) {
-			return token.Claims{Subject: "u1"}, verdict
+			return token.Claims{Subject: "u1", Handle: session}, verdict
 		})
 		w.config.Sessions = checkerFunc(func(context.Context, token.Claims) (sessions.Session, error) {
-			verdict = test.then
+			session, verdict = test.session, test.then
 			return sessions.Session{}, nil
 		})
 		if r := w.send(w.authorizer(), event{kind: http2Kind, method: "POST"}.bearer(live)); r.err != test.want {
-			t.Errorf("a token of which the keys of the check say %v = %v, want %v", test.then, r.err, test.want)
+			t.Errorf("a token of which the keys of the check say %v %s = %v, want %v", test.then, test.session, r.err, test.want)
 		}
 	}
 }
