@@ -18,6 +18,9 @@ const (
 	signInsInSpan = 100   // to one account
 )
 
+// counting is what was done when the store failed to count.
+const counting = "counting attempts"
+
 // patience is how an account treats a network that it knows: a hundred guesses
 // pass in a day. NIST SP 800-63B-4, section 3.2.2, would have the password
 // disabled after a hundred failures in a row; then anybody could take away
@@ -39,7 +42,6 @@ func patience() Backoff { return Backoff{Free: 10, First: time.Second, Max: span
 type attempt struct {
 	tenant, email string
 	network       network
-	here          Networks // the entry of network, "" if it is none
 	now           time.Time
 
 	known    bool
@@ -52,12 +54,12 @@ type attempt struct {
 // count counts an attempt before it is judged, or returns ErrThrottled.
 func (a *Accounts) count(ctx context.Context, t *attempt, n Networks) error {
 	t.admitted = quota(span, t.now, signInsInSpan, "sign-ins", t.tenant, t.email)
-	entry := n.find(t.here)
+	entry := n.find(t.network.entry)
 	if t.known = entry != ""; !t.known {
 		return a.countUnknown(ctx, t)
 	}
 	which := "rest of the site"
-	if entry[:linkEnds] == string(t.here[:linkEnds]) {
+	if entry[:linkEnds] == string(t.network.entry[:linkEnds]) {
 		which = "link"
 	}
 	t.bucket = keyOf("bucket", t.tenant, t.email, t.network.site, which)
@@ -68,31 +70,31 @@ func (a *Accounts) count(ctx context.Context, t *attempt, n Networks) error {
 	if !ok {
 		return ErrThrottled
 	}
-	_, err = a.take(ctx, t.admitted)
-	return err
+	_, err = a.store.Take(ctx, t.admitted)
+	return storage(counting, err)
 }
 
 // countUnknown counts an attempt of a network that the account does not know.
 // The source comes first: what is over its bound must not use up the account's.
 func (a *Accounts) countUnknown(ctx context.Context, t *attempt) error {
 	t.source = quota(span, t.now, a.perSource, "failed sign-ins", t.network.site)
-	if _, err := a.take(ctx, t.source); err != nil {
-		return err
+	if _, err := a.store.Take(ctx, t.source); err != nil {
+		return storage(counting, err)
 	}
 	fails := quota(day, t.now, failsInSpan, "fails", t.tenant, t.email, t.network.site)
 	hour, quarter, _ := t.now.Clock()
 	fails.Part = string(rune('a'+hour)) + string(rune('a'+quarter/15))
-	today, err := a.take(ctx, fails)
+	today, err := a.store.Take(ctx, fails)
 	if err != nil {
-		return err
+		return storage(counting, err)
 	}
 	t.guesses = quota(day, t.now, earlyInDay, "guesses", t.tenant, t.email)
 	t.guesses.Part = "early"
 	if today > firstOfDay {
 		t.guesses.Part, t.guesses.Limit = "late", lateInDay
 	}
-	_, err = a.take(ctx, t.guesses)
-	return err
+	_, err = a.store.Take(ctx, t.guesses)
+	return storage(counting, err)
 }
 
 // settle gives back what the attempt does not count as, now that it is judged.
@@ -107,8 +109,8 @@ func (a *Accounts) settle(ctx context.Context, t *attempt, passed bool) error {
 	case !passed:
 		return nil
 	}
-	if _, err := a.take(ctx, t.admitted); err != nil {
-		return err
+	if _, err := a.store.Take(ctx, t.admitted); err != nil {
+		return storage(counting, err)
 	}
 	return storage("giving back an attempt",
 		errors.Join(a.store.GiveBack(ctx, t.source), a.store.GiveBack(ctx, t.guesses)))
@@ -122,17 +124,4 @@ func quota(span time.Duration, now time.Time, limit int, parts ...string) Quota 
 		Limit: limit,
 		Ends:  time.UnixMilli((number + 1) * span.Milliseconds()),
 	}
-}
-
-// take counts an attempt, or returns ErrThrottled. It returns how many are
-// counted with it in all parts of the counter.
-func (a *Accounts) take(ctx context.Context, q Quota) (total int, err error) {
-	total, err = a.store.Take(ctx, q)
-	if err != nil {
-		return 0, storage("counting attempts", err)
-	}
-	if total < 1 {
-		return 0, ErrThrottled
-	}
-	return total, nil
 }

@@ -18,13 +18,19 @@ var _ Store = (*Dynamo)(nil)
 //	user#…   where to find a user, by tenant and id
 //	quota#…  a count of Take
 //	guess#…  a count of Reserve
-type Dynamo struct{ table table.Table }
+type Dynamo struct {
+	table  table.Table
+	schema table.Schema
+}
 
 // NewDynamo returns the Store in the table. The caller sets the client's
 // timeouts and retries; a call that is repeated after a lost answer does no
 // harm.
 func NewDynamo(client table.Client, name string) *Dynamo {
-	return &Dynamo{table.Table{Client: client, Name: name}}
+	return &Dynamo{
+		table:  table.Table{Client: client, Name: name},
+		schema: table.Schema{Implicit: true, Corrupt: ErrCorrupt}, // no item has a version
+	}
 }
 
 // AccountsTable describes the table of a Dynamo: on demand, keyed by `key`.
@@ -41,9 +47,4 @@ func AccountsTable(name string) *dynamodb.CreateTableInput {
 			{AttributeName: aws.String("key"), KeyType: types.KeyTypeHash},
 		},
 	}
-}
-
-// read reads an item. None has a version.
-func read(it table.Item) *table.Reader {
-	return table.Schema{Implicit: true, Corrupt: ErrCorrupt}.Read(it)
 }

@@ -13,16 +13,16 @@ import (
 // begun anew.
 func (d *Dynamo) Take(ctx context.Context, q Quota) (total int, err error) {
 	if q.Limit < 1 {
-		return 0, nil
+		return 0, ErrThrottled
 	}
 	part := "#" + cmp.Or(q.Part, "total")
 	update := table.Update{
-		Key: table.Item{"key": table.Text("quota#" + string(q.Key))},
+		Key: table.Item{"key": table.Value("quota#" + string(q.Key))},
 		Set: "SET #expires = :expires ADD #total :one",
 		If: "attribute_not_exists(#key) OR (#total >= :zero AND " +
 			"(attribute_not_exists(" + part + ") OR " + part + " BETWEEN :zero AND :last))",
 		Values: table.Item{
-			":expires": table.Expiry(q.Ends), ":one": table.Number(1), ":zero": table.Number(0), ":last": table.Number(int64(q.Limit - 1)),
+			":expires": table.Value(table.Expiry(q.Ends)), ":one": table.Value(1), ":zero": table.Value(0), ":last": table.Value(q.Limit - 1),
 		},
 		Wants: true,
 	}
@@ -31,15 +31,18 @@ func (d *Dynamo) Take(ctx context.Context, q Quota) (total int, err error) {
 	}
 	out, err := d.table.Update(ctx, update)
 	if err != nil {
-		return 0, exceptFlooded(err)
+		return 0, flooded(err)
 	}
-	r := read(out.Item)
+	r := d.schema.Read(out.Item)
 	total = int(r.Integer("total", 0, math.MaxInt32))
 	r.Integer(part[1:], 0, math.MaxInt32)
-	if !out.Applied {
-		total = 0
+	switch {
+	case r.Err() != nil:
+		return 0, r.Err()
+	case !out.Applied:
+		return 0, ErrThrottled
 	}
-	return total, r.Err()
+	return total, nil
 }
 
 // GiveBack implements Store. Where the counter is flooded, the attempt stays
@@ -50,8 +53,8 @@ func (d *Dynamo) GiveBack(ctx context.Context, q Quota) error {
 		part, set = "#"+q.Part, set+", #"+q.Part+" :less"
 	}
 	_, err := d.table.Update(ctx, table.Update{
-		Key: table.Item{"key": table.Text("quota#" + string(q.Key))}, Set: set, If: part + " > :zero",
-		Values: table.Item{":less": table.Number(-1), ":zero": table.Number(0)},
+		Key: table.Item{"key": table.Value("quota#" + string(q.Key))}, Set: set, If: part + " > :zero",
+		Values: table.Item{":less": table.Value(-1), ":zero": table.Value(0)},
 	})
 	return exceptFlooded(err)
 }
@@ -62,31 +65,31 @@ func (d *Dynamo) GiveBack(ctx context.Context, q Quota) error {
 // the same moment, one passes.
 func (d *Dynamo) Reserve(ctx context.Context, k Key, b Backoff, now time.Time) (bool, error) {
 	free, err := d.table.Update(ctx, table.Update{
-		Key: table.Item{"key": table.Text("guess#" + string(k))},
+		Key: table.Item{"key": table.Value("guess#" + string(k))},
 		Set: "SET #last = :now, #expires = :expires ADD #count :one",
 		If:  "attribute_not_exists(#key) OR (#count < :free AND #last > :forgotten)",
 		Values: table.Item{
-			":now": table.Millis(now), ":expires": table.Expiry(now.Add(b.Forget)), ":one": table.Number(1),
-			":free": table.Number(int64(b.Free)), ":forgotten": table.Millis(now.Add(-b.Forget)),
+			":now": table.Value(now), ":expires": table.Value(table.Expiry(now.Add(b.Forget))), ":one": table.Value(1),
+			":free": table.Value(b.Free), ":forgotten": table.Value(now.Add(-b.Forget)),
 		},
 	})
 	if err != nil || free.Applied {
 		return free.Applied, exceptFlooded(err)
 	}
-	r := read(free.Item)
+	r := d.schema.Read(free.Item)
 	seen := Counter{Count: int(r.Integer("count", 0, math.MaxInt32)), Last: r.InstantOrNone("last")}
 	next, ok := b.Next(seen, now)
 	if r.Err() != nil || !ok {
 		return false, r.Err()
 	}
 	waited, err := d.table.Update(ctx, table.Update{
-		Key: table.Item{"key": table.Text("guess#" + string(k))},
+		Key: table.Item{"key": table.Value("guess#" + string(k))},
 		Set: "SET #count = :count, #last = :now, #expires = :expires",
 		If:  "#count = :seen AND #last = :last",
 		Values: table.Item{
-			":seen": table.Number(int64(seen.Count)), ":last": table.Millis(seen.Last),
-			":count": table.Number(int64(next.Count)), ":now": table.Millis(next.Last),
-			":expires": table.Expiry(now.Add(b.Forget)),
+			":seen": table.Value(seen.Count), ":last": table.Value(seen.Last),
+			":count": table.Value(next.Count), ":now": table.Value(next.Last),
+			":expires": table.Value(table.Expiry(now.Add(b.Forget))),
 		},
 	})
 	return waited.Applied, exceptFlooded(err)
@@ -94,7 +97,7 @@ func (d *Dynamo) Reserve(ctx context.Context, k Key, b Backoff, now time.Time) (
 
 // Reset implements Store. Where the counter is flooded, it stays as it is.
 func (d *Dynamo) Reset(ctx context.Context, k Key) error {
-	_, err := d.table.Delete(ctx, table.Item{"key": table.Text("guess#" + string(k))}, table.Condition{})
+	_, err := d.table.Delete(ctx, table.Item{"key": table.Value("guess#" + string(k))}, table.Condition{})
 	return exceptFlooded(err)
 }
 

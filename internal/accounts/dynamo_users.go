@@ -11,43 +11,32 @@ import (
 // id, with no transaction, and if the address is taken nothing is left but a
 // way to a user of another id, which ByID does not follow.
 func (d *Dynamo) Create(ctx context.Context, u User) error {
-	tenant, id, email := table.Text(u.Tenant), table.Text(u.ID), table.Text(u.Email)
-	pointer := table.Item{"key": table.Text("user#" + string(keyOf(u.Tenant, u.ID))), "tenant": tenant, "id": id, "email": email}
+	tenant, id, email := table.Value(u.Tenant), table.Value(u.ID), table.Value(u.Email)
+	pointer := table.Item{"key": table.Value("user#" + string(keyOf(u.Tenant, u.ID))), "tenant": tenant, "id": id, "email": email}
 	if _, err := d.table.Put(ctx, pointer, table.Condition{}); err != nil {
 		return err
 	}
 	out, err := d.table.Put(ctx, table.Item{
-		"key":    table.Text("email#" + string(keyOf(u.Tenant, u.Email))),
+		"key":    table.Value("email#" + string(keyOf(u.Tenant, u.Email))),
 		"tenant": tenant, "id": id, "email": email,
-		"hash": table.Text(string(u.Hash)), "joined": table.Millis(u.Joined), "networks": table.Text(string(u.Networks)),
+		"hash": table.Value(string(u.Hash)), "joined": table.Value(u.Joined), "networks": table.Value(string(u.Networks)),
 	}, table.Condition{If: "attribute_not_exists(#key)"})
-	if err != nil || out.Applied || read(out.Item).Word("id") == u.ID {
+	if err != nil || out.Applied || d.schema.Read(out.Item).Word("id") == u.ID {
 		return err // the user who is there may be u, when the answer to an earlier try was lost
 	}
 	return ErrExists
 }
 
-// get reads the item of that key. A flood of reads is the same to known and
-// unknown users, and not a fault of the table.
-func (d *Dynamo) get(ctx context.Context, kind string, k Key) (*table.Reader, error) {
-	it, err := d.table.Get(ctx, table.Item{"key": table.Text(kind + string(k))})
-	switch {
-	case table.Flooded(err):
-		return nil, ErrThrottled
-	case err != nil:
-		return nil, err
-	case it == nil:
-		return nil, ErrNotFound
-	}
-	return read(it), nil
-}
-
 // ByEmail implements Store.
 func (d *Dynamo) ByEmail(ctx context.Context, tenant, email string) (User, error) {
-	r, err := d.get(ctx, "email#", keyOf(tenant, email))
-	if err != nil {
-		return User{}, err
+	it, err := d.table.Get(ctx, table.Item{"key": table.Value("email#" + string(keyOf(tenant, email)))})
+	switch {
+	case err != nil:
+		return User{}, flooded(err)
+	case it == nil:
+		return User{}, ErrNotFound
 	}
+	r := d.schema.Read(it)
 	u := User{
 		ID: r.Word("id"), Tenant: r.Word("tenant"), Email: r.Word("email"),
 		Hash: Secret(r.Word("hash")), Joined: r.Instant("joined"),
@@ -66,10 +55,14 @@ func (d *Dynamo) ByEmail(ctx context.Context, tenant, email string) (User, error
 
 // ByID implements Store.
 func (d *Dynamo) ByID(ctx context.Context, tenant, id string) (User, error) {
-	r, err := d.get(ctx, "user#", keyOf(tenant, id))
-	if err != nil {
-		return User{}, err
+	it, err := d.table.Get(ctx, table.Item{"key": table.Value("user#" + string(keyOf(tenant, id)))})
+	switch {
+	case err != nil:
+		return User{}, flooded(err)
+	case it == nil:
+		return User{}, ErrNotFound
 	}
+	r := d.schema.Read(it)
 	email := r.Word("email")
 	if r.Word("tenant") != tenant || r.Word("id") != id {
 		r.Fail("key")
@@ -87,18 +80,18 @@ func (d *Dynamo) ByID(ctx context.Context, tenant, id string) (User, error) {
 // Update implements Store.
 func (d *Dynamo) Update(ctx context.Context, u, renewed User) error {
 	out, err := d.table.Update(ctx, table.Update{
-		Key: table.Item{"key": table.Text("email#" + string(keyOf(u.Tenant, u.Email)))},
+		Key: table.Item{"key": table.Value("email#" + string(keyOf(u.Tenant, u.Email)))},
 		Set: "SET #hash = :new, #networks = :networks",
 		If:  "#id = :id AND #hash = :old",
 		Values: table.Item{
-			":id": table.Text(u.ID), ":old": table.Text(string(u.Hash)),
-			":new": table.Text(string(renewed.Hash)), ":networks": table.Text(string(renewed.Networks)),
+			":id": table.Value(u.ID), ":old": table.Value(string(u.Hash)),
+			":new": table.Value(string(renewed.Hash)), ":networks": table.Value(string(renewed.Networks)),
 		},
 	})
 	if err != nil || out.Applied {
 		return err
 	}
-	old := read(out.Item)
+	old := d.schema.Read(out.Item)
 	if old.Word("id") != u.ID {
 		return ErrNotFound
 	}
@@ -106,4 +99,14 @@ func (d *Dynamo) Update(ctx context.Context, u, renewed User) error {
 		return nil // the answer to an earlier try was lost, or another did the same
 	}
 	return ErrConflict
+}
+
+// flooded returns the error of a call, but ErrThrottled where the key is
+// flooded: that is the same for known and unknown users, and not a fault of the
+// table.
+func flooded(err error) error {
+	if table.Flooded(err) {
+		return ErrThrottled
+	}
+	return err
 }

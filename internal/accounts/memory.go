@@ -101,7 +101,7 @@ func (m *Memory) Take(_ context.Context, q Quota) (total int, err error) {
 	m.sweep(q.Ends.Add(-day)) // no span is longer, so it is later now
 	t, ok := m.taken[q.Key]
 	if t.parts[q.Part] >= q.Limit {
-		return 0, nil
+		return 0, ErrThrottled
 	}
 	if !ok {
 		t = tally{parts: make(map[string]int), ends: q.Ends}

@@ -12,19 +12,25 @@ import (
 // Of IPv6 a whole site is often one customer's, who may use any address in its
 // /48 (RFC 6177), so it counts as one; the link tells its neighbours apart,
 // where there are some. The zero network is that of whatever is no address.
-type network struct{ site, link string }
+type network struct {
+	site, link string
+	entry      Networks // the one of a user who signs in from here now, "" if this is no address
+}
 
-func networkOf(source string) network {
+// networkOf is the network of the address, at the account, now.
+func networkOf(source, tenant, email string, now time.Time) network {
 	addr, err := netip.ParseAddr(source)
 	if err != nil {
 		return network{}
 	}
 	addr = addr.Unmap().WithZone("")
-	if addr.Is4() {
-		return network{addr.String(), addr.String()}
+	n := network{site: addr.String(), link: addr.String()}
+	if addr.Is6() {
+		n.site, n.link = netip.PrefixFrom(addr, 48).Masked().String(), netip.PrefixFrom(addr, 64).Masked().String()
 	}
-	first := func(bits int) string { return netip.PrefixFrom(addr, bits).Masked().String() }
-	return network{first(48), first(64)}
+	site, link := keyOf("site", tenant, email, n.site), keyOf("link", tenant, email, n.link)
+	n.entry = Networks(fmt.Sprintf("%s%s%d", site[:siteLength], link[:linkEnds-siteLength], now.Unix()/int64(day/time.Second)))
+	return n
 }
 
 // Networks are those from which a user signed in: the last twenty, each for
@@ -41,22 +47,13 @@ const (
 	linkEnds    = siteLength + 8 // where the day begins
 )
 
-// visit is the one entry of a user who signs in from n now, "" if n is zero.
-func visit(tenant, email string, n network, now time.Time) Networks {
-	if n == (network{}) {
-		return ""
-	}
-	site, link := keyOf("site", tenant, email, n.site), keyOf("link", tenant, email, n.link)
-	return Networks(fmt.Sprintf("%s%s%d", site[:siteLength], link[:linkEnds-siteLength], now.Unix()/int64(day/time.Second)))
-}
-
 // isKept reports whether the entry is remembered on the day of here.
 func isKept(entry string, here Networks) bool {
 	if len(entry) < linkEnds {
 		return false
 	}
 	last, err := strconv.ParseInt(entry[linkEnds:], 10, 64)
-	today, _ := strconv.ParseInt(string(here[linkEnds:]), 10, 64) // made by visit
+	today, _ := strconv.ParseInt(string(here[linkEnds:]), 10, 64) // made by networkOf
 	return err == nil && last > today-networkDays
 }
 

@@ -28,7 +28,7 @@ func TestRecordedUser(t *testing.T) {
 		it := table.Item{}
 		for name, a := range attributes {
 			if a.S != nil {
-				it[name] = table.Text(*a.S)
+				it[name] = table.Value(*a.S)
 			} else {
 				it[name] = &types.AttributeValueMemberN{Value: *a.N}
 			}

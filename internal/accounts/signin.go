@@ -34,8 +34,8 @@ func (a *Accounts) SignIn(ctx context.Context, c Credentials, before func(ctx co
 	if err != nil {
 		return User{}, err
 	}
-	t := &attempt{tenant: c.Tenant, email: email, network: networkOf(c.Source), now: a.now()}
-	t.here = visit(c.Tenant, email, t.network, t.now)
+	t := &attempt{tenant: c.Tenant, email: email, now: a.now()}
+	t.network = networkOf(c.Source, c.Tenant, email, t.now)
 	if err := a.count(ctx, t, known.Networks); err != nil {
 		return User{}, err
 	}
@@ -50,7 +50,7 @@ func (a *Accounts) SignIn(ctx context.Context, c Credentials, before func(ctx co
 	if err != nil {
 		return User{}, err
 	}
-	return a.renew(ctx, u, t.here, password)
+	return a.renew(ctx, u, t.network.entry, password)
 }
 
 // find calls before with the id of the user, and then reads the user of the

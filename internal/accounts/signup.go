@@ -29,9 +29,9 @@ func (a *Accounts) SignUp(ctx context.Context, c Credentials) (User, error) {
 		return User{}, fields(Field{FieldEmail, emailFault}, Field{FieldPassword, passwordFault})
 	}
 	now := a.now()
-	from := networkOf(c.Source)
-	if _, err := a.take(ctx, quota(span, now, a.perSource, "sign-ups", from.site)); err != nil {
-		return User{}, err
+	from := networkOf(c.Source, c.Tenant, email, now)
+	if _, err := a.store.Take(ctx, quota(span, now, a.perSource, "sign-ups", from.site)); err != nil {
+		return User{}, storage(counting, err)
 	}
 	// Creating would find out as well, but only after the cost of a hash.
 	_, err := a.store.ByEmail(ctx, c.Tenant, email)
@@ -41,7 +41,7 @@ func (a *Accounts) SignUp(ctx context.Context, c Credentials) (User, error) {
 	if !errors.Is(err, ErrNotFound) {
 		return User{}, storage("reading the user", err)
 	}
-	u := User{ID: newID(), Tenant: c.Tenant, Email: email, Joined: now, Networks: visit(c.Tenant, email, from, now)}
+	u := User{ID: newID(), Tenant: c.Tenant, Email: email, Joined: now, Networks: from.entry}
 	if err := a.hashing(ctx, func() error { u.Hash = a.hasher.Hash(password); return nil }); err != nil {
 		return User{}, err
 	}
@@ -63,8 +63,10 @@ func (a *Accounts) Exists(ctx context.Context, tenant, email, source string) (bo
 	if fault != "" {
 		return false, nil
 	}
-	if _, err := a.take(ctx, quota(span, a.now(), a.perSource, "look-ups", networkOf(source).site)); err != nil {
-		return false, err
+	now := a.now()
+	from := networkOf(source, tenant, email, now)
+	if _, err := a.store.Take(ctx, quota(span, now, a.perSource, "look-ups", from.site)); err != nil {
+		return false, storage(counting, err)
 	}
 	_, err := a.store.ByEmail(ctx, tenant, email)
 	if errors.Is(err, ErrNotFound) {

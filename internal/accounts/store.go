@@ -22,8 +22,9 @@ type User struct {
 // A store never looks at a clock. Its reads see every write that returned
 // before they were called, and its methods may be called concurrently. One that
 // is asked for more of one key than it can bear, and knows that to be the
-// reason, counts nothing and reports no error, and reads ErrThrottled. Any error
-// that is none of this package's means that the outcome is unknown.
+// reason, counts nothing, and Take and reads return ErrThrottled, the others no
+// error. Any error that is none of this package's means that the outcome is
+// unknown.
 type Store interface {
 	UserStore
 	Throttle
@@ -56,9 +57,9 @@ type UserStore interface {
 type Throttle interface {
 	// Take counts one attempt in q.Part of the counter of q.Key if fewer than
 	// q.Limit are counted there, and returns how many are counted in all its
-	// parts, this one included. Otherwise it changes nothing and returns 0. Of
-	// concurrent attempts at most q.Limit pass. The counter may be forgotten once
-	// q.Ends has passed.
+	// parts, this one included. Otherwise it changes nothing and returns
+	// ErrThrottled. Of concurrent attempts at most q.Limit pass. The counter may
+	// be forgotten once q.Ends has passed.
 	Take(ctx context.Context, q Quota) (total int, err error)
 	// GiveBack takes one attempt off what is counted in q.Part. It never makes a
 	// count negative, and creates nothing where nothing was counted.

@@ -106,11 +106,11 @@ func Retryer() aws.Retryer {
 // limited already; the pause between them is not, because a service may ask
 // for one of seconds.
 func WithinBudget(stack *middleware.Stack) error {
-	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Budget", budget), middleware.Before)
-}
-
-func budget(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
-	ctx, cancel := context.WithTimeout(ctx, Budget)
-	defer cancel()
-	return next.HandleInitialize(ctx, in)
+	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Budget", func(
+		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,
+	) (middleware.InitializeOutput, middleware.Metadata, error) {
+		ctx, cancel := context.WithTimeout(ctx, Budget)
+		defer cancel()
+		return next.HandleInitialize(ctx, in)
+	}), middleware.Before)
 }

@@ -30,7 +30,7 @@ type Schema struct {
 // Read returns a Reader of the item, failed if the item is of another version.
 func (s Schema) Read(it Item) *Reader {
 	r := &Reader{item: it, corrupt: s.Corrupt}
-	if !s.Implicit || r.Has(VersionAttribute) {
+	if _, told := it[VersionAttribute]; told || !s.Implicit {
 		r.Integer(VersionAttribute, s.Version, s.Version)
 	}
 	return r

@@ -121,22 +121,30 @@ type Condition struct {
 
 // Put writes a whole item if the condition holds.
 func (t Table) Put(ctx context.Context, it Item, c Condition) (Outcome, error) {
+	condition, names := expression(c.If)
 	_, err := t.Client.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: aws.String(t.Name), Item: it,
-		ConditionExpression: optional(c.If), ExpressionAttributeNames: aliases(c.If), ExpressionAttributeValues: c.Values,
+		ConditionExpression: condition, ExpressionAttributeNames: names, ExpressionAttributeValues: c.Values,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
-	return outcome(nil, err)
+	if err != nil {
+		return refused(err)
+	}
+	return Outcome{Applied: true}, nil
 }
 
 // Delete removes an item if the condition holds.
 func (t Table) Delete(ctx context.Context, key Item, c Condition) (Outcome, error) {
+	condition, names := expression(c.If)
 	_, err := t.Client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 		TableName: aws.String(t.Name), Key: key,
-		ConditionExpression: optional(c.If), ExpressionAttributeNames: aliases(c.If), ExpressionAttributeValues: c.Values,
+		ConditionExpression: condition, ExpressionAttributeNames: names, ExpressionAttributeValues: c.Values,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	})
-	return outcome(nil, err)
+	if err != nil {
+		return refused(err)
+	}
+	return Outcome{Applied: true}, nil
 }
 
 // Update is a change of single attributes of one item, which makes the item if
@@ -151,10 +159,11 @@ type Update struct {
 
 // Update makes the change if its condition holds.
 func (t Table) Update(ctx context.Context, u Update) (Outcome, error) {
+	condition, names := expression(u.If, u.Set)
 	in := &dynamodb.UpdateItemInput{
 		TableName: aws.String(t.Name), Key: u.Key,
-		UpdateExpression: aws.String(u.Set), ConditionExpression: optional(u.If),
-		ExpressionAttributeNames: aliases(u.Set, u.If), ExpressionAttributeValues: u.Values,
+		UpdateExpression: aws.String(u.Set), ConditionExpression: condition,
+		ExpressionAttributeNames: names, ExpressionAttributeValues: u.Values,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}
 	if u.Wants {
@@ -162,9 +171,9 @@ func (t Table) Update(ctx context.Context, u Update) (Outcome, error) {
 	}
 	out, err := t.Client.UpdateItem(ctx, in)
 	if err != nil {
-		return outcome(nil, err)
+		return refused(err)
 	}
-	return outcome(out.Attributes, nil)
+	return Outcome{Applied: true, Item: out.Attributes}, nil
 }
 
 // Query is a question for the items of one partition.
@@ -185,10 +194,14 @@ type Page struct {
 
 // Page reads one page of the answer.
 func (t Table) Page(ctx context.Context, q Query) (Page, error) {
+	where, names := expression(q.Where)
 	in := &dynamodb.QueryInput{
-		TableName: aws.String(t.Name), IndexName: optional(q.Index), ConsistentRead: aws.Bool(q.Index == ""),
-		KeyConditionExpression: aws.String(q.Where), ExpressionAttributeNames: aliases(q.Where), ExpressionAttributeValues: q.Values,
+		TableName: aws.String(t.Name), ConsistentRead: aws.Bool(q.Index == ""),
+		KeyConditionExpression: where, ExpressionAttributeNames: names, ExpressionAttributeValues: q.Values,
 		ScanIndexForward: aws.Bool(!q.Newest), ExclusiveStartKey: q.After,
+	}
+	if q.Index != "" {
+		in.IndexName = &q.Index
 	}
 	if q.Limit > 0 {
 		in.Limit = aws.Int32(q.Limit)
@@ -219,18 +232,22 @@ func (t Table) Pages(ctx context.Context, q Query, yield func([]Item) error) err
 	}
 }
 
-// outcome tells a condition that did not hold, and the item it did not hold
+// refused tells a condition that did not hold, and the item it did not hold
 // for, from an error.
-func outcome(after Item, err error) (Outcome, error) {
-	var refused *types.ConditionalCheckFailedException
-	switch {
-	case err == nil:
-		return Outcome{Applied: true, Item: after}, nil
-	case errors.As(err, &refused):
-		return Outcome{Item: refused.Item}, nil
-	default:
-		return Outcome{}, fault(err)
+func refused(err error) (Outcome, error) {
+	var condition *types.ConditionalCheckFailedException
+	if errors.As(err, &condition) {
+		return Outcome{Item: condition.Item}, nil
 	}
+	return Outcome{}, fault(err)
+}
+
+// Flooded reports whether an error is that more was asked of one key than a
+// partition bears, a thousand writes or three thousand reads a second. Whoever
+// knows a key can bring that about, and it says nothing about the table.
+func Flooded(err error) bool {
+	var one oneKey
+	return errors.As(err, &one)
 }
 
 // fault is the border for every error of DynamoDB.
@@ -257,32 +274,27 @@ func throttling(err error) []types.ThrottlingReason {
 }
 
 // ofMore reports whether a reason is another than the bound of one partition:
-// that of a table or of the account. The reason ends in the bound that was met.
+// that of a table or of the account. The reason ends in the bound that was met:
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/throttling-key-range-limit-exceeded-mitigation.html
 func ofMore(r types.ThrottlingReason) bool {
 	return !strings.HasSuffix(aws.ToString(r.Reason), "KeyRangeThroughputExceeded")
 }
 
-// optional is an expression, nil if it is empty, which DynamoDB asks for.
-func optional(expression string) *string {
-	if expression == "" {
-		return nil
-	}
-	return &expression
-}
-
-// aliases returns what the placeholders #name in the expressions stand for. It
-// is nil if there are none, which DynamoDB asks for. Many plain words are
-// reserved in expressions, so every attribute has a placeholder.
-func aliases(expressions ...string) map[string]string {
+// expression returns the expression, and what the placeholders #name in it and
+// the others stand for. Both are nil where there are none, which DynamoDB asks
+// for. Many plain words are reserved in expressions, so every attribute has a
+// placeholder.
+func expression(e string, others ...string) (*string, map[string]string) {
 	var names map[string]string
-	for _, e := range expressions {
-		for _, part := range strings.Split(e, "#")[1:] {
-			end := strings.IndexFunc(part+" ", func(r rune) bool { return !unicode.IsLetter(r) })
-			if names == nil {
-				names = make(map[string]string)
-			}
-			names["#"+part[:end]] = part[:end]
+	for _, part := range strings.Split(e+" "+strings.Join(others, " "), "#")[1:] {
+		end := strings.IndexFunc(part+" ", func(r rune) bool { return !unicode.IsLetter(r) })
+		if names == nil {
+			names = make(map[string]string)
 		}
+		names["#"+part[:end]] = part[:end]
 	}
-	return names
+	if e == "" {
+		return nil, names
+	}
+	return &e, names
 }

@@ -40,7 +40,7 @@ func (c *client) PutItem(_ context.Context, in *dynamodb.PutItemInput, _ ...func
 
 func (c *client) UpdateItem(_ context.Context, in *dynamodb.UpdateItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	c.update = in
-	return &dynamodb.UpdateItemOutput{Attributes: table.Item{"n": table.Number(2)}}, c.err
+	return &dynamodb.UpdateItemOutput{Attributes: table.Item{"n": table.Value(2)}}, c.err
 }
 
 func (c *client) DeleteItem(_ context.Context, in *dynamodb.DeleteItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
@@ -71,12 +71,12 @@ func (c *client) BatchGetItem(_ context.Context, in *dynamodb.BatchGetItemInput,
 var errNetwork = errors.New("connection reset")
 
 func key(s string) table.Item {
-	return table.Item{"user": table.Text("u"), "item": table.Text(s)}
+	return table.Item{"user": table.Value("u"), "item": table.Value(s)}
 }
 
 func whole(s string) table.Item {
 	it := key(s)
-	it["v"] = table.Number(1)
+	it["v"] = table.Value(1)
 	return it
 }
 
@@ -85,8 +85,8 @@ func whole(s string) table.Item {
 func TestOutcomes(t *testing.T) {
 	c := &client{}
 	tb, ctx := table.Table{Client: c, Name: "sessions"}, t.Context()
-	condition := table.Condition{If: "#v = :v AND begins_with(#item, :v) OR (#user)", Values: table.Item{":v": table.Number(1)}}
-	old := table.Item{"n": table.Number(1)}
+	condition := table.Condition{If: "#v = :v AND begins_with(#item, :v) OR (#user)", Values: table.Item{":v": table.Value(1)}}
+	old := table.Item{"n": table.Value(1)}
 	for name, write := range map[string]func() (table.Outcome, error){
 		"put":    func() (table.Outcome, error) { return tb.Put(ctx, whole("a"), condition) },
 		"delete": func() (table.Outcome, error) { return tb.Delete(ctx, key("a"), condition) },
@@ -209,16 +209,16 @@ var errCorrupt = errors.New("corrupt")
 func damagesOf(good table.Item) map[string][]types.AttributeValue {
 	const secret = "SECRET"
 	damages := map[string][]types.AttributeValue{
-		"v": {table.Number(0), table.Number(2)}, "word": {table.Text("")}, "count": {table.Number(0), table.Number(-1)},
-		"binary": {table.Binary(nil), table.Binary([]byte{1}), table.Binary([]byte{1, 2, 3})},
-		"at":     {table.Number(0), table.Number(-1), table.Number(table.MaxMillis + 1)}, "none": {table.Number(-1)},
+		"v": {table.Value(0), table.Value(2)}, "word": {table.Value("")}, "count": {table.Value(0), table.Value(-1)},
+		"binary": {table.Value(nil), table.Value([]byte{1}), table.Value([]byte{1, 2, 3})},
+		"at":     {table.Value(0), table.Value(-1), table.Value(table.MaxMillis + 1)}, "none": {table.Value(-1)},
 	}
 	for _, digits := range []string{"", "1.5", "1e3", "+1", "01", "-0", "9223372036854775808", "NaN", secret} {
 		damages["count"] = append(damages["count"], &types.AttributeValueMemberN{Value: digits})
 	}
 	for name, right := range good {
 		for _, wrong := range []types.AttributeValue{
-			nil, table.Text(secret), table.Number(1), table.Binary([]byte(secret)), table.Flag(true),
+			nil, table.Value(secret), table.Value(1), table.Value([]byte(secret)), table.Value(true),
 			&types.AttributeValueMemberNULL{Value: true}, &types.AttributeValueMemberL{}, &types.AttributeValueMemberSS{Value: []string{secret}},
 		} {
 			if reflect.TypeOf(wrong) != reflect.TypeOf(right) {
@@ -233,8 +233,8 @@ func damagesOf(good table.Item) map[string][]types.AttributeValue {
 func TestReader(t *testing.T) {
 	at := time.UnixMilli(1_900_000_000_123).UTC()
 	good := table.Item{
-		"v": table.Number(1), "text": table.Text(""), "word": table.Text("w"), "flag": table.Flag(true), "binary": table.Binary([]byte{1, 2}),
-		"count": table.Number(1), "at": table.Millis(at), "none": table.Millis(time.Time{}),
+		"v": table.Value(1), "text": table.Value(""), "word": table.Value("w"), "flag": table.Value(true), "binary": table.Value([]byte{1, 2}),
+		"count": table.Value(1), "at": table.Value(at), "none": table.Value(time.Time{}),
 	}
 	read := func(it table.Item) (string, error) {
 		r := table.Schema{Version: 1, Corrupt: errCorrupt}.Read(it)
@@ -274,13 +274,13 @@ func TestReader(t *testing.T) {
 // live removes nothing early.
 func TestValues(t *testing.T) {
 	b := []byte{1, 2}
-	value := table.Binary(b)
+	value := table.Value(b)
 	clear(b)
 	if got := value.(*types.AttributeValueMemberB).Value; !slices.Equal(got, []byte{1, 2}) {
 		t.Errorf("Binary = %v after its source was cleared", got)
 	}
 	for millis, want := range map[int64]int64{1000: 1, 1001: 2, 1999: 2} {
-		if got := table.Expiry(time.UnixMilli(millis)); !reflect.DeepEqual(got, table.Number(want)) {
+		if got := table.Value(table.Expiry(time.UnixMilli(millis))); !reflect.DeepEqual(got, table.Value(want)) {
 			t.Errorf("Expiry(%d ms) = %v, want %d", millis, got, want)
 		}
 	}

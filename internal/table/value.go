@@ -8,32 +8,32 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Text is the value of a string.
-func Text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+// Expiry is an instant as time to live goes by it: the first whole second that
+// is not before it.
+type Expiry time.Time
 
-// Binary is the value of bytes. It copies b: what is given to the SDK must not
-// change under it.
-func Binary(b []byte) types.AttributeValue {
-	return &types.AttributeValueMemberB{Value: bytes.Clone(b)}
-}
-
-// Flag is the value of a truth.
-func Flag(b bool) types.AttributeValue { return &types.AttributeValueMemberBOOL{Value: b} }
-
-// Number is the value of a whole number.
-func Number(n int64) types.AttributeValue {
-	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
-}
-
-// Millis is the value of an instant, in milliseconds since 1970; 0 is the zero
-// time.
-func Millis(t time.Time) types.AttributeValue {
-	if t.IsZero() {
-		return Number(0)
+// Value is v as DynamoDB has it. An instant is in milliseconds since 1970, 0 for
+// the zero time; an Expiry in seconds. Bytes are copied: what is given to the SDK
+// must not change under it.
+func Value[V string | []byte | bool | int | int64 | time.Time | Expiry](v V) types.AttributeValue {
+	var number int64
+	switch v := any(v).(type) {
+	case string:
+		return &types.AttributeValueMemberS{Value: v}
+	case []byte:
+		return &types.AttributeValueMemberB{Value: bytes.Clone(v)}
+	case bool:
+		return &types.AttributeValueMemberBOOL{Value: v}
+	case int:
+		number = int64(v)
+	case int64:
+		number = v
+	case time.Time:
+		if !v.IsZero() {
+			number = v.UnixMilli()
+		}
+	case Expiry:
+		number = time.Time(v).Add(time.Second - 1).Unix()
 	}
-	return Number(t.UnixMilli())
+	return &types.AttributeValueMemberN{Value: strconv.FormatInt(number, 10)}
 }
-
-// Expiry is the value of the attribute that time to live goes by: the first
-// whole second that is not before t.
-func Expiry(t time.Time) types.AttributeValue { return Number(t.Add(time.Second - 1).Unix()) }

@@ -44,13 +44,13 @@ func (st *Store) Data(ctx context.Context, h sessions.Handle) (sessions.Data, er
 // answer was lost and which is repeated meets itself: ErrConflict.
 func (st *Store) PutData(ctx context.Context, h sessions.Handle, d sessions.Data, keep time.Time) error {
 	it := dataKey(h)
-	it[table.VersionAttribute], it[attrOf] = table.Number(schema), table.Text(h.String())
-	it[attrJSON], it[attrDataVersion] = table.Text(string(d.JSON)), table.Number(d.Version)
+	it[table.VersionAttribute], it[attrOf] = table.Value(schema), table.Value(h.String())
+	it[attrJSON], it[attrDataVersion] = table.Value(string(d.JSON)), table.Value(d.Version)
 	it[attrExpires] = removable(keep)
 	unchanged := table.Condition{If: isNew}
 	if base := d.Version - 1; base != 0 {
 		unchanged = table.Condition{If: replaces, Values: table.Item{
-			":base": table.Number(base), ":v": table.Number(schema), ":of": it[attrOf], ":text": table.Text("S"),
+			":base": table.Value(base), ":v": table.Value(schema), ":of": it[attrOf], ":text": table.Value("S"),
 		}}
 	}
 	written, err := st.table.Put(ctx, it, unchanged)

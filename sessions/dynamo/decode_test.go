@@ -112,7 +112,7 @@ func wholeSession() sessions.Session {
 func TestExpires(t *testing.T) {
 	const week = 7 * 24 * time.Hour
 	s := wholeSession()
-	want := table.Expiry(s.Created.Add(time.Hour + week))
+	want := table.Value(table.Expiry(s.Created.Add(time.Hour + week)))
 	for range 2 {
 		if got := encodeSession(s)[attrExpires]; !reflect.DeepEqual(got, want) {
 			t.Errorf("expires(idle %v, absolute %v) = %v, want %v", s.Idle, s.Absolute, got, want)
@@ -154,13 +154,13 @@ func TestDecodeDamagedSession(t *testing.T) {
 	other := sessions.NewHandle(sessions.KeyOf("public", "somebody else"))
 	whole := encodeSession(s)
 	for of, it := range damaged(whole, []damage{
-		{table.VersionAttribute, table.Number(2)}, {attrUser, table.Text("")}, {attrUser, table.Text("AAAA")},
-		{attrItem, table.Text(dataPrefix + other.ID())}, {attrItem, table.Text(userItem)}, {attrItem, table.Text(sessionPrefix)},
-		{attrItem, table.Text(sessionPrefix + other.ID() + "\n")}, {attrItem, table.Text(sessionPrefix + other.ID() + "=")},
-		{attrState, table.Text("revoked")}, {attrRevoked, table.Number(1)}, {attrReason, table.Text("SECRET")},
-		{attrGen, table.Number(-1)}, {attrGen, table.Number(math.MaxUint32 + 1)}, {attrBegun, table.Number(-1)},
-		{attrHash, table.Binary(make([]byte, 31))}, {attrPrevious, table.Binary(nil)}, {attrSalt, table.Binary(make([]byte, 15))},
-		{attrCreated, table.Number(0)}, {attrRotated, table.Number(-1)}, {attrClaimsV, table.Number(0)},
+		{table.VersionAttribute, table.Value(2)}, {attrUser, table.Value("")}, {attrUser, table.Value("AAAA")},
+		{attrItem, table.Value(dataPrefix + other.ID())}, {attrItem, table.Value(userItem)}, {attrItem, table.Value(sessionPrefix)},
+		{attrItem, table.Value(sessionPrefix + other.ID() + "\n")}, {attrItem, table.Value(sessionPrefix + other.ID() + "=")},
+		{attrState, table.Value("revoked")}, {attrRevoked, table.Value(1)}, {attrReason, table.Value("SECRET")},
+		{attrGen, table.Value(-1)}, {attrGen, table.Value(math.MaxUint32 + 1)}, {attrBegun, table.Value(-1)},
+		{attrHash, table.Value(make([]byte, 31))}, {attrPrevious, table.Value([]byte(nil))}, {attrSalt, table.Value(make([]byte, 15))},
+		{attrCreated, table.Value(0)}, {attrRotated, table.Value(-1)}, {attrClaimsV, table.Value(0)},
 	}, attrExpires, attrBegun+" = null") {
 		if got, err := found(it, s.Handle); !errors.Is(err, sessions.ErrCorrupt) || got.User != "" || strings.Contains(err.Error(), "SECRET") {
 			t.Errorf("found(%s) = %s, %v, want ErrCorrupt and no value", of, got, err)
@@ -180,19 +180,19 @@ func TestDecodeDamagedUser(t *testing.T) {
 	other := sessions.KeyOf("public", "somebody else")
 	whole := keyOf(key, userItem)
 	maps.Copy(whole, table.Item{
-		table.VersionAttribute: table.Number(1), attrEpoch: table.Number(3), attrMoved: table.Number(1), attrWhy: table.Text("why"),
-		attrKept: table.Text(sessions.NewHandle(key).ID()), attrOp: table.Binary(make([]byte, 16)), attrDisabled: table.Flag(true),
-		attrClaims: table.Text("{}"), attrClaimsV: table.Number(1),
+		table.VersionAttribute: table.Value(1), attrEpoch: table.Value(3), attrMoved: table.Value(1), attrWhy: table.Value("why"),
+		attrKept: table.Value(sessions.NewHandle(key).ID()), attrOp: table.Value(make([]byte, 16)), attrDisabled: table.Value(true),
+		attrClaims: table.Value("{}"), attrClaimsV: table.Value(1),
 	})
 	if u, err := decodeUser(whole, key); err != nil || u.Epoch != 3 || !u.Disabled || u.Kept.User() != key || u.ClaimsVersion != 1 {
 		t.Fatalf("decodeUser = %+v, %v, want all of it", u, err)
 	}
 	gone := []string{attrKept + " = null", attrOp + " = null", attrDisabled + " = null"}
 	for of, it := range damaged(whole, []damage{
-		{table.VersionAttribute, table.Number(2)}, {attrUser, table.Text(other.String())}, {attrItem, table.Text("epoch")},
-		{attrEpoch, table.Number(0)}, {attrEpoch, table.Number(-1)}, {attrMoved, table.Number(0)},
-		{attrKept, table.Text("")}, {attrKept, table.Text(sessions.NewHandle(key).String())}, {attrOp, table.Binary(make([]byte, 15))},
-		{attrClaimsV, table.Number(0)},
+		{table.VersionAttribute, table.Value(2)}, {attrUser, table.Value(other.String())}, {attrItem, table.Value("epoch")},
+		{attrEpoch, table.Value(0)}, {attrEpoch, table.Value(-1)}, {attrMoved, table.Value(0)},
+		{attrKept, table.Value("")}, {attrKept, table.Value(sessions.NewHandle(key).String())}, {attrOp, table.Value(make([]byte, 15))},
+		{attrClaimsV, table.Value(0)},
 	}, gone...) {
 		if u, err := decodeUser(it, key); !errors.Is(err, sessions.ErrCorrupt) || !reflect.DeepEqual(u, sessions.User{}) {
 			t.Errorf("decodeUser(%s) = %+v, %v, want ErrCorrupt", of, u, err)
@@ -203,8 +203,8 @@ func TestDecodeDamagedUser(t *testing.T) {
 // settingsItemOf is the record of settings, as it was first written whole.
 func settingsItemOf(s token.Settings) table.Item {
 	it := settingsKey()
-	it[table.VersionAttribute], it[attrIssuer], it[attrAPI] = table.Number(schema), table.Text(s.Issuer), table.Text(s.APIID)
-	it[attrNotBefore] = table.Millis(s.NotBefore)
+	it[table.VersionAttribute], it[attrIssuer], it[attrAPI] = table.Value(schema), table.Value(s.Issuer), table.Value(s.APIID)
+	it[attrNotBefore] = table.Value(s.NotBefore)
 	if s.Cookies != (token.CookieDomains{}) {
 		it[attrDomains] = encodeDomains(s.Cookies)
 	}
@@ -256,14 +256,14 @@ func TestDecodeDamagedRecords(t *testing.T) {
 	}{
 		{encodeSigningKey(token.SigningKey{Number: 1, ID: "k", Algorithm: token.RS256, Public: json.RawMessage(`{}`), Sealed: []byte{1}, ActiveFrom: at}),
 			[]damage{
-				{attrNumber, table.Number(2)}, {attrNumber, table.Number(0)}, {attrAlgorithm, table.Text("none")}, {attrPublic, table.Text("{")},
-				{attrFrom, table.Number(0)}, {attrItem, table.Text("signing#1")}, {attrItem, table.Text("other#0000000001")},
+				{attrNumber, table.Value(2)}, {attrNumber, table.Value(0)}, {attrAlgorithm, table.Value("none")}, {attrPublic, table.Value("{")},
+				{attrFrom, table.Value(0)}, {attrItem, table.Value("signing#1")}, {attrItem, table.Value("other#0000000001")},
 			}, attrSealed + " = null"}, // A key that can only verify.
 		{encodeMACKey(token.MACKey{Number: 1, ID: "m", Sealed: []byte{1}, ActiveFrom: at}),
-			[]damage{{attrNumber, table.Number(2)}, {attrCreated, table.Number(-1)}, {attrItem, table.Text("mac#")}, {attrRevokedK, table.Text("x")}}, "-"},
+			[]damage{{attrNumber, table.Value(2)}, {attrCreated, table.Value(-1)}, {attrItem, table.Value("mac#")}, {attrRevokedK, table.Value("x")}}, "-"},
 		{settingsItemOf(token.Settings{Issuer: "i", APIID: "a", NotBefore: at}),
-			[]damage{{attrNotBefore, table.Number(-1)}, {table.VersionAttribute, table.Number(2)},
-				{attrDomains, table.Text(`["a"]`)}, {attrDomains, table.Text(`{}`)}, {attrDomains, table.Flag(true)}}, "-"},
+			[]damage{{attrNotBefore, table.Value(-1)}, {table.VersionAttribute, table.Value(2)},
+				{attrDomains, table.Value(`["a"]`)}, {attrDomains, table.Value(`{}`)}, {attrDomains, table.Value(true)}}, "-"},
 	} {
 		for of, it := range damaged(c.whole, c.extra, attrRing, c.may) {
 			var records token.Records

@@ -28,4 +28,6 @@ func reads(it table.Item) *table.Reader {
 const retention = 7 * 24 * time.Hour
 
 // removable is the time to live of what is over at the instant.
-func removable(over time.Time) types.AttributeValue { return table.Expiry(over.Add(retention)) }
+func removable(over time.Time) types.AttributeValue {
+	return table.Value(table.Expiry(over.Add(retention)))
+}

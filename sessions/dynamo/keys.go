@@ -47,7 +47,7 @@ func NewKeys(client Client, tableName string) *Keys {
 // verify follows from all of them.
 func (k *Keys) Load(ctx context.Context) (token.Records, error) {
 	var records token.Records
-	all := table.Query{Where: "#ring = :ring", Values: table.Item{":ring": table.Text(theRing)}}
+	all := table.Query{Where: "#ring = :ring", Values: table.Item{":ring": table.Value(theRing)}}
 	err := k.table.Pages(ctx, all, func(items []table.Item) error {
 		for _, it := range items {
 			if err := decodeRecord(it, &records); err != nil {
@@ -114,14 +114,14 @@ func (k *Keys) RevokeMACKey(ctx context.Context, n int) error {
 }
 
 func (k *Keys) revoke(ctx context.Context, key table.Item, set string) error {
-	_, err := k.change(ctx, table.Update{Key: key, Set: set, If: revokeKeyIf, Values: table.Item{":true": table.Flag(true)}})
+	_, err := k.change(ctx, table.Update{Key: key, Set: set, If: revokeKeyIf, Values: table.Item{":true": table.Value(true)}})
 	return err
 }
 
 // SetIssuer implements token.KeyStore, with one conditional update.
 func (k *Keys) SetIssuer(ctx context.Context, issuer, apiID string) error {
 	_, err := k.change(ctx, table.Update{Key: settingsKey(), Set: issuerSet, If: settingsIf, Values: table.Item{
-		":issuer": table.Text(issuer), ":api": table.Text(apiID), ":zero": table.Millis(time.Time{}),
+		":issuer": table.Value(issuer), ":api": table.Value(apiID), ":zero": table.Value(time.Time{}),
 	}})
 	return err
 }
@@ -129,7 +129,7 @@ func (k *Keys) SetIssuer(ctx context.Context, issuer, apiID string) error {
 // EndBefore implements token.KeyStore, with one conditional update.
 func (k *Keys) EndBefore(ctx context.Context, notBefore time.Time) error {
 	_, err := k.change(ctx, table.Update{Key: settingsKey(), Set: notBeforeSet, If: notBeforeIf, Values: table.Item{
-		":notBefore": table.Millis(notBefore), ":none": table.Text(""),
+		":notBefore": table.Value(notBefore), ":none": table.Value(""),
 	}})
 	return err
 }
@@ -138,7 +138,7 @@ func (k *Keys) EndBefore(ctx context.Context, notBefore time.Time) error {
 func (k *Keys) SetCookieDomains(ctx context.Context, were, become token.CookieDomains) error {
 	u := table.Update{Key: settingsKey(), Set: domainsSet, If: domainsIf, Values: table.Item{
 		":were": encodeDomains(were), ":become": encodeDomains(become),
-		":none": table.Text(""), ":zero": table.Millis(time.Time{}),
+		":none": table.Value(""), ":zero": table.Value(time.Time{}),
 	}}
 	if were == (token.CookieDomains{}) {
 		u.If = noDomainsIf
@@ -153,7 +153,7 @@ func (k *Keys) SetCookieDomains(ctx context.Context, were, become token.CookieDo
 // change makes an update of a record. Where its condition does not hold because
 // the record cannot be read, that is the error.
 func (k *Keys) change(ctx context.Context, u table.Update) (applied bool, err error) {
-	u.Values[":v"] = table.Number(schema)
+	u.Values[":v"] = table.Value(schema)
 	outcome, err := k.table.Update(ctx, u)
 	if err != nil || outcome.Applied || outcome.Item == nil {
 		return outcome.Applied, err

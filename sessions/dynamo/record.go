@@ -39,19 +39,19 @@ const (
 // numbered is the key of the record of that number. Digits are padded, so
 // that sort keys are in the order of the numbers.
 func numbered(kind string, n int) table.Item {
-	return table.Item{attrRing: table.Text(theRing), attrItem: table.Text(numberedName(kind, n))}
+	return table.Item{attrRing: table.Value(theRing), attrItem: table.Value(numberedName(kind, n))}
 }
 
 func numberedName(kind string, n int) string { return fmt.Sprintf("%s#%010d", kind, n) }
 
 func encodeSigningKey(k token.SigningKey) table.Item {
 	it := numbered(signingKind, k.Number)
-	it[table.VersionAttribute], it[attrNumber] = table.Number(schema), table.Number(int64(k.Number))
-	it[attrKeyID], it[attrAlgorithm] = table.Text(k.ID), table.Text(string(k.Algorithm))
-	it[attrPublic] = table.Text(string(k.Public))
-	it[attrFrom], it[attrRevokedK] = table.Millis(k.ActiveFrom), table.Flag(k.Revoked)
+	it[table.VersionAttribute], it[attrNumber] = table.Value(schema), table.Value(k.Number)
+	it[attrKeyID], it[attrAlgorithm] = table.Value(k.ID), table.Value(string(k.Algorithm))
+	it[attrPublic] = table.Value(string(k.Public))
+	it[attrFrom], it[attrRevokedK] = table.Value(k.ActiveFrom), table.Value(k.Revoked)
 	if k.Sealed != nil {
-		it[attrSealed] = table.Binary(k.Sealed)
+		it[attrSealed] = table.Value(k.Sealed)
 	}
 	return it
 }
@@ -77,12 +77,12 @@ func readSigningKey(r *table.Reader) token.SigningKey {
 
 func encodeMACKey(k token.MACKey) table.Item {
 	it := numbered(macKind, k.Number)
-	it[table.VersionAttribute], it[attrNumber] = table.Number(schema), table.Number(int64(k.Number))
-	it[attrKeyID], it[attrCreated] = table.Text(k.ID), table.Millis(k.ActiveFrom)
+	it[table.VersionAttribute], it[attrNumber] = table.Value(schema), table.Value(k.Number)
+	it[attrKeyID], it[attrCreated] = table.Value(k.ID), table.Value(k.ActiveFrom)
 	if k.Revoked {
-		it[attrRevokedK] = table.Flag(true)
+		it[attrRevokedK] = table.Value(true)
 	} else {
-		it[attrSealed] = table.Binary(k.Sealed)
+		it[attrSealed] = table.Value(k.Sealed)
 	}
 	return it
 }
@@ -109,7 +109,7 @@ func readNumber(r *table.Reader, kind string) int {
 }
 
 func settingsKey() table.Item {
-	return table.Item{attrRing: table.Text(theRing), attrItem: table.Text(settingsItem)}
+	return table.Item{attrRing: table.Value(theRing), attrItem: table.Value(settingsItem)}
 }
 
 func readSettings(r *table.Reader) token.Settings {
@@ -126,7 +126,7 @@ func readSettings(r *table.Reader) token.Settings {
 // is always the same text, by which they are compared.
 func encodeDomains(d token.CookieDomains) types.AttributeValue {
 	text, _ := json.Marshal(append([]string{d.Present}, d.Replaced[:]...)) // texts
-	return table.Text(string(text))
+	return table.Value(string(text))
 }
 
 func readDomains(r *table.Reader) token.CookieDomains {

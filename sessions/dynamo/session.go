@@ -44,7 +44,7 @@ const (
 
 // keyOf is the key of one item of a user.
 func keyOf(u sessions.UserKey, sort string) table.Item {
-	return table.Item{attrUser: table.Text(u.String()), attrItem: table.Text(sort)}
+	return table.Item{attrUser: table.Value(u.String()), attrItem: table.Value(sort)}
 }
 
 func sessionKey(h sessions.Handle) table.Item { return keyOf(h.User(), sessionPrefix+h.ID()) }
@@ -57,17 +57,17 @@ func encodeSession(s sessions.Session) table.Item {
 		attrState: string(s.State), attrMACKey: s.MACKey,
 		attrClaims: string(s.Claims), attrDevice: s.Device,
 	} {
-		it[name] = table.Text(value)
+		it[name] = table.Value(value)
 	}
-	it[table.VersionAttribute] = table.Number(schema)
-	it[attrBegun] = table.Number(s.Epoch)
-	it[attrGen], it[attrClaimsV] = table.Number(int64(s.Generation)), table.Number(s.ClaimsVersion)
-	it[attrHash], it[attrPrevious], it[attrSalt] = table.Binary(s.Hash[:]), table.Binary(s.Previous[:]), table.Binary(s.Salt[:])
-	it[attrCreated], it[attrRotated] = table.Millis(s.Created), table.Millis(s.Rotated)
-	it[attrIdle], it[attrAbsolute] = table.Millis(s.Idle), table.Millis(s.Absolute)
+	it[table.VersionAttribute] = table.Value(schema)
+	it[attrBegun] = table.Value(s.Epoch)
+	it[attrGen], it[attrClaimsV] = table.Value(int64(s.Generation)), table.Value(s.ClaimsVersion)
+	it[attrHash], it[attrPrevious], it[attrSalt] = table.Value(s.Hash[:]), table.Value(s.Previous[:]), table.Value(s.Salt[:])
+	it[attrCreated], it[attrRotated] = table.Value(s.Created), table.Value(s.Rotated)
+	it[attrIdle], it[attrAbsolute] = table.Value(s.Idle), table.Value(s.Absolute)
 	it[attrExpires] = removable(s.Expires())
 	if s.State == sessions.Revoked {
-		it[attrRevoked], it[attrReason] = table.Millis(s.RevokedAt), table.Text(s.Reason)
+		it[attrRevoked], it[attrReason] = table.Value(s.RevokedAt), table.Value(s.Reason)
 	}
 	return it
 }

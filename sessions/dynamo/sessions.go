@@ -65,12 +65,12 @@ func (st *Store) Rotate(ctx context.Context, h sessions.Handle, r sessions.Rotat
 	rotated, err := st.table.Update(ctx, table.Update{
 		Key: sessionKey(h), Set: rotateSet, If: rotateIf, Wants: true,
 		Values: table.Item{
-			":gen": table.Number(int64(r.From)), ":next": table.Number(int64(r.From + 1)),
-			":token": table.Binary(r.Hash[:]), ":child": table.Binary(r.Child[:]),
-			":salt": table.Binary(r.Salt[:]), ":kid": table.Text(r.MAC),
-			":now": table.Millis(r.Now), ":idle": table.Millis(r.Idle), ":expires": removable(r.Idle),
-			":rotatedBy": table.Millis(r.RotatedBy), ":createdSince": table.Millis(r.CreatedSince),
-			":live": table.Text(string(sessions.Live)), ":v": table.Number(schema),
+			":gen": table.Value(int64(r.From)), ":next": table.Value(int64(r.From + 1)),
+			":token": table.Value(r.Hash[:]), ":child": table.Value(r.Child[:]),
+			":salt": table.Value(r.Salt[:]), ":kid": table.Value(r.MAC),
+			":now": table.Value(r.Now), ":idle": table.Value(r.Idle), ":expires": removable(r.Idle),
+			":rotatedBy": table.Value(r.RotatedBy), ":createdSince": table.Value(r.CreatedSince),
+			":live": table.Value(string(sessions.Live)), ":v": table.Value(schema),
 		},
 	})
 	if err != nil {
@@ -90,8 +90,8 @@ func (st *Store) Revoke(ctx context.Context, h sessions.Handle, at time.Time, re
 	_, err := st.table.Update(ctx, table.Update{
 		Key: sessionKey(h), Set: revokeSet, If: revokeIf,
 		Values: table.Item{
-			":revoked": table.Text(string(sessions.Revoked)), ":now": table.Millis(at),
-			":why": table.Text(reason), ":expires": removable(at),
+			":revoked": table.Value(string(sessions.Revoked)), ":now": table.Value(at),
+			":why": table.Value(reason), ":expires": removable(at),
 		},
 	})
 	return err
@@ -108,7 +108,7 @@ const pageSize = 200
 func (st *Store) List(ctx context.Context, key sessions.UserKey, yield func(sessions.User, []sessions.Session) error) error {
 	all := table.Query{
 		Where:  "#user = :user AND #item BETWEEN :first AND :last",
-		Values: table.Item{":user": table.Text(key.String()), ":first": table.Text(sessionPrefix), ":last": table.Text(userItem)},
+		Values: table.Item{":user": table.Value(key.String()), ":first": table.Value(sessionPrefix), ":last": table.Value(userItem)},
 		Newest: true, Limit: pageSize,
 	}
 	var u *sessions.User
@@ -157,7 +157,7 @@ func isUser(it table.Item) bool {
 // of their own.
 func (st *Store) Remove(ctx context.Context, h sessions.Handle, o sessions.Over) error {
 	over := table.Condition{If: overIf, Values: table.Item{
-		":revoked": table.Text(string(sessions.Revoked)), ":before": table.Millis(o.Before), ":n": table.Number(o.Epoch),
+		":revoked": table.Value(string(sessions.Revoked)), ":before": table.Value(o.Before), ":n": table.Value(o.Epoch),
 	}}
 	if o.Epoch > 0 {
 		over.If += orBeforeEpochs
@@ -176,8 +176,8 @@ func (st *Store) SetClaims(ctx context.Context, h sessions.Handle, claims json.R
 	set, err := st.table.Update(ctx, table.Update{
 		Key: sessionKey(h), Set: claimsSet, If: claimsIf, Wants: true,
 		Values: table.Item{
-			":claims": table.Text(string(claims)), ":cv": table.Number(version), ":next": table.Number(version + 1),
-			":live": table.Text(string(sessions.Live)), ":v": table.Number(schema),
+			":claims": table.Value(string(claims)), ":cv": table.Value(version), ":next": table.Value(version + 1),
+			":live": table.Value(string(sessions.Live)), ":v": table.Value(schema),
 		},
 	})
 	if err != nil {

@@ -66,18 +66,18 @@ func (st *Store) Move(ctx context.Context, u sessions.UserKey, m sessions.Move) 
 
 func moveOf(u sessions.UserKey, m sessions.Move) table.Update {
 	w := table.Update{Key: keyOf(u, userItem), Set: moveSet, If: isOurs + notLostIf, Wants: true, Values: table.Item{
-		":v": table.Number(schema), ":zero": table.Number(0), ":one": table.Number(1),
-		":at": table.Millis(m.At), ":why": table.Text(m.Reason),
+		":v": table.Value(schema), ":zero": table.Value(0), ":one": table.Value(1),
+		":at": table.Value(m.At), ":why": table.Value(m.Reason),
 	}}
 	set := func(more, name string, value any) {
 		w.Set += more
 		switch value := value.(type) {
 		case string:
-			w.Values[name] = table.Text(value)
+			w.Values[name] = table.Value(value)
 		case bool:
-			w.Values[name] = table.Flag(value)
+			w.Values[name] = table.Value(value)
 		case []byte:
-			w.Values[name] = table.Binary(value)
+			w.Values[name] = table.Value(value)
 		}
 	}
 	if m.Empty {
@@ -97,7 +97,7 @@ func moveOf(u sessions.UserKey, m sessions.Move) table.Update {
 	default:
 		set(keptSet, ":kept", m.Keep.ID())
 		w.If += unmovedIf
-		w.Values[":from"] = table.Number(m.From)
+		w.Values[":from"] = table.Value(m.From)
 	}
 	return w
 }
@@ -107,7 +107,7 @@ func (st *Store) Enable(ctx context.Context, u sessions.UserKey, epoch int64) er
 	return st.changeUser(ctx, table.Update{
 		Key: keyOf(u, userItem), Set: enableSet, If: enableIf,
 		Values: table.Item{
-			":v": table.Number(schema), ":true": table.Flag(true), ":false": table.Flag(false), ":from": table.Number(epoch),
+			":v": table.Value(schema), ":true": table.Value(true), ":false": table.Value(false), ":from": table.Value(epoch),
 		},
 	})
 }
@@ -117,11 +117,11 @@ func (st *Store) Enable(ctx context.Context, u sessions.UserKey, epoch int64) er
 func (st *Store) SetUserClaims(ctx context.Context, u sessions.UserKey, claims json.RawMessage, version int64) error {
 	w := table.Update{
 		Key: keyOf(u, userItem), Set: userClaimsSet, If: isOurs + firstClaimsIf,
-		Values: table.Item{":v": table.Number(schema), ":claims": table.Text(string(claims)), ":next": table.Number(version + 1)},
+		Values: table.Item{":v": table.Value(schema), ":claims": table.Value(string(claims)), ":next": table.Value(version + 1)},
 	}
 	if version != 0 {
 		w.If = isOurs + userClaimsIf
-		w.Values[":cv"] = table.Number(version)
+		w.Values[":cv"] = table.Value(version)
 	}
 	return st.changeUser(ctx, w)
 }

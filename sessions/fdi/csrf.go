@@ -19,14 +19,14 @@ func (p *Protocol) CheckCSRF(r Request) error {
 // Sec-Fetch-Site must be same-origin, same-site or none. A request with
 // neither is not a browser's.
 func (p *Protocol) CheckSite(r Request) error {
-	if r.Origin != "" {
-		return p.CheckOrigin(r)
+	may := slices.Contains(p.origins, r.Origin)
+	if r.Origin == "" {
+		may = slices.Contains([]string{"", "same-origin", "same-site", "none"}, r.SecFetchSite)
 	}
-	switch r.SecFetchSite {
-	case "", "same-origin", "same-site", "none":
-		return nil
+	if !may {
+		return ErrOrigin
 	}
-	return ErrOrigin
+	return nil
 }
 
 // SignIn returns what a sign-in may go by of the request, so that no other

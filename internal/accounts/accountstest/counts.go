@@ -1,6 +1,7 @@
 package accountstest
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -11,14 +12,26 @@ func quota(name accounts.Key, limit int) accounts.Quota {
 	return accounts.Quota{Key: name, Limit: limit, Ends: start().Add(time.Hour)}
 }
 
-// wantTakes makes one attempt after another and checks what is counted.
+// wantTakes makes one attempt after another and checks what is counted, 0 where
+// the attempt is refused.
 func wantTakes(t *testing.T, s accounts.Store, q accounts.Quota, totals ...int) {
 	t.Helper()
 	for _, want := range totals {
-		if got, err := s.Take(t.Context(), q); err != nil || got != want {
-			t.Errorf("Take(%s, limit %d) = %d, %v, want %d", q.Part, q.Limit, got, err, want)
+		var refused error
+		if want == 0 {
+			refused = accounts.ErrThrottled
+		}
+		if got, err := s.Take(t.Context(), q); err != refused || got != want {
+			t.Errorf("Take(%s, limit %d) = %d, %v, want %d, %v", q.Part, q.Limit, got, err, want, refused)
 		}
 	}
+}
+
+func unlessThrottled(err error) error {
+	if errors.Is(err, accounts.ErrThrottled) {
+		return nil
+	}
+	return err
 }
 
 func wantGiveBack(t *testing.T, s accounts.Store, q accounts.Quota) {
@@ -54,7 +67,7 @@ func takeRace(t *testing.T, s accounts.Store) {
 	wins := race(t, cap(totals), func(int) (bool, error) {
 		n, err := s.Take(t.Context(), q)
 		totals <- n
-		return n > 0, err
+		return n > 0, unlessThrottled(err)
 	})
 	close(totals)
 	for n := range totals {
@@ -85,7 +98,7 @@ func giveBackRace(t *testing.T, s accounts.Store) {
 	passed := race(t, rivals, func(int) (bool, error) {
 		n, err := s.Take(t.Context(), q)
 		if err != nil || n < 1 {
-			return false, err
+			return false, unlessThrottled(err)
 		}
 		return true, s.GiveBack(t.Context(), q)
 	})
