@@ -210,7 +210,7 @@ func damagesOf(good table.Item) map[string][]types.AttributeValue {
 	const secret = "SECRET"
 	damages := map[string][]types.AttributeValue{
 		"v": {table.Value(0), table.Value(2)}, "word": {table.Value("")}, "count": {table.Value(0), table.Value(-1)},
-		"binary": {table.Value(nil), table.Value([]byte{1}), table.Value([]byte{1, 2, 3})},
+		"binary": {table.Value([]byte(nil)), table.Value([]byte{1}), table.Value([]byte{1, 2, 3})},
 		"at":     {table.Value(0), table.Value(-1), table.Value(table.MaxMillis + 1)}, "none": {table.Value(-1)},
 	}
 	for _, digits := range []string{"", "1.5", "1e3", "+1", "01", "-0", "9223372036854775808", "NaN", secret} {
