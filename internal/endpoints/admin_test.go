@@ -39,6 +39,22 @@ func expectProblem(t *testing.T, a answer, status int, detail string) {
 	}
 }
 
+// expectCode asserts a problem by what programs know it by.
+func expectCode(t *testing.T, what string, a answer, status int, code string) {
+	t.Helper()
+	var problem struct{ Code string }
+	if err := json.Unmarshal([]byte(a.Body), &problem); err != nil || a.StatusCode != status || problem.Code != code {
+		t.Errorf("%s = %d %.300s, want %d %s", what, a.StatusCode, a.Body, status, code)
+	}
+}
+
+// asks sends a request as a backend does.
+func (c *client) asks(r request) answer {
+	c.t.Helper()
+	r.admin = true
+	return c.serve(c.t.Context(), c.event(r))
+}
+
 // An admin operation looks for the caller's IAM identity itself: a route that
 // is opened by mistake opens nothing.
 func TestAdminNeedsIAM(t *testing.T) {

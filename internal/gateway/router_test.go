@@ -6,16 +6,15 @@ import (
 	"testing"
 )
 
-func TestRouting(t *testing.T) {
-	routes := []string{
-		"GET /notes", "POST /notes", "GET /auth/{tenantId}/signup", "GET /auth/public/signup", "ANY /any", "GET /any",
-		"GET /files/{proxy+}", "GET /files/{name}", "GET /", "GET /users/{id}/sessions", "ANY /auth/{tenantId}/signup",
-	}
-	for _, tt := range []struct {
-		method, path string
-		want         string // "" is 404
-		parameters   map[string]string
-	}{
+// routed is a request and the route that it takes.
+type routed struct {
+	method, path string
+	want         string // "" is 404
+	parameters   map[string]string
+}
+
+func routedRequests() []routed {
+	return []routed{
 		{"GET", "/notes", "GET /notes", nil},
 		{"POST", "/notes", "POST /notes", nil},
 		{"DELETE", "/notes", "", nil},
@@ -41,7 +40,15 @@ func TestRouting(t *testing.T) {
 		{"GET", "/files/", "", nil},
 		{"GET", "/files", "", nil},
 		{"GET", "/users/a%20b/sessions", "GET /users/{id}/sessions", map[string]string{"id": "a b"}},
-	} {
+	}
+}
+
+func TestRouting(t *testing.T) {
+	routes := []string{
+		"GET /notes", "POST /notes", "GET /auth/{tenantId}/signup", "GET /auth/public/signup", "ANY /any", "GET /any",
+		"GET /files/{proxy+}", "GET /files/{name}", "GET /", "GET /users/{id}/sessions", "ANY /auth/{tenantId}/signup",
+	}
+	for _, tt := range routedRequests() {
 		t.Run(tt.method+" "+tt.path, func(t *testing.T) {
 			w := newHTTP(t)
 			for _, route := range routes {

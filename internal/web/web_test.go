@@ -51,13 +51,16 @@ func failing(err error) web.Handler {
 
 const internal = "internal error"
 
-func TestErrors(t *testing.T) {
+// told is an error and how it is answered.
+type told struct {
+	err        error
+	status     int
+	code, text string
+}
+
+func errorsTold() []told {
 	const again, unauthorised = "temporarily unavailable, please try again", "unauthorised"
-	for _, test := range []struct {
-		err        error
-		status     int
-		code, text string
-	}{
+	return []told{
 		{web.ErrBadRequest, 400, "invalid", "bad request"},
 		{web.Invalid("no such thing"), 400, "invalid", "no such thing"},
 		{web.ErrTooLarge, 413, "too_large", "body too large"},
@@ -84,7 +87,11 @@ func TestErrors(t *testing.T) {
 		{token.ErrUnavailable, 503, "unavailable", again},
 		{accounts.ErrUnavailable, 503, "unavailable", again},
 		{errors.New("anything else"), 500, "internal", internal},
-	} {
+	}
+}
+
+func TestErrors(t *testing.T) {
+	for _, test := range errorsTold() {
 		err := test.err
 		if _, shown := err.(web.Invalid); !shown {
 			err = fmt.Errorf("secret place: %w", err)

@@ -93,16 +93,25 @@ func TestCookieBytes(t *testing.T) {
 			if got := granted(t, p, fdi.Header, other).Cookies; !slices.Equal(got, cleared) {
 				t.Errorf("Grant by header sets\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(cleared, "\n"))
 			}
-			first, err := p.First(grant("AAA", "RRR"), fdi.Header)
-			if got := first.Cookies; err != nil || !slices.Equal(got, cleared) {
-				t.Errorf("First by header sets\n%s, %v\nwant\n%s", strings.Join(got, "\n"), err, strings.Join(cleared, "\n"))
-			}
-			first, err = p.First(grant("AAA", "RRR"), fdi.Cookie)
-			access, there := first.Headers["st-access-token"]
-			if got := first.Cookies; err != nil || !slices.Equal(got, set) || access != "" || !there {
-				t.Errorf("First by cookie sets\n%s and %v, %v\nwant\n%s and no header", strings.Join(got, "\n"), first.Headers, err, strings.Join(set, "\n"))
-			}
 		})
+	}
+}
+
+// Where nothing is known of the client, what it could hold by the other
+// transport is taken back, from every domain.
+func TestFirst(t *testing.T) {
+	p := protocol(t, fdi.Config{Domain: "b.example"}).Replacing([]string{"a.example"})
+	first, err := p.First(grant("AAA", "RRR"), fdi.Header)
+	if want := p.Clear(fdi.Request{}, true).Cookies; err != nil || !slices.Equal(first.Cookies, want) || first.Headers["st-refresh-token"] != "RRR" {
+		t.Errorf("First by header sets %q, %v, want %q", first.Cookies, err, want)
+	}
+	first, err = p.First(grant("AAA", "RRR"), fdi.Cookie)
+	access, there := first.Headers["st-access-token"]
+	if want := granted(t, p, fdi.Cookie, fdi.Request{}).Cookies; err != nil || !slices.Equal(first.Cookies, want) || access != "" || !there {
+		t.Errorf("First by cookie sets %q and %v, %v, want %q and no header", first.Cookies, first.Headers, err, want)
+	}
+	if _, err := p.First(grant("AAA", "RRR"), fdi.None); !errors.Is(err, fdi.ErrTransport) {
+		t.Errorf("First by nothing = %v, want ErrTransport", err)
 	}
 }
 

@@ -91,7 +91,10 @@ func epochTextRefused(w *world) {
 	w.succeeds(err)
 	text := u.EpochText()
 	w.store.Take()
-	for _, bad := range []string{"", "0", text + "A", text[1:], strings.ToLower(text) + " ", "Ag" + text[2:], "Af" + text[2:], text[:22] + "B", strings.Repeat("_", len(text)), strings.Repeat("\n", len(text))} {
+	for _, bad := range []string{
+		"", "0", text + "A", text[1:], strings.ToLower(text) + " ", "Ag" + text[2:], "Af" + text[2:], text[:22] + "B",
+		strings.Repeat("_", len(text)), strings.Repeat("\n", len(text)),
+	} {
 		if e, err := sessions.ParseEpoch(tenant, w.user, bad, time.Time{}); !errors.Is(err, sessions.ErrEpochText) || e != (sessions.Epoch{}) {
 			w.Errorf("ParseEpoch(%q) = %v, want ErrEpochText", bad, err)
 		}
@@ -125,7 +128,9 @@ func startWithData(w *world) {
 		}
 	}
 	w.store.Take()
-	for bad, want := range map[string]error{"null": sessions.ErrData, "": sessions.ErrData, `{"a":"` + strings.Repeat("x", 350<<10) + `"}`: sessions.ErrDataSize} {
+	for bad, want := range map[string]error{
+		"null": sessions.ErrData, "": sessions.ErrData, `{"a":"` + strings.Repeat("x", 350<<10) + `"}`: sessions.ErrDataSize,
+	} {
 		if _, err := w.m.Start(w.Context(), sessions.StartRequest{Epoch: w.told(time.Time{}), Data: object(bad)}); !errors.Is(err, want) {
 			w.Errorf("Start(data %.10q) = %v, want %v", bad, err, want)
 		}

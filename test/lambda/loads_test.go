@@ -45,7 +45,9 @@ func (s *stack) loads(t *testing.T) []load {
 		{"RefreshFunction", "refresh", calls, ok, same(call{route: "POST /auth/session/refresh", bearer: refresh}.event())},
 		{"RevokeFunction", "revoke", calls, ok, same(call{route: "DELETE /admin/sessions/{handle}", handle: over, admin: true}.event())},
 		{"DataFunction", "read", calls, ok, same(call{route: "GET /admin/sessions/{handle}/data", handle: session, admin: true}.event())},
-		{"ImpersonateFunction", "token", calls, ok, same(call{route: "POST /admin/sessions/{handle}/token", body: `{"mode":"header"}`, handle: session, admin: true}.event())},
+		{"ImpersonateFunction", "token", calls, ok, same(call{
+			route: "POST /admin/sessions/{handle}/token", body: `{"mode":"header"}`, handle: session, admin: true,
+		}.event())},
 		{"JwksFunction", "keys", calls, ok, same(call{route: "GET /auth/jwt/jwks.json"}.event())},
 		{"RotateKeysFunction", "daily", calls, "signingKeys", same([]byte(daily))},
 		{"NotesFunction", "greeting", calls, ok, same(call{route: "GET /greeting", anonymous: true}.event())},

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"encoding/base64"
 	"errors"
 	"math"
 	"strconv"
@@ -31,6 +32,33 @@ func FuzzIfMatch(f *testing.F) {
 		number &= math.MaxInt64
 		if got, err := ifMatch(etag(number)); err != nil || *got != number {
 			t.Errorf("ifMatch(%s) = %v, %v, want %d", etag(number), got, err, number)
+		}
+	})
+}
+
+// FuzzParseID: an id has one spelling, which is one segment of a path however
+// often that is decoded, and anything else is refused with our words.
+func FuzzParseID(f *testing.F) {
+	for _, seed := range []string{"", "u1", "a@b|c:d-e_f", ".", "..", "~", "~Lg", "~YS9i", "~dTE", "a/b", "a%2Fb", "é", "~YS9i\n", "~YS9j=="} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, segment string) {
+		spelled := func(id string) string {
+			if isPlain(id) {
+				return id
+			}
+			return "~" + base64.RawURLEncoding.EncodeToString([]byte(id))
+		}
+		id, err := parseID(segment)
+		var invalid web.Invalid
+		switch {
+		case err != nil && (id != "" || !errors.As(err, &invalid)):
+			t.Errorf("parseID(%q) = %q, %v, want none and an error that is the client's", segment, id, err)
+		case err == nil && (spelled(id) != segment || strings.ContainsAny(segment, "/%+ ?#\\") || segment == "." || segment == ".."):
+			t.Errorf("parseID(%q) = %q, which is spelled %q", segment, id, spelled(id))
+		}
+		if got, err := parseID(spelled(segment)); err != nil || got != segment {
+			t.Errorf("parseID(%q) = %q, %v, want %q", spelled(segment), got, err, segment)
 		}
 	})
 }

@@ -1,0 +1,94 @@
+package endpoints_test
+
+import (
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/latchkey-auth/latchkey/sessions"
+)
+
+// of names a user in a path.
+func of(id string) map[string]string { return map[string]string{"userId": id} }
+
+// epoch is what a backend is told of the user's epoch.
+func (c *client) epoch(id string) string {
+	c.t.Helper()
+	return decoded(c.t, c.asks(request{route: userRoute, params: of(id)}))["epoch"].(string)
+}
+
+// A user whom nobody has seen is one of epoch 0. Disabled, the user is signed
+// out and cannot sign in; a role holds for sessions that are and that will be.
+func TestUsers(t *testing.T) {
+	p := inMemory(t).person()
+	c := p.guest
+	nobody := decoded(t, c.asks(request{route: userRoute, params: of("nobody")}))
+	want := map[string]any{
+		"userId": "nobody", "tenantId": "public", "epoch": sessions.User{}.EpochText(), "disabled": false, "claimsVersion": 0.0, "account": nil,
+	}
+	if !maps.Equal(nobody, want) {
+		t.Errorf("a user never seen = %v, want %v", nobody, want)
+	}
+	expectVersion(t, c.asks(request{route: getRoles, params: of("nobody")}), `{}`, `"0"`)
+
+	const role = `{"st-role":{"v":["admin"],"t":1}}`
+	write := func(body, version string) answer {
+		return c.asks(request{route: patchRoles, params: of(p.id), body: body, headers: map[string]string{"if-match": version}})
+	}
+	expectVersion(t, write(role, `"0"`), role, `"1"`)
+	expectCode(t, "an old version", write(`{"plan":1}`, `"0"`), 412, "version_conflict")
+	p.browser.expect(200, request{route: refreshRoute})
+	p.browser.expect(200, request{route: "GET /reports"})
+	expectVersion(t, write(`{"st-role":null}`, ""), `{}`, `"2"`)
+
+	before := c.epoch(p.id)
+	a := c.asks(request{route: patchUser, params: of(p.id), body: `{"disabled":true}`})
+	if got := decoded(t, a); got["disabled"] != true || got["epoch"] == before || got["claimsVersion"] != 2.0 {
+		t.Errorf("disabled user = %v, want another epoch", got)
+	}
+	p.browser.expect(401, request{route: "POST /notes", body: aNote})
+	c.expect(200, request{route: signInRoute, body: known(p)})
+	if access, _ := c.tokens(); access != "" {
+		t.Error("a disabled user signed in")
+	}
+	c.asks(request{route: patchUser, params: of(p.id), body: `{"disabled":false}`})
+	c.expect(200, request{route: signInRoute, body: known(p)})
+	p.alive(c)
+}
+
+// An id in a path has one spelling, which no decoding on the way changes.
+func TestIDsInPaths(t *testing.T) {
+	c := newStack(t).client("header")
+	tilde := func(id string) string { return "~" + base64.RawURLEncoding.EncodeToString([]byte(id)) }
+	for _, id := range []string{
+		"u1", "a.b_c@d|e:f-g", "...", "~x", "a/b", "50%", ".", "..", "é", "a b", "auth0|1", "../sessions", strings.Repeat("x", 256),
+	} {
+		segment := id
+		if strings.Trim(id, "abcdefghtuxz01.|_@:-") != "" || id == "." || id == ".." {
+			segment = tilde(id)
+		}
+		got := decoded(t, c.asks(request{route: userRoute, params: of(segment)}))
+		if got["userId"] != id {
+			t.Errorf("the user of %s = %v, want %s", segment, got, id)
+		}
+		c.asks(request{route: patchRoles, params: of(segment), body: `{"of":"` + segment + `"}`})
+		if a := c.asks(request{route: getRoles, params: of(segment)}); a.Body != `{"of":"`+segment+`"}` {
+			t.Errorf("claims of %s = %s, want those of this id alone", segment, a.Body)
+		}
+	}
+	for _, segment := range []string{
+		"", "a/b", "50%", "a%2Fb", ".", "..", "é", "a b", "a+b", "~", tilde("u1"), tilde("..."), tilde("a/b") + "=", tilde("a/b") + "\n",
+		"~!!", "~_w", tilde("a\x00b"), tilde("\xff"), tilde(strings.Repeat("/", 257)), strings.Repeat("x", 257), "u1\r\nx: y",
+	} {
+		for route := range routes() {
+			if strings.Contains(route, "{userId}") {
+				c.free(func() {
+					a := c.asks(request{route: route, params: of(segment), body: `{"disabled":true}`})
+					expectCode(t, fmt.Sprintf("%s of %.20q", route, segment), a, 400, "invalid")
+				})
+			}
+		}
+	}
+}
