@@ -8,8 +8,12 @@
 // session.
 //
 // Without an event a [Client] starts sessions, finds and ends them, and changes
-// users. Each call needs the power that the stack's managed policy of that kind
-// gives to the backend's role.
+// users.
+//
+// The role that signs needs the powers that the stack's managed policies give:
+// ReadPolicy to find, list and read, RevokePolicy to end, WritePolicy to put
+// data, WritePolicy and ImpersonatePolicy to merge claims with a token,
+// ImpersonatePolicy to start, and UsersPolicy to change a user.
 //
 // Errors of the admin API are *[Error], and are told apart by [errors.Is].
 package backend

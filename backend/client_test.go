@@ -52,7 +52,8 @@ func sessionCalls() []callTest {
 			`{"Front-Token":["remove"],"Set-Cookie":["a=b; Path=/"]}`},
 		{"revoke many", func(ctx context.Context, c *backend.Client) (any, error) {
 			return nil, c.RevokeMany(ctx, handle(), another())
-		}, `POST /admin/sessions/revoke {"handles":["` + handle() + `","` + another() + `"]}`, `{"status":"OK"}`, "null"},
+		}, `POST /admin/sessions/revoke {"handles":["` + handle() + `","` + another() + `"]}`,
+			`{"status":"OK"}`, `null`},
 		{"data", func(ctx context.Context, c *backend.Client) (any, error) {
 			var data struct{ Cart []string }
 			version, err := c.Data(ctx, handle(), &data)
@@ -89,8 +90,8 @@ func userCalls() []callTest {
 		{"user", func(ctx context.Context, c *backend.Client) (any, error) {
 			return c.User(ctx, "acme", "a|b:c@d-e_f.g")
 		}, "GET /admin/users/a%7Cb:c@d-e_f.g?tenantId=acme", user,
-			`{"userId":"u1","tenantId":"acme","epoch":"E","disabled":true,"claimsVersion":3,"account":{"Emails":["a@b.c"],` +
-				`"Verified":true,"Joined":"1970-01-01T00:00:01Z","HasPassword":true,` +
+			`{"userId":"u1","tenantId":"acme","epoch":"E","disabled":true,"claimsVersion":3,` +
+				`"account":{"Emails":["a@b.c"],"Verified":true,"Joined":"1970-01-01T00:00:01Z","HasPassword":true,` +
 				`"ThirdParty":[{"id":"google","userId":"g1"}]}}`},
 		{"disable", func(ctx context.Context, c *backend.Client) (any, error) {
 			u, err := c.SetDisabled(ctx, "", "u1", true)
@@ -306,7 +307,9 @@ func TestHangs(t *testing.T) {
 
 func TestCredentials(t *testing.T) {
 	broken := errors.New("no role")
-	none := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return aws.Credentials{}, broken })
+	none := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{}, broken
+	})
 	c, err := backend.New(backend.Config{URL: "https://api.example.com", Region: "eu-central-1", Credentials: none})
 	if err != nil {
 		t.Fatal(err)
@@ -356,7 +359,8 @@ func TestNewRefuses(t *testing.T) {
 	for _, cfg := range []backend.Config{
 		{}, {URL: "://"}, {URL: "api.example.com", Region: "r"}, {URL: "http://api.example.com", Region: "r"},
 		{URL: "http://127.0.0.1.example.com", Region: "r"}, {URL: "https://", Region: "r"},
-		{URL: "https://u:p@a.b", Region: "r"}, {URL: "https://a.b?c", Region: "r"}, {URL: "https://a.b#c", Region: "r"}, {URL: "https://api.example.com"},
+		{URL: "https://u:p@a.b", Region: "r"}, {URL: "https://a.b?c", Region: "r"},
+		{URL: "https://a.b#c", Region: "r"}, {URL: "https://api.example.com"},
 	} {
 		if c, err := backend.New(cfg); err == nil || c != nil {
 			t.Errorf("New(%q, %q) = %v, want an error", cfg.URL, cfg.Region, c)

@@ -33,7 +33,9 @@ func upgrade(ctx context.Context, _ events.APIGatewayV2HTTPRequest) (out events.
 
 // signIn starts a session for a user who knows the code that was mailed.
 func signIn(latchkey *backend.Client) backend.HTTPHandler {
-	return func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (out events.APIGatewayV2HTTPResponse, err error) {
+	return func(
+		ctx context.Context, e events.APIGatewayV2HTTPRequest,
+	) (out events.APIGatewayV2HTTPResponse, err error) {
 		var form struct{ User, Code string }
 		if err := json.Unmarshal([]byte(e.Body), &form); err != nil {
 			return events.APIGatewayV2HTTPResponse{StatusCode: http.StatusBadRequest}, nil
@@ -68,7 +70,7 @@ func Example_main() {
 func Example() {
 	admin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Println("asked:", r.Method, r.URL.Path[:len("/admin/sessions")])
-		io.WriteString(w, `{"reply":{"headers":{"front-token":"remove"},"cookies":["sAccessToken=; Path=/; Max-Age=0"]}}`)
+		io.WriteString(w, `{"reply":{"headers":{"front-token":"remove"},"cookies":["sAccessToken=; Path=/"]}}`)
 	}))
 	defer admin.Close()
 	cfg := backend.Config{URL: admin.URL, Region: "eu-central-1", Credentials: credentials(), Now: now}
@@ -81,7 +83,7 @@ func Example() {
 	fmt.Println(answer.StatusCode, answer.Headers["Front-Token"], answer.Cookies, err)
 	// Output:
 	// asked: DELETE /admin/sessions
-	// 204 remove [sAccessToken=; Path=/; Max-Age=0] <nil>
+	// 204 remove [sAccessToken=; Path=/] <nil>
 }
 
 // A handler that asks for a claim first, and is refused by FDI's 403.

@@ -159,7 +159,7 @@ func TestGateTellsTheFrontend(t *testing.T) {
 			}
 			front, cookies := got.header.Get("Front-Token"), len(got.header["Set-Cookie"])
 			if test.status != 500 && (front != "F" || cookies != 2) {
-				t.Errorf("%s, %s: front-token %q and %d cookies, want those of the reply", test.name, way, front, cookies)
+				t.Errorf("%s, %s: front-token %q, %d cookies, want those of the reply", test.name, way, front, cookies)
 			}
 		}
 	}

@@ -96,13 +96,15 @@ func roleOfTheAdminAPI(t *testing.T, s *shop) {
 		role := func(roles ...string) {
 			t.Helper()
 			claim := map[string]any{"v": append([]string{}, roles...), "t": 1700000000000}
-			if _, _, err := s.client.MergeUserClaims(t.Context(), "", id, map[string]any{"st-role": claim}); err != nil {
+			_, _, err := s.client.MergeUserClaims(t.Context(), "", id, map[string]any{"st-role": claim})
+			if err != nil {
 				t.Fatal(err)
 			}
 		}
 		role("admin")
 		f.want(200, "POST", "/admin", "")
-		if body := f.want(403, "GET", "/admin", ""); !strings.Contains(body, `"claimValidationErrors":[{"id":"st-role"`) {
+		body := f.want(403, "GET", "/admin", "")
+		if !strings.Contains(body, `"claimValidationErrors":[{"id":"st-role"`) {
 			t.Errorf("GET = %s, want FDI's claimValidationErrors", body)
 		}
 		f.want(200, "POST", "/auth/session/refresh", "")
@@ -157,7 +159,10 @@ func noStartAfterAnEnd(t *testing.T, s *shop) {
 		want error
 	}{
 		"all ended": {func(id string) error { return c.RevokeAll(ctx, "", id) }, backend.ErrEpochChanged},
-		"disabled":  {func(id string) error { _, err := c.SetDisabled(ctx, "", id, true); return err }, backend.ErrUserDisabled},
+		"disabled": {func(id string) error {
+			_, err := c.SetDisabled(ctx, "", id, true)
+			return err
+		}, backend.ErrUserDisabled},
 	} {
 		user, err := c.User(ctx, "", name)
 		if err != nil {
@@ -166,7 +171,8 @@ func noStartAfterAnEnd(t *testing.T, s *shop) {
 		if err := test.end(name); err != nil {
 			t.Fatal(err)
 		}
-		if session, err := c.Start(ctx, user, backend.Start{Mode: fdi.Header}); !errors.Is(err, test.want) || session != nil {
+		session, err := c.Start(ctx, user, backend.Start{Mode: fdi.Header})
+		if !errors.Is(err, test.want) || session != nil {
 			t.Errorf("%s: Start = %v, %v, want %v", name, session, err, test.want)
 		}
 	}
