@@ -60,8 +60,8 @@ func misshapen(name string, value jsontext.Value) error {
 		return nil
 	}
 	list := struct {
-		Values []string `json:"v"`
-		Time   *uint64  `json:"t"`
+		Values []*string `json:"v"`
+		Time   *uint64   `json:"t"`
 	}{}
 	truth := struct {
 		Value *bool   `json:"v"`
@@ -74,7 +74,8 @@ func misshapen(name string, value jsontext.Value) error {
 		}
 		return nil
 	}
-	if jsonv2.Unmarshal(value, &list, strict) != nil || list.Values == nil || list.Time == nil {
+	err := jsonv2.Unmarshal(value, &list, strict)
+	if err != nil || list.Values == nil || slices.Contains(list.Values, nil) || list.Time == nil {
 		return errors.New(`not {"v":[strings],"t":milliseconds}`)
 	}
 	return nil
