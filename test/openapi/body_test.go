@@ -31,7 +31,7 @@ func (w *world) badBodies(o operation) {
 			if o.content().Schema.Value.VisitJSON(changed, openapi3.EnableJSONSchema2020()) != nil {
 				send(text(changed), 400)
 			} else {
-				send(text(changed), 200)
+				send(text(changed), o.success())
 			}
 		}
 	}

@@ -123,7 +123,7 @@ func TestRoutesAreThoseOfTheTemplate(t *testing.T) {
 }
 
 // free are the schemas of objects whose members are the caller's own.
-func free() []string { return []string{"Data", "Claims", "SessionClaims"} }
+func free() []string { return []string{"Data", "Claims", "SessionClaims", "UserClaims"} }
 
 // Answers are described to the last member: what is not described fails.
 func TestAnswersAreClosed(t *testing.T) {

@@ -1,6 +1,7 @@
 package openapi_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/url"
@@ -22,6 +23,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 		}
 	}
 	w.usedTwice()
+	w.overtaken()
 	w.throttled()
 	w.coverage()
 }
@@ -39,7 +41,7 @@ func (w *world) good(o operation) {
 		for _, body := range o.bodies() {
 			r := w.ask(o, by)
 			r.body = body
-			w.send(r).want(200)
+			w.send(r).want(o.success())
 		}
 		for _, p := range o.parameters {
 			if p.In != openapi3.ParameterInHeader || p.Name == "If-Match" {
@@ -48,7 +50,7 @@ func (w *world) good(o operation) {
 			for _, value := range examples(p) {
 				r := w.ask(o, by)
 				r.header = map[string]string{p.Name: value}
-				w.send(r).want(200)
+				w.send(r).want(o.success())
 			}
 		}
 	}
@@ -127,6 +129,10 @@ func refused(p *openapi3.Parameter) map[string]int {
 		return map[string]int{"x": 404, unknownHandle + "A": 404}
 	case "tenantId":
 		return map[string]int{"nobody": 400, "Public": 400, "..": 400}
+	case "userId":
+		return map[string]int{"a b": 400, "..": 400, "~YQ": 400, "~": 400}
+	case "except":
+		return map[string]int{"x": 409, unknownHandle: 409}
 	case "If-Match":
 		return map[string]int{"1": 400, `"01"`: 400, `W/"1"`: 400, unknownVersion: 412}
 	}
@@ -147,6 +153,30 @@ func (w *world) usedTwice() {
 		w.Errorf("a token that was replaced twice is answered by %s, want theft", a.body)
 	}
 	w.send(request{route: "GET /admin/sessions/{handle}", by: signature, about: s}).want(404)
+}
+
+// overtaken starts sessions of a user whose sessions were ended, and who was
+// disabled, after the backend had read the epoch.
+func (w *world) overtaken() {
+	about := w.session(w.operations["GET /auth/sessions"])
+	ask := func(route, body string) result {
+		return w.send(request{route: route, by: signature, about: about, body: body})
+	}
+	const sessions = "DELETE /admin/users/{userId}/sessions"
+	w.send(request{route: sessions, by: signature, about: about, query: url.Values{"except": {about.handle}}}).want(200)
+	for _, end := range []func(){
+		func() {},
+		func() { ask(sessions, "").want(200) },
+		func() { ask("PATCH /admin/users/{userId}", `{"disabled":true}`).want(200) },
+	} {
+		var user struct{ Epoch string }
+		json.Unmarshal(ask("GET /admin/users/{userId}", "").want(200).body, &user)
+		end()
+		start := map[string]any{"userId": about.user, "mode": "header", "epoch": user.Epoch, "issuedAt": 1700000000000}
+		ask("POST /admin/sessions", text(start)).want(409)
+		delete(start, "issuedAt")
+		ask("POST /admin/sessions", text(start))
+	}
 }
 
 // throttled asks more often than one source may.
@@ -179,24 +209,41 @@ func (w *world) coverage() {
 	}
 }
 
-// outcomes are the values of status in the bodies of a response, "" where there
-// is none.
+// outcomes are what tells answers of one status apart: the values of status in
+// the bodies of the frontend's, of code in those of problems. They are "" where
+// nothing does.
 func outcomes(response *openapi3.Response) []string {
 	media := response.Content["application/json"]
 	if media == nil {
-		return []string{""}
+		media = response.Content["application/problem+json"]
 	}
 	var all []string
-	for _, schema := range append(media.Schema.Value.OneOf, media.Schema) {
-		status := schema.Value.Properties["status"]
-		if status != nil {
-			all = append(all, fmt.Sprint(status.Value.Const))
+	parts := append(slices.Concat(media.Schema.Value.OneOf, media.Schema.Value.AllOf), media.Schema)
+	for _, schema := range parts {
+		for _, name := range []string{"status", "code"} {
+			member := schema.Value.Properties[name]
+			if member == nil {
+				continue
+			}
+			for _, value := range append(member.Value.Enum, member.Value.Const) {
+				if s, isText := value.(string); isText {
+					all = append(all, s)
+				}
+			}
 		}
 	}
 	if len(all) == 0 {
 		return []string{""}
 	}
 	return all
+}
+
+// success is the status of an answer to a good request.
+func (o operation) success() int {
+	if o.Responses.Value("201") != nil {
+		return 201
+	}
+	return 200
 }
 
 // ways are those to authorize a request.
@@ -223,12 +270,12 @@ func (o operation) content() *openapi3.MediaType {
 	return o.RequestBody.Value.Content["application/json"]
 }
 
-// query is what the operation requires in the query.
+// query has the examples of the query.
 func (o operation) query() url.Values {
 	values := url.Values{}
 	for _, p := range o.parameters {
-		if p.In == openapi3.ParameterInQuery {
-			values.Set(p.Name, examples(p)[0])
+		if known := examples(p); p.In == openapi3.ParameterInQuery && len(known) > 0 {
+			values.Set(p.Name, known[0])
 		}
 	}
 	return values

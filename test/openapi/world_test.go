@@ -35,8 +35,8 @@ type world struct {
 	binary     string
 	run        *localrun.Process
 	operations map[string]operation
-	credential string          // the body of a sign-up, an example of the document
-	users      int             // who have signed up with it, each with an address of their own
+	start      string          // the body of a start, an example of the document
+	users      int             // for whom a session was started with it, each with an id of their own
 	seen       map[string]bool // summaries of operations with statuses that were answered
 }
 
@@ -44,36 +44,42 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{T: t, binary: localrun.Build(t), operations: operations(read(t)), seen: map[string]bool{}}
-	w.credential = text(w.operations["POST /auth/signup"].content().Examples["ada"].Value.Value)
+	w.start = text(w.operations["POST /admin/sessions"].content().Examples["least"].Value.Value)
 	w.launch("AttemptsPerSource=1000000")
 	return w
 }
 
 // launch starts a run, in place of the one before, with a parameter set.
 func (w *world) launch(set string) {
-	w.run = localrun.Launch(w.T, w.binary, "-set", set, "-set", "SigningAlgorithm=ES256",
+	w.run = localrun.Launch(w.T, w.binary, "-set", set, "-set", "SigningAlgorithm=ES256", "-set", "Tenants=public,x",
 		"-set", "ReplayWindowSeconds=0", "-set", "RotationGapSeconds=0")
 }
 
 // session is one of the user's, with tokens that nobody used yet.
 type session struct{ user, handle, access, refresh string }
 
-// session starts a session of a new user, if the operation needs one.
+// session starts a session of a new user, as a backend, if the operation needs
+// one.
 func (w *world) session(o operation) session {
 	w.Helper()
 	if len(o.schemes()) == 0 {
 		return session{}
 	}
 	w.users++
-	body := strings.Replace(w.credential, "ada@", fmt.Sprintf("ada.%d@", w.users), 1)
-	a := w.send(request{route: "POST /auth/signup", body: body})
-	s := session{access: a.header.Get("St-Access-Token"), refresh: a.header.Get("St-Refresh-Token")}
-	claims, err := client.ClaimsOf(s.access)
-	if err != nil {
-		w.Fatalf("sign-up = %d %s: %v", a.status, a.body, err)
+	body := strings.Replace(w.start, `"u1"`, fmt.Sprintf(`"user.%d"`, w.users), 1)
+	var given struct {
+		Session struct {
+			Handle string `json:"sessionHandle"`
+			User   string `json:"userId"`
+		}
+		Reply struct{ Headers map[string]string }
 	}
-	s.user, s.handle = claims.User, claims.Handle
-	return s
+	a := w.send(request{route: "POST /admin/sessions", by: signature, body: body})
+	if err := json.Unmarshal(a.want(201).body, &given); err != nil {
+		w.Fatal(err)
+	}
+	tokens := given.Reply.Headers
+	return session{given.Session.User, given.Session.Handle, tokens["st-access-token"], tokens["st-refresh-token"]}
 }
 
 // request is a request by a route of the document. What is not said is what
@@ -180,14 +186,18 @@ func (a result) want(status int) result {
 	return a
 }
 
-// outcome is the status in the body of a frontend's answer, "" if it has none.
+// outcome is the status in the body of a frontend's answer, the code in that of
+// a problem, "" where there is neither.
 func outcome(body []byte) string {
 	var b struct {
-		Status any `json:"status"`
+		Status any    `json:"status"`
+		Code   string `json:"code"`
 	}
 	json.Unmarshal(body, &b) // what is no object has none
-	s, _ := b.Status.(string)
-	return s
+	if s, isText := b.Status.(string); isText {
+		return s
+	}
+	return b.Code
 }
 
 // text writes a value as JSON.
