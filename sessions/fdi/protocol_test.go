@@ -48,6 +48,7 @@ func TestNewRefuses(t *testing.T) {
 		"origin with its own plain port": {Origins: []string{"http://a.example:80"}},
 		"origin with an empty port":      {Origins: []string{"https://a.example:"}},
 		"origin with port 0443":          {Origins: []string{"https://a.example:0443"}},
+		"origin with port 08443":         {Origins: []string{"https://a.example:08443"}},
 		"origin with port 0":             {Origins: []string{"https://a.example:0"}},
 		"origin with port 65536":         {Origins: []string{"https://a.example:65536"}},
 		"origin that is not in punycode": {Origins: []string{"https://bücher.example"}},

@@ -140,12 +140,14 @@ func TestGrantHeaders(t *testing.T) {
 		{"cookies", fdi.Cookie, "RRR", fdi.Request{}, with(expose, "front-token"), 2},
 		{"cookies, refresh token unchanged", fdi.Cookie, "", fdi.Request{}, with(expose, "front-token"), 1},
 		{"cookies, the request had a header", fdi.Cookie, "RRR", fdi.Request{Authorization: []string{"Bearer " + access("a")}}, with("st-access-token", "", "st-refresh-token", "", expose, "front-token, st-access-token, st-refresh-token"), 2},
+		{"cookies, the request had two headers", fdi.Cookie, "RRR", fdi.Request{Authorization: []string{"Bearer x", "Bearer y"}}, with("st-access-token", "", "st-refresh-token", "", expose, "front-token, st-access-token, st-refresh-token"), 2},
 		{"cookies, the request had a refresh header", fdi.Cookie, "RRR", fdi.Request{Authorization: []string{"Bearer " + refresh("a")}}, with("st-access-token", "", "st-refresh-token", "", expose, "front-token, st-access-token, st-refresh-token"), 2},
 		{"cookies, the request had an application's header", fdi.Cookie, "RRR", fdi.Request{Authorization: []string{"Bearer x"}}, with(expose, "front-token"), 2},
 		{"cookies, the request had cookies", fdi.Cookie, "RRR", fdi.Request{Cookies: []string{"sAccessToken=x; sRefreshToken=y"}}, with(expose, "front-token"), 2},
 		{"headers", fdi.Header, "RRR", fdi.Request{}, with("st-access-token", "AAA", "st-refresh-token", "RRR", expose, "front-token, st-access-token, st-refresh-token"), 0},
 		{"headers, refresh token unchanged", fdi.Header, "", fdi.Request{}, with("st-access-token", "AAA", expose, "front-token, st-access-token"), 0},
 		{"headers, the request had a cookie", fdi.Header, "RRR", fdi.Request{Cookies: []string{"sAccessToken=x"}}, with("st-access-token", "AAA", "st-refresh-token", "RRR", expose, "front-token, st-access-token, st-refresh-token"), 2},
+		{"headers, the request had a refresh cookie", fdi.Header, "RRR", fdi.Request{Cookies: []string{"sRefreshToken=x"}}, with("st-access-token", "AAA", "st-refresh-token", "RRR", expose, "front-token, st-access-token, st-refresh-token"), 2},
 		{"headers, the request had another's cookie", fdi.Header, "RRR", fdi.Request{Cookies: []string{"x=1"}}, with("st-access-token", "AAA", "st-refresh-token", "RRR", expose, "front-token, st-access-token, st-refresh-token"), 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -169,3 +169,30 @@ func lives(t *rapid.T, keys []token.SigningKey, key token.SigningKey, now time.T
 	}
 	t.Fatalf("key %d signed at %v and does not verify at %v", key.Number, now, end)
 }
+
+// Stores give keys in any order.
+func TestOrderOfKeysDoesNotCount(t *testing.T) {
+	start := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	var signing []token.SigningKey
+	var macs []token.MACKey
+	for i := range 3 {
+		from := start.Add(time.Duration(i) * 24 * time.Hour)
+		signing = append(signing, token.SigningKey{Number: i + 1, ActiveFrom: from})
+		macs = append(macs, token.MACKey{Number: i + 1, ActiveFrom: from})
+	}
+	now := start.Add(47 * time.Hour) // the second is in use, and the first is retired
+	for range 2 {
+		slices.Reverse(signing)
+		slices.Reverse(macs)
+		active, _ := token.Active(signing, now)
+		mac, _ := token.ActiveMAC(macs, now)
+		if active.Number != 2 || mac.Number != 2 {
+			t.Errorf("of %v the keys %d and %d are in use, want 2 and 2", signing, active.Number, mac.Number)
+		}
+		for _, k := range token.Usable(signing, now, time.Hour) {
+			if k.Number == 1 {
+				t.Errorf("of %v the first verifies still, want it retired", signing)
+			}
+		}
+	}
+}
