@@ -55,6 +55,7 @@ func FuzzKeyOf(f *testing.F) {
 	f.Add("public", "u1", "", "publicu1")
 	f.Add("", "", "", "")
 	f.Add("a", "b", "b", "a")
+	f.Add("a", "u", "b", "u")
 	f.Add("a\x00", "b", "a", "\x00b")
 	// A tenant that holds what stands between the two names, and a user id that
 	// does.

@@ -51,17 +51,19 @@ func TestJudgeIsTotal(t *testing.T) {
 
 // drawn returns a session and a rotation whose parts meet often.
 func drawn(t *rapid.T) (Session, Rotation) {
-	at := func(name string) time.Time { return time.Unix(int64(rapid.IntRange(1, 5).Draw(t, name)), 0) }
+	at := func(name string, from, to int) time.Time {
+		return time.Unix(int64(rapid.IntRange(from, to).Draw(t, name)), 0)
+	}
 	hash := func(name string) [32]byte { return [32]byte{byte(rapid.IntRange(0, 2).Draw(t, name))} }
-	generation := func(name string) uint32 { return rapid.Uint32Range(0, 4).Draw(t, name) }
+	from := rapid.Uint32Range(1, 3).Draw(t, "from")
 	s := Session{
 		State:      rapid.SampledFrom([]State{Live, Live, Live, Revoked, ""}).Draw(t, "state"),
-		Generation: generation("generation"), Hash: hash("hash"), Previous: hash("previous"),
-		Created: at("created"), Rotated: at("rotated"), Idle: at("idle"), Absolute: at("absolute"),
+		Generation: from - 1 + rapid.Uint32Range(0, 3).Draw(t, "ahead"), Hash: hash("hash"), Previous: hash("previous"),
+		Created: at("created", 1, 2), Rotated: at("rotated", 1, 5), Idle: at("idle", 3, 6), Absolute: at("absolute", 3, 6),
 	}
 	return s, Rotation{
-		From: generation("from"), Hash: hash("presented"), Now: at("now"),
-		RotatedBy: at("rotatedBy"), CreatedSince: at("createdSince"),
+		From: from, Hash: hash("presented"), Now: at("now", 2, 4),
+		RotatedBy: at("rotatedBy", 1, 5), CreatedSince: at("createdSince", 1, 2),
 	}
 }
 
