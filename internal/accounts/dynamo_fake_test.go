@@ -208,22 +208,13 @@ func TestDynamoDown(t *testing.T) {
 // is not taken to be down, which would ring an alarm. A whole table that is
 // throttled is down.
 func TestKeysThatAreFlooded(t *testing.T) {
-	reasons := func(all ...string) (r []types.ThrottlingReason) {
-		for _, reason := range all {
-			r = append(r, types.ThrottlingReason{Reason: aws.String(reason)})
-		}
-		return r
-	}
-	const key, account = "TableWriteKeyRangeThroughputExceeded", "TableWriteAccountLimitExceeded"
+	const reason = "TableWriteKeyRangeThroughputExceeded" // package table knows the others
 	for _, test := range []struct {
 		err     error
 		flooded bool
 	}{
-		{&types.ProvisionedThroughputExceededException{ThrottlingReasons: reasons(key)}, true},
-		{&types.ThrottlingException{ThrottlingReasons: reasons(key)}, true},
-		{&types.ThrottlingException{ThrottlingReasons: reasons(account)}, false},
-		{&types.ThrottlingException{ThrottlingReasons: reasons(key, account)}, false},
-		{&types.ProvisionedThroughputExceededException{}, false},
+		{&types.ThrottlingException{ThrottlingReasons: []types.ThrottlingReason{{Reason: aws.String(reason)}}}, true},
+		{&types.ThrottlingException{}, false},
 		{&types.InternalServerError{}, false},
 	} {
 		c, d := newFake(t)

@@ -1,7 +1,6 @@
 package accounts_test
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"sync"
@@ -36,10 +35,11 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{
-		store:  &recorder{Store: accounts.NewMemory()},
+		store:  &recorder{},
 		hasher: &accountstest.Hasher{Version: "2"},
 		now:    time.UnixMilli(1_800_000_000_000), // at the start of a span
 	}
+	w.store.Hook = accountstest.Hook{Store: accounts.NewMemory(), Call: w.store.note}
 	a, err := accounts.New(accounts.Config{
 		Store: w.store, MinPassword: 8, PerSource: 100, Service: []string{"Latchkey Notes"},
 		Hasher: w.hasher, Now: func() time.Time { return w.now },
@@ -102,7 +102,7 @@ func wantFault(t *testing.T, call string, err error, want accounts.Field) {
 
 // recorder is a store that notes every call and fails those it is told to.
 type recorder struct {
-	accounts.Store
+	accountstest.Hook
 	mu    sync.Mutex
 	calls []string
 	fail  map[string]error
@@ -118,35 +118,4 @@ func (r *recorder) note(name string, call func() error) error {
 		return err
 	}
 	return call()
-}
-
-func (r *recorder) Create(ctx context.Context, u accounts.User) error {
-	return r.note("Create", func() error { return r.Store.Create(ctx, u) })
-}
-
-func (r *recorder) ByEmail(ctx context.Context, tenant, email string) (u accounts.User, err error) {
-	err = r.note("ByEmail", func() error { u, err = r.Store.ByEmail(ctx, tenant, email); return err })
-	return u, err
-}
-
-func (r *recorder) Update(ctx context.Context, u, renewed accounts.User) error {
-	return r.note("Update", func() error { return r.Store.Update(ctx, u, renewed) })
-}
-
-func (r *recorder) Take(ctx context.Context, q accounts.Quota) (n int, err error) {
-	err = r.note("Take", func() error { n, err = r.Store.Take(ctx, q); return err })
-	return n, err
-}
-
-func (r *recorder) GiveBack(ctx context.Context, q accounts.Quota) error {
-	return r.note("GiveBack", func() error { return r.Store.GiveBack(ctx, q) })
-}
-
-func (r *recorder) Reserve(ctx context.Context, k accounts.Key, b accounts.Backoff, now time.Time) (ok bool, err error) {
-	err = r.note("Reserve", func() error { ok, err = r.Store.Reserve(ctx, k, b, now); return err })
-	return ok, err
-}
-
-func (r *recorder) Reset(ctx context.Context, k accounts.Key) error {
-	return r.note("Reset", func() error { return r.Store.Reset(ctx, k) })
 }

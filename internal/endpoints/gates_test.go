@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/accounts/accountstest"
 	"github.com/latchkey-auth/latchkey/internal/awsclient"
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/sessionstest"
@@ -153,44 +154,12 @@ func (s *sessionStore) open(store sessions.Store) {
 
 // accountStore is a store of accounts behind a gate.
 type accountStore struct {
-	to accounts.Store
+	accountstest.Hook
 	gate
 }
 
-func (s *accountStore) Create(ctx context.Context, u accounts.User) error {
-	return s.call("Create", func() error { return s.to.Create(ctx, u) })
-}
-
-func (s *accountStore) ByEmail(ctx context.Context, tenant, email string) (u accounts.User, err error) {
-	err = s.call("ByEmail", func() error { u, err = s.to.ByEmail(ctx, tenant, email); return err })
-	return u, err
-}
-
-func (s *accountStore) ByID(ctx context.Context, tenant, id string) (u accounts.User, err error) {
-	err = s.call("ByID", func() error { u, err = s.to.ByID(ctx, tenant, id); return err })
-	return u, err
-}
-
-func (s *accountStore) Update(ctx context.Context, u, renewed accounts.User) error {
-	return s.call("Update", func() error { return s.to.Update(ctx, u, renewed) })
-}
-
-func (s *accountStore) Take(ctx context.Context, q accounts.Quota) (n int, err error) {
-	err = s.call("Take", func() error { n, err = s.to.Take(ctx, q); return err })
-	return n, err
-}
-
-func (s *accountStore) GiveBack(ctx context.Context, q accounts.Quota) error {
-	return s.call("GiveBack", func() error { return s.to.GiveBack(ctx, q) })
-}
-
-func (s *accountStore) Reserve(ctx context.Context, k accounts.Key, b accounts.Backoff, now time.Time) (ok bool, err error) {
-	err = s.call("Reserve", func() error { ok, err = s.to.Reserve(ctx, k, b, now); return err })
-	return ok, err
-}
-
-func (s *accountStore) Reset(ctx context.Context, k accounts.Key) error {
-	return s.call("Reset", func() error { return s.to.Reset(ctx, k) })
+func (s *accountStore) open(store accounts.Store) {
+	s.Hook = accountstest.Hook{Store: store, Call: s.call}
 }
 
 // keyStore is a store of keys whose loads are behind a gate.

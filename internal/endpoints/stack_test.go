@@ -93,7 +93,8 @@ func (s *stack) start() {
 	s.t.Helper()
 	s.kept = s.open()
 	s.sessions.open(s.kept.sessions)
-	s.accounts.to, s.keys.KeyStore = s.kept.accounts, s.kept.keys
+	s.accounts.open(s.kept.accounts)
+	s.keys.KeyStore = s.kept.keys
 	build := func(c api.Constructor) lambda.Handler {
 		h, err := c(s.config(), s.backends())
 		if err != nil {

@@ -308,8 +308,9 @@ func TestOneKey(t *testing.T) {
 	} {
 		_, err := table.Table{Client: &client{err: fmt.Errorf("operation error: %w", test.err)}}.Put(t.Context(), nil, table.Condition{})
 		var refused interface{ OneKey() bool }
-		if one := errors.As(err, &refused) && refused.OneKey(); one != test.one || !errors.Is(err, test.err) {
-			t.Errorf("%v is of one key: %t, want %t", err, one, test.one)
+		one := errors.As(err, &refused) && refused.OneKey()
+		if one != test.one || table.Flooded(err) != test.one || !errors.Is(err, test.err) {
+			t.Errorf("%v is of one key: %t, flooded: %t, want %t", err, one, table.Flooded(err), test.one)
 		}
 	}
 }

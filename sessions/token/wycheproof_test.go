@@ -10,28 +10,28 @@ import (
 	"github.com/c2sp/wycheproof"
 )
 
-// vectors is the part of a file of Wycheproof that is read here.
-type vectors struct {
-	TestGroups []struct {
-		Public, Private json.RawMessage
-		Tests           []struct {
-			TcID                 int
-			Comment, JWS, Result string
-		}
+// jwsGroup is the part of a group of Wycheproof's JWS and JWK vectors that is
+// read here.
+type jwsGroup struct {
+	Public, Private json.RawMessage
+	Tests           []struct {
+		TcID                 int
+		Comment, JWS, Result string
 	}
 }
 
-func readVectors(t *testing.T, name string) vectors {
+// readVectors returns the groups of a file of Wycheproof.
+func readVectors[G any](t *testing.T, name string) []G {
 	t.Helper()
 	text, err := fs.ReadFile(wycheproof.TestVectors, name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var v vectors
+	var v struct{ TestGroups []G }
 	if err := json.Unmarshal(text, &v); err != nil {
 		t.Fatal(err)
 	}
-	return v
+	return v.TestGroups
 }
 
 // accepts does with a vector what Verify does up to the signature: the vectors
@@ -88,7 +88,7 @@ func exceptions() map[string]string {
 func TestWycheproofSignatures(t *testing.T) {
 	reasons, used := exceptions(), map[string]bool{}
 	accepted, ours := 0, 0
-	for _, g := range readVectors(t, "json_web_signature_test.json").TestGroups {
+	for _, g := range readVectors[jwsGroup](t, "json_web_signature_test.json") {
 		alg, known := algorithmOf(t, g.Public, g.Private)
 		for _, v := range g.Tests {
 			got := g.Public != nil && accepts([]json.RawMessage{g.Public}, v.JWS)
@@ -141,7 +141,7 @@ func TestWycheproofKeys(t *testing.T) {
 		13: symmetric, 14: symmetric, 15: symmetric,
 	}
 	accepted := 0
-	for _, g := range readVectors(t, "json_web_key_test.json").TestGroups {
+	for _, g := range readVectors[jwsGroup](t, "json_web_key_test.json") {
 		var set struct{ Keys []json.RawMessage }
 		if g.Public != nil {
 			if err := json.Unmarshal(g.Public, &set); err != nil {
@@ -169,18 +169,8 @@ func TestWycheproofKeys(t *testing.T) {
 
 // TestWycheproofRefusesEncryption: no JWE has the form of a token.
 func TestWycheproofRefusesEncryption(t *testing.T) {
-	text, err := fs.ReadFile(wycheproof.TestVectors, "json_web_encryption_test.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var v struct {
-		TestGroups []struct{ Tests []struct{ JWE string } }
-	}
-	if err := json.Unmarshal(text, &v); err != nil {
-		t.Fatal(err)
-	}
 	n := 0
-	for _, g := range v.TestGroups {
+	for _, g := range readVectors[struct{ Tests []struct{ JWE string } }](t, "json_web_encryption_test.json") {
 		for _, test := range g.Tests {
 			n++
 			if LooksLikeOurs(test.JWE) || LooksLikeOurs(strings.TrimSuffix(test.JWE, ".")) {

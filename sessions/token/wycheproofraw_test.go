@@ -6,11 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
-	"io/fs"
 	"testing"
-
-	"github.com/c2sp/wycheproof"
 )
 
 // TestWycheproofRawSignatures runs the vectors of the signatures under the
@@ -32,7 +28,7 @@ func TestWycheproofRawSignatures(t *testing.T) {
 	} {
 		t.Run(file.name, func(t *testing.T) {
 			n := 0
-			for _, g := range readRawVectors(t, file.name) {
+			for _, g := range readVectors[rawGroup](t, file.name) {
 				public, err := g.key(t, file.algorithm)
 				key := &verifyKey{algorithm: file.algorithm, public: public}
 				for _, v := range g.Tests {
@@ -59,19 +55,6 @@ type rawGroup struct {
 		TcID                      int
 		Comment, Msg, Sig, Result string
 	}
-}
-
-func readRawVectors(t *testing.T, name string) []rawGroup {
-	t.Helper()
-	text, err := fs.ReadFile(wycheproof.TestVectors, name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var v struct{ TestGroups []rawGroup }
-	if err := json.Unmarshal(text, &v); err != nil {
-		t.Fatal(err)
-	}
-	return v.TestGroups
 }
 
 // key reads the group's key on the way that every key of ours goes. The error

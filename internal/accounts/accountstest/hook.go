@@ -1,0 +1,63 @@
+package accountstest
+
+import (
+	"context"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/internal/accounts"
+)
+
+// Hook is a Store each of whose calls goes through a function, which is told
+// its name, and makes it or not.
+type Hook struct {
+	Store accounts.Store
+	Call  func(op string, do func() error) error
+}
+
+var _ accounts.Store = (*Hook)(nil)
+
+// result is a call that returns something besides an error.
+func result[R any](h *Hook, op string, do func() (R, error)) (r R, err error) {
+	err = h.Call(op, func() (err error) { r, err = do(); return err })
+	return r, err
+}
+
+// Create implements accounts.Store.
+func (h *Hook) Create(ctx context.Context, u accounts.User) error {
+	return h.Call("Create", func() error { return h.Store.Create(ctx, u) })
+}
+
+// ByEmail implements accounts.Store.
+func (h *Hook) ByEmail(ctx context.Context, tenant, email string) (accounts.User, error) {
+	return result(h, "ByEmail", func() (accounts.User, error) { return h.Store.ByEmail(ctx, tenant, email) })
+}
+
+// ByID implements accounts.Store.
+func (h *Hook) ByID(ctx context.Context, tenant, id string) (accounts.User, error) {
+	return result(h, "ByID", func() (accounts.User, error) { return h.Store.ByID(ctx, tenant, id) })
+}
+
+// Update implements accounts.Store.
+func (h *Hook) Update(ctx context.Context, u, renewed accounts.User) error {
+	return h.Call("Update", func() error { return h.Store.Update(ctx, u, renewed) })
+}
+
+// Take implements accounts.Store.
+func (h *Hook) Take(ctx context.Context, q accounts.Quota) (int, error) {
+	return result(h, "Take", func() (int, error) { return h.Store.Take(ctx, q) })
+}
+
+// GiveBack implements accounts.Store.
+func (h *Hook) GiveBack(ctx context.Context, q accounts.Quota) error {
+	return h.Call("GiveBack", func() error { return h.Store.GiveBack(ctx, q) })
+}
+
+// Reserve implements accounts.Store.
+func (h *Hook) Reserve(ctx context.Context, k accounts.Key, b accounts.Backoff, now time.Time) (bool, error) {
+	return result(h, "Reserve", func() (bool, error) { return h.Store.Reserve(ctx, k, b, now) })
+}
+
+// Reset implements accounts.Store.
+func (h *Hook) Reset(ctx context.Context, k accounts.Key) error {
+	return h.Call("Reset", func() error { return h.Store.Reset(ctx, k) })
+}
