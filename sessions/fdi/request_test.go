@@ -163,4 +163,9 @@ func TestMode(t *testing.T) {
 			t.Errorf("Mode(%q) = %v, want %v", header, got, want)
 		}
 	}
+	for transport, want := range map[fdi.Transport]string{fdi.Cookie: "cookie", fdi.Header: "header", fdi.None: "none"} {
+		if got := transport.String(); got != want {
+			t.Errorf("Transport %d = %s, want %s", transport, got, want)
+		}
+	}
 }
