@@ -95,13 +95,13 @@ type driver struct {
 	out *bufio.Scanner
 }
 
-func startDriver(t *testing.T, language, url string) driver {
+func startDriver(t *testing.T, language string, environment ...string) driver {
 	t.Helper()
 	cmd := map[string]*exec.Cmd{
 		"node":   exec.Command("node", env(t, "NODE_CLIENT")+"/call.mjs"),
 		"python": exec.Command(env(t, "PYTHON"), "call.py"),
 	}[language]
-	cmd.Env = append(os.Environ(), "LATCHKEY_URL="+url, "AWS_REGION="+key.Region, "AWS_ACCESS_KEY_ID="+key.ID, "AWS_SECRET_ACCESS_KEY="+key.Secret)
+	cmd.Env = append(os.Environ(), environment...)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -151,7 +151,7 @@ func TestCalls(t *testing.T) {
 				a := &api{t: t, path: path}
 				server := httptest.NewServer(a)
 				defer server.Close()
-				d := startDriver(t, language, server.URL+path)
+				d := startDriver(t, language, signing(server.URL+path, key.Region, key.ID, key.Secret)...)
 				for _, row := range readCalls(t) {
 					a.row, a.request, a.ifMatch, a.body = row, "", "", nil
 					result, failure := d.make(t, row.line)
@@ -176,7 +176,7 @@ func TestNoAnswer(t *testing.T) {
 	row := readCalls(t)[0]
 	for _, language := range []string{"node", "python"} {
 		for _, url := range []string{away.URL, gone.URL} {
-			_, failure := startDriver(t, language, url).make(t, row.line)
+			_, failure := startDriver(t, language, signing(url, key.Region, key.ID, key.Secret)...).make(t, row.line)
 			if e, ok := failure.(map[string]any); !ok || e["status"] != 0.0 && e["status"] != 307.0 || e["code"] != "unreachable" && e["code"] != "unknown" {
 				t.Errorf("%s at %s = %v, want that there is no answer", language, url, failure)
 			}
