@@ -5,29 +5,30 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
 // A function that runs elsewhere gets the event with what the authorizer
 // decided, and its answers and failures are those of any function.
 func TestFunctionElsewhere(t *testing.T) {
-	var event string
-	answer := func(rw http.ResponseWriter) { io.WriteString(rw, `{"statusCode":201,"body":"made"}`) }
+	var event, answer atomic.Value
+	answer.Store(func(rw http.ResponseWriter) { io.WriteString(rw, `{"statusCode":201,"body":"made"}`) })
 	there := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		event = string(body)
-		answer(rw)
+		event.Store(string(body))
+		answer.Load().(func(http.ResponseWriter))(rw)
 	}))
 	defer there.Close()
 	file := changed(t, "http-api", "  WhoAmIFunction:", "  OtherFunction:")
 	l := startWith(t, nil, "-template", file, "-invoke", "OtherFunction="+there.URL+"/2015-03-31/functions/function/invocations")
 	access, _ := l.signUp()
-	if got := l.at(201, "POST", "/me", access).Body.String(); got != "made" || !strings.Contains(event, `"checked":"store"`) {
-		t.Errorf("the answer is %q to the event %s", got, event)
+	if got := l.at(201, "POST", "/me", access).Body.String(); got != "made" || !strings.Contains(event.Load().(string), `"checked":"store"`) {
+		t.Errorf("the answer is %q to the event %s", got, event.Load())
 	}
-	event = ""
-	if l.at(401, "POST", "/me", ""); event != "" {
-		t.Errorf("a stranger's request was invoked: %s", event)
+	event.Store("")
+	if l.at(401, "POST", "/me", ""); event.Load() != "" {
+		t.Errorf("a stranger's request was invoked: %s", event.Load())
 	}
 	for name, failing := range map[string]func(http.ResponseWriter){
 		"the function's own": func(rw http.ResponseWriter) {
@@ -38,7 +39,7 @@ func TestFunctionElsewhere(t *testing.T) {
 		"too long":     func(rw http.ResponseWriter) { io.WriteString(rw, strings.Repeat("x", maxAnswer+1)) },
 		"cut off":      func(rw http.ResponseWriter) { rw.Header().Set("Content-Length", "9"); panic(http.ErrAbortHandler) },
 	} {
-		answer = failing
+		answer.Store(failing)
 		if code := l.doAt(shop, "POST", "/me", access, "{}").Code; code < 500 {
 			t.Errorf("a failure, %s, is answered %d", name, code)
 		}
