@@ -36,10 +36,12 @@ function asked(read) {
 test("contexts of our authorizer", () => {
   for (const row of table.contexts) {
     const context = "context" in row ? row.context : changed(table.context, row);
-    for (const event of ["GET", "HEAD", "POST", "get", ""].flatMap((m) => [http(m, { lambda: context }), rest(m, context)])) {
+    const events = ["GET", "HEAD", "POST", "get", ""].flatMap((m) => [http(m, { lambda: context }), rest(m, context)]);
+    for (const event of events) {
       const method = event.httpMethod ?? event.requestContext.http.method;
       const [code, caller] = outcome(event, { now });
-      assert.equal(code, ["GET", "HEAD"].includes(method) ? row.read : row.write, `${row.name}, ${JSON.stringify(event)}`);
+      const want = ["GET", "HEAD"].includes(method) ? row.read : row.write;
+      assert.equal(code, want, `${row.name}, ${JSON.stringify(event)}`);
       if (!caller) continue;
       const { claims, ...fields } = caller;
       assert.deepEqual(fields, {
@@ -68,7 +70,8 @@ test("claims of API Gateway's own JWT authorizer", () => {
       const [code, caller] = outcome(event, { now, issuer: row.issuer ?? table.issuer });
       assert.equal(code, row.want, row.name);
       if (!caller) continue;
-      assert.deepEqual([caller.user, caller.session, caller.decided, caller.checked], ["u1", claims.sessionHandle, null, "token"]);
+      const { user, session, decided, checked } = caller;
+      assert.deepEqual([user, session, decided, checked], ["u1", claims.sessionHandle, null, "token"]);
       assert.deepEqual(caller.claims, { "st-role": claims["st-role"] });
       assert.throws(() => caller.require(latchkey.includes("st-role", "admin")), latchkey.ClaimsError);
     }
@@ -82,7 +85,7 @@ function validatorOf({ op, claim, values, maxAge, named, tenants }) {
   return tenants ? v.forTenants(...tenants) : v;
 }
 
-const callerWith = (claims) => latchkey.callerFrom(http("GET", { lambda: { ...table.context, payload: claims } }), { now });
+const callerWith = (payload) => latchkey.callerFrom(http("GET", { lambda: { ...table.context, payload } }), { now });
 
 function failuresOf(caller, ...validators) {
   try {
@@ -109,7 +112,8 @@ test("validators of one's own", () => {
   const caller = callerWith('{"a":7}');
   const of = (verdict) => latchkey.func("f", () => verdict);
   assert.equal(failuresOf(caller, latchkey.func("f", (c) => c.user === "u1" && c.claims.a === 7)), null);
-  for (const [verdict, reason] of [[false], [1], [undefined], [Promise.resolve(true)], [{ message: "no" }, { message: "no" }]]) {
+  const no = { message: "no" };
+  for (const [verdict, reason] of [[false], [1], [undefined], [Promise.resolve(true)], [no, no]]) {
     const failure = reason ? { id: "f", reason } : { id: "f" };
     assert.deepEqual(JSON.parse(failuresOf(caller, of(verdict))).claimValidationErrors, [failure]);
   }
@@ -119,7 +123,8 @@ test("validators of one's own", () => {
 
 test("validators that nobody could pass cannot be made", () => {
   for (const make of [
-    () => latchkey.equals("c", null), () => latchkey.equals("c", {}), () => latchkey.equals("c", NaN), () => latchkey.equals("", 1),
+    () => latchkey.equals("c", null), () => latchkey.equals("c", {}), () => latchkey.equals("c", NaN),
+    () => latchkey.equals("", 1),
     () => latchkey.includesAll("c"), () => latchkey.includesAny("c", []), () => latchkey.isTrue("c").forTenants(),
     () => latchkey.isTrue("c").named(""), () => latchkey.isTrue("c").maxAge(NaN), () => latchkey.func("f"),
     () => latchkey.func("f", () => true).maxAge(1),

@@ -138,8 +138,8 @@ class Validators(unittest.TestCase):
 
     def test_validators_that_nobody_could_pass_cannot_be_made(self):
         for make in (
-            lambda: latchkey.equals("c", None), lambda: latchkey.equals("c", {}), lambda: latchkey.equals("c", float("nan")),
-            lambda: latchkey.equals("", 1), lambda: latchkey.includes_all("c"), lambda: latchkey.includes_any("c", []),
+            lambda: latchkey.equals("c", None), lambda: latchkey.equals("c", {}),
+            lambda: latchkey.equals("c", float("nan")), lambda: latchkey.equals("", 1), lambda: latchkey.includes_all("c"), lambda: latchkey.includes_any("c", []),
             lambda: latchkey.is_true("c").for_tenants(), lambda: latchkey.is_true("c").named(""),
             lambda: latchkey.is_true("c").max_age(float("nan")), lambda: latchkey.func("f", None),
             lambda: latchkey.func("f", lambda _: True).max_age(1),

@@ -65,7 +65,8 @@ function receivedOf(event) {
   }
   if (kind === "websocket") {
     // Messages carry the decision about the handshake until the token ends.
-    return { ...received, context: authorizer, joined: ["MESSAGE", "DISCONNECT"].includes(event.requestContext.eventType) };
+    const joined = ["MESSAGE", "DISCONNECT"].includes(event.requestContext.eventType);
+    return { ...received, context: authorizer, joined };
   }
   const jwt = objectOr(authorizer?.claims);
   if (jwt !== undefined && !Object.hasOwn(authorizer, "latchkey")) return { ...received, jwt };

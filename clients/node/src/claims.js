@@ -16,7 +16,9 @@ class Validator {
 
   /** Fails also if the claim was set longer than so many seconds ago. */
   maxAge(seconds) {
-    if (this.#rule.own || !(seconds >= 0)) throw new TypeError("latchkey: an age needs a claim, and is a number of seconds");
+    if (this.#rule.own || !(seconds >= 0)) {
+      throw new TypeError("latchkey: an age needs a claim, and is a number of seconds");
+    }
     return new Validator({ ...this.#rule, maxAge: seconds });
   }
 
@@ -78,7 +80,7 @@ export function func(id, valid) {
 function ofClaim(claim, operator, expected, values) {
   if (values.length === 0) throw new TypeError("latchkey: a validator of no value");
   const want = values.map((value) => {
-    const scalar = typeof value === "string" || typeof value === "boolean" || typeof value === "bigint" || Number.isFinite(value);
+    const scalar = ["string", "boolean", "bigint"].includes(typeof value) || Number.isFinite(value);
     if (!scalar) throw new TypeError("latchkey: a claim is compared with strings, numbers and booleans");
     return stringifyExact(value);
   });

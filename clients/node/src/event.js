@@ -37,7 +37,8 @@ export function isRead(event, kind) {
  * that says the same, and must not be given in a header what the cookie hides.
  */
 export function transportOf(event, handle) {
-  const cookies = kindOf(event) === "http" ? event.cookies ?? [] : headerOf(event, "cookie").flatMap((c) => c.split(";"));
+  const apart = kindOf(event) === "http";
+  const cookies = apart ? event.cookies ?? [] : headerOf(event, "cookie").flatMap((c) => c.split(";"));
   const tokens = cookies.map((cookie) => /^ *sAccessToken=(.*)$/.exec(cookie)?.[1]);
   if (tokens.some((token) => sessionOf(token) === handle)) return "cookie";
   const bearers = headerOf(event, "authorization").map((value) => /^bearer +(\S+)$/i.exec(value)?.[1]);

@@ -4,7 +4,8 @@ import { createHash } from "node:crypto";
 
 /** Whether the text is a handle: base64url of 32 bytes, spelled in the one way. */
 export function isHandle(text) {
-  return typeof text === "string" && text.length === 43 && Buffer.from(text, "base64url").toString("base64url") === text;
+  if (typeof text !== "string" || text.length !== 43) return false;
+  return Buffer.from(text, "base64url").toString("base64url") === text;
 }
 
 /** Whether the handle is of a session of that user. */
@@ -30,7 +31,9 @@ export function handleInPath(handle) {
  * API Gateway could take for the path's own.
  */
 export function userInPath(user) {
-  if (typeof user !== "string" || user === "" || !user.isWellFormed()) throw new TypeError("latchkey: not the id of a user");
+  if (typeof user !== "string" || user === "" || !user.isWellFormed()) {
+    throw new TypeError("latchkey: not the id of a user");
+  }
   if (/^[A-Za-z0-9._@|:-]+$/.test(user) && user !== "." && user !== "..") return encodeURIComponent(user);
   return `~${Buffer.from(user).toString("base64url")}`;
 }

@@ -54,6 +54,9 @@ function latest(cookies) {
 
 function placeOf(cookie) {
   const [pair, ...attributes] = cookie.split(";").map((part) => part.trim());
-  const attribute = (name) => attributes.find((a) => a.toLowerCase().startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
+  const attribute = (name) => {
+    const found = attributes.find((a) => a.toLowerCase().startsWith(`${name}=`));
+    return found === undefined ? "" : found.slice(name.length + 1);
+  };
   return [pair.split("=")[0], attribute("domain").toLowerCase(), attribute("path")].join(";");
 }

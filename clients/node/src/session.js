@@ -20,7 +20,10 @@ export class Session {
   #mode;
   #reply = null;
 
-  /** fields are handle, user, recipeUser, tenant, expires and claims, exact the claims as parseExact reads them, mode how tokens are carried. */
+  /**
+   * fields are handle, user, recipeUser, tenant, expires and claims, exact the
+   * claims as parseExact reads them, mode how the frontend carries tokens.
+   */
   constructor({ admin, event, now, fields, exact, mode }) {
     this.#admin = admin;
     this.#event = event;
@@ -49,7 +52,8 @@ export class Session {
     const mode = start.mode ?? askedMode(event);
     const started = await admin.startSession({ ...start, mode });
     const { sessionHandle: handle, userId: user, recipeUserId: recipeUser, tenantId: tenant } = started.session;
-    const session = new Session({ admin, event, now, fields: { handle, user, recipeUser, tenant, expires: null }, mode });
+    const fields = { handle, user, recipeUser, tenant, expires: null };
+    const session = new Session({ admin, event, now, fields, mode });
     session.#told(started);
     return session;
   }
@@ -109,7 +113,9 @@ export class Session {
   }
 
   #carried() {
-    if (this.#mode === null) throw new Error("latchkey: the event does not show how its caller carries tokens; name a mode");
+    if (this.#mode === null) {
+      throw new Error("latchkey: the event does not show how its caller carries tokens; name a mode");
+    }
     return this.#mode;
   }
 

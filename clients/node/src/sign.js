@@ -27,10 +27,10 @@ export class Signer {
 
   /** Returns what fetch takes: url, method, headers, body. */
   async sign({ method, url, query, headers, body }) {
-    const { hostname, port, protocol, pathname } = url;
-    const signed = await this.#signer.sign({
-      method, protocol, hostname, path: pathname, query, body, headers: { ...headers, host: url.host }, ...(port && { port: Number(port) }),
-    });
+    const { hostname, protocol, pathname: path } = url;
+    const port = url.port ? Number(url.port) : undefined;
+    const named = { ...headers, host: url.host };
+    const signed = await this.#signer.sign({ method, protocol, hostname, port, path, query, body, headers: named });
     const { host, ...sent } = signed.headers; // fetch sets it, to the same
     const target = new URL(url);
     target.search = Object.entries(query).map((pair) => pair.map(encodeURIComponent).join("=")).join("&");
