@@ -99,7 +99,7 @@ bench-lambda: ## how long each function takes to start and to answer, beside a n
 	$(WITH_DB) go -C test/lambda test -count=1 -tags 'dynamodb bench' -run TestTimes
 
 .PHONY: mutate
-mutate: ## takes every guard out, one at a time, and wants a test to fail; ARGS names packages (hours for all)
+mutate: ## takes guards out, one at a time, and wants tests to fail, by a share for each package; ARGS names packages (hours for all)
 	$(WITH_DB) go run ./test/mutate $(ARGS)
 
 .PHONY: proof

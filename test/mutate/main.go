@@ -10,8 +10,9 @@
 // asked to see to. A package is built once with all of them, each behind a
 // switch; then the tests that reach a guard run with it switched off.
 //
-// That no test misses a guard may be right: survivors.txt says where and why.
-// Mutate fails if the tests of a package miss less than its floor.
+// That no test misses a guard may be right: survivors.txt says where and why, of
+// what decides who gets in. Mutate fails if the tests of a package miss a
+// smaller share of its guards than its floor.
 package main
 
 import (
@@ -39,11 +40,26 @@ const atOnce = 2
 //go:embed survivors.txt
 var survivors string
 
-// floors say what share of a package's guards, in percent, the tests must miss
-// at least; those that survive by right count too. They are what the tests
-// reach: one that is far below what is printed is to be raised.
+// floors say what share of a package's guards, in percent, its tests must miss
+// at least; those that survive by right count too. Most are two below what was
+// measured, because some tests draw their inputs. Raise one that is far below.
 var floors = map[string]int{
-	"./authorizer": 90,
+	"./authorizer":                  90,
+	"./sessions":                    76,
+	"./sessions/dynamo":             50,
+	"./sessions/fdi":                92,
+	"./sessions/keys":               72,
+	"./sessions/kms":                50,
+	"./sessions/memory":             88,
+	"./sessions/token":              86,
+	"./internal/accounts":           50,
+	"./internal/endpoints":          0,
+	"./internal/endpoints/admin":    50,
+	"./internal/endpoints/frontend": 50,
+	"./internal/endpoints/own":      50,
+	"./internal/rotatekeys":         60,
+	"./internal/table":              66,
+	"./internal/web":                79,
 }
 
 // elsewhere are packages whose tests are asked too, because a package leaves
