@@ -95,13 +95,17 @@ func (s *store) setDown(down bool) {
 	s.down = down
 }
 
-// open is a sealer that does not seal, and counts how often it opens.
+// open is a sealer that does not seal, and counts how often it opens. A secret
+// of MAC keys opens as one, and no other does.
 type open struct{ opens *atomic.Int64 }
 
 func (open) Seal(_ context.Context, _, _ string, secret []byte) ([]byte, error) { return secret, nil }
 
-func (o open) Open(_ context.Context, _, _ string, sealed []byte) ([]byte, error) {
+func (o open) Open(_ context.Context, purpose, _ string, sealed []byte) ([]byte, error) {
 	o.opens.Add(1)
+	if (purpose == token.PurposeMAC) != (len(sealed) == token.MACSize) {
+		return nil, errors.New("sealed for another purpose")
+	}
 	return sealed, nil
 }
 
