@@ -41,8 +41,9 @@ const atOnce = 2
 var survivors string
 
 // floors say what share of a package's guards, in percent, its tests must miss
-// at least; those that survive by right count too. Most are two below what was
-// measured, because some tests draw their inputs. Raise one that is far below.
+// at least; those that survive by right count too. They are a little below what
+// was measured, because some tests draw their inputs; those of 50 have not been
+// measured whole. Raise one that is far below.
 var floors = map[string]int{
 	"./authorizer":                  90,
 	"./sessions":                    76,
@@ -55,7 +56,7 @@ var floors = map[string]int{
 	"./internal/accounts":           50,
 	"./internal/endpoints":          0,
 	"./internal/endpoints/admin":    50,
-	"./internal/endpoints/frontend": 50,
+	"./internal/endpoints/frontend": 75,
 	"./internal/endpoints/own":      50,
 	"./internal/rotatekeys":         60,
 	"./internal/table":              66,
