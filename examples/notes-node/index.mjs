@@ -19,6 +19,11 @@ const answer = (statusCode, body) => ({
 
 const ownerOf = (session) => JSON.stringify([session.tenant, session.user]);
 
+const reports = latchkey.withSession((session) => {
+  session.assertClaims(includes("st-role", "admin"));
+  return answer(200, { reports: [] });
+});
+
 const routes = {
   "GET /notes": latchkey.withSession((session) => answer(200, { notes: notes.get(ownerOf(session)) ?? [] })),
 
@@ -36,10 +41,10 @@ const routes = {
   // Nobody has to be signed in for this one.
   "GET /greeting": latchkey.withOptionalSession((session) => answer(200, { message: `Hello, ${session?.user ?? "stranger"}` })),
 
-  "GET /reports": latchkey.withSession((session) => {
-    session.assertClaims(includes("st-role", "admin"));
-    return answer(200, { reports: [] });
-  }),
+  "GET /reports": reports, // a role counts once it is in the token,
+  "POST /reports": reports, // and here from when it is given until it is taken away
+
+  "GET /plan": latchkey.withSession((session) => answer(200, { plan: session.claims.plan ?? null })),
 
   // The next request of the page has the claim, a GET too.
   "POST /plan": latchkey.withSession(async (session) => {
