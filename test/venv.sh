@@ -13,3 +13,6 @@ venv() {
   fi
   echo "$dir"
 }
+
+# botocore prints the folder of the one that has what clients/python is made of.
+botocore() { venv botocore-1.44.8-setuptools-82.0.1 botocore==1.44.8 setuptools==82.0.1 wheel==0.48.0; }

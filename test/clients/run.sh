@@ -13,7 +13,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/latchkey-clients.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 # Both packages build, and hold what they need: the tests run what was built.
-botocore=$(venv botocore-1.44.8-setuptools-82.0.1 botocore==1.44.8 setuptools==82.0.1 wheel==0.48.0)
+botocore=$(botocore)
 cp -R clients/python "$work/source"
 "$botocore/bin/pip" wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir "$work" "$work/source"
 python3 -m venv --without-pip "$work/python"
