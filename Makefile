@@ -36,9 +36,8 @@ test-go: ## the tests that need Go only
 	$(GO_TEST) ./...
 
 .PHONY: test-browser
-test-browser: ## SuperTokens' own clients in a headless Chromium (needs Node.js and Chromium)
-	npm --prefix test/browser ci --no-audit --no-fund
-	$(WITH_DB) npm --prefix test/browser test
+test-browser: ## SuperTokens' own clients in a headless Chromium (needs Node.js, Python and Chromium)
+	./test/browser/run.sh
 
 .PHONY: test-sam
 test-sam: ## the functions under SAM CLI (needs Python and a Docker engine)

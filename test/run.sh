@@ -59,7 +59,7 @@ lacks_engine() {
 lacks_node() { lacks node=nodejs npm=npm; }
 
 lacks_browser() {
-  [[ -z $(lacks_node) ]] || { lacks_node; return; }
+  [[ -z $(lacks_clients) ]] || { lacks_clients; return; }
   [[ -n ${CHROMIUM:-} ]] || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
     lacks chromium=chromium
 }

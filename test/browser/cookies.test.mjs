@@ -26,7 +26,7 @@ after(async () => {
 async function stack(host, parameters, options) {
   const api = await startAPI({ ...times, ApiDomain: host, ...parameters, AllowedOrigins: Object.values(pages).join(",") }, options);
   stops.push(api.stop);
-  const proxy = await startProxy(api.url, host);
+  const proxy = await startProxy(api.url, { host });
   stops.push(proxy.stop);
   return proxy.origin;
 }

@@ -42,16 +42,24 @@ export async function startPage() {
   return { origin: `http://app.latchkey.test:${port}`, stop: () => close(server) };
 }
 
+const binaries = fs.mkdtempSync(path.join(os.tmpdir(), "latchkey-"));
+process.on("exit", () => fs.rmSync(binaries, { recursive: true, force: true }));
+
+// build builds a command in Go, once, and returns the binary.
+export function build(folder) {
+  const binary = path.join(binaries, path.basename(folder));
+  if (!fs.existsSync(binary)) execFileSync("go", ["build", "-o", binary, folder], { cwd: root, stdio: "inherit" });
+  return binary;
+}
+
 // startAPI builds and starts the local run with the given template parameters
 // and returns its address and the key of its administrator. All share the
-// DynamoDB there is, but one that is to stand alone.
-export async function startAPI(parameters, { alone = false } = {}) {
-  const binary = path.join(fs.mkdtempSync(path.join(os.tmpdir(), "latchkey-")), "local");
-  execFileSync("go", ["build", "-o", binary, "./cmd/local"], { cwd: root, stdio: "inherit" });
-  const args = ["-addr", "127.0.0.1:0"];
+// DynamoDB there is, but one that is to stand alone. more are flags.
+export async function startAPI(parameters, { alone = false, more = [] } = {}) {
+  const args = ["-addr", "127.0.0.1:0", ...more];
   if (process.env.DYNAMODB_ENDPOINT && !alone) args.push("-dynamodb", process.env.DYNAMODB_ENDPOINT);
   for (const [name, value] of Object.entries(parameters)) args.push("-set", `${name}=${value}`);
-  const child = spawn(binary, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(build("./cmd/local"), args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
 
   let printed = "", log = "";
   const ready = new Promise((resolve, reject) => {
@@ -71,12 +79,12 @@ export async function startAPI(parameters, { alone = false } = {}) {
   const { url, admin } = await ready;
   return {
     url,
+    key: admin.split(":"),
     admin: (method, target, body) => adminCall(url, admin, method, target, body),
     log: () => log,
     async stop() {
       child.kill("SIGINT");
       if (child.exitCode === null) await once(child, "exit");
-      fs.rmSync(path.dirname(binary), { recursive: true, force: true });
     },
   };
 }
@@ -93,7 +101,9 @@ function adminCall(url, key, method, target, body) {
 // startProxy forwards to the API, keeps a list of what passed, and loses
 // answers on demand: the API has done its work, the browser never hears of it.
 // It can also hold answers back until there are several to the same URL.
-export async function startProxy(target, host = "api.latchkey.test") {
+// attached names an API beside Latchkey's own, which has every path but
+// Latchkey's, as by the mappings of a custom domain.
+export async function startProxy(target, { host = "api.latchkey.test", attached } = {}) {
   const passed = [];
   const lost = [];
   const secrets = new Set();
@@ -107,8 +117,12 @@ export async function startProxy(target, host = "api.latchkey.test") {
   });
   const server = http.createServer((request, response) => {
     const { hostname, port } = new URL(target);
+    const name = attached && !request.url.startsWith("/auth/") ? attached : hostname;
     const upstream = http.request(
-      { hostname, port, method: request.method, path: request.url, headers: { ...request.headers, host: `${hostname}:${port}` } },
+      {
+        hostname, port, method: request.method, path: request.url,
+        headers: { ...request.headers, host: `${name}:${port}` },
+      },
       async (answer) => {
         const chunks = [];
         for await (const chunk of answer) chunks.push(chunk);

@@ -142,18 +142,21 @@ function session(kind) {
     await context.close();
   });
 
-  test("claims changed by a backend are in the front token after a refresh", async () => {
-    const { context, app } = await signedIn();
+  test("claims changed by a backend and a role are in the front token after a refresh", async () => {
+    const { context, app, user } = await signedIn();
     const mark = proxy.mark();
     assert.equal((await app.run("call", "GET", "/reports")).status, 403);
     assert.deepEqual(proxy.seen(mark), ["GET /reports 403"]);
     assert.equal(await app.run("exists"), true, "a refused claim does not end the session");
     const claim = { plan: { v: "gold", t: Date.now() }, greeting: "grüße ✓" };
     assert.equal(api.admin("PATCH", `/admin/sessions/${await app.handle()}/claims`, claim).status, 200);
+    const role = { v: ["admin"], t: Date.now() };
+    assert.equal(api.admin("PATCH", `/admin/users/${user}/claims`, { "st-role": role }).status, 200);
     assert.equal(await app.run("refresh"), true);
     const { up } = await app.frontToken();
-    assert.deepEqual([up.plan, up.greeting], [claim.plan, claim.greeting]);
+    assert.deepEqual([up.plan, up.greeting, up["st-role"]], [claim.plan, claim.greeting, role]);
     assert.deepEqual((await app.run("payload")).greeting, claim.greeting);
+    assert.equal((await app.run("call", "GET", "/reports")).status, 200);
     await context.close();
   });
 

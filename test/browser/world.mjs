@@ -1,6 +1,7 @@
 // What the tests of the clients stand on: the API behind a proxy, the page on
 // an origin of its own, a browser, and people who sign up in it.
 import assert from "node:assert/strict";
+import { notesAPI, startBackend } from "./backends.mjs";
 import { open, startBrowser } from "./browser.mjs";
 import { startAPI, startPage, startProxy } from "./servers.mjs";
 
@@ -12,8 +13,9 @@ export const kinds = ["cookie", "header"].flatMap((mode) => ["web-js", "website"
 let users = 0;
 export const newEmail = () => `user${++users}-${process.pid}@example.com`;
 
-// startWorld starts all of it, the API with the given template parameters.
-export async function startWorld(parameters) {
+// startWorld starts all of it, the API with the given template parameters. With
+// a language, the page's other routes are those of a backend in it.
+export async function startWorld(parameters, language) {
   const stops = [];
   const stop = async () => {
     while (stops.length) await stops.pop()();
@@ -21,9 +23,11 @@ export async function startWorld(parameters) {
   try {
     const page = await startPage();
     stops.push(page.stop);
-    const api = await startAPI({ ...parameters, AllowedOrigins: page.origin });
+    const notes = language && await notesAPI(page.origin);
+    const api = await startAPI({ ...parameters, ...notes?.parameters, AllowedOrigins: page.origin }, notes);
     stops.push(api.stop);
-    const proxy = await startProxy(api.url);
+    if (notes) stops.push(await startBackend(language, notes.port, api));
+    const proxy = await startProxy(api.url, { attached: notes?.host });
     stops.push(proxy.stop);
     const browser = await startBrowser();
     stops.push(() => browser.close());

@@ -13,6 +13,9 @@ import (
 // evidence is a test named in docs/security.md, by its folder: `sessions.TestExplore`.
 var evidence = regexp.MustCompile("`([a-z][a-z/]*)\\.((?:Test|Fuzz)[A-Za-z0-9]+)`")
 
+// script is a file of tests in JavaScript that is named there.
+var script = regexp.MustCompile("`([a-z][a-z/]*\\.test\\.mjs)`")
+
 // TestEvidenceExists holds docs/security.md to the tests there are.
 func TestEvidenceExists(t *testing.T) {
 	found := evidence.FindAllStringSubmatch(read(t, "docs/security.md"), -1)
@@ -20,6 +23,9 @@ func TestEvidenceExists(t *testing.T) {
 		if !hasTest(t, f[1], f[2]) {
 			t.Errorf("docs/security.md names %s.%s, which is not there", f[1], f[2])
 		}
+	}
+	for _, s := range script.FindAllStringSubmatch(read(t, "docs/security.md"), -1) {
+		read(t, s[1])
 	}
 	if len(found) < 60 {
 		t.Errorf("docs/security.md names %d tests, want at least 60", len(found))
