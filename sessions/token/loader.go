@@ -203,7 +203,7 @@ func (k *loader) finish(l *loaded, err error) {
 
 // wait returns when the load has ended or the context has; and, for those who
 // have keys to go on with, when the load has taken too long. It reports whether
-// the load has ended.
+// the load has ended, also where there was another reason to return.
 func (f *flight) wait(ctx context.Context, usable bool) bool {
 	impatient := f.impatient
 	if !usable {
@@ -211,11 +211,15 @@ func (f *flight) wait(ctx context.Context, usable bool) bool {
 	}
 	select {
 	case <-f.done:
-		return true
 	case <-impatient:
 	case <-ctx.Done():
 	}
-	return false
+	select {
+	case <-f.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // elapsed reports whether d has passed since then. A clock that was turned
