@@ -35,7 +35,7 @@ func (a Alias) Rule() (Rule, error) {
 }
 
 // invokedAlias reads the invoked ARN, arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME[:ALIAS].
-// Whoever calls Invoke outside of Lambda has none. An ARN of another form has
+// A caller of Invoke outside of Lambda has none. An ARN of another form has
 // an alias that there is not.
 func invokedAlias(ctx context.Context) Alias {
 	invocation, ok := lambdacontext.FromContext(ctx)

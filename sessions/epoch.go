@@ -64,7 +64,7 @@ func millis(t time.Time) int64 {
 // reads the user once more, and fails with ErrEpoch if this is no longer the
 // user's epoch.
 //
-// proven is when whoever vouches for the user made the proof of who it is; zero
+// proven is when the caller that vouches for the user made the proof of who it is; zero
 // means that it is not known. Start fails with ErrProof unless it is later than
 // what last ended all sessions of the user.
 //
@@ -86,7 +86,7 @@ func ParseEpoch(tenant, user, text string, proven time.Time) (Epoch, error) {
 }
 
 // still reports by its error whether an epoch that was told is that of the user
-// as he is now, and the proof younger than it.
+// as the user is now, and the proof younger than it.
 func (e Epoch) still(u User) error {
 	switch {
 	case u.Disabled:

@@ -72,8 +72,8 @@ var errNoIssuer = errors.New("no issuer yet")
 
 // Overloaded reports whether an error comes of the load on the items of one
 // user, which the storage refuses while it serves everybody else. It is an
-// error like any other to that user, and no sign that something is wrong: he
-// can cause it alone. A store says so by an error with the method OneKey. Keys
+// error like any other to that user, and no sign that something is wrong: the
+// user can cause it alone. A store says so by an error with the method OneKey. Keys
 // and settings are everybody's.
 func Overloaded(err error) bool {
 	var refused interface{ OneKey() bool }

@@ -28,7 +28,7 @@ type StartRequest struct {
 	Data       json.RawMessage // the session's data, a JSON object; nil means none
 	Device     string          // label for lists, cut at 200 bytes
 	// Replaces are the sessions that came with the request: they are ended, so
-	// that nobody stays signed in to a session that was planted on him.
+	// that nobody stays signed in to a session that was planted on them.
 	Replaces []Handle
 }
 

@@ -138,7 +138,7 @@ func (m *Manager) RevokeOthers(ctx context.Context, keep Handle, reason string) 
 }
 
 // Enable lets a user who was disabled start sessions again. Those that were
-// ended stay ended. It returns ErrConflict if he was disabled once more
+// ended stay ended. It returns ErrConflict if the user was disabled once more
 // meanwhile.
 func (m *Manager) Enable(ctx context.Context, tenant, user string) error {
 	u, err := m.User(ctx, tenant, user)

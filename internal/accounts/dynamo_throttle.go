@@ -102,7 +102,7 @@ func (d *Dynamo) Reset(ctx context.Context, k Key) error {
 }
 
 // exceptFlooded returns the error of counting an attempt, but nil where the
-// counter is flooded. Whoever does that is over its limit, and must not make
+// counter is flooded. A source that does that is over its limit, and must not make
 // the service look down.
 func exceptFlooded(err error) error {
 	if table.Flooded(err) {

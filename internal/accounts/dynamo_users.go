@@ -7,7 +7,7 @@ import (
 )
 
 // Create implements Store. What leads from the id to the user is written
-// first and the user last: so no user is ever there who cannot be found by his
+// first and the user last: so no user is ever there who cannot be found by the
 // id, with no transaction, and if the address is taken nothing is left but a
 // way to a user of another id, which ByID does not follow.
 func (d *Dynamo) Create(ctx context.Context, u User) error {

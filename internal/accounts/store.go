@@ -44,7 +44,7 @@ type UserStore interface {
 	// there is none, also if creating one was refused.
 	ByID(ctx context.Context, tenant, id string) (User, error)
 	// Update replaces hash and networks of the user u by those of renewed, and
-	// nothing else of him, if the hash is still u.Hash. It returns ErrConflict,
+	// nothing else, if the hash is still u.Hash. It returns ErrConflict,
 	// and changes nothing, if it is another. It returns ErrNotFound, and creates
 	// nothing, if there is no such user. Of concurrent updates to another hash
 	// exactly one succeeds.

@@ -24,7 +24,7 @@ import (
 )
 
 // Client is what is called of a *dynamodb.Client. The SDK repeats a call whose
-// answer was lost; whoever makes a write allows for that.
+// answer was lost; the caller of a write allows for that.
 type Client interface {
 	GetItem(ctx context.Context, in *dynamodb.GetItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
 	BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error)
@@ -243,8 +243,8 @@ func refused(err error) (Outcome, error) {
 }
 
 // Flooded reports whether an error is that more was asked of one key than a
-// partition bears, a thousand writes or three thousand reads a second. Whoever
-// knows a key can bring that about, and it says nothing about the table.
+// partition bears, a thousand writes or three thousand reads a second.
+// A caller that knows a key can bring that about, and it says nothing about the table.
 func Flooded(err error) bool {
 	var one oneKey
 	return errors.As(err, &one)

@@ -17,7 +17,7 @@ var (
 	ErrBadRequest = errors.New("web: bad request")
 	// ErrTooLarge means the body is longer than it may be.
 	ErrTooLarge = errors.New("web: body too large")
-	// ErrForbidden means the caller may not do this, whoever he is.
+	// ErrForbidden means no caller of this kind may do this.
 	ErrForbidden = errors.New("web: forbidden")
 	// ErrNoneToKeep means that the session which is to outlive all others of
 	// its user is itself over.

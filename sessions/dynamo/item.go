@@ -24,7 +24,7 @@ func reads(it table.Item) *table.Reader {
 	return table.Schema{Version: schema, Corrupt: sessions.ErrCorrupt}.Read(it)
 }
 
-// retention is how long what is over stays for whoever looks into an incident.
+// retention is how long what is over stays for those who look into an incident.
 const retention = 7 * 24 * time.Hour
 
 // removable is the time to live of what is over at the instant.

@@ -31,7 +31,7 @@ func (p *Protocol) CheckSite(r Request) error {
 
 // SignIn returns what a sign-in may go by of the request, so that no other
 // site's page can sign its visitors in. By cookie the request must pass
-// CheckSite. In header mode the tokens go to the page that asked, whoever it
+// CheckSite. In header mode the tokens go to the page that asked, whatever it
 // is, and an app's page has an origin that nobody lists: there the cookies are
 // left out, which the page does not know of. It must send a header that only
 // CORS lets it send (rid or st-auth-mode), or any page could guess passwords

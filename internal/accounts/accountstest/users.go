@@ -36,7 +36,7 @@ func wantUser(t *testing.T, s accounts.Store, u accounts.User) {
 	}
 }
 
-// create: an address is taken once in a tenant, and whoever is refused is
+// create: an address is taken once in a tenant, and a user who is refused is
 // nowhere.
 func create(t *testing.T, s accounts.Store) {
 	u, there, plain := user(1), user(2), user(3)

@@ -21,8 +21,7 @@ func (s *Service) ImpersonateRoutes() map[string]web.Route {
 	}
 }
 
-// startBody asks for a session of a user whom the backend has proved to be who
-// he is.
+// startBody asks for a session of a user whose identity the backend has proved.
 type startBody struct {
 	User       string           `json:"userId"`
 	Tenant     string           `json:"tenantId"`

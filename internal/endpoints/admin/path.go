@@ -28,7 +28,7 @@ func (s *Service) userOf(r *web.Request) (user, error) {
 const encodedID = "~"
 
 // parseID reads an id in a path: as it is where it is plain, else in base64url
-// behind the mark. So it is one segment whoever decodes the path, and how often,
+// behind the mark. So it is one segment whatever decodes the path, and how often,
 // and an id is spelled in one way.
 func parseID(segment string) (string, error) {
 	if isPlain(segment) {

@@ -1,4 +1,4 @@
-// Package own is what a signed-in user may see and do of his own sessions. Its
+// Package own is what a signed-in user may see and do of their own sessions. Its
 // routes stand behind the authorizer.
 package own
 
@@ -77,7 +77,7 @@ func (s *Service) revokeOne(ctx context.Context, r *web.Request) (web.Response, 
 	return web.JSON(http.StatusOK, map[string]string{"status": "OK"}), nil
 }
 
-// revokeOthers ends every session of the caller's but the one he is using.
+// revokeOthers ends every session of the caller's but the one in use.
 func (s *Service) revokeOthers(ctx context.Context, r *web.Request) (web.Response, error) {
 	caller, err := s.Backend.CallerFromHTTP(r.Event)
 	if err != nil {
