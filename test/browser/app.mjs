@@ -4,6 +4,7 @@ import SuperTokens from "supertokens-web-js";
 import Session from "supertokens-web-js/recipe/session";
 import EmailPassword from "supertokens-web-js/recipe/emailpassword";
 import Website from "supertokens-website";
+import { call } from "./call.mjs";
 
 const { api, mode, client } = Object.fromEntries(new URLSearchParams(location.search));
 const events = [];
@@ -34,21 +35,10 @@ async function post(path, email, password) {
   return answer.json();
 }
 
-// call makes one request to the API as any page would, and tells what came back.
-async function call(method, path, body) {
-  const answer = await fetch(api + path, {
-    method,
-    body: body === undefined ? undefined : JSON.stringify(body),
-    headers: body === undefined ? {} : { "content-type": "application/json" },
-  });
-  const text = await answer.text();
-  return { status: answer.status, body: text };
-}
-
 window.app = {
   events,
-  call,
-  calls: (times, ...request) => Promise.all(Array.from({ length: times }, () => call(...request))),
+  call: (...request) => call(api, ...request),
+  calls: (times, ...request) => Promise.all(Array.from({ length: times }, () => call(api, ...request))),
   signUp: (email, password) =>
     client === "website" ? post("/signup", email, password) : EmailPassword.signUp({ formFields: fields(email, password) }),
   signIn: (email, password) =>

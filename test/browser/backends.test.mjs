@@ -9,7 +9,7 @@ import { password, startWorld } from "./world.mjs";
 for (const language of languages) {
   describe(`a backend in ${language}`, () => {
     let world;
-    before(async () => (world = await startWorld({}, language)));
+    before(async () => (world = await startWorld({}, { language })));
     after(() => world?.stop());
     for (const mode of ["cookie", "header"]) {
       describe(`${mode} mode`, () => walk(() => world, { client: "web-js", mode }));

@@ -24,8 +24,8 @@ export async function open(context, { page: origin, api, mode, client }) {
   return new App(tab, mode);
 }
 
-// App is one tab with the client in it.
-class App {
+// App is one tab with a client in it.
+export class App {
   constructor(tab, mode) {
     this.tab = tab;
     this.mode = mode;

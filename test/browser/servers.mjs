@@ -23,11 +23,11 @@ function close(server) {
   return new Promise((done) => server.close(done));
 }
 
-// startPage serves the bundled page.
-export async function startPage() {
+// startPage bundles a script and serves a page with it, under every path.
+export async function startPage(file = "app.mjs") {
   const bundle = await esbuild.build({
-    entryPoints: [path.join(import.meta.dirname, "app.mjs")],
-    bundle: true, write: false, format: "esm", platform: "browser", logLevel: "error",
+    entryPoints: [path.join(import.meta.dirname, file)],
+    bundle: true, write: false, format: "esm", platform: "browser", jsx: "automatic", logLevel: "error",
   });
   const script = bundle.outputFiles[0].text;
   const server = http.createServer((request, response) => {

@@ -1,0 +1,39 @@
+// An application of which only the front page is its own: signing in and up is
+// left to SuperTokens' prebuilt pages, unmodified, below /auth. The test says
+// in window.config where the API is and how tokens travel.
+import { createRoot } from "react-dom/client";
+import SuperTokens, { SuperTokensWrapper } from "supertokens-auth-react";
+import EmailPassword from "supertokens-auth-react/recipe/emailpassword";
+import { EmailPasswordPreBuiltUI } from "supertokens-auth-react/recipe/emailpassword/prebuiltui";
+import Session, { SessionAuth, useSessionContext } from "supertokens-auth-react/recipe/session";
+import { canHandleRoute, getRoutingComponent } from "supertokens-auth-react/ui";
+import { call } from "../call.mjs";
+
+const { api, mode } = window.config;
+const pages = [EmailPasswordPreBuiltUI];
+
+SuperTokens.init({
+  appInfo: { appName: "Notes", apiDomain: api, apiBasePath: "/auth", websiteDomain: location.origin },
+  recipeList: [EmailPassword.init(), Session.init({ tokenTransferMethod: mode })],
+});
+
+function Front() {
+  const { userId } = useSessionContext();
+  const signOut = async () => {
+    await Session.signOut();
+    SuperTokens.redirectToAuth();
+  };
+  return (
+    <main>
+      <h1>Hello, {userId}</h1>
+      <button onClick={signOut}>Sign out</button>
+    </main>
+  );
+}
+
+window.app = { call: (...request) => call(api, ...request) };
+createRoot(document.body.appendChild(document.createElement("div"))).render(
+  <SuperTokensWrapper>
+    {canHandleRoute(pages) ? getRoutingComponent(pages) : <SessionAuth><Front /></SessionAuth>}
+  </SuperTokensWrapper>,
+);
