@@ -5,23 +5,26 @@ import { after, before, describe, test } from "node:test";
 import { UI } from "./prebuilt/ui.mjs";
 import { newEmail, password, startWorld } from "./world.mjs";
 
-let world;
+let shared;
 
-before(async () => (world = await startWorld({}, { file: "prebuilt/app.jsx" })));
-after(() => world?.stop());
+before(async () => (shared = await startWorld({}, { file: "prebuilt/app.jsx" })));
+after(() => shared?.stop());
 
-for (const mode of ["cookie", "header"]) {
-  describe(`${mode} mode`, () => walk(mode));
-}
+describe("in both modes", { concurrency: true }, () => {
+  for (const mode of ["cookie", "header"]) describe(`${mode} mode`, { concurrency: false }, () => walk(mode));
+});
 
-test("the API logged none of the tokens and passwords of all this", () => assert.deepEqual(world.leaked(), []));
+test("the API logged none of the tokens and passwords of all this", () => assert.deepEqual(shared.leaked(), []));
 
 // walk is one person in one tab, from the first visit on.
 function walk(mode) {
   const email = newEmail();
-  let ui, user;
+  let world, ui, user;
 
-  before(async () => (ui = await UI.open(world, mode)));
+  before(async () => {
+    world = await shared.apart();
+    ui = await UI.open(world, mode);
+  });
   after(() => ui?.close());
 
   test("a stranger is sent to sign-in", async () => {

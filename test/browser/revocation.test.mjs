@@ -5,20 +5,23 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { kinds, password, startWorld } from "./world.mjs";
 
-let world, api, proxy;
+let shared;
 
-before(async () => ({ api, proxy } = world = await startWorld({})));
-after(() => world?.stop());
+before(async () => (shared = await startWorld({})));
+after(() => shared?.stop());
 
-for (const kind of kinds) {
-  describe(`${kind.client}, ${kind.mode} mode`, () => revocation(kind));
-}
+describe("clients", { concurrency: true }, () => {
+  for (const kind of kinds) describe(`${kind.client}, ${kind.mode} mode`, { concurrency: false }, () => revocation(kind));
+});
 
 test("the API logged none of the tokens and passwords of all this", () => {
-  assert.deepEqual(world.leaked(), []);
+  assert.deepEqual(shared.leaked(), []);
 });
 
 function revocation(kind) {
+  let world, proxy;
+  before(async () => ({ proxy } = world = await shared.apart()));
+
   // isEnded sees a GET pass by the token alone, and a POST refused, after which
   // the client's refresh is refused too and it forgets the session.
   async function isEnded(app) {
@@ -47,7 +50,7 @@ function revocation(kind) {
 
   test("revoked by an administrator", async () => {
     const { context, app } = await world.signedIn(kind);
-    assert.equal(api.admin("DELETE", `/admin/sessions/${await app.handle()}`).status, 200);
+    assert.equal(world.api.admin("DELETE", `/admin/sessions/${await app.handle()}`).status, 200);
     await isEnded(app);
     await context.close();
   });

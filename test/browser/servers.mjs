@@ -102,11 +102,11 @@ function adminCall(url, key, method, target, body) {
 // answers on demand: the API has done its work, the browser never hears of it.
 // It can also hold answers back until there are several to the same URL.
 // attached names an API beside Latchkey's own, which has every path but
-// Latchkey's, as by the mappings of a custom domain.
-export async function startProxy(target, { host = "api.latchkey.test", attached } = {}) {
+// Latchkey's, as by the mappings of a custom domain. secrets gets all the
+// tokens that pass.
+export async function startProxy(target, { host = "api.latchkey.test", attached, secrets = new Set() } = {}) {
   const passed = [];
   const lost = [];
-  const secrets = new Set();
   const gathering = { url: "", count: 0, held: [] };
   // gathered ends once as many answers are here as are to leave together.
   const gathered = ({ url, method }) => new Promise((leave) => {
@@ -151,7 +151,6 @@ export async function startProxy(target, { host = "api.latchkey.test", attached 
     refreshes: (since = 0) => passed.slice(since).filter((r) => r.path === "/auth/session/refresh" && r.method === "POST"),
     mark: () => passed.length,
     seen: (mark) => passed.slice(mark).filter((r) => r.method !== "OPTIONS").map((r) => `${r.method} ${r.path} ${r.status}`),
-    secrets, // all the tokens that passed
     stop: () => close(server),
   };
 }
