@@ -16,6 +16,7 @@ var _ Store = (*Dynamo)(nil)
 //
 //	email#…  a user, by tenant and e-mail address
 //	user#…   where to find a user, by tenant and id
+//	mail#…   links of a user, by purpose and key
 //	quota#…  a count of Take
 //	guess#…  a count of Reserve
 type Dynamo struct {

@@ -14,7 +14,9 @@ var (
 	ErrExists = errors.New("accounts: exists")
 	// ErrConflict means the user's hash is no longer the one that was read.
 	ErrConflict = errors.New("accounts: changed meanwhile")
-	// ErrCorrupt means that what is stored is not a whole user, or not the one
+	// ErrLink means that the token of a link is none, or used, too old or void.
+	ErrLink = errors.New("accounts: no such link")
+	// ErrCorrupt means that what is stored is not a whole user or link, or not the one
 	// that was asked for.
 	ErrCorrupt = errors.New("accounts: corrupt record")
 	// ErrCredentials means that no user has this e-mail address and password.

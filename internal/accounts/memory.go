@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -14,9 +15,16 @@ type Memory struct {
 	mu       sync.Mutex
 	users    map[Key]User // by tenant and e-mail address
 	emails   map[Key]Key  // by tenant and id, where the user is
+	links    map[mailed][]Link
 	taken    map[Key]tally
 	counters map[Key]reservation
 	swept    time.Time
+}
+
+// mailed is what a user's links are kept under.
+type mailed struct {
+	purpose Purpose
+	key     Key
 }
 
 // tally are the counts of Take under one key, by part, and when they may be
@@ -37,6 +45,7 @@ func NewMemory() *Memory {
 	return &Memory{
 		users:    make(map[Key]User),
 		emails:   make(map[Key]Key),
+		links:    make(map[mailed][]Link),
 		taken:    make(map[Key]tally),
 		counters: make(map[Key]reservation),
 	}
@@ -91,6 +100,30 @@ func (m *Memory) Update(_ context.Context, u, renewed User) error {
 	}
 	stored.Hash, stored.Networks = renewed.Hash, renewed.Networks
 	m.users[k] = stored
+	return nil
+}
+
+// AddLink implements Store.
+func (m *Memory) AddLink(_ context.Context, l Link) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k := mailed{l.Purpose, l.Key()}
+	m.links[k] = with(m.links[k], l)
+	return nil
+}
+
+// Links implements Store.
+func (m *Memory) Links(_ context.Context, p Purpose, k Key) ([]Link, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.links[mailed{p, k}]), nil
+}
+
+// DropLinks implements Store.
+func (m *Memory) DropLinks(_ context.Context, p Purpose, k Key) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.links, mailed{p, k})
 	return nil
 }
 

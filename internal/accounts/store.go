@@ -17,16 +17,17 @@ type User struct {
 }
 
 // Store keeps users and counts attempts. The suite in accountstest holds every
-// implementation to what the two interfaces below say.
+// implementation to what the three interfaces below say.
 //
 // A store never looks at a clock. Its reads see every write that returned
 // before they were called, and its methods may be called concurrently. One that
 // is asked for more of one key than it can bear, and knows that to be the
-// reason, counts nothing, and Take and reads return ErrThrottled, the others no
-// error. Any error that is none of this package's means that the outcome is
+// reason, counts nothing, and Take, reads and calls for links return
+// ErrThrottled, those that only count no error. Any error that is none of this package's means that the outcome is
 // unknown.
 type Store interface {
 	UserStore
+	LinkStore
 	Throttle
 }
 
@@ -49,6 +50,19 @@ type UserStore interface {
 	// nothing, if there is no such user. Of concurrent updates to another hash
 	// exactly one succeeds.
 	Update(ctx context.Context, u, renewed User) error
+}
+
+// LinkStore keeps the links that were mailed to users, by purpose and by the
+// key of the user.
+type LinkStore interface {
+	// AddLink adds l, a new one, beside the four that the user was given last.
+	// Concurrent calls add each its own.
+	AddLink(ctx context.Context, l Link) error
+	// Links returns the user's links of the purpose, the latest last, those
+	// that are too old included until they are cleaned up. None is no error.
+	Links(ctx context.Context, p Purpose, k Key) ([]Link, error)
+	// DropLinks ends all the user's links of the purpose. None is no error.
+	DropLinks(ctx context.Context, p Purpose, k Key) error
 }
 
 // Throttle counts attempts before they are made. An attempt that was counted

@@ -42,6 +42,21 @@ func (h *Hook) Update(ctx context.Context, u, renewed accounts.User) error {
 	return h.Call("Update", func() error { return h.Store.Update(ctx, u, renewed) })
 }
 
+// AddLink implements accounts.Store.
+func (h *Hook) AddLink(ctx context.Context, l accounts.Link) error {
+	return h.Call("AddLink", func() error { return h.Store.AddLink(ctx, l) })
+}
+
+// Links implements accounts.Store.
+func (h *Hook) Links(ctx context.Context, p accounts.Purpose, k accounts.Key) ([]accounts.Link, error) {
+	return result(h, "Links", func() ([]accounts.Link, error) { return h.Store.Links(ctx, p, k) })
+}
+
+// DropLinks implements accounts.Store.
+func (h *Hook) DropLinks(ctx context.Context, p accounts.Purpose, k accounts.Key) error {
+	return h.Call("DropLinks", func() error { return h.Store.DropLinks(ctx, p, k) })
+}
+
 // Take implements accounts.Store.
 func (h *Hook) Take(ctx context.Context, q accounts.Quota) (int, error) {
 	return result(h, "Take", func() (int, error) { return h.Store.Take(ctx, q) })

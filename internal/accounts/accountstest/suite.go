@@ -29,6 +29,8 @@ func TestStore(t *testing.T, open func(t *testing.T) accounts.Store) {
 		{"not-found", notFound},
 		{"update", update},
 		{"update-race", updateRace},
+		{"links", links},
+		{"links-race", linksRace},
 		{"take", take},
 		{"take-parts", takeParts},
 		{"take-race", takeRace},

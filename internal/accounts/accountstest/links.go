@@ -1,0 +1,75 @@
+package accountstest
+
+import (
+	"crypto/sha256"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/internal/accounts"
+)
+
+// link is the nth of a user.
+func link(n int) accounts.Link {
+	u := user(1)
+	return accounts.Link{
+		Purpose: accounts.ResetPassword, Tenant: u.Tenant, UserID: u.ID, Email: u.Email,
+		Digest: sha256.Sum256([]byte{byte(n)}), Expires: start().Add(time.Duration(n) * time.Minute),
+	}
+}
+
+func wantLinks(t *testing.T, s accounts.Store, of accounts.Link, want ...accounts.Link) {
+	t.Helper()
+	got, err := s.Links(t.Context(), of.Purpose, of.Key())
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("Links of %s, %s, %s = %v, %v, want %v", of.Purpose, of.Tenant, of.UserID, got, err, want)
+	}
+}
+
+// links: five of one purpose and user stand side by side and end together;
+// others are not touched.
+func links(t *testing.T, s accounts.Store) {
+	verify, there, other := link(1), link(1), link(1)
+	verify.Purpose, there.Tenant, other.UserID = accounts.VerifyEmail, "customers", user(2).ID
+	moved := link(7) // mailed to another address
+	moved.Email = "ada@example.net"
+	wantLinks(t, s, link(1))
+	wantError(t, "DropLinks of none", s.DropLinks(t.Context(), verify.Purpose, verify.Key()), nil)
+	for _, l := range []accounts.Link{
+		verify, there, other, link(1), link(2), link(3), link(4), link(5), link(6), moved,
+	} {
+		wantError(t, "AddLink", s.AddLink(t.Context(), l), nil)
+	}
+	wantLinks(t, s, link(1), link(3), link(4), link(5), link(6), moved)
+	for range 2 { // dropping is repeatable
+		wantError(t, "DropLinks", s.DropLinks(t.Context(), accounts.ResetPassword, link(1).Key()), nil)
+		wantLinks(t, s, link(1))
+	}
+	for _, l := range []accounts.Link{verify, there, other} {
+		wantLinks(t, s, l, l)
+	}
+	wantError(t, "AddLink", s.AddLink(t.Context(), link(8)), nil)
+	wantLinks(t, s, link(1), link(8))
+}
+
+// linksRace: of links that are added at once each is among the last five when
+// its call returns, as long as there are no more, and never are there six.
+func linksRace(t *testing.T, s accounts.Store) {
+	for round := range 4 {
+		first := 5 * round
+		added := race(t, 5, func(i int) (bool, error) { return true, s.AddLink(t.Context(), link(first+i)) })
+		got, err := s.Links(t.Context(), accounts.ResetPassword, link(0).Key())
+		for i := range 5 {
+			if !slices.Contains(got, link(first+i)) {
+				t.Errorf("of five links added at once number %d is lost", i)
+			}
+		}
+		if added != 5 || len(got) != 5 || err != nil {
+			t.Errorf("%d links, %v after five were added at once, want those", len(got), err)
+		}
+	}
+	race(t, rivals, func(i int) (bool, error) { return true, s.AddLink(t.Context(), link(100+i)) })
+	if got, err := s.Links(t.Context(), accounts.ResetPassword, link(0).Key()); len(got) != 5 || err != nil {
+		t.Errorf("%d links, %v after %d were added at once, want 5", len(got), err, rivals)
+	}
+}
