@@ -1,0 +1,52 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// The bounds of mails.
+const (
+	mailsInHour = 5 // to one address, whether or not it is anybody's
+	triesOfMail = 2 // to send one: a fault may have come after it was sent
+)
+
+// Mailing is a request for a mail.
+type Mailing struct {
+	Delivery string // what it has in common with its own repetitions alone
+	Tenant   string // one that the deployment knows
+	Email    string // of whom it is for, as typed
+	UserID   string // of whom it is for, where Email is empty
+}
+
+// Recipient counts the request and returns the user whom a mail may be sent
+// to. What is counted is the mails to an address, in the tenant, known or not:
+// whoever asks for them, no more than five come in an hour, and the link in
+// each of them is good.
+//
+// Recipient returns ErrNotFound if there is no such user, ErrThrottled if there
+// were too many requests for the address or this one was tried often enough,
+// ErrUnavailable, or ErrCorrupt.
+func (a *Accounts) Recipient(ctx context.Context, m Mailing) (User, error) {
+	now := a.now()
+	tries := Quota{Key: keyOf("delivery", m.Delivery), Limit: triesOfMail, Ends: now.Add(day)}
+	if _, err := a.store.Take(ctx, tries); err != nil {
+		return User{}, storage(counting, err)
+	}
+	email, _ := canonical(m.Email)
+	u, known := User{}, error(nil)
+	if m.Email == "" {
+		u, known = a.store.ByID(ctx, m.Tenant, m.UserID)
+		email = u.Email
+	} else {
+		u, known = a.store.ByEmail(ctx, m.Tenant, email)
+	}
+	if known != nil && !errors.Is(known, ErrNotFound) {
+		return User{}, storage("reading the user", known)
+	}
+	if _, err := a.store.Take(ctx, quota(time.Hour, now, mailsInHour, "mails", m.Tenant, email)); err != nil {
+		return User{}, storage(counting, err)
+	}
+	return u, known
+}
