@@ -15,6 +15,7 @@ import (
 
 	"github.com/latchkey-auth/latchkey/functions/authorizer/rules"
 	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/mail"
 	"github.com/latchkey-auth/latchkey/internal/rotatekeys"
 	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/internal/setup/api"
@@ -40,9 +41,13 @@ func functions() map[string]struct {
 		"data":        {api.Data, []string{"SESSIONS_TABLE", "KEYS_TABLE"}},
 		"impersonate": {api.Impersonate, []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID"}},
 		"jwks":        {api.JWKS, []string{"KEYS_TABLE"}},
+		"mail":        {api.Mail, []string{"SESSIONS_TABLE", "ACCOUNTS_TABLE", "MAIL_FROM"}},
 		"rotatekeys":  {api.Plain(rotatekeys.Build), []string{"KEYS_TABLE", "KMS_KEY_ID"}},
 	}
 }
+
+// noSender sends nothing.
+type noSender struct{ mail.Sender }
 
 // inMemory returns backends with just those things that the variables would bring.
 func inMemory(variables ...string) api.Backends {
@@ -57,6 +62,8 @@ func inMemory(variables ...string) api.Backends {
 			b.Sealer = memory.NewSealer([32]byte{1})
 		case "ACCOUNTS_TABLE":
 			b.Accounts = accounts.NewMemory()
+		case "MAIL_FROM":
+			b.Sender = noSender{}
 		}
 	}
 	return b
@@ -88,7 +95,7 @@ func defaults(t *testing.T) setup.Config {
 func TestWhatEachFunctionNeeds(t *testing.T) {
 	cfg := defaults(t)
 	for name, function := range functions() {
-		if h, err := function.build(cfg, inMemory(function.needs...)); err != nil || h.Handler == nil || (h.WarmUp == nil) != (name == "rotatekeys") {
+		if h, err := function.build(cfg, inMemory(function.needs...)); err != nil || h.Handler == nil || (h.WarmUp == nil) != (name == "rotatekeys" || name == "mail") {
 			t.Errorf("%s with %v = %v, %v, want a handler, and a warm-up wherever tokens are verified", name, function.needs, h, err)
 		}
 		for i, missing := range function.needs {

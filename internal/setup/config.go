@@ -37,10 +37,13 @@ type Config struct {
 	CookieDomain           string   // empty means host-only cookies
 	CookieSameSite         string   // lax, none or strict
 	Tenants                []string
+	MailFrom               string // address that mails come from; empty: none are sent
+	Website                string // origin that links in mails lead to; empty as MailFrom is
 
 	// Which of these a function needs its constructor says.
 	SessionsTable, AccountsTable, KeysTable string
 	KMSKey                                  string
+	MailFunction                            string // name of the function that mails; empty: none
 	DynamoDBEndpoint                        string // empty means the Region's
 	Region                                  string
 	PublicKeys                              string // a JWK Set in place of the keys table, for sam local
@@ -55,6 +58,10 @@ type Config struct {
 // takes tokens up to it: while another one is deployed, those with the old
 // setting meet tokens of the new, and it must not make them bad.
 const maxAccess = 24 * time.Hour
+
+// websitePattern is an exact origin, reached by https or on this machine: who
+// reads a token on its way has the account.
+const websitePattern = `(https://[a-z0-9-]+(\.[a-z0-9-]+)*|http://(localhost|127\.0\.0\.1|\[::1\]))(:[0-9]{1,5})?`
 
 // FromEnv reads the configuration. What is not set has its default. It
 // reports every bad variable by its name, all together.
@@ -78,10 +85,12 @@ func FromEnv(getenv func(string) string) (Config, error) {
 		CookieDomain:   getenv("COOKIE_DOMAIN"),
 		CookieSameSite: cmp.Or(getenv("COOKIE_SAME_SITE"), "lax"),
 		Tenants:        e.list("TENANTS", "public"),
+		MailFrom:       e.matching("MAIL_FROM", `[A-Za-z0-9._+-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)*`),
+		Website:        e.matching("WEBSITE_DOMAIN", websitePattern),
 
 		SessionsTable: getenv("SESSIONS_TABLE"), AccountsTable: getenv("ACCOUNTS_TABLE"), KeysTable: getenv("KEYS_TABLE"),
 		KMSKey: getenv("KMS_KEY_ID"), DynamoDBEndpoint: getenv("DYNAMODB_ENDPOINT"), Region: getenv("AWS_REGION"),
-		PublicKeys: getenv("PUBLIC_KEYS"), Stack: getenv("STACK_NAME"),
+		MailFunction: getenv("MAIL_FUNCTION"), PublicKeys: getenv("PUBLIC_KEYS"), Stack: getenv("STACK_NAME"),
 	}
 	// A refresh within the gap gives a new access token, and does not make the
 	// session live longer.
@@ -89,6 +98,8 @@ func FromEnv(getenv func(string) string) (Config, error) {
 		"IDLE_SECONDS must be at least ACCESS_TOKEN_SECONDS and ROTATION_GAP_SECONDS together, or a client that refreshes a moment late is logged out")
 	e.require(c.Idle <= c.Absolute, "IDLE_SECONDS must not exceed ABSOLUTE_SECONDS")
 	e.require(c.Gap >= c.Replay, "ROTATION_GAP_SECONDS must be at least REPLAY_WINDOW_SECONDS")
+	e.require((c.MailFrom == "") == (c.Website == ""),
+		"MAIL_FROM and WEBSITE_DOMAIN are set together, or neither is: a mail has a link to the website")
 	e.checkWire(c)
 	return c, errors.Join(e.faults...)
 }

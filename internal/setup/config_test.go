@@ -39,6 +39,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 		"API_DOMAIN":      "api.example.com", "API_GATEWAY_PATH": "/v1/auth-api",
 		"COOKIE_DOMAIN": ".example.com", "COOKIE_SAME_SITE": "none", "TENANTS": "public,acme-2",
 		"SESSIONS_TABLE": "s", "ACCOUNTS_TABLE": "a", "KEYS_TABLE": "k", "KMS_KEY_ID": "m",
+		"MAIL_FROM": "no-reply@example.com", "WEBSITE_DOMAIN": "https://app.example.com", "MAIL_FUNCTION": "f",
 		"DYNAMODB_ENDPOINT": "http://127.0.0.1:8000", "AWS_REGION": "eu-central-1", "PUBLIC_KEYS": "p",
 	}))
 	want := setup.Config{
@@ -49,6 +50,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 		Origins:   []string{"https://app.example.com", "http://localhost:3000"},
 		APIDomain: "api.example.com", GatewayPath: "/v1/auth-api",
 		CookieDomain: ".example.com", CookieSameSite: "none", Tenants: []string{"public", "acme-2"},
+		MailFrom: "no-reply@example.com", Website: "https://app.example.com", MailFunction: "f",
 		SessionsTable: "s", AccountsTable: "a", KeysTable: "k", KMSKey: "m",
 		DynamoDBEndpoint: "http://127.0.0.1:8000", Region: "eu-central-1", PublicKeys: "p",
 	}
@@ -88,6 +90,15 @@ func TestRanges(t *testing.T) {
 		{"API_GATEWAY_PATH", []string{"/v1", "/a/b"}, []string{"v1", "/v1/", "/", "/a//b", "/..", "/a;b", "/a b"}, nil},
 		{"COOKIE_DOMAIN", []string{"example.com", ".example.com"}, []string{"example.com; Path=/", "a..b", "EXAMPLE.com", "."}, nil},
 		{"COOKIE_SAME_SITE", []string{"lax", "strict", "none"}, []string{"Lax", "off"}, nil},
+		{"MAIL_FROM", []string{"latchkey@localhost", "No-Reply+a_b.c@mail.example.com"}, []string{
+			"example.com", "a@", "@b", "a@b@c", "a@B.example", "a@b..example", "A <a@b.example>", "a@b.example,c@d.example", "ä@b.example",
+		}, map[string]string{"WEBSITE_DOMAIN": "https://a.example"}},
+		{"WEBSITE_DOMAIN", []string{
+			"https://app.example.com", "https://a.example:8443", "http://localhost:3000", "http://127.0.0.1", "http://[::1]:80",
+		}, []string{
+			"http://app.example.com", "https://a.example/", "https://a.example/auth", "https://A.example", "a.example", "*", "https://*.example",
+			"https://u@a.example", "https://a.example?b", "http://localhost.example", "https://a.example,https://b.example", "capacitor://localhost",
+		}, map[string]string{"MAIL_FROM": "a@example.com"}},
 		{"TENANTS", []string{"public", "a,b-2"}, []string{"Public", "a,", "a b", "a/b", strings.Repeat("a", 65)}, nil},
 	} {
 		for _, value := range test.good {
@@ -128,6 +139,14 @@ func TestCombinations(t *testing.T) {
 			map[string]string{"IDLE_SECONDS": "4001", "ABSOLUTE_SECONDS": "4000"},
 			map[string]string{"IDLE_SECONDS": "4000", "ABSOLUTE_SECONDS": "4000"},
 			[]string{"IDLE_SECONDS", "ABSOLUTE_SECONDS"},
+		},
+		{
+			map[string]string{"MAIL_FROM": "a@example.com"}, nil,
+			[]string{"MAIL_FROM", "WEBSITE_DOMAIN"},
+		},
+		{
+			map[string]string{"WEBSITE_DOMAIN": "https://example.com"}, nil,
+			[]string{"MAIL_FROM", "WEBSITE_DOMAIN"},
 		},
 		{
 			map[string]string{"REPLAY_WINDOW_SECONDS": "91"},

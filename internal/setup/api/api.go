@@ -1,4 +1,5 @@
-// Package api builds the functions behind the routes of the API.
+// Package api builds the functions behind the routes of the API, and the one
+// that mails for them.
 package api
 
 import (
@@ -12,16 +13,19 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/endpoints/admin"
 	"github.com/latchkey-auth/latchkey/internal/endpoints/frontend"
 	"github.com/latchkey-auth/latchkey/internal/endpoints/own"
+	"github.com/latchkey-auth/latchkey/internal/mail"
 	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/internal/web"
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// Backends are those of every function, and the accounts, which only some need.
+// Backends are those of every function, and those that only some need.
 type Backends struct {
 	setup.Backends
 	Accounts accounts.Store
+	Mail     mail.Requests // where mails are asked for; nil: none are sent
+	Sender   mail.Sender   // of the mail function
 }
 
 // Constructor builds the handler of one function.
@@ -33,12 +37,15 @@ func Plain(build setup.Constructor) Constructor {
 }
 
 // OnAWS returns the constructor of a deployed function: it opens the table of
-// accounts where one is configured.
-func OnAWS(build Constructor) setup.Constructor {
+// accounts where one is configured, and what not every function links.
+func OnAWS(build Constructor, open ...func(setup.Config, *Backends)) setup.Constructor {
 	return func(cfg setup.Config, base setup.Backends) (setup.Handler, error) {
 		b := Backends{Backends: base}
 		if cfg.AccountsTable != "" {
 			b.Accounts = accounts.NewDynamo(base.DynamoDB, cfg.AccountsTable)
+		}
+		for _, open := range open {
+			open(cfg, &b)
 		}
 		return build(cfg, b)
 	}
