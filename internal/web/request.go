@@ -42,44 +42,32 @@ func (r *Request) Header(name string) string {
 const notJSON Invalid = "the body must be one JSON object, in UTF-8, with no name twice"
 
 // JSON decodes the body, which has at most limit bytes, else ErrTooLarge.
-// Repeated names and invalid UTF-8 are Invalid, as is what does not fit into.
-func (r *Request) JSON(limit int, into any) error {
-	body, err := r.body(limit)
-	if err == nil && json.Unmarshal(body, into) != nil {
-		err = notJSON
+// Repeated names and invalid UTF-8 are Invalid, as is what does not fit into;
+// the error names the member.
+func (r *Request) JSON(limit int, into any, options ...json.Options) error {
+	body := []byte(r.Event.Body)
+	if r.Event.IsBase64Encoded {
+		if base64.StdEncoding.DecodedLen(len(body)) > limit+3 {
+			return ErrTooLarge
+		}
+		n, err := base64.StdEncoding.Decode(body, body)
+		if err != nil {
+			return fmt.Errorf("%w: body is not base64", ErrBadRequest)
+		}
+		body = body[:n]
 	}
-	return err
-}
-
-// Strict is JSON of a body that has no members but those of into. Its error
-// names the member that does not fit.
-func (r *Request) Strict(limit int, into any) error {
-	body, err := r.body(limit)
-	if err != nil {
-		return err
+	if len(body) > limit {
+		return ErrTooLarge
 	}
-	if err := json.Unmarshal(body, into, json.RejectUnknownMembers(true)); err != nil {
+	if err := json.Unmarshal(body, into, options...); err != nil {
 		return malformed(err)
 	}
 	return nil
 }
 
-func (r *Request) body(limit int) ([]byte, error) {
-	body := []byte(r.Event.Body)
-	if r.Event.IsBase64Encoded {
-		if base64.StdEncoding.DecodedLen(len(body)) > limit+3 {
-			return nil, ErrTooLarge
-		}
-		n, err := base64.StdEncoding.Decode(body, body)
-		if err != nil {
-			return nil, fmt.Errorf("%w: body is not base64", ErrBadRequest)
-		}
-		body = body[:n]
-	}
-	if len(body) > limit {
-		return nil, ErrTooLarge
-	}
-	return body, nil
+// Strict is JSON of a body that has no members but those of into.
+func (r *Request) Strict(limit int, into any) error {
+	return r.JSON(limit, into, json.RejectUnknownMembers(true))
 }
 
 // longestName is how much of a member's name is repeated to the client.

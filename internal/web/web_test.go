@@ -220,7 +220,7 @@ func TestJSON(t *testing.T) {
 	const none = web.Invalid("the body must be one JSON object, in UTF-8, with no name twice")
 	for body, want := range map[string]error{
 		`{"name":"x"}`: nil, ` {"name":"x","other":1} `: nil, `{"name":"x"}` + strings.Repeat(" ", 20): nil,
-		``: none, `{"name":1}`: none, `{"name":"x"`: none, `{"name":"x"}{}`: none,
+		``: none, `{"name":1}`: web.Invalid("the body's member /name is not what it must be"), `{"name":"x"`: none, `{"name":"x"}{}`: none,
 		`{"name":"x","name":"y"}`: none, "{\"name\":\"\xff\"}": none,
 		`{"name":"x"}` + strings.Repeat(" ", 21): web.ErrTooLarge, strings.Repeat("x", 1<<20): web.ErrTooLarge,
 	} {
