@@ -59,7 +59,9 @@ func TestCheckCSRF(t *testing.T) {
 }
 
 func TestCheckOrigin(t *testing.T) {
-	p := protocol(t, fdi.Config{Secure: true, Origins: []string{"https://app.example.com", "capacitor://localhost"}})
+	origins := []string{"https://app.example.com", "capacitor://localhost"}
+	p := protocol(t, fdi.Config{Secure: true, Origins: origins})
+	origins[0] = "https://evil.example" // the list is the protocol's own
 	for origin, want := range map[string]error{
 		"https://app.example.com": nil, "capacitor://localhost": nil,
 		"": fdi.ErrOrigin, "null": fdi.ErrOrigin, "https://evil.example": fdi.ErrOrigin, "capacitor://evil": fdi.ErrOrigin,

@@ -165,15 +165,6 @@ func TestGrantHeaders(t *testing.T) {
 	}
 }
 
-func TestGrantNeedsATransport(t *testing.T) {
-	p := protocol(t, fdi.Config{})
-	for _, via := range []fdi.Transport{fdi.None, 7} {
-		if _, err := p.Grant(grant("AAA", "RRR"), via, fdi.Request{}); !errors.Is(err, fdi.ErrTransport) {
-			t.Errorf("Grant(%d) = %v, want %v", via, err, fdi.ErrTransport)
-		}
-	}
-}
-
 func TestClear(t *testing.T) {
 	p := protocol(t, fdi.Config{Secure: true})
 	headers := map[string]string{

@@ -2,11 +2,8 @@ package fdi_test
 
 import (
 	"encoding/base64"
-	"net/url"
 	"strings"
 	"testing"
-
-	"pgregory.net/rapid"
 
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
 )
@@ -110,29 +107,6 @@ func TestTokens(t *testing.T) {
 			}
 		})
 	}
-}
-
-// A gateway hands cookies over as one header, as several, or as pairs. All
-// must mean the same.
-func TestCookieFormsAgree(t *testing.T) {
-	name := rapid.SampledFrom([]string{"sAccessToken", "sRefreshToken", "saccesstoken", "x", " sAccessToken", ""})
-	value := rapid.SampledFrom([]string{access("a"), refresh("a"), url.QueryEscape("a+/="), "", "%", "a=b", "a,b", "\t"})
-	rapid.Check(t, func(t *rapid.T) {
-		var pairs []string
-		for range rapid.IntRange(0, 5).Draw(t, "pairs") {
-			pairs = append(pairs, name.Draw(t, "name")+"="+value.Draw(t, "value"))
-		}
-		cut := rapid.IntRange(0, len(pairs)).Draw(t, "cut")
-		want := accessOf(fdi.Request{Cookies: pairs})
-		for _, cookies := range [][]string{
-			{strings.Join(pairs, "; ")},
-			{strings.Join(pairs[:cut], ";"), strings.Join(pairs[cut:], " ;\t")},
-		} {
-			if got := accessOf(fdi.Request{Cookies: cookies}); got != want {
-				t.Fatalf("tokens of %q = %v, want %v", cookies, got, want)
-			}
-		}
-	})
 }
 
 func TestNewRequest(t *testing.T) {
