@@ -22,6 +22,9 @@ var (
 	// ErrCredentials means that no user has this e-mail address and password.
 	// It does not tell which of the two is wrong.
 	ErrCredentials = errors.New("accounts: wrong credentials")
+	// ErrNoPassword means that the user signs in without a password, or is no
+	// user of ours.
+	ErrNoPassword = errors.New("accounts: no password")
 	// ErrThrottled means there were too many attempts from this source or at
 	// this account. Nothing was judged; a later attempt may pass.
 	ErrThrottled = errors.New("accounts: too many attempts")
@@ -34,13 +37,14 @@ var (
 const (
 	FieldEmail    = "email"
 	FieldPassword = "password"
+	FieldCurrent  = "currentPassword" // of a change; FDI has none
 )
 
 // Field is what is wrong with one field of a form, in words for the person
 // who filled it in. Its JSON form is an element of `formFields` in the answer
 // FIELD_ERROR of the Frontend Driver Interface.
 type Field struct {
-	ID    string `json:"id"` // FieldEmail or FieldPassword
+	ID    string `json:"id"` // FieldEmail, FieldPassword or FieldCurrent
 	Error string `json:"error"`
 }
 

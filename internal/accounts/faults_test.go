@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,12 @@ func TestStorageDown(t *testing.T) {
 	signIn := func(source, password string) func(w *world) error {
 		return func(w *world) error { return w.signInFrom(t, source, ada, password) }
 	}
+	change := func(source, current string) func(w *world) error {
+		return func(w *world) error {
+			ada, err := w.store.Store.ByEmail(t.Context(), tenant, ada)
+			return cmp.Or(err, w.change(t.Context(), ada, source, current, renewed))
+		}
+	}
 	for _, op := range []struct {
 		name  string
 		calls []string
@@ -33,6 +40,9 @@ func TestStorageDown(t *testing.T) {
 		{"SignIn at home", []string{"ByEmail", "Reserve", "Take", "Reset", "Update"}, signIn(home, password)},
 		{"SignIn at home, wrong", []string{"GiveBack"}, signIn(home, "not the password")},
 		{"SignIn away", []string{"ByEmail", "Take", "GiveBack", "Update"}, signIn(away, password)},
+		{"ChangePassword at home", []string{"ByID", "Reserve", "Take", "Reset", "Update"}, change(home, password)},
+		{"ChangePassword at home, wrong", []string{"GiveBack"}, change(home, "not the password")},
+		{"ChangePassword away", []string{"ByID", "Take", "GiveBack", "Update"}, change(away, password)},
 		{"Exists", []string{"Take", "ByEmail"}, func(w *world) error {
 			exists, err := w.Exists(t.Context(), tenant, ada, home)
 			if exists {

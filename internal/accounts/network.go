@@ -67,6 +67,14 @@ func (n Networks) find(here Networks) string {
 	return ""
 }
 
+// noting returns n with here, unless that is there already or is none.
+func (n Networks) noting(here Networks) Networks {
+	if n.find(here) == string(here) {
+		return n
+	}
+	return n.with(here)
+}
+
 // with returns n with here, which is not "", as the latest.
 func (n Networks) with(here Networks) Networks {
 	kept := []string{string(here)}

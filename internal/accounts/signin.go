@@ -43,11 +43,7 @@ func (a *Accounts) SignIn(ctx context.Context, c Credentials, before func(ctx co
 	if err != nil {
 		return User{}, err
 	}
-	err = a.verify(ctx, u, password)
-	if err == nil || errors.Is(err, ErrCredentials) {
-		err = cmp.Or(a.settle(ctx, t, err == nil), err)
-	}
-	if err != nil {
+	if err := a.judge(ctx, t, u, password); err != nil {
 		return User{}, err
 	}
 	return a.renew(ctx, u, t.network.entry, password)
@@ -92,14 +88,22 @@ func (a *Accounts) verify(ctx context.Context, u User, password string) error {
 	})
 }
 
+// judge verifies the password of an attempt that was counted, and settles what
+// that counts as.
+func (a *Accounts) judge(ctx context.Context, t *attempt, u User, password string) error {
+	err := a.verify(ctx, u, password)
+	if err == nil || errors.Is(err, ErrCredentials) {
+		err = cmp.Or(a.settle(ctx, t, err == nil), err)
+	}
+	return err
+}
+
 // renew stores a hash of the parameters in force and the network that the user
 // signed in from, where they are not stored yet. If somebody else changed the
 // user meanwhile, that stays.
 func (a *Accounts) renew(ctx context.Context, u User, here Networks, password string) (User, error) {
 	renewed := u
-	if u.Networks.find(here) != string(here) {
-		renewed.Networks = u.Networks.with(here)
-	}
+	renewed.Networks = u.Networks.noting(here)
 	if !a.hasher.Current(u.Hash) {
 		if err := a.hashing(ctx, func() error { renewed.Hash = a.hasher.Hash(password); return nil }); err != nil {
 			return User{}, err

@@ -202,6 +202,15 @@ func ownOperations() []operation {
 			name: "end all other sessions", long: true, needs: []string{"session", "user item"}, request: by(browser, "DELETE /auth/sessions", note),
 			good: says(200, statusOK), holds: others,
 		},
+		{
+			name: "change of the password", needs: []string{"session", "user item", "user", "source", "network", "guesses", "bucket"},
+			request: by(browser, changeRoute, func(*person) string { return change(password, newPassword) }), good: says(200, statusOK),
+			holds: func(p *person, a answer) {
+				others(p, a)
+				p.guest.expect(200, request{route: signInRoute, body: form(p.email, newPassword)})
+				p.alive(p.guest)
+			},
+		},
 	}
 }
 

@@ -160,7 +160,8 @@ func (s *stack) free(do func()) {
 // routes are all routes of the API, with the function that answers each.
 func routes() map[string]string {
 	all := map[string]string{
-		"GET /auth/sessions": "revoke", "DELETE /auth/sessions": "revoke", "DELETE /auth/sessions/{handle}": "revoke",
+		"POST /auth/user/password": "signin",
+		"GET /auth/sessions":       "revoke", "DELETE /auth/sessions": "revoke", "DELETE /auth/sessions/{handle}": "revoke",
 		"GET /admin/sessions/{handle}": "revoke", "DELETE /admin/sessions/{handle}": "revoke",
 		"GET /admin/users/{userId}/sessions": "revoke", "DELETE /admin/users/{userId}/sessions": "revoke",
 		"GET /admin/sessions/{handle}/data": "data", "PUT /admin/sessions/{handle}/data": "data",
@@ -185,7 +186,7 @@ func routes() map[string]string {
 // protected reports whether the authorizer stands before a route.
 func protected(route string) bool {
 	_, path, _ := strings.Cut(route, " ")
-	return strings.HasPrefix(path, "/auth/sessions") || routes()[route] == "notes"
+	return strings.HasPrefix(path, "/auth/sessions") || route == changeRoute || routes()[route] == "notes"
 }
 
 type (

@@ -37,7 +37,7 @@ func TestOwnTemplate(t *testing.T) {
 		switch _, path, _ := strings.Cut(route.Key, " "); {
 		case strings.HasPrefix(path, "/admin/"):
 			want = template.IAM
-		case strings.HasPrefix(path, "/auth/") && !strings.HasPrefix(path, "/auth/sessions"):
+		case strings.HasPrefix(path, "/auth/") && !strings.HasPrefix(path, "/auth/sessions") && path != "/auth/user/password":
 			want = template.None
 		}
 		if route.Auth != want || strings.Contains(route.Key, "ANY") || strings.Contains(route.Key, "+}") || route.Key == "$default" {

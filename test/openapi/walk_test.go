@@ -24,6 +24,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	}
 	w.usedTwice()
 	w.overtaken()
+	w.accounts()
 	w.throttled()
 	w.coverage()
 }

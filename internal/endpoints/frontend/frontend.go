@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 
+	"github.com/latchkey-auth/latchkey/authorizer"
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/endpoints"
 	"github.com/latchkey-auth/latchkey/internal/web"
@@ -25,7 +26,8 @@ type Service struct {
 	Verifier *token.Verifier
 	Keys     *token.Keyring
 	Tenants  endpoints.Tenants
-	Log      *slog.Logger // told how sign-ins and sign-ups end
+	Backend  authorizer.Backend // reads the caller from the authorizer's context
+	Log      *slog.Logger       // told how sign-ins and sign-ups end
 }
 
 // tenanted adds a route of the Frontend Driver Interface, with and without

@@ -11,6 +11,7 @@ import (
 const (
 	attemptSignIn = "sign-in"
 	attemptSignUp = "sign-up"
+	attemptChange = "password change"
 )
 
 // tellOutcome logs how an attempt to sign in or up ended, on one line (ASVS
@@ -22,7 +23,7 @@ func (s *Service) tellOutcome(ctx context.Context, attempt, tenant string, u acc
 	switch {
 	case err == nil:
 		s.Log.InfoContext(ctx, attempt+" ok", "tenant", tenant, "user", u.ID)
-	case errors.As(err, &fields), errors.Is(err, accounts.ErrCredentials):
+	case errors.As(err, &fields), errors.Is(err, accounts.ErrCredentials), errors.Is(err, accounts.ErrNoPassword):
 		s.Log.InfoContext(ctx, attempt+" refused", "tenant", tenant)
 	case errors.Is(err, accounts.ErrThrottled):
 		s.Log.WarnContext(ctx, attempt+" throttled", "tenant", tenant)

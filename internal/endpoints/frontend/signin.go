@@ -12,10 +12,11 @@ import (
 )
 
 // SignIn are the routes of the sign-in function. They need Sessions, Accounts,
-// Protocol, Verifier, Keys, Tenants and Log.
+// Protocol, Verifier, Keys, Tenants, Backend and Log.
 func (s *Service) SignIn() map[string]web.Route {
 	routes := map[string]web.Route{}
 	s.tenanted(routes, "POST /signin", s.signIn)
+	routes["POST /auth/user/password"] = web.Route{Handler: s.changePassword, Errors: web.FDI}
 	return routes
 }
 
@@ -85,6 +86,8 @@ func accountAnswer(err error) (web.Response, error) {
 		return web.JSON(http.StatusOK, map[string]any{"status": "FIELD_ERROR", "formFields": fields.Fields}), nil
 	case errors.Is(err, accounts.ErrCredentials):
 		return web.JSON(http.StatusOK, map[string]string{"status": "WRONG_CREDENTIALS_ERROR"}), nil
+	case errors.Is(err, accounts.ErrNoPassword):
+		return generalError("This account has no password."), nil
 	case errors.Is(err, accounts.ErrThrottled):
 		return generalError("Too many attempts. Please try again later."), nil
 	}

@@ -118,7 +118,10 @@ func serve(cfg setup.Config, b Backends, choose func(*groups) routes, needs ...s
 	if err != nil {
 		return setup.Handler{}, err
 	}
-	s := frontend.Service{Protocol: p.Protocol, Verifier: p.Verifier, Keys: p.Keys, Tenants: cfg.Tenants, Log: b.Log}
+	backend := authorizer.Backend{Now: b.Now}
+	s := frontend.Service{
+		Protocol: p.Protocol, Verifier: p.Verifier, Keys: p.Keys, Tenants: cfg.Tenants, Backend: backend, Log: b.Log,
+	}
 	if b.Sessions != nil {
 		if s.Sessions, err = manager(cfg, b, p.Keys); err != nil {
 			return setup.Handler{}, err
@@ -131,7 +134,7 @@ func serve(cfg setup.Config, b Backends, choose func(*groups) routes, needs ...s
 	}
 	g := &groups{
 		frontend: s,
-		own:      own.Service{Sessions: s.Sessions, Backend: authorizer.Backend{Now: b.Now}},
+		own:      own.Service{Sessions: s.Sessions, Backend: backend},
 		admin:    admin.Service{Sessions: s.Sessions, Tenants: cfg.Tenants, Protocol: p.Protocol, Settings: p.Keys, Log: b.Log},
 	}
 	h := setup.Handler{Handler: &web.Mux{Routes: choose(g), Log: b.Log, Viewer: cfg.ViewerHeader}, WarmUp: p.LoadKeys}

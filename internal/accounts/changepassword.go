@@ -1,0 +1,73 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+)
+
+// Change is what a user who is signed in fills in to get another password.
+type Change struct {
+	Tenant, User string
+	Current      Secret // as typed
+	Password     Secret // as typed; the one to be
+	Source       string // the IP address it came from; whatever is none is counted together
+}
+
+// ChangePassword gives the user the new password, if the current one is right.
+// It is counted as a sign-in is, and may be repeated after ErrUnavailable: a
+// user who has the new password already is given nothing.
+//
+// It returns a *FieldsError if a field is refused, ErrNoPassword,
+// ErrCredentials, ErrThrottled, ErrUnavailable, or ErrCorrupt. What was started
+// with the old password is for the caller to end.
+func (a *Accounts) ChangePassword(ctx context.Context, c Change) error {
+	u, err := a.store.ByID(ctx, c.Tenant, c.User)
+	switch {
+	case errors.Is(err, ErrNotFound), err == nil && u.Hash == "":
+		return ErrNoPassword
+	case err != nil:
+		return storage("reading the user", err)
+	}
+	password, fault := a.policy.accept(string(c.Password), u.Email)
+	missing := ""
+	if c.Current == "" {
+		missing = fieldMissing
+	}
+	if fault != "" || missing != "" {
+		return fields(Field{FieldCurrent, missing}, Field{FieldPassword, fault})
+	}
+	current, odd := normalize(string(c.Current))
+	if odd != "" {
+		return ErrCredentials
+	}
+	t := &attempt{tenant: u.Tenant, email: u.Email, now: a.now()}
+	t.network = networkOf(c.Source, u.Tenant, u.Email, t.now)
+	err = a.guess(ctx, t, u, current)
+	if errors.Is(err, ErrCredentials) {
+		// After a change whose answer was lost it is the new one already. To
+		// find that out is one more guess.
+		return a.guess(ctx, t, u, password)
+	}
+	if err != nil {
+		return err
+	}
+	return a.replace(ctx, u, t.network.entry, password)
+}
+
+// guess counts an attempt at the user's password, and judges it.
+func (a *Accounts) guess(ctx context.Context, t *attempt, u User, password string) error {
+	if err := a.count(ctx, t, u.Networks); err != nil {
+		return err
+	}
+	return a.judge(ctx, t, u, password)
+}
+
+// replace stores a hash of the password, and the network that it came from.
+func (a *Accounts) replace(ctx context.Context, u User, here Networks, password string) error {
+	renewed := u
+	renewed.Networks = u.Networks.noting(here)
+	if err := a.hashing(ctx, func() error { renewed.Hash = a.hasher.Hash(password); return nil }); err != nil {
+		return err
+	}
+	return storage("writing the password", a.store.Update(ctx, u, renewed))
+}

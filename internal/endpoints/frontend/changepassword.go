@@ -1,0 +1,60 @@
+package frontend
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/latchkey-auth/latchkey/authorizer"
+	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/web"
+	"github.com/latchkey-auth/latchkey/sessions"
+)
+
+// changePassword gives the caller, whose session the authorizer has checked,
+// another password, and ends the caller's other sessions.
+func (s *Service) changePassword(ctx context.Context, r *web.Request) (web.Response, error) {
+	caller, err := s.Backend.CallerFromHTTP(r.Event)
+	if err != nil {
+		return web.Response{}, err
+	}
+	keep, err := sessions.ParseHandle(caller.Session)
+	if err != nil {
+		return web.Response{}, authorizer.ErrNoCaller
+	}
+	var body struct {
+		Current  *string `json:"currentPassword"`
+		Password *string `json:"password"`
+	}
+	if err := r.Strict(maxForm, &body); err != nil {
+		return web.Response{}, err
+	}
+	if body.Current == nil || body.Password == nil {
+		return web.Response{}, web.Invalid("the body must have the members currentPassword and password")
+	}
+	err = s.Accounts.ChangePassword(ctx, accounts.Change{
+		Tenant: caller.Tenant, User: caller.User, Source: r.Source,
+		Current: accounts.Secret(*body.Current), Password: accounts.Secret(*body.Password),
+	})
+	s.tellOutcome(ctx, attemptChange, caller.Tenant, accounts.User{ID: caller.User}, err)
+	if err != nil {
+		return accountAnswer(err)
+	}
+	if err := s.endOthers(ctx, caller, keep); err != nil {
+		return web.Response{}, err
+	}
+	return web.JSON(http.StatusOK, map[string]string{"status": "OK"}), nil
+}
+
+// endOthers ends what was started with the password of before: all sessions but
+// the one to keep, which is read again, now that the new password is stored. If
+// that one is over by now, perhaps at the hand of a thief who kept another, all
+// of them end.
+func (s *Service) endOthers(ctx context.Context, caller authorizer.Caller, keep sessions.Handle) error {
+	const why = "password changed"
+	err := s.Sessions.RevokeOthers(ctx, keep, why)
+	if errors.Is(err, sessions.ErrEnded) {
+		return s.Sessions.RevokeAll(ctx, caller.Tenant, caller.User, why)
+	}
+	return err
+}
