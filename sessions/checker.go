@@ -21,6 +21,7 @@ type Checker struct {
 	getter   SessionGetter
 	settings SettingsGetter
 	now      func() time.Time
+	verifies bool // see Verifying
 }
 
 // NewChecker returns a Checker that reads sessions from store and the time
@@ -30,6 +31,14 @@ func NewChecker(store SessionGetter, settings SettingsGetter, now func() time.Ti
 		now = time.Now
 	}
 	return &Checker{getter: store, settings: settings, now: now}
+}
+
+// Verifying returns a Checker for a deployment that verifies addresses: where
+// the user has no claim st-ev, sessions and their tokens say that it is false.
+func (c *Checker) Verifying() *Checker {
+	verifying := *c
+	verifying.verifies = true
+	return &verifying
 }
 
 // Check returns the session the claims name, with the claims of both layers,
@@ -61,6 +70,7 @@ type Info struct {
 	Session
 	Owner  User
 	Merged json.RawMessage // the claims of both layers
+	alone  json.RawMessage // those of the user's layer
 }
 
 // live reads the session and its user, and returns ErrNotFound if the session
@@ -80,11 +90,15 @@ func (c *Checker) live(ctx context.Context, h Handle) (Info, error) {
 	if !s.live(moment(c.now), settings.NotBefore) || !u.Admits(s) {
 		return Info{}, ErrNotFound
 	}
-	return beside(s, u)
+	return c.beside(s, u)
 }
 
 // beside returns a live session with its user.
-func beside(s Session, u User) (Info, error) {
-	merged, err := layered(u.Claims, s.Claims)
-	return Info{s, u, merged}, err
+func (c *Checker) beside(s Session, u User) (Info, error) {
+	alone, err := c.ofUser(u)
+	if err != nil {
+		return Info{}, err
+	}
+	merged, err := layered(alone, s.Claims)
+	return Info{s, u, merged, alone}, err
 }

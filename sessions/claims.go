@@ -27,17 +27,47 @@ const (
 	frontTokenName   = "sFrontToken="
 	noClaims         = "{}"
 	millisecondsLen  = len("1700000000000")
+	unverifiedLen    = len(`,"st-ev":{"t":,"v":false}`) + millisecondsLen
 )
 
 // layer is one of the two objects that the claims of a session come from.
 type layer struct {
 	limit   int                                           // in bytes
 	refuses func(name string, value jsontext.Value) error // why it may not hold the claim
+	kept    int                                           // of the limit, for st-ev where it is not there
 }
 
-func userLayer() layer { return layer{maxUserClaims, misshapen} }
+// userLayer is the layer of users. Where addresses are verified, st-ev always
+// has its place in it.
+func (c *Checker) userLayer() layer {
+	l := layer{limit: maxUserClaims, refuses: misshapen}
+	if c.verifies {
+		l.kept = unverifiedLen
+	}
+	return l
+}
 
-func sessionLayer() layer { return layer{maxSessionClaims, usersOnly} }
+func sessionLayer() layer { return layer{limit: maxSessionClaims, refuses: usersOnly} }
+
+// ofUser returns the user's layer as it is in tokens. Where addresses are
+// verified, that of a user without st-ev is not.
+func (c *Checker) ofUser(u User) (json.RawMessage, error) {
+	if !c.verifies {
+		return u.Claims, nil
+	}
+	claims := map[string]jsontext.Value{}
+	if len(u.Claims) > 0 {
+		var err error
+		if claims, err = object(u.Claims); err != nil {
+			return nil, fmt.Errorf("%w: stored claims of the user: %w", ErrCorrupt, err)
+		}
+	}
+	if _, there := claims["st-ev"]; there {
+		return u.Claims, nil
+	}
+	claims["st-ev"] = fmt.Appendf(nil, `{"t":%d,"v":false}`, moment(c.now).UnixMilli())
+	return compose(claims)
+}
 
 // ofUser reports whether a claim comes from the user's layer only: roles,
 // permissions and whether the address is verified. Nothing that a session was
@@ -139,7 +169,7 @@ func (m *Manager) MergeUserClaims(ctx context.Context, tenant, user string, patc
 	write := func(claims json.RawMessage, base int64) error {
 		return m.store.SetUserClaims(ctx, KeyOf(tenant, user), claims, base)
 	}
-	return change(userLayer(), patch, version, read, write)
+	return change(m.userLayer(), patch, version, read, write)
 }
 
 // change merges a patch into a layer of claims, and returns it and its version
@@ -205,8 +235,12 @@ func (of layer) merge(claims, patch json.RawMessage) (json.RawMessage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrClaims, err)
 	}
-	if len(out) > of.limit {
-		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrClaims, len(out), of.limit)
+	limit := of.limit
+	if _, there := merged["st-ev"]; !there {
+		limit -= of.kept
+	}
+	if len(out) > limit {
+		return nil, fmt.Errorf("%w: %d bytes, at most %d", ErrClaims, len(out), limit)
 	}
 	return out, nil
 }

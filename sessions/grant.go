@@ -69,7 +69,7 @@ type Grant struct {
 }
 
 // Info returns the session and its user, as the tokens were made by.
-func (g Grant) Info() Info { return Info{g.Session, g.Owner, g.Merged} }
+func (g Grant) Info() Info { return Info{Session: g.Session, Owner: g.Owner, Merged: g.Merged} }
 
 // Token returns a new access token of the session, with its claims as they are
 // now. The refresh token stays as it is, and the session lives no longer for
@@ -103,7 +103,7 @@ func (m *Manager) grant(mint mint, l Info, o Outcome, now time.Time) (Grant, err
 // when it could have more claims may have too many for a cookie beside its
 // user's: its tokens then carry the user's alone.
 func (m *Manager) access(mint mint, l Info, now time.Time) (c token.Claims, raw string, err error) {
-	for _, claims := range []json.RawMessage{l.Merged, l.Owner.Claims} {
+	for _, claims := range []json.RawMessage{l.Merged, l.alone} {
 		c = claimsOf(l.Session, claims, mint.settings.Issuer)
 		c.IssuedAt = now.Truncate(time.Second)
 		c.Expires = m.accessExpiry(l.Session, c.IssuedAt)

@@ -29,7 +29,7 @@ func (m *Manager) List(ctx context.Context, tenant, user string) ([]Info, error)
 	}
 	all := make([]Info, len(l.live))
 	for i, s := range l.live {
-		if all[i], err = beside(s, l.user); err != nil {
+		if all[i], err = m.beside(s, l.user); err != nil {
 			return nil, err
 		}
 	}

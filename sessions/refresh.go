@@ -48,7 +48,7 @@ func (m *Manager) Refresh(ctx context.Context, refreshTokens ...string) (Grant, 
 	if !u.Admits(s) { // whatever the write did
 		return Grant{}, ErrEnded
 	}
-	l, err := beside(s, u)
+	l, err := m.beside(s, u)
 	if err != nil {
 		return Grant{}, err
 	}

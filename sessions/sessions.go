@@ -63,6 +63,9 @@ type Config struct {
 
 	MaxSessions int // live sessions of one user, 1 to 1000; a sign-in ends the oldest beyond it
 
+	// Verifies says that addresses are verified here: see Checker.Verifying.
+	Verifies bool
+
 	// Events is told what happened, before the call returns. It may be called
 	// concurrently, also by one call that ends many sessions. Nil tells nobody.
 	Events func(context.Context, Event)
@@ -93,8 +96,12 @@ func New(cfg Config) (*Manager, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	checker := NewChecker(cfg.Store, cfg.Keys, cfg.Now)
+	if cfg.Verifies {
+		checker = checker.Verifying()
+	}
 	return &Manager{
-		Checker: *NewChecker(cfg.Store, cfg.Keys, cfg.Now),
+		Checker: *checker,
 		cfg:     cfg, store: cfg.Store, keys: cfg.Keys,
 	}, nil
 }

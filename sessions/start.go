@@ -177,7 +177,7 @@ func (m *Manager) firstData(ctx context.Context, s Session, data json.RawMessage
 
 // startGrant returns what the owner of the new session gets.
 func (m *Manager) startGrant(b beginning, s Session, u User, refresh refreshToken) (Grant, error) {
-	l, err := beside(s, u)
+	l, err := m.beside(s, u)
 	if err != nil {
 		return Grant{}, err
 	}

@@ -111,7 +111,9 @@ func TestAttachedByAnUnknownAlias(t *testing.T) {
 
 // needsAdmin is Latchkey's authorizer with a claim that every caller must have.
 func needsAdmin() setup.Constructor {
-	return setup.Authorizer(nil, authorizer.Includes("st-role", "admin"))
+	return setup.Authorizer(func(bool) ([]authorizer.Rule, []authorizer.Validator) {
+		return nil, []authorizer.Validator{authorizer.Includes("st-role", "admin")}
+	})
 }
 
 // cannotJudge is an authorizer that cannot judge.

@@ -45,7 +45,7 @@ func (b banner) print(w io.Writer) {
 func (b banner) routes(w io.Writer) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	byRoute := map[string]authorizer.Rule{}
-	for _, rule := range rules.Rules() {
+	for _, rule := range rules.Rules(false) {
 		byRoute[rule.Route] = rule
 	}
 	for _, route := range b.stack.APIs[0].Routes {

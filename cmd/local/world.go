@@ -48,7 +48,7 @@ type world struct {
 // TestFunctionsAreInTheTemplate keeps it equal to the folders and the template.
 func constructors() map[string]api.Constructor {
 	return map[string]api.Constructor{
-		authorizerID:          api.Plain(setup.Authorizer(rules.Rules(), rules.Global()...)),
+		authorizerID:          api.Plain(setup.Authorizer(rules.All)),
 		"SignUpFunction":      api.SignUp,
 		"SignInFunction":      api.SignIn,
 		"RefreshFunction":     api.Refresh,

@@ -7,4 +7,4 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/setup"
 )
 
-func main() { setup.Function{Build: setup.Authorizer(rules.Rules(), rules.Global()...)}.Start() }
+func main() { setup.Function{Build: setup.Authorizer(rules.All)}.Start() }

@@ -46,6 +46,7 @@ type stack struct {
 	authorizer lambda.Handler
 	functions  map[string]lambda.Handler // by name
 	domain     string                    // CookieDomain, from the next start on
+	verifies   string                    // EmailVerification, likewise
 
 	mu    sync.Mutex
 	clock time.Time
@@ -102,7 +103,7 @@ func (s *stack) start() {
 		}
 		return h
 	}
-	s.authorizer = build(api.Plain(setup.Authorizer(rules.Rules())))
+	s.authorizer = build(api.Plain(setup.Authorizer(rules.All)))
 	s.functions = map[string]lambda.Handler{
 		"signup": build(api.SignUp), "signin": build(api.SignIn), "refresh": build(api.Refresh),
 		"revoke": build(api.Revoke), "data": build(api.Data), "impersonate": build(api.Impersonate), "jwks": build(api.JWKS),
@@ -114,7 +115,7 @@ func (s *stack) config() setup.Config {
 	cfg, err := setup.FromEnv(func(name string) string {
 		return map[string]string{
 			"ALLOWED_ORIGINS": page, "TENANTS": "public,acme", "SIGNING_ALGORITHM": "ES256", "API_DOMAIN": "api.example.com",
-			"COOKIE_DOMAIN": s.domain,
+			"COOKIE_DOMAIN": s.domain, "EMAIL_VERIFICATION": s.verifies,
 		}[name]
 	})
 	if err != nil {

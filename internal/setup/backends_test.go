@@ -33,7 +33,7 @@ func functions() map[string]struct {
 		needs []string
 	}
 	return map[string]function{
-		"authorizer":  {api.Plain(setup.Authorizer(rules.Rules())), []string{"SESSIONS_TABLE", "KEYS_TABLE"}},
+		"authorizer":  {api.Plain(setup.Authorizer(rules.All)), []string{"SESSIONS_TABLE", "KEYS_TABLE"}},
 		"signup":      {api.SignUp, []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID", "ACCOUNTS_TABLE"}},
 		"signin":      {api.SignIn, []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID", "ACCOUNTS_TABLE"}},
 		"refresh":     {api.Refresh, []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID"}},

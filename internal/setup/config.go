@@ -37,8 +37,9 @@ type Config struct {
 	CookieDomain           string   // empty means host-only cookies
 	CookieSameSite         string   // lax, none or strict
 	Tenants                []string
-	MailFrom               string // address that mails come from; empty: none are sent
-	Website                string // origin that links in mails lead to; empty as MailFrom is
+	MailFrom               string       // address that mails come from; empty: none are sent
+	Website                string       // origin that links in mails lead to; empty as MailFrom is
+	Verification           Verification // of the addresses of users
 
 	// Which of these a function needs its constructor says.
 	SessionsTable, AccountsTable, KeysTable string
@@ -87,6 +88,7 @@ func FromEnv(getenv func(string) string) (Config, error) {
 		Tenants:        e.list("TENANTS", "public"),
 		MailFrom:       e.matching("MAIL_FROM", `[A-Za-z0-9._+-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)*`),
 		Website:        e.matching("WEBSITE_DOMAIN", websitePattern),
+		Verification:   e.verification("EMAIL_VERIFICATION"),
 
 		SessionsTable: getenv("SESSIONS_TABLE"), AccountsTable: getenv("ACCOUNTS_TABLE"), KeysTable: getenv("KEYS_TABLE"),
 		KMSKey: getenv("KMS_KEY_ID"), DynamoDBEndpoint: getenv("DYNAMODB_ENDPOINT"), Region: getenv("AWS_REGION"),

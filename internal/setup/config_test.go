@@ -23,7 +23,7 @@ func TestDefaults(t *testing.T) {
 		Replay: time.Minute, Gap: 90 * time.Second,
 		KeyRotation: 7 * 24 * time.Hour, Algorithm: token.RS256,
 		MaxSessions: 100, MinPassword: 8, PerSource: 100,
-		CookieSameSite: "lax", Tenants: []string{"public"},
+		CookieSameSite: "lax", Tenants: []string{"public"}, Verification: setup.VerificationOff,
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("FromEnv of nothing = %+v, %v, want %+v", got, err, want)
@@ -37,7 +37,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 		"SIGNING_ALGORITHM": "EdDSA", "MAX_SESSIONS_PER_USER": "3", "MIN_PASSWORD_LENGTH": "15", "ATTEMPTS_PER_SOURCE": "5000", "VIEWER_ADDRESS_HEADER": "CloudFront-Viewer-Address",
 		"ALLOWED_ORIGINS": "https://app.example.com,http://localhost:3000",
 		"API_DOMAIN":      "api.example.com", "API_GATEWAY_PATH": "/v1/auth-api",
-		"COOKIE_DOMAIN": ".example.com", "COOKIE_SAME_SITE": "none", "TENANTS": "public,acme-2",
+		"COOKIE_DOMAIN": ".example.com", "COOKIE_SAME_SITE": "none", "TENANTS": "public,acme-2", "EMAIL_VERIFICATION": "required",
 		"SESSIONS_TABLE": "s", "ACCOUNTS_TABLE": "a", "KEYS_TABLE": "k", "KMS_KEY_ID": "m",
 		"MAIL_FROM": "no-reply@example.com", "WEBSITE_DOMAIN": "https://app.example.com", "MAIL_FUNCTION": "f",
 		"DYNAMODB_ENDPOINT": "http://127.0.0.1:8000", "AWS_REGION": "eu-central-1", "PUBLIC_KEYS": "p",
@@ -51,6 +51,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 		APIDomain: "api.example.com", GatewayPath: "/v1/auth-api",
 		CookieDomain: ".example.com", CookieSameSite: "none", Tenants: []string{"public", "acme-2"},
 		MailFrom: "no-reply@example.com", Website: "https://app.example.com", MailFunction: "f",
+		Verification:  setup.VerificationRequired,
 		SessionsTable: "s", AccountsTable: "a", KeysTable: "k", KMSKey: "m",
 		DynamoDBEndpoint: "http://127.0.0.1:8000", Region: "eu-central-1", PublicKeys: "p",
 	}
@@ -99,6 +100,7 @@ func TestRanges(t *testing.T) {
 			"http://app.example.com", "https://a.example/", "https://a.example/auth", "https://A.example", "a.example", "*", "https://*.example",
 			"https://u@a.example", "https://a.example?b", "http://localhost.example", "https://a.example,https://b.example", "capacitor://localhost",
 		}, map[string]string{"MAIL_FROM": "a@example.com"}},
+		{"EMAIL_VERIFICATION", []string{"off", "optional", "required"}, []string{"Off", "on", " required"}, nil},
 		{"TENANTS", []string{"public", "a,b-2"}, []string{"Public", "a,", "a b", "a/b", strings.Repeat("a", 65)}, nil},
 	} {
 		for _, value := range test.good {

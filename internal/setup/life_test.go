@@ -68,7 +68,7 @@ func newLife(t *testing.T) *life {
 	cfg.Algorithm = token.ES256
 	bootstrap(t, cfg, b)
 	for name, build := range map[string]api.Constructor{
-		"authorizer": api.Plain(setup.Authorizer(rules.Rules())), "signup": api.SignUp, "signin": api.SignIn, "refresh": api.Refresh, "revoke": api.Revoke,
+		"authorizer": api.Plain(setup.Authorizer(rules.All)), "signup": api.SignUp, "signin": api.SignIn, "refresh": api.Refresh, "revoke": api.Revoke,
 	} {
 		handler, err := build(cfg, b)
 		if err != nil {

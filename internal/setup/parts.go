@@ -64,18 +64,30 @@ func (p Parts) settings(ctx context.Context) (token.Settings, error) {
 	return set.Settings(), nil
 }
 
-// Authorizer returns a constructor of the authorizer with the given rules, and
-// with claims that every signed-in caller must have on every API. It needs
-// Sessions and Keys.
-func Authorizer(rules []authorizer.Rule, global ...authorizer.Validator) Constructor {
+// Rules say what the routes of the API ask, and what is asked of every signed-in
+// caller on every API; verified says that this is a verified address.
+type Rules func(verified bool) (rules []authorizer.Rule, global []authorizer.Validator)
+
+// Authorizer returns a constructor of the authorizer with the given rules, nil
+// for none. It needs Sessions and Keys.
+func Authorizer(asked Rules) Constructor {
 	return func(cfg Config, b Backends) (Handler, error) {
 		p, err := NewParts(cfg, b, NeedSessions, NeedKeys)
 		if err != nil {
 			return Handler{}, err
 		}
+		checker := sessions.NewChecker(b.Sessions, p.Keys, b.Now)
+		if cfg.Verification.Told() {
+			checker = checker.Verifying()
+		}
+		var rules []authorizer.Rule
+		var global []authorizer.Validator
+		if asked != nil {
+			rules, global = asked(cfg.Verification == VerificationRequired)
+		}
 		judge, err := authorizer.New(authorizer.Config{
 			Verifier: p.Verifier,
-			Sessions: sessions.NewChecker(b.Sessions, p.Keys, b.Now),
+			Sessions: checker,
 			CSRF:     p.Protocol,
 			Settings: p.settings,
 			Rules:    rules,

@@ -26,7 +26,7 @@ const role = "LATCHKEY_TEST_FUNCTION"
 func TestMain(m *testing.M) {
 	switch os.Getenv(role) {
 	case "authorizer":
-		setup.Function{Build: setup.Authorizer(rules.Rules())}.Start()
+		setup.Function{Build: setup.Authorizer(rules.All)}.Start()
 	case "jwks":
 		setup.Function{Build: api.OnAWS(api.JWKS)}.Start()
 	case "refresh":

@@ -127,7 +127,7 @@ func TestParametersReachTheAuthorizersAlias(t *testing.T) {
 		t.Error("the authorizer's versions are not told apart by the digest of what it goes by")
 	}
 	_, digested := resources.Get("SettingsCheck").Get("Properties").Get("Digested").Expression()
-	for _, name := range []string{"AccessTokenSeconds", "Tracing", "AllowedOrigins"} {
+	for _, name := range []string{"AccessTokenSeconds", "Tracing", "EmailVerification", "AllowedOrigins"} {
 		if !strings.Contains(digested.Text(), "${"+name+"}") {
 			t.Errorf("the digest is not of %s", name)
 		}

@@ -9,8 +9,17 @@ package rules
 
 import "github.com/latchkey-auth/latchkey/authorizer"
 
+// emailVerified is the id of what Global asks where EmailVerification is
+// required.
+const emailVerified = "st-ev"
+
+// All returns both, where EmailVerification is required or not.
+func All(verified bool) ([]authorizer.Rule, []authorizer.Validator) {
+	return Rules(verified), Global(verified)
+}
+
 // Rules returns the rules by route key.
-func Rules() []authorizer.Rule {
+func Rules(verified bool) []authorizer.Rule {
 	return []authorizer.Rule{
 		// A list of sessions shows what a revoke has just done.
 		{Route: "GET /auth/sessions", Check: authorizer.Always},
@@ -20,5 +29,10 @@ func Rules() []authorizer.Rule {
 }
 
 // Global returns what the claims of every signed-in caller must be, on every
-// API: nothing. authorizer.True("st-ev") would ask for a verified address.
-func Global() []authorizer.Validator { return nil }
+// API: where EmailVerification is required, that the address is verified.
+func Global(verified bool) []authorizer.Validator {
+	if !verified {
+		return nil
+	}
+	return []authorizer.Validator{authorizer.True(emailVerified)}
+}

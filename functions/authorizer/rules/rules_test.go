@@ -26,7 +26,7 @@ func TestEveryRuleIsForARoute(t *testing.T) {
 		t.Fatal(err)
 	}
 	routes := stack.APIs[0].Routes
-	for _, rule := range rules.Rules() {
+	for _, rule := range rules.Rules(true) {
 		i := slices.IndexFunc(routes, func(r template.Route) bool { return r.Key == rule.Route })
 		if i < 0 || routes[i].Auth != "Session" {
 			t.Errorf("the rule for %s is for no route behind the authorizer", rule.Route)

@@ -156,7 +156,7 @@ func manager(cfg setup.Config, b Backends, ring *token.Keyring) (*sessions.Manag
 	return sessions.New(sessions.Config{
 		Store: b.Sessions, Keys: ring,
 		Access: cfg.Access, Idle: cfg.Idle, Absolute: cfg.Absolute, Replay: cfg.Replay, Gap: cfg.Gap,
-		MaxSessions: cfg.MaxSessions, Now: b.Now,
+		MaxSessions: cfg.MaxSessions, Verifies: cfg.Verification.Told(), Now: b.Now,
 		Events: func(ctx context.Context, e sessions.Event) {
 			session := ""
 			if e.Handle != (sessions.Handle{}) { // else it is about all of the user's

@@ -1,0 +1,43 @@
+package endpoints_test
+
+import (
+	"testing"
+)
+
+// verified are the claims of a user who has verified the address, of one who
+// has not, and of one who was never asked.
+func verified() map[string]string {
+	return map[string]string{
+		"verified": `{"st-ev":{"v":true,"t":1}}`, "unverified": `{"st-ev":{"v":false,"t":1}}`, "never asked": "",
+	}
+}
+
+// TestVerificationRequired: where it is required, a user whose address is not
+// verified reaches nothing that a session is needed for, by a read or a write,
+// with a token of before that became known or after; but what no session is
+// needed for, and what ends one. Elsewhere nobody is asked.
+func TestVerificationRequired(t *testing.T) {
+	for _, verifies := range []string{"off", "optional", "required"} {
+		for name, claims := range verified() {
+			c := newStack(t).client("header")
+			c.verifies = verifies
+			c.start()
+			user := decoded(t, c.signUp("alice@example.com"))["user"].(map[string]any)["id"].(string)
+			if claims != "" {
+				c.asks(request{route: patchRoles, params: map[string]string{"userId": user}, body: claims})
+				c.expect(200, request{route: refreshRoute})
+			}
+			open := verifies != "required" || name == "verified"
+			for _, r := range []request{
+				{route: "GET /notes"}, {route: "POST /notes", body: aNote}, {route: "GET /auth/sessions"}, {route: "GET /greeting"},
+				{route: changeRoute, body: change(password, newPassword)}, {route: "DELETE /auth/sessions"},
+			} {
+				if a := c.send(r); (a.StatusCode != 403) != open || open && a.StatusCode >= 300 {
+					t.Errorf("%s of a user who is %s, verification %s, = %d %s", r.route, name, verifies, a.StatusCode, a.Body)
+				}
+			}
+			c.expect(200, request{route: refreshRoute})
+			c.expect(200, request{route: signOutRoute})
+		}
+	}
+}
