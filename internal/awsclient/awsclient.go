@@ -13,6 +13,7 @@ package awsclient
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -57,10 +58,10 @@ func Environment(getenv func(string) string) aws.CredentialsProvider {
 }
 
 // HTTP returns a client whose requests end after one Attempt. A nil transport
-// means a new one of [Transport].
+// means a new one of [AWS].
 func HTTP(transport http.RoundTripper) *http.Client {
 	if transport == nil {
-		transport = Transport()
+		transport = AWS()
 	}
 	return &http.Client{
 		Transport: transport,
@@ -81,13 +82,19 @@ func Transport() *http.Transport {
 		MaxIdleConnsPerHost:   2,
 		IdleConnTimeout:       2 * time.Minute,
 		ForceAttemptHTTP2:     false,
-		TLSClientConfig: &tls.Config{
-			MinVersion:         tls.VersionTLS12,
-			ClientSessionCache: tls.NewLRUClientSessionCache(4),
-			// The post-quantum hybrid costs a fifth of a handshake, and what
-			// passes here is worth nothing by the time it could be broken.
-			CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384},
-		},
+		TLSClientConfig:       tlsConfig(nil),
+	}
+}
+
+// tlsConfig trusts the roots, and where they are nil those of the system.
+func tlsConfig(roots *x509.CertPool) *tls.Config {
+	return &tls.Config{
+		RootCAs:            roots,
+		MinVersion:         tls.VersionTLS12,
+		ClientSessionCache: tls.NewLRUClientSessionCache(4),
+		// The post-quantum hybrid costs a fifth of a handshake, and what
+		// passes here is worth nothing by the time it could be broken.
+		CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384},
 	}
 }
 

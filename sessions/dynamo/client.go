@@ -15,7 +15,7 @@ import (
 // left zero.
 type ClientConfig struct {
 	Region      string
-	Endpoint    string                  // URL of a DynamoDB other than the Region's; empty means that
+	Endpoint    string                  // URL of a DynamoDB other than the Region's, by the system's roots; empty means that
 	Credentials aws.CredentialsProvider // nil means those in the environment, read at every call
 	Transport   http.RoundTripper       // nil means new connections of the client's own
 }
@@ -25,6 +25,9 @@ type ClientConfig struct {
 func NewClient(cfg ClientConfig) *dynamodb.Client {
 	if cfg.Credentials == nil {
 		cfg.Credentials = awsclient.Environment(os.Getenv)
+	}
+	if cfg.Transport == nil && cfg.Endpoint != "" {
+		cfg.Transport = awsclient.Transport()
 	}
 	options := dynamodb.Options{
 		Region:      cfg.Region,
