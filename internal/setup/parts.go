@@ -3,6 +3,7 @@ package setup
 import (
 	"context"
 	"errors"
+	"log/slog"
 
 	"github.com/latchkey-auth/latchkey/authorizer"
 	"github.com/latchkey-auth/latchkey/sessions"
@@ -41,10 +42,7 @@ func NewParts(cfg Config, b Backends, needs ...Need) (Parts, error) {
 }
 
 // LoadKeys is the warm-up of a function that verifies tokens.
-func (p Parts) LoadKeys(ctx context.Context) error {
-	_, err := p.Keys.KeySet(ctx)
-	return err
-}
+func (p Parts) LoadKeys(ctx context.Context) error { return p.Verifier.Prepare(ctx) }
 
 // OpenKeys is the warm-up of a function that makes tokens. The authorizer has
 // the other one, and so does not link what opens keys.
@@ -62,6 +60,22 @@ func (p Parts) settings(ctx context.Context) (token.Settings, error) {
 		return token.Settings{}, err
 	}
 	return set.Settings(), nil
+}
+
+// judging is the warm-up of the authorizer, which also asks for a session that
+// there is not, as it asks for others: the connection and what the SDK makes at
+// its first use are then there. That this failed says nothing about the keys.
+func (p Parts) judging(c *sessions.Checker, log *slog.Logger) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if err := p.LoadKeys(ctx); err != nil {
+			return err
+		}
+		nobodys := token.Claims{Handle: sessions.NewHandle(sessions.KeyOf("", "")).String()}
+		if _, err := c.Check(ctx, nobodys); !errors.Is(err, sessions.ErrEnded) {
+			log.Warn("no session read at the start", "error", err)
+		}
+		return nil
+	}
 }
 
 // Rules say what the routes of the API ask, and what is asked of every signed-in
@@ -100,6 +114,6 @@ func Authorizer(asked Rules) Constructor {
 		if err != nil {
 			return Handler{}, err
 		}
-		return Handler{Handler: judge, WarmUp: p.LoadKeys}, nil
+		return Handler{Handler: judge, WarmUp: p.judging(checker, b.Log)}, nil
 	}
 }

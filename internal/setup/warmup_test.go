@@ -1,13 +1,16 @@
 package setup_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/internal/setup/api"
+	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
@@ -74,6 +77,45 @@ func TestWarmUp(t *testing.T) {
 		_, _ = warm.Invoke(t.Context(), event) // a refusal
 		if keys.loads != 1 || keys.opens != test.opens {
 			t.Errorf("%s after an event: %d loads and %d keys opened, want no more", test.name, keys.loads, keys.opens)
+		}
+	}
+}
+
+// reads is a session store whose reads are counted, and fail while it is down.
+type reads struct {
+	sessions.Store
+	n    int
+	down bool
+}
+
+func (r *reads) Get(ctx context.Context, h sessions.Handle) (sessions.Session, sessions.User, error) {
+	r.n++
+	if r.down {
+		return sessions.Session{}, sessions.User{}, errors.New("down")
+	}
+	return r.Store.Get(ctx, h)
+}
+
+// The authorizer reads a session before the first event, with all that a read
+// needs; that this failed is a line of the log, and its keys are loaded all the
+// same.
+func TestAuthorizerReadsAtItsStart(t *testing.T) {
+	for _, down := range []bool{false, true} {
+		var log bytes.Buffer
+		b := inMemory("SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID")
+		cfg := defaults(t)
+		bootstrap(t, cfg, b)
+		store := &reads{Store: b.Sessions, down: down}
+		b.Sessions, b.Log = store, setup.NewLog(&log)
+		h, err := setup.Authorizer(nil)(cfg, b.Backends)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := h.WarmUp(t.Context()); err != nil || store.n != 1 {
+			t.Errorf("WarmUp with sessions down %v = %v after %d reads, want nil after 1", down, err, store.n)
+		}
+		if told := strings.Contains(log.String(), `"level":"WARN"`); told != down || strings.Count(log.String(), "\n") > 1 {
+			t.Errorf("WarmUp with sessions down %v logged %q, want a warning: %v", down, log.String(), down)
 		}
 	}
 }
