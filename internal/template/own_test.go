@@ -2,7 +2,9 @@ package template_test
 
 import (
 	"os"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -22,6 +24,23 @@ func own(t *testing.T) (text string, resources document.Value, s *template.Stack
 		t.Fatal(err)
 	}
 	return string(data), d.Root.Get("Resources"), stack(t, string(data), nil)
+}
+
+// No function has more than the memory of one processor, and each has one
+// thread that runs Go.
+func TestNoFunctionHasMoreThanOneProcessor(t *testing.T) {
+	text, _, s := own(t)
+	sizes := regexp.MustCompile(`MemorySize: (\d+)`).FindAllStringSubmatch(text, -1)
+	for _, size := range sizes {
+		if mb, err := strconv.Atoi(size[1]); err != nil || mb > 1769 {
+			t.Errorf("%s, %v, want 1769 at most", size[0], err)
+		}
+	}
+	for _, f := range s.Functions {
+		if got := f.Environment["GOMAXPROCS"]; got != "1" || len(sizes) == 0 {
+			t.Errorf("%s has GOMAXPROCS=%s, and %d sizes are told, want 1 and some", f.ID, got, len(sizes))
+		}
+	}
 }
 
 // Nothing but what must be is open, no route takes more than one method or path,
