@@ -11,7 +11,7 @@ import (
 
 // KeyringConfig configures a Keyring.
 type KeyringConfig struct {
-	Store          KeyStore         // required
+	Store          KeyLoader        // required
 	Sealer         Sealer           // opens private keys; nil for those who only verify
 	AccessLifetime time.Duration    // required: the longest life of an access token, at most 24 h
 	Now            func() time.Time // nil means time.Now

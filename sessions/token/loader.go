@@ -34,7 +34,7 @@ const (
 
 // loader keeps the outcome of the last load that succeeded, and renews it.
 type loader struct {
-	store    KeyStore
+	store    KeyLoader
 	lifetime time.Duration
 	now      func() time.Time
 	log      *slog.Logger

@@ -58,14 +58,23 @@ type Records struct {
 	MAC      []MACKey     // by number, ascending
 }
 
-// KeyStore keeps key records and the settings. Its methods may be called
-// concurrently, and return an error that is none of this package's when the
-// storage cannot be reached.
-type KeyStore interface {
+// Load makes Records that never change a KeyLoader of themselves.
+func (r Records) Load(context.Context) (Records, error) { return r, nil }
+
+// KeyLoader is the part of a KeyStore that a Keyring asks. Records of a fixed
+// JWK Set are one as well: see [ParseJWKS].
+type KeyLoader interface {
 	// Load returns every record, and sees every write that returned before it
 	// was called. An empty store is no error: it gives zero Records. It
 	// returns soon after ctx ends.
 	Load(ctx context.Context) (Records, error)
+}
+
+// KeyStore keeps key records and the settings. Its methods may be called
+// concurrently, and return an error that is none of this package's when the
+// storage cannot be reached.
+type KeyStore interface {
+	KeyLoader
 	// AddSigningKey adds k. It returns ErrExists, and changes nothing, if a
 	// signing key of that number is there.
 	AddSigningKey(ctx context.Context, k SigningKey) error
