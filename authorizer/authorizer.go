@@ -17,7 +17,7 @@
 // What cannot be proven is refused: without a good token the answer is 401, and
 // when keys or sessions cannot be read it is an error (500), never an allow.
 //
-// Start with [New]. In a backend, start with [CallerFromHTTP].
+// Start with [New]. In a backend, start with [CallerFrom].
 package authorizer
 
 import (

@@ -8,12 +8,41 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// Backend reads callers of events. The zero value is ready to use, and the
-// functions of this package are its methods.
+// Event is an event that API Gateway sends to a backend: of an HTTP API with
+// payload format 2.0, of a REST API or an HTTP API with payload format 1.0, or
+// of a WebSocket API.
+type Event interface {
+	events.APIGatewayV2HTTPRequest | events.APIGatewayProxyRequest | events.APIGatewayWebsocketProxyRequest
+}
+
+// CallerFrom returns the caller of an event, or an error for which a backend
+// should answer 401 or 403: ErrNoCaller, ErrAnonymous, ErrExpired or ErrStale.
+//
+// Of a WebSocket the handshake is judged. Its decision comes with every later
+// message until the access token ends, so a message may rest on a decision older
+// than 30 s.
+//
+// Of an *http.Request the caller is the one of the event that an adapter put
+// into its context by [WithEvent]. Without one the error is ErrNoCaller: headers
+// are never asked who the caller is.
+//
+// The event is read by the zero Backend, or by the one that is given.
+func CallerFrom[E Event | *http.Request](e E, by ...Backend) (Caller, error) {
+	return backendOf(by).required(receivedFrom(e))
+}
+
+// OptionalCallerFrom is CallerFrom for routes whose session is optional: false
+// and no error mean that nobody is signed in.
+func OptionalCallerFrom[E Event | *http.Request](e E, by ...Backend) (Caller, bool, error) {
+	return backendOf(by).optional(receivedFrom(e))
+}
+
+// Backend says how events are read. The zero value is ready to use.
 type Backend struct {
 	Now func() time.Time // nil: time.Now
-	// Issuer is the stack's, by whose tokens API Gateway's own JWT authorizer
-	// may say who calls. Empty: only our authorizer may.
+	// Issuer is the stack's. With it the claims that API Gateway's own JWT
+	// authorizer verified name the caller too, for GET and HEAD. Empty: only
+	// this authorizer may say who calls.
 	Issuer string
 }
 
@@ -24,106 +53,36 @@ func (b Backend) now() time.Time {
 	return b.Now()
 }
 
-// CallerFromHTTP returns the caller of an HTTP API's request (payload format
-// 2.0), or an error for which a backend should answer 401 or 403: ErrNoCaller,
-// ErrAnonymous, ErrExpired or ErrStale. A Backend with an Issuer also reads the
-// claims of API Gateway's own JWT authorizer, for GET and HEAD.
-func CallerFromHTTP(e events.APIGatewayV2HTTPRequest) (Caller, error) {
-	return Backend{}.CallerFromHTTP(e)
-}
-
-// CallerFromREST is CallerFromHTTP for REST APIs, and for HTTP APIs with
-// payload format 1.0.
-func CallerFromREST(e events.APIGatewayProxyRequest) (Caller, error) {
-	return Backend{}.CallerFromREST(e)
-}
-
-// CallerFromWebSocket is CallerFromHTTP for WebSocket APIs. Of a WebSocket the
-// handshake is judged: its context comes with every later message until the
-// access token ends, so a message may rest on a decision older than 30 s.
-func CallerFromWebSocket(e events.APIGatewayWebsocketProxyRequest) (Caller, error) {
-	return Backend{}.CallerFromWebSocket(e)
-}
-
-// CallerFromRequest is CallerFromHTTP for an http.Handler behind an adapter
-// that put the event into the request's context by WithEvent. Without one it
-// returns ErrNoCaller: headers are never asked who the caller is.
-func CallerFromRequest(r *http.Request) (Caller, error) {
-	return Backend{}.CallerFromRequest(r)
-}
-
-// OptionalCallerFromHTTP is CallerFromHTTP for routes whose session is
-// optional: false and no error mean that nobody is signed in.
-func OptionalCallerFromHTTP(e events.APIGatewayV2HTTPRequest) (Caller, bool, error) {
-	return Backend{}.OptionalCallerFromHTTP(e)
-}
-
-// OptionalCallerFromREST is OptionalCallerFromHTTP for REST APIs.
-func OptionalCallerFromREST(e events.APIGatewayProxyRequest) (Caller, bool, error) {
-	return Backend{}.OptionalCallerFromREST(e)
-}
-
-// OptionalCallerFromRequest is OptionalCallerFromHTTP for http.Handlers.
-func OptionalCallerFromRequest(r *http.Request) (Caller, bool, error) {
-	return Backend{}.OptionalCallerFromRequest(r)
-}
-
-// CallerFromHTTP is the function of that name by the backend's clock.
-func (b Backend) CallerFromHTTP(e events.APIGatewayV2HTTPRequest) (Caller, error) {
-	return b.required(receivedHTTP(e))
-}
-
-// CallerFromREST is the function of that name by the backend's clock.
-func (b Backend) CallerFromREST(e events.APIGatewayProxyRequest) (Caller, error) {
-	return b.required(receivedREST(e))
-}
-
-// CallerFromWebSocket is the function of that name by the backend's clock.
-func (b Backend) CallerFromWebSocket(e events.APIGatewayWebsocketProxyRequest) (Caller, error) {
-	return b.required(receivedWebSocket(e))
-}
-
-// CallerFromRequest is the function of that name by the backend's clock.
-func (b Backend) CallerFromRequest(r *http.Request) (Caller, error) {
-	return b.required(receivedRequest(r))
-}
-
-// OptionalCallerFromHTTP is the function of that name by the backend's clock.
-func (b Backend) OptionalCallerFromHTTP(e events.APIGatewayV2HTTPRequest) (Caller, bool, error) {
-	return b.optional(receivedHTTP(e))
-}
-
-// OptionalCallerFromREST is the function of that name by the backend's clock.
-func (b Backend) OptionalCallerFromREST(e events.APIGatewayProxyRequest) (Caller, bool, error) {
-	return b.optional(receivedREST(e))
-}
-
-// OptionalCallerFromRequest is the function of that name by the backend's clock.
-func (b Backend) OptionalCallerFromRequest(r *http.Request) (Caller, bool, error) {
-	return b.optional(receivedRequest(r))
-}
-
-// Event is an event that a backend receives.
-type Event interface {
-	events.APIGatewayV2HTTPRequest | events.APIGatewayProxyRequest | events.APIGatewayWebsocketProxyRequest
+// backendOf returns the last of the backends, or the zero one.
+func backendOf(by []Backend) Backend {
+	if len(by) == 0 {
+		return Backend{}
+	}
+	return by[len(by)-1]
 }
 
 // eventKey is the context key of a received.
 type eventKey struct{}
 
 // WithEvent returns a context that holds what the event says of its caller,
-// for CallerFromRequest. Adapters from events to net/http call it.
+// for CallerFrom. Adapters from events to net/http call it.
 func WithEvent[E Event](ctx context.Context, e E) context.Context {
-	var r received
+	return context.WithValue(ctx, eventKey{}, receivedFrom(e))
+}
+
+// receivedFrom returns what is said of the caller.
+func receivedFrom[E Event | *http.Request](e E) received {
 	switch e := any(e).(type) {
 	case events.APIGatewayV2HTTPRequest:
-		r = receivedHTTP(e)
+		return receivedHTTP(e)
 	case events.APIGatewayProxyRequest:
-		r = receivedREST(e)
+		return receivedREST(e)
 	case events.APIGatewayWebsocketProxyRequest:
-		r = receivedWebSocket(e)
+		return receivedWebSocket(e)
+	case *http.Request:
+		return receivedRequest(e)
 	}
-	return context.WithValue(ctx, eventKey{}, r)
+	return received{}
 }
 
 // receivedRequest takes the event's word, and the request's too where it is

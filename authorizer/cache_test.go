@@ -56,9 +56,9 @@ func (g *gateway) caller(e event, context map[string]string) (authorizer.Caller,
 		m[name] = value
 	}
 	if e.kind == http2Kind {
-		return backend.CallerFromHTTP(httpRequest(e.method, m))
+		return authorizer.CallerFrom(httpRequest(e.method, m), backend)
 	}
-	return backend.CallerFromREST(restRequest(e.method, m))
+	return authorizer.CallerFrom(restRequest(e.method, m), backend)
 }
 
 func byToken(e event) string { return e.headers["Authorization"] }

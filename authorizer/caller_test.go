@@ -55,12 +55,6 @@ func restRequest(method string, context map[string]any) events.APIGatewayProxyRe
 	return e
 }
 
-func socketRequest(kind string, context any) events.APIGatewayWebsocketProxyRequest {
-	var e events.APIGatewayWebsocketProxyRequest
-	e.RequestContext.EventType, e.RequestContext.Authorizer = kind, context
-	return e
-}
-
 // adapted is an http.Request as an adapter makes it of an event.
 func adapted[E authorizer.Event](method string, e E) *http.Request {
 	r := httptest.NewRequest(or(method, "GET"), "/notes", nil)
@@ -82,19 +76,19 @@ func ways(t *testing.T, b authorizer.Backend) map[string]func(string, map[string
 	return map[string]func(string, map[string]any) (authorizer.Caller, bool, error){
 		"HTTP": func(method string, m map[string]any) (authorizer.Caller, bool, error) {
 			e := httpRequest(method, m)
-			return agree(b.CallerFromHTTP(e))(b.OptionalCallerFromHTTP(e))
+			return agree(authorizer.CallerFrom(e, b))(authorizer.OptionalCallerFrom(e, b))
 		},
 		"REST": func(method string, m map[string]any) (authorizer.Caller, bool, error) {
 			e := restRequest(method, m)
-			return agree(b.CallerFromREST(e))(b.OptionalCallerFromREST(e))
+			return agree(authorizer.CallerFrom(e, b))(authorizer.OptionalCallerFrom(e, b))
 		},
 		"net/http, HTTP": func(method string, m map[string]any) (authorizer.Caller, bool, error) {
 			r := adapted(method, httpRequest(method, m))
-			return agree(b.CallerFromRequest(r))(b.OptionalCallerFromRequest(r))
+			return agree(authorizer.CallerFrom(r, b))(authorizer.OptionalCallerFrom(r, b))
 		},
 		"net/http, REST": func(method string, m map[string]any) (authorizer.Caller, bool, error) {
 			r := adapted(method, restRequest(method, m))
-			return agree(b.CallerFromRequest(r))(b.OptionalCallerFromRequest(r))
+			return agree(authorizer.CallerFrom(r, b))(authorizer.OptionalCallerFrom(r, b))
 		},
 	}
 }
@@ -119,25 +113,24 @@ func TestCallerOfADoubtfulRequest(t *testing.T) {
 		"override header":                 {added, authorizer.ErrStale},
 		"no event":                        {bare, authorizer.ErrNoCaller},
 	} {
-		if _, err := b.CallerFromRequest(test.request); !errors.Is(err, test.want) {
+		if _, err := authorizer.CallerFrom(test.request, b); !errors.Is(err, test.want) {
 			t.Errorf("%s = %v, want %v", name, err, test.want)
 		}
 	}
 }
 
-// The functions are the methods by the wall clock.
-func TestFunctionsUseTheWallClock(t *testing.T) {
+// Without a Backend the wall clock counts, and of several the last.
+func TestWhichBackendCounts(t *testing.T) {
 	now := &clock{}
 	now.ms.Store(time.Now().UnixMilli())
-	m := contextWith(now)
-	_, errHTTP := authorizer.CallerFromHTTP(httpRequest("POST", m))
-	_, errREST := authorizer.CallerFromREST(restRequest("POST", m))
-	_, errSocket := authorizer.CallerFromWebSocket(socketRequest("CONNECT", m))
-	_, errRequest := authorizer.CallerFromRequest(adapted("POST", restRequest("POST", m)))
-	_, _, errOptHTTP := authorizer.OptionalCallerFromHTTP(httpRequest("POST", m))
-	_, _, errOptREST := authorizer.OptionalCallerFromREST(restRequest("POST", m))
-	_, _, errOptRequest := authorizer.OptionalCallerFromRequest(adapted("POST", restRequest("POST", m)))
-	if err := errors.Join(errHTTP, errREST, errSocket, errRequest, errOptHTTP, errOptREST, errOptRequest); err != nil {
-		t.Errorf("a decision of now = %v, want nil", err)
+	e := httpRequest("POST", contextWith(now))
+	_, err := authorizer.CallerFrom(e)
+	_, signedIn, errOptional := authorizer.OptionalCallerFrom(e)
+	if err != nil || errOptional != nil || !signedIn {
+		t.Errorf("a decision of now = %v, %t, %v, want a caller", err, signedIn, errOptional)
+	}
+	late := authorizer.Backend{Now: func() time.Time { return now.Now().Add(time.Minute) }}
+	if _, err := authorizer.CallerFrom(e, authorizer.Backend{}, late); !errors.Is(err, authorizer.ErrStale) {
+		t.Errorf("a minute later = %v, want ErrStale", err)
 	}
 }

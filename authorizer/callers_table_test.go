@@ -132,18 +132,18 @@ func TestCallerOfAnEvent(t *testing.T) {
 			RequestContext struct{ ConnectionID string }
 		}
 		must(t, json.Unmarshal(row.Event, &kind))
-		read := asked(t, b.CallerFromREST)
+		read := asked[events.APIGatewayProxyRequest]
 		switch {
 		case kind.Version == "2.0":
-			read = asked(t, b.CallerFromHTTP)
+			read = asked[events.APIGatewayV2HTTPRequest]
 		case kind.RequestContext.ConnectionID != "":
-			read = asked(t, b.CallerFromWebSocket)
+			read = asked[events.APIGatewayWebsocketProxyRequest]
 		}
-		caller, adapted := read(row.Event)
+		caller, adapted := read(t, row.Event, b)
 		if got := outcome(caller.of()); got != row.Want {
 			t.Errorf("%s = %s, want %s", row.Name, got, row.Want)
 		}
-		if got := outcome(adapted(b).of()); got != row.Want {
+		if got := outcome(adapted.of()); got != row.Want {
 			t.Errorf("%s, through net/http = %s, want %s", row.Name, got, row.Want)
 		}
 	}
@@ -157,17 +157,15 @@ type answered struct {
 
 func (a answered) of() (authorizer.Caller, bool, error) { return a.caller, a.err == nil, a.err }
 
-// asked returns what reads an event, and asks through net/http too.
-func asked[E authorizer.Event](t *testing.T, ask func(E) (authorizer.Caller, error)) func([]byte) (answered, func(authorizer.Backend) answered) {
-	return func(event []byte) (answered, func(authorizer.Backend) answered) {
-		var e E
-		must(t, json.Unmarshal(event, &e))
-		c, err := ask(e)
-		return answered{c, err}, func(b authorizer.Backend) answered {
-			c, err := b.CallerFromRequest(adapted("GET", e))
-			return answered{c, err}
-		}
-	}
+// asked returns what a backend is told of an event's caller, and what through
+// net/http.
+func asked[E authorizer.Event](t *testing.T, event []byte, b authorizer.Backend) (direct, through answered) {
+	t.Helper()
+	var e E
+	must(t, json.Unmarshal(event, &e))
+	direct.caller, direct.err = authorizer.CallerFrom(e, b)
+	through.caller, through.err = authorizer.CallerFrom(adapted("GET", e), b)
+	return direct, through
 }
 
 // Claims of API Gateway's own JWT authorizer name a caller of reads, if they are
@@ -187,8 +185,8 @@ func TestCallerOfTheGatewaysJWTAuthorizer(t *testing.T) {
 			claims = row.Claims
 		}
 		b := authorizer.Backend{Now: now, Issuer: issuer}
-		caller, signedIn, err := b.OptionalCallerFromHTTP(jwtRequest(method, claims))
-		got, gotREST := outcome(caller, signedIn, err), outcome(b.OptionalCallerFromREST(restRequest(method, map[string]any{"claims": claims, "scopes": nil})))
+		caller, signedIn, err := authorizer.OptionalCallerFrom(jwtRequest(method, claims), b)
+		got, gotREST := outcome(caller, signedIn, err), outcome(authorizer.OptionalCallerFrom(restRequest(method, map[string]any{"claims": claims, "scopes": nil}), b))
 		if got != row.Want || gotREST != row.Want {
 			t.Errorf("%s = %s, payload 1.0: %s, want %s", row.Name, got, gotREST, row.Want)
 		}
@@ -251,7 +249,7 @@ func TestValidators(t *testing.T) {
 	table, now := readCallers(t)
 	for _, row := range table.Validators {
 		context := change{With: map[string]any{"payload": row.Claims}}.of(table.Context)
-		caller, err := authorizer.Backend{Now: now}.CallerFromHTTP(httpRequest("GET", context))
+		caller, err := authorizer.CallerFrom(httpRequest("GET", context), authorizer.Backend{Now: now})
 		must(t, err)
 		want := ""
 		if string(row.Failure) != "null" {

@@ -16,7 +16,7 @@ import (
 // claimsCaller returns a caller with the claims, read at the clock's time.
 func claimsCaller(t testing.TB, c *clock, claims string) authorizer.Caller {
 	t.Helper()
-	caller, err := authorizer.Backend{Now: c.Now}.CallerFromHTTP(httpRequest("GET", contextWith(c, "payload", claims)))
+	caller, err := authorizer.CallerFrom(httpRequest("GET", contextWith(c, "payload", claims)), authorizer.Backend{Now: c.Now})
 	must(t, err)
 	return caller
 }

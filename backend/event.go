@@ -13,21 +13,21 @@ import (
 )
 
 // FromHTTP returns the session of the caller of an HTTP API's request (payload
-// format 2.0), or an error of authorizer.CallerFromHTTP.
+// format 2.0), or an error of authorizer.CallerFrom.
 func (c *Client) FromHTTP(e events.APIGatewayV2HTTPRequest) (*Session, error) {
-	return c.session(requestOfHTTP(e))(c.reader.CallerFromHTTP(e))
+	return c.session(requestOfHTTP(e))(authorizer.CallerFrom(e, c.reader))
 }
 
 // FromREST is FromHTTP for REST APIs, and for HTTP APIs with payload format
 // 1.0.
 func (c *Client) FromREST(e events.APIGatewayProxyRequest) (*Session, error) {
-	return c.session(requestOfREST(e))(c.reader.CallerFromREST(e))
+	return c.session(requestOfREST(e))(authorizer.CallerFrom(e, c.reader))
 }
 
 // FromRequest is FromHTTP for an http.Handler behind an adapter that put the
 // event into the request's context by authorizer.WithEvent.
 func (c *Client) FromRequest(r *http.Request) (*Session, error) {
-	return c.session(requestOf(r))(c.reader.CallerFromRequest(r))
+	return c.session(requestOf(r))(authorizer.CallerFrom(r, c.reader))
 }
 
 // ModeHTTP returns how the frontend asks to be given tokens at a sign-in, for

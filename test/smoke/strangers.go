@@ -59,7 +59,7 @@ func (w *walk) preflight(ctx context.Context, origin string) answer {
 }
 
 const slashPasses = "API Gateway serves the route and has not asked the authorizer, as was reported in June 2026. A backend that asks " +
-	"authorizer.CallerFromHTTP refuses by itself, as the example does; let no other stand behind an HTTP API."
+	"authorizer.CallerFrom refuses by itself, as the example does; let no other stand behind an HTTP API."
 
 // slash calls a route with a slash at its end. The gateway may know no such
 // route, or refuse as it does without the slash. Other words than its own are

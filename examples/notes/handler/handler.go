@@ -68,7 +68,7 @@ func (h *Handler) Handle(_ context.Context, e request) (response, error) {
 
 // signedIn calls next for the caller whom the authorizer let pass just now.
 func (h *Handler) signedIn(e request, next func(authorizer.Caller, request) response) response {
-	caller, err := h.backend.CallerFromHTTP(e)
+	caller, err := authorizer.CallerFrom(e, h.backend)
 	if err != nil {
 		return message(http.StatusUnauthorized, "unauthorised")
 	}
@@ -107,7 +107,7 @@ func (h *Handler) add(caller authorizer.Caller, e request) response {
 // greet is behind a route with an optional session: a stranger is asked for
 // by name, or he would be an error.
 func (h *Handler) greet(e request) response {
-	caller, known, err := h.backend.OptionalCallerFromHTTP(e)
+	caller, known, err := authorizer.OptionalCallerFrom(e, h.backend)
 	switch {
 	case err != nil:
 		return message(http.StatusUnauthorized, "unauthorised")

@@ -38,7 +38,7 @@ type session struct {
 }
 
 func (s *Service) list(ctx context.Context, r *web.Request) (web.Response, error) {
-	caller, err := s.Backend.CallerFromHTTP(r.Event)
+	caller, err := authorizer.CallerFrom(r.Event, s.Backend)
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -60,7 +60,7 @@ func (s *Service) list(ctx context.Context, r *web.Request) (web.Response, error
 // revokeOne ends one session of the caller's. Another user's handle is as
 // unknown as one that was never given out.
 func (s *Service) revokeOne(ctx context.Context, r *web.Request) (web.Response, error) {
-	caller, err := s.Backend.CallerFromHTTP(r.Event)
+	caller, err := authorizer.CallerFrom(r.Event, s.Backend)
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -79,7 +79,7 @@ func (s *Service) revokeOne(ctx context.Context, r *web.Request) (web.Response, 
 
 // revokeOthers ends every session of the caller's but the one in use.
 func (s *Service) revokeOthers(ctx context.Context, r *web.Request) (web.Response, error) {
-	caller, err := s.Backend.CallerFromHTTP(r.Event)
+	caller, err := authorizer.CallerFrom(r.Event, s.Backend)
 	if err != nil {
 		return web.Response{}, err
 	}

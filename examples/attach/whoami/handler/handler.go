@@ -1,8 +1,7 @@
 // Package handler answers who is calling, on an HTTP, REST or WebSocket API.
 //
 // It shows how a backend asks for its caller on each of them, and asserts a
-// role. A function of your own will serve one kind, and need one of the three
-// calls.
+// role. A function of your own will serve one kind, and need one event type.
 package handler
 
 import (
@@ -10,6 +9,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+
+	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/latchkey-auth/latchkey/authorizer"
 )
@@ -72,19 +73,19 @@ func (h Handler) Invoke(_ context.Context, event []byte) ([]byte, error) {
 func (h Handler) caller(event []byte, isHTTP, isSocket bool) (authorizer.Caller, error) {
 	switch {
 	case isHTTP:
-		return read(event, h.Backend.CallerFromHTTP)
+		return read[events.APIGatewayV2HTTPRequest](event, h.Backend)
 	case isSocket:
-		return read(event, h.Backend.CallerFromWebSocket)
+		return read[events.APIGatewayWebsocketProxyRequest](event, h.Backend)
 	}
-	return read(event, h.Backend.CallerFromREST)
+	return read[events.APIGatewayProxyRequest](event, h.Backend)
 }
 
-func read[E authorizer.Event](event []byte, caller func(E) (authorizer.Caller, error)) (authorizer.Caller, error) {
+func read[E authorizer.Event](event []byte, by authorizer.Backend) (authorizer.Caller, error) {
 	var e E
 	if err := json.Unmarshal(event, &e); err != nil {
 		return authorizer.Caller{}, err
 	}
-	return caller(e)
+	return authorizer.CallerFrom(e, by)
 }
 
 func (h Handler) answer(status int, body string) response {
