@@ -123,17 +123,10 @@ func (f files) backends(keys token.KeyStore) api.Backends {
 	}}
 }
 
-// keys returns the key store of a function: that of env.json where it sets
-// one, an empty one where keys are to be made.
-func (f files) keys(t *testing.T, id string, cfg setup.Config) token.KeyStore {
+// keys returns the key store of a function, which is an empty one where keys are
+// to be made.
+func (f files) keys(t *testing.T, id string) token.KeyStore {
 	t.Helper()
-	if cfg.PublicKeys != "" {
-		b, err := setup.AWS(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return b.Keys
-	}
 	store, ctx := memory.NewKeys(), context.Background()
 	err := store.SetIssuer(ctx, f.records.Settings.Issuer, f.records.Settings.APIID)
 	if id != "RotateKeysFunction" {
@@ -175,7 +168,14 @@ func (f files) answer(t *testing.T, id, name string, change func(*api.Backends))
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := f.backends(f.keys(t, id, cfg))
+	b := f.backends(f.keys(t, id))
+	if cfg.PublicKeys != "" {
+		base, err := setup.AWS(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Public = base.Public
+	}
 	if err := eventstest.Seed(context.Background(), b.Sessions, f.issued); err != nil {
 		t.Fatal(err)
 	}

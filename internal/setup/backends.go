@@ -1,8 +1,8 @@
 package setup
 
 import (
-	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -12,7 +12,6 @@ import (
 
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
-	"github.com/latchkey-auth/latchkey/sessions/memory"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
@@ -21,6 +20,7 @@ import (
 type Backends struct {
 	Sessions sessions.Store
 	Keys     token.KeyStore
+	Public   token.KeyLoader // of keys that verify, in place of Keys; nil: none
 	Sealer   token.Sealer
 	DynamoDB *dynamodb.Client // for stores that only some functions have
 	Now      func() time.Time // required
@@ -43,9 +43,13 @@ func AWS(cfg Config) (Backends, error) {
 	if cfg.PublicKeys == "" {
 		return b, nil
 	}
-	var err error
-	b.Keys, err = publicKeys(cfg)
-	return b, err
+	signing, err := token.ParseJWKS([]byte(cfg.PublicKeys))
+	if err != nil {
+		return Backends{}, fmt.Errorf("PUBLIC_KEYS: %w", err)
+	}
+	settings := token.Settings{Issuer: Issuer(cfg, "http://localhost:3000"), APIID: "local"}
+	b.Public = token.Records{Settings: settings, Signing: signing}
+	return b, nil
 }
 
 // Need names a backend that some functions do without, by the variable that
@@ -61,7 +65,7 @@ const (
 
 // Check returns an error that names everything needed that is not there.
 func (b Backends) Check(needs ...Need) error {
-	there := map[Need]bool{NeedSessions: b.Sessions != nil, NeedKeys: b.Keys != nil, NeedSealer: b.Sealer != nil}
+	there := map[Need]bool{NeedSessions: b.Sessions != nil, NeedKeys: b.Keys != nil || b.Public != nil, NeedSealer: b.Sealer != nil}
 	var faults []error
 	if b.Now == nil || b.Log == nil {
 		faults = append(faults, errors.New("setup: backends without clock or log"))
@@ -72,21 +76,6 @@ func (b Backends) Check(needs ...Need) error {
 		}
 	}
 	return errors.Join(faults...)
-}
-
-// publicKeys returns a store of the configured public keys. It signs nothing.
-func publicKeys(cfg Config) (token.KeyStore, error) {
-	records, err := token.ParseJWKS([]byte(cfg.PublicKeys))
-	if err != nil {
-		return nil, errors.New("PUBLIC_KEYS: " + err.Error())
-	}
-	store := memory.NewKeys()
-	for _, record := range records {
-		if err := store.AddSigningKey(context.Background(), record); err != nil {
-			return nil, err
-		}
-	}
-	return store, store.SetIssuer(context.Background(), Issuer(cfg, "http://localhost:3000"), "local")
 }
 
 // Issuer returns the issuer of tokens for an API at the given base URL, which

@@ -10,11 +10,14 @@ import (
 	"testing"
 )
 
-const module = "github.com/latchkey-auth/latchkey/"
+const (
+	module = "github.com/latchkey-auth/latchkey/"
+	root   = "github.com/latchkey-auth/latchkey" // the package at the module's root
+)
 
 // imported is what one package of this module imports.
 type imported struct {
-	path string // without the module's
+	path string // without the module's, but for the package at the root
 	name string
 	own  []string // what its files import, tests left out
 	all  []string // that, and what those import
@@ -54,7 +57,9 @@ const (
 )
 
 // library reports whether people import the package.
-func library(path string) bool { return below(path, "authorizer", "backend", "sessions") }
+func library(path string) bool {
+	return path == root || below(path, "authorizer", "backend", "sessions")
+}
 
 // Imports point one way, product, tools and tests stand in wings of their own,
 // and libraries do not bring what their users do not need.
@@ -71,8 +76,10 @@ func TestImports(t *testing.T) {
 			[]string{aws, "net/http"}, nil},
 		{"sessions know no authorizer", func(p string) bool { return below(p, "sessions") }, []string{module + "authorizer"}, nil},
 		{"libraries know nothing but libraries and what talks to AWS", library,
-			[]string{module[:len(module)-1]},
+			[]string{root},
 			[]string{module + "authorizer", module + "sessions", module + "internal/awsclient", module + "internal/table"}},
+		{"what wires an authorizer links no KMS", func(p string) bool { return p == root },
+			[]string{module + "sessions/kms", sdk + "/service/kms"}, nil},
 		{"a backend's library brings no store and no service of AWS", func(p string) bool { return p == "backend" },
 			[]string{module + "sessions/dynamo", module + "sessions/kms", module + "internal/table", sdk + "/service"}, nil},
 		{"the authorizer's library needs no SDK", func(p string) bool { return p == "authorizer" }, []string{sdk}, nil},

@@ -2,9 +2,9 @@
 // session. A route that is not named here needs a session that is live
 // wherever the method is not GET or HEAD.
 //
-// The rules hold for this API only. Whoever wants rules for another one builds
-// an authorizer of his own with authorizer.New. What Global asks for holds on
-// every API that the authorizer is attached to.
+// The rules hold for this API only. Rules for another one need an authorizer of
+// its own: see latchkey.NewAuthorizer. What Global asks for holds on every API
+// that the authorizer is attached to.
 package rules
 
 import "github.com/latchkey-auth/latchkey/authorizer"

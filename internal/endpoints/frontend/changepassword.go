@@ -14,7 +14,7 @@ import (
 // changePassword gives the caller, whose session the authorizer has checked,
 // another password, and ends the caller's other sessions.
 func (s *Service) changePassword(ctx context.Context, r *web.Request) (web.Response, error) {
-	caller, err := s.Backend.CallerFromHTTP(r.Event)
+	caller, err := authorizer.CallerFrom(r.Event, s.Backend)
 	if err != nil {
 		return web.Response{}, err
 	}

@@ -3,11 +3,11 @@
 package api
 
 import (
-	"context"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/latchkey-auth/latchkey"
 	"github.com/latchkey-auth/latchkey/authorizer"
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/endpoints/admin"
@@ -16,8 +16,6 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/mail"
 	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/internal/web"
-	"github.com/latchkey-auth/latchkey/sessions"
-	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
 // Backends are those of every function, and those that only some need.
@@ -114,7 +112,11 @@ type routes = map[string]web.Route
 func serve(cfg setup.Config, b Backends, choose func(*groups) routes, needs ...setup.Need) (setup.Handler, error) {
 	// Of this need alone, setup cannot say that it is met.
 	needs = slices.DeleteFunc(needs, func(n setup.Need) bool { return n == needAccounts && b.Accounts != nil })
-	p, err := setup.NewParts(cfg, b.Backends, needs...)
+	l, err := setup.Library(cfg, b.Backends, needs...)
+	if err != nil {
+		return setup.Handler{}, err
+	}
+	p, err := latchkey.New(l)
 	if err != nil {
 		return setup.Handler{}, err
 	}
@@ -123,7 +125,7 @@ func serve(cfg setup.Config, b Backends, choose func(*groups) routes, needs ...s
 		Protocol: p.Protocol, Verifier: p.Verifier, Keys: p.Keys, Tenants: cfg.Tenants, Backend: backend, Log: b.Log,
 	}
 	if b.Sessions != nil {
-		if s.Sessions, err = manager(cfg, b, p.Keys); err != nil {
+		if s.Sessions, err = p.Manager(); err != nil {
 			return setup.Handler{}, err
 		}
 	}
@@ -148,22 +150,6 @@ func serve(cfg setup.Config, b Backends, choose func(*groups) routes, needs ...s
 func registry(cfg setup.Config, b Backends) (*accounts.Accounts, error) {
 	return accounts.New(accounts.Config{
 		Store: b.Accounts, MinPassword: cfg.MinPassword, PerSource: cfg.PerSource, Service: serviceNames(cfg), Now: b.Now,
-	})
-}
-
-// manager returns the manager of the sessions, whose events are logged.
-func manager(cfg setup.Config, b Backends, ring *token.Keyring) (*sessions.Manager, error) {
-	return sessions.New(sessions.Config{
-		Store: b.Sessions, Keys: ring,
-		Access: cfg.Access, Idle: cfg.Idle, Absolute: cfg.Absolute, Replay: cfg.Replay, Gap: cfg.Gap,
-		MaxSessions: cfg.MaxSessions, Verifies: cfg.Verification.Told(), Now: b.Now,
-		Events: func(ctx context.Context, e sessions.Event) {
-			session := ""
-			if e.Handle != (sessions.Handle{}) { // else it is about all of the user's
-				session = e.Handle.String()
-			}
-			b.Log.InfoContext(ctx, "session "+string(e.Kind), "session", session, "user", e.User, "tenant", e.Tenant, "reason", e.Reason)
-		},
 	})
 }
 

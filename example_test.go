@@ -1,0 +1,128 @@
+package latchkey_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/latchkey-auth/latchkey"
+	"github.com/latchkey-auth/latchkey/authorizer"
+	"github.com/latchkey-auth/latchkey/authorizer/authorizertest"
+	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/sessions/fdi"
+	"github.com/latchkey-auth/latchkey/sessions/keys"
+	"github.com/latchkey-auth/latchkey/sessions/kms"
+	"github.com/latchkey-auth/latchkey/sessions/memory"
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+// The main of an authorizer with a rule of its own.
+func ExampleNewAuthorizer() {
+	handler, err := latchkey.NewAuthorizer(latchkey.Config{
+		SessionsTable: os.Getenv("SESSIONS_TABLE"), KeysTable: os.Getenv("KEYS_TABLE"),
+		Rules: []authorizer.Rule{{Route: "GET /balance", Check: authorizer.Always}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	lambda.Start(handler)
+}
+
+// A function that starts sessions. One that only reads, revokes or changes them
+// has no Sealer.
+func ExampleNewManager() {
+	manager, err := latchkey.NewManager(latchkey.Config{
+		SessionsTable: os.Getenv("SESSIONS_TABLE"), KeysTable: os.Getenv("KEYS_TABLE"),
+		Sealer: kms.New(kms.NewClient(kms.ClientConfig{Region: os.Getenv("AWS_REGION")}), os.Getenv("KMS_KEY_ID")),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	lambda.Start(func(ctx context.Context, who struct{ Tenant, User string }) error {
+		return manager.RevokeAll(ctx, who.Tenant, who.User, "asked for by operations")
+	})
+}
+
+// login answers a sign-in of your own: here by a code, which everybody knows.
+type login struct {
+	stack   *latchkey.Stack
+	manager *sessions.Manager
+}
+
+func (l login) handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+	refused := events.APIGatewayV2HTTPResponse{StatusCode: http.StatusUnauthorized}
+	user, code := e.QueryStringParameters["user"], e.QueryStringParameters["code"]
+	// Before the proof: a user who is shut out meanwhile gets no session.
+	epoch, err := l.manager.Epoch(ctx, "public", user)
+	if err != nil || code != "4711" {
+		return refused, err
+	}
+	grant, err := l.manager.Start(ctx, sessions.StartRequest{Epoch: epoch, Device: e.RequestContext.HTTP.UserAgent})
+	if err != nil {
+		return refused, err
+	}
+	reply, err := l.stack.Protocol.First(grant, fdi.Header)
+	if err != nil {
+		return refused, err
+	}
+	return events.APIGatewayV2HTTPResponse{StatusCode: http.StatusNoContent, Headers: reply.Headers, Cookies: reply.Cookies}, nil
+}
+
+// A login of your own, and an authorizer that knows its sessions, both in memory.
+func Example() {
+	ctx := context.Background()
+	store, sealer := memory.NewKeys(), memory.NewSealer([32]byte{1}) // in place of KeysTable, and of KMS
+	cfg := latchkey.Config{Sessions: memory.New(), Keys: store, Sealer: sealer}
+	if err := firstKeys(ctx, store, sealer); err != nil {
+		log.Fatal(err)
+	}
+	stack, err := latchkey.New(cfg)
+	if err != nil {
+		log.Fatal(err)
+	}
+	manager, err := stack.Manager()
+	if err != nil {
+		log.Fatal(err)
+	}
+	handler, err := stack.Authorizer()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	var e events.APIGatewayV2HTTPRequest
+	e.QueryStringParameters = map[string]string{"user": "ada", "code": "4711"}
+	answer, err := login{stack, manager}.handle(ctx, e)
+	fmt.Println(answer.StatusCode, err)
+	access := answer.Headers[fdi.AccessTokenHeader]
+
+	_, err = handler.Invoke(ctx, authorizertest.Request("POST /notes", access))
+	fmt.Println("POST:", err)
+	fmt.Println(manager.RevokeAll(ctx, "public", "ada", "the phone was stolen"))
+	_, err = handler.Invoke(ctx, authorizertest.Request("POST /notes", access))
+	fmt.Println("POST:", err)
+	_, err = handler.Invoke(ctx, authorizertest.Request("GET /notes", access))
+	fmt.Println("GET:", err) // the token alone, until it ends
+	// Output:
+	// 204 <nil>
+	// POST: <nil>
+	// <nil>
+	// POST: Unauthorized
+	// GET: <nil>
+}
+
+// firstKeys does what the function rotatekeys does when a stack is deployed.
+func firstKeys(ctx context.Context, store token.KeyStore, sealer token.Sealer) error {
+	keeper, err := keys.New(keys.Config{
+		Store: store, Sealer: sealer, Algorithm: token.ES256, Every: 7 * 24 * time.Hour, Now: time.Now,
+	})
+	if err != nil {
+		return err
+	}
+	return keeper.Bootstrap(ctx, "https://api.example.com/auth", authorizertest.API)
+}

@@ -1,0 +1,4 @@
+package latchkey
+
+// WithDefaults is what New makes of a Config.
+func (c Config) WithDefaults() Config { return c.withDefaults() }
