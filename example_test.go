@@ -57,17 +57,27 @@ type login struct {
 
 func (l login) handle(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	refused := events.APIGatewayV2HTTPResponse{StatusCode: http.StatusUnauthorized}
-	user, code := e.QueryStringParameters["user"], e.QueryStringParameters["code"]
-	// Before the proof: a user who is shut out meanwhile gets no session.
-	epoch, err := l.manager.Epoch(ctx, "public", user)
-	if err != nil || code != "4711" {
+	header := func(name string) []string {
+		if value, there := e.Headers[name]; there {
+			return []string{value}
+		}
+		return nil
+	}
+	// No other site's page can sign its visitors in.
+	request, err := l.stack.Protocol.SignIn(fdi.NewRequest(header, e.Cookies))
+	if err != nil {
+		return refused, nil
+	}
+	// The epoch comes before the proof: a user who is shut out meanwhile gets no session.
+	epoch, err := l.manager.Epoch(ctx, "public", e.QueryStringParameters["user"])
+	if err != nil || e.QueryStringParameters["code"] != "4711" {
 		return refused, err
 	}
 	grant, err := l.manager.Start(ctx, sessions.StartRequest{Epoch: epoch, Device: e.RequestContext.HTTP.UserAgent})
 	if err != nil {
 		return refused, err
 	}
-	reply, err := l.stack.Protocol.First(grant, fdi.Header)
+	reply, err := l.stack.Protocol.Grant(grant, request.Mode(), request)
 	if err != nil {
 		return refused, err
 	}

@@ -126,3 +126,43 @@ func ExampleClient_Start() {
 	// asked: POST /admin/sessions
 	// 204 a token <nil>
 }
+
+// checkout keeps a step with its caller's session, and makes its user a member.
+func checkout(latchkey *backend.Client) backend.HTTPHandler {
+	return func(
+		ctx context.Context, _ events.APIGatewayV2HTTPRequest,
+	) (out events.APIGatewayV2HTTPResponse, err error) {
+		session := backend.SessionOf(ctx)
+		if _, err := session.PutData(ctx, map[string]int{"step": 2}); err != nil {
+			return out, err
+		}
+		role := map[string]any{"st-role": map[string]any{"v": []string{"member"}, "t": now().UnixMilli()}}
+		if _, _, err := latchkey.MergeUserClaims(ctx, session.Tenant(), session.User(), role); err != nil {
+			return out, err
+		}
+		out.StatusCode = http.StatusNoContent
+		return out, nil
+	}
+}
+
+// Data stays with the session, on the server. A role belongs to the user.
+func ExampleSession_PutData() {
+	admin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Println("asked:", r.Method, r.URL.Path[:len("/admin/u")])
+		w.Header().Set("ETag", `"1"`) // the version that was written
+		io.WriteString(w, `{}`)
+	}))
+	defer admin.Close()
+	cfg := backend.Config{URL: admin.URL, Region: "eu-central-1", Credentials: credentials(), Now: now}
+	latchkey, err := backend.New(cfg)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	answer, err := latchkey.Required().HTTP(checkout(latchkey))(context.Background(), eventOf(decided("{}")))
+	fmt.Println(answer.StatusCode, err)
+	// Output:
+	// asked: PUT /admin/s
+	// asked: PATCH /admin/u
+	// 204 <nil>
+}

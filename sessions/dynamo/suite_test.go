@@ -3,6 +3,7 @@
 package dynamo_test
 
 import (
+	"crypto/rand"
 	"testing"
 
 	"github.com/latchkey-auth/latchkey/sessions"
@@ -29,4 +30,20 @@ func TestKeyStore(t *testing.T) {
 	sessionstest.TestKeyStore(t, func(t *testing.T) token.KeyStore {
 		return dynamo.NewKeys(client, dynamolocal.Table(t, dynamo.KeysTable))
 	})
+}
+
+// What the examples say works on tables that they make.
+func TestExamples(t *testing.T) {
+	client, name := dynamolocal.Client(t), "example-"+rand.Text()
+	if err := create(t.Context(), client, name, name+"-keys"); err != nil {
+		t.Fatal(err)
+	}
+	user, err := dynamo.New(client, name).User(t.Context(), sessions.KeyOf("public", "ada"))
+	if err != nil || user.Epoch != 0 {
+		t.Errorf("User = %+v, %v, want one of whom nothing was written", user, err)
+	}
+	records, err := dynamo.NewKeys(client, name+"-keys").Load(t.Context())
+	if err != nil || len(records.Signing) != 0 {
+		t.Errorf("Load = %d keys, %v, want none", len(records.Signing), err)
+	}
 }

@@ -78,3 +78,27 @@ func ExampleNext() {
 	// 2 2026-01-09 true
 	// false
 }
+
+// published is what an issuer publishes at /auth/jwt/jwks.json.
+const published = `{"keys":[{"kty":"OKP","use":"sig","alg":"EdDSA","crv":"Ed25519",
+	"kid":"CDxsyyRvHjLJGoQTcm8W1yyrxl28rwQoY2coNW2H7OQ","x":"Cp9FBmc_7povRLBtKUjHT8n7jrpHA9Kn0IN-PUNa7IA"}]}`
+
+// A verifier by fixed keys, which asks no store.
+func ExampleParseJWKS() {
+	signing, err := token.ParseJWKS([]byte(published))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fixed := token.Records{Settings: token.Settings{Issuer: "https://api.example.com/auth"}, Signing: signing}
+	ring, err := token.NewKeyring(token.KeyringConfig{Store: fixed, AccessLifetime: time.Hour})
+	if err != nil {
+		log.Fatal(err)
+	}
+	verifier, err := token.NewVerifier(token.VerifierConfig{Keys: ring, MaxLifetime: time.Hour})
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = verifier.Verify(context.Background(), "eyJhbGciOiJub25lIn0.e30.")
+	fmt.Println(errors.Is(err, token.ErrInvalid))
+	// Output: true
+}
