@@ -12,6 +12,7 @@ import (
 
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/awsclient"
+	"github.com/latchkey-auth/latchkey/internal/logins"
 	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/internal/setup/api"
 	"github.com/latchkey-auth/latchkey/internal/template"
@@ -40,7 +41,9 @@ func onDynamoDB(w world) opener {
 			Sessions: dynamo.New(client, cfg.SessionsTable),
 			Keys:     dynamo.NewKeys(client, cfg.KeysTable),
 		}
-		return w.complete(cfg, api.Backends{Backends: b, Accounts: accounts.NewDynamo(client, cfg.AccountsTable)}), nil
+		return w.complete(cfg, api.Backends{
+			Backends: b, Accounts: accounts.NewDynamo(client, cfg.AccountsTable), Providers: logins.NewDynamo(client, cfg.KeysTable),
+		}), nil
 	}
 }
 

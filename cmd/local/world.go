@@ -21,6 +21,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/gateway"
 	"github.com/latchkey-auth/latchkey/internal/gateway/sigv4"
+	"github.com/latchkey-auth/latchkey/internal/logins"
 	"github.com/latchkey-auth/latchkey/internal/rotatekeys"
 	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/internal/setup/api"
@@ -56,9 +57,13 @@ func constructors() map[string]api.Constructor {
 		"DataFunction":        api.Data,
 		"ImpersonateFunction": api.Impersonate,
 		"JwksFunction":        api.JWKS,
-		"RotateKeysFunction":  api.Plain(rotatekeys.Build),
+		"RotateKeysFunction":  rotate,
 		"NotesFunction":       api.Plain(notes),
 	}
+}
+
+func rotate(cfg setup.Config, b api.Backends) (setup.Handler, error) {
+	return rotatekeys.New(cfg, b.Backends, b.Providers)
 }
 
 func notes(_ setup.Config, b setup.Backends) (setup.Handler, error) {
@@ -204,10 +209,10 @@ type opener func(context.Context, setup.Config) (api.Backends, error)
 // inMemory returns an opener whose backends share one set of stores, empty at
 // first.
 func inMemory(w world) opener {
-	store, keys, users := memory.New(), memory.NewKeys(), accounts.NewMemory()
+	store, keys, users, providers := memory.New(), memory.NewKeys(), accounts.NewMemory(), logins.NewMemory()
 	return func(_ context.Context, cfg setup.Config) (api.Backends, error) {
 		b := setup.Backends{Sessions: store, Keys: keys}
-		return w.complete(cfg, api.Backends{Backends: b, Accounts: users}), nil
+		return w.complete(cfg, api.Backends{Backends: b, Accounts: users, Providers: providers}), nil
 	}
 }
 
@@ -220,7 +225,7 @@ func (w world) complete(cfg setup.Config, b api.Backends) api.Backends {
 		b.Sessions = nil
 	}
 	if cfg.KeysTable == "" {
-		b.Keys = nil
+		b.Keys, b.Providers = nil, nil
 	}
 	if cfg.AccountsTable == "" {
 		b.Accounts = nil

@@ -10,17 +10,26 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/latchkey-auth/latchkey/internal/logins"
 	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/sessions/keys"
 )
 
-// Build builds the function. It needs Keys and Sealer.
+// Build builds the function, with providers in the table of keys. It needs Keys
+// and Sealer.
 func Build(cfg setup.Config, b setup.Backends) (setup.Handler, error) {
+	return New(cfg, b, logins.NewDynamo(b.DynamoDB, cfg.KeysTable))
+}
+
+// New builds the function. It needs Keys and Sealer.
+func New(cfg setup.Config, b setup.Backends, providers logins.Store) (setup.Handler, error) {
 	keeper, err := Keeper(cfg, b)
 	if err != nil {
 		return setup.Handler{}, err
 	}
-	return setup.Handler{Handler: Handler{Keeper: keeper, Now: b.Now, Pause: Sleep}}, nil
+	return setup.Handler{Handler: Handler{
+		Keeper: keeper, Providers: Providers{Store: providers, Sealer: b.Sealer, Loopback: cfg.Insecure}, Now: b.Now, Pause: Sleep,
+	}}, nil
 }
 
 // Keeper returns the keeper of the stack's keys. It needs Keys and Sealer.
@@ -42,12 +51,13 @@ func Keeper(cfg setup.Config, b setup.Backends) (*keys.Keeper, error) {
 //	{"action": "end-all-sessions"}
 //	{"action": "replace-all-keys"}
 //
-// It answers with the keys there are, without their secrets, the issuer, and
+// or one of those of Providers. It answers with the keys there are, without their secrets, the issuer, and
 // the instant before which every session has ended, if there is one.
 type Handler struct {
-	Keeper *keys.Keeper
-	Now    func() time.Time
-	Pause  func(context.Context, time.Duration) error // waits; Sleep, but for tests
+	Keeper    *keys.Keeper
+	Providers Providers
+	Now       func() time.Time
+	Pause     func(context.Context, time.Duration) error // waits; Sleep, but for tests
 }
 
 // command is an event. The schedule's has a source and no action.
@@ -59,6 +69,9 @@ type command struct {
 	KID    string `json:"kid"`
 	Issuer string `json:"issuer"`
 	APIID  string `json:"apiId"`
+
+	ClientType string          `json:"clientType"`
+	Provider   json.RawMessage `json:"provider"`
 }
 
 // Invoke answers one event.
@@ -69,6 +82,9 @@ func (h Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 	if c.Type != "" {
 		return h.customResource(ctx, payload)
+	}
+	if isProviderCommand(c.Action) {
+		return h.Providers.answer(ctx, c)
 	}
 	if err := h.run(ctx, c); err != nil {
 		return nil, err

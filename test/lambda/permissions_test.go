@@ -50,6 +50,16 @@ func (s *stack) testRareCommands(t *testing.T) {
 	if err != nil || !strings.Contains(string(answer), `"revoked":true`) {
 		t.Errorf("revoke-signing-key = %s, %v, want the key %s revoked", answer, err, kid)
 	}
+
+	for _, command := range []string{
+		`{"action":"put-provider","provider":{"id":"corp","issuer":"https://id.example.com","clientId":"a","clientSecret":"s",
+			"redirectUris":["https://app.example.com/cb"]}}`,
+		`{"action":"list-providers"}`, `{"action":"delete-provider","id":"corp"}`,
+	} {
+		if answer, err := s.invoke(t.Context(), "RotateKeysFunction", []byte(command)); err != nil || !strings.Contains(string(answer), `"providers"`) {
+			t.Errorf("%s = %s, %v, want the providers there are", command, answer, err)
+		}
+	}
 }
 
 // statements are those of the template, by the function's logical id.

@@ -13,6 +13,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/endpoints/admin"
 	"github.com/latchkey-auth/latchkey/internal/endpoints/frontend"
 	"github.com/latchkey-auth/latchkey/internal/endpoints/own"
+	"github.com/latchkey-auth/latchkey/internal/logins"
 	"github.com/latchkey-auth/latchkey/internal/mail"
 	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/internal/web"
@@ -21,9 +22,10 @@ import (
 // Backends are those of every function, and those that only some need.
 type Backends struct {
 	setup.Backends
-	Accounts accounts.Store
-	Mail     mail.Requests // where mails are asked for; nil: none are sent
-	Sender   mail.Sender   // of the mail function
+	Accounts  accounts.Store
+	Mail      mail.Requests // where mails are asked for; nil: none are sent
+	Sender    mail.Sender   // of the mail function
+	Providers logins.Store  // of other logins
 }
 
 // Constructor builds the handler of one function.
@@ -41,6 +43,9 @@ func OnAWS(build Constructor, open ...func(setup.Config, *Backends)) setup.Const
 		b := Backends{Backends: base}
 		if cfg.AccountsTable != "" {
 			b.Accounts = accounts.NewDynamo(base.DynamoDB, cfg.AccountsTable)
+		}
+		if cfg.KeysTable != "" {
+			b.Providers = logins.NewDynamo(base.DynamoDB, cfg.KeysTable)
 		}
 		for _, open := range open {
 			open(cfg, &b)
