@@ -1,29 +1,20 @@
 // SuperTokens' prebuilt pages, unmodified, as a person meets them: what they
 // show of the API's answers, in both ways in which tokens travel.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, test } from "node:test";
 import { UI } from "./prebuilt/ui.mjs";
-import { newEmail, password, startWorld } from "./world.mjs";
+import { modes, newEmail, password, startWorld, walks } from "./world.mjs";
 
-let shared;
-
-before(async () => (shared = await startWorld({}, { file: "prebuilt/app.jsx" })));
-after(() => shared?.stop());
-
-describe("in both modes", { concurrency: true }, () => {
-  for (const mode of ["cookie", "header"]) describe(`${mode} mode`, { concurrency: false }, () => walk(mode));
-});
-
-test("the API logged none of the tokens and passwords of all this", () => assert.deepEqual(shared.leaked(), []));
+walks(modes, () => startWorld({}, { file: "prebuilt/app.jsx" }), walk);
 
 // walk is one person in one tab, from the first visit on.
-function walk(mode) {
+function walk({ mode }, enter) {
   const email = newEmail();
   let world, ui, user;
 
   before(async () => {
-    world = await shared.apart();
-    ui = await UI.open(world, mode);
+    world = await enter();
+    ui = await UI.open(world, { mode });
   });
   after(() => ui?.close());
 

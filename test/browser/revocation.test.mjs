@@ -2,25 +2,14 @@
 // still good: the token lasts for an hour here, so that whatever is refused is
 // refused because the session was looked at.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { kinds, password, startWorld } from "./world.mjs";
+import { before, test } from "node:test";
+import { kinds, password, startWorld, walks } from "./world.mjs";
 
-let shared;
+walks(kinds, () => startWorld({}), revocation);
 
-before(async () => (shared = await startWorld({})));
-after(() => shared?.stop());
-
-describe("clients", { concurrency: true }, () => {
-  for (const kind of kinds) describe(`${kind.client}, ${kind.mode} mode`, { concurrency: false }, () => revocation(kind));
-});
-
-test("the API logged none of the tokens and passwords of all this", () => {
-  assert.deepEqual(shared.leaked(), []);
-});
-
-function revocation(kind) {
+function revocation(kind, enter) {
   let world, proxy;
-  before(async () => ({ proxy } = world = await shared.apart()));
+  before(async () => ({ proxy } = world = await enter()));
 
   // isEnded sees a GET pass by the token alone, and a POST refused, after which
   // the client's refresh is refused too and it forgets the session.

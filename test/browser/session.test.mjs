@@ -2,28 +2,17 @@
 // cookie mode and in header mode, page and API on different origins. The
 // times are short, so that real rotations happen; nothing here sleeps.
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
-import { kinds, newEmail, password, startWorld } from "./world.mjs";
+import { before, test } from "node:test";
+import { kinds, newEmail, password, startWorld, walks } from "./world.mjs";
 
 const parameters = { AccessTokenSeconds: 2, ReplayWindowSeconds: 2, RotationGapSeconds: 3 };
 const rotationGap = parameters.RotationGapSeconds * 1000;
 
-let shared, api;
+walks(kinds, () => startWorld(parameters), session);
 
-before(async () => ({ api } = shared = await startWorld(parameters)));
-after(() => shared?.stop());
-
-describe("clients", { concurrency: true }, () => {
-  for (const kind of kinds) describe(`${kind.client}, ${kind.mode} mode`, { concurrency: false }, () => session(kind));
-});
-
-test("the API logged none of the tokens and passwords of all this", () => {
-  assert.deepEqual(shared.leaked(), []);
-});
-
-function session(kind) {
-  let world, proxy;
-  before(async () => ({ proxy } = world = await shared.apart()));
+function session(kind, enter) {
+  let world, api, proxy;
+  before(async () => ({ api, proxy } = world = await enter()));
 
   const signedIn = () => world.signedIn(kind);
   const tab = (context) => world.tab(context, kind);

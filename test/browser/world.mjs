@@ -1,14 +1,31 @@
 // What the tests of the clients stand on: the API behind a proxy, the page on
 // an origin of its own, a browser, and people who sign up in it.
 import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
 import { notesAPI, startBackend } from "./backends.mjs";
 import { open, startBrowser } from "./browser.mjs";
 import { startAPI, startPage, startProxy } from "./servers.mjs";
 
 export const password = "correct horse battery staple 1"; // the prebuilt pages want a digit
 
-// kinds are the ways in which SuperTokens' clients can be used.
-export const kinds = ["cookie", "header"].flatMap((mode) => ["web-js", "website"].map((client) => ({ mode, client })));
+// modes are the ways in which tokens travel, kinds are those of each client.
+export const modes = [{ mode: "cookie" }, { mode: "header" }];
+export const kinds = modes.flatMap((mode) => ["web-js", "website"].map((client) => ({ ...mode, client })));
+
+// walks declares the tests of a walk of each kind, beside each other in one
+// world. A walk enters it by a proxy of its own.
+export function walks(kinds, start, walk) {
+  let world;
+  before(async () => (world = await start()));
+  after(() => world?.stop());
+  describe("walks", { concurrency: true }, () => {
+    for (const kind of kinds) {
+      const title = `${kind.client ? `${kind.client}, ` : ""}${kind.mode} mode`;
+      describe(title, { concurrency: false }, () => walk(kind, () => world.apart()));
+    }
+  });
+  test("the API logged none of the tokens and passwords of all this", () => assert.deepEqual(world.leaked(), []));
+}
 
 let users = 0;
 export const newEmail = () => `user${++users}-${process.pid}@example.com`;

@@ -3,12 +3,12 @@ import { App } from "../browser.mjs";
 
 // UI is a tab of the application in ./app.jsx.
 export class UI extends App {
-  // open shows the front page in a browser context of its own.
-  static async open({ browser, page, proxy }, mode) {
+  // open shows a page of the application in a browser context of its own.
+  static async open({ browser, page, proxy }, config, url = page.origin) {
     const context = await browser.newContext();
-    await context.addInitScript((config) => (window.config = config), { api: proxy.origin, mode });
-    const ui = new UI(await context.newPage(), mode);
-    await ui.tab.goto(page.origin);
+    await context.addInitScript((config) => (window.config = config), { api: proxy.origin, ...config });
+    const ui = new UI(await context.newPage(), config.mode);
+    await ui.tab.goto(url);
     return ui;
   }
 
