@@ -74,7 +74,7 @@ for (const [name, from, to] of [["cookies get a domain", "", "latchkey.test"], [
     const old = await stack("api.latchkey.test", { CookieDomain: from });
     const now = await stack("api.latchkey.test", { CookieDomain: to });
     const only = (domain) => [domain ? `.${domain}` : "api.latchkey.test"];
-    for (const first of ["goes on", "signs in again"]) {
+    await Promise.all(["goes on", "signs in again"].map(async (first) => {
       const context = await browser.newContext();
       const email = newEmail();
       const { user } = await (await tab(context, pages.ours, old)).run("signUp", email, password);
@@ -84,6 +84,6 @@ for (const [name, from, to] of [["cookies get a domain", "", "latchkey.test"], [
       await well(app, user.id);
       assert.deepEqual(await domains(context, now), only(to), `of a user who ${first}`);
       await context.close();
-    }
+    }));
   });
 }
