@@ -17,6 +17,7 @@ import (
 
 	"github.com/latchkey-auth/latchkey/cmd/local/invoke"
 	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/accounts/hashing"
 	"github.com/latchkey-auth/latchkey/internal/rotatekeys"
 	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/internal/setup/api"
@@ -117,7 +118,7 @@ func (f files) config(t *testing.T, id string) (setup.Config, error) {
 }
 
 func (f files) backends(keys token.KeyStore) api.Backends {
-	return api.Backends{Accounts: accounts.NewMemory(), Backends: setup.Backends{
+	return api.Backends{Accounts: accounts.NewMemory(), Hasher: hashing.Default(), Backends: setup.Backends{
 		Sessions: memory.New(), Keys: keys, Sealer: memory.NewSealer([32]byte{}),
 		Now: f.now, Log: slog.New(slog.DiscardHandler),
 	}}

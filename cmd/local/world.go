@@ -19,6 +19,7 @@ import (
 	"github.com/latchkey-auth/latchkey/examples/notes/handler"
 	"github.com/latchkey-auth/latchkey/functions/authorizer/rules"
 	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/accounts/hashing"
 	"github.com/latchkey-auth/latchkey/internal/gateway"
 	"github.com/latchkey-auth/latchkey/internal/gateway/sigv4"
 	"github.com/latchkey-auth/latchkey/internal/logins"
@@ -219,7 +220,7 @@ func inMemory(w world) opener {
 // complete adds what is the same whatever the store is, and takes away what
 // the template does not give the function, so that it is missed here too.
 func (w world) complete(cfg setup.Config, b api.Backends) api.Backends {
-	b.Now, b.Log, b.Metrics = w.now, w.log, nil
+	b.Now, b.Log, b.Metrics, b.Hasher = w.now, w.log, nil, hashing.Default()
 	b.Sessions = page.Watch(b.Sessions)
 	if cfg.SessionsTable == "" {
 		b.Sessions = nil

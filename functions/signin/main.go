@@ -2,9 +2,12 @@
 package main
 
 import (
+	"github.com/latchkey-auth/latchkey/internal/accounts/hashing"
 	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/internal/setup/api"
 	"github.com/latchkey-auth/latchkey/internal/setup/sealing"
 )
 
-func main() { setup.Function{Build: api.OnAWS(api.SignIn), Sealer: sealing.KMS}.Start() }
+func main() {
+	setup.Function{Build: api.OnAWS(api.SignIn, api.Hashing(hashing.Default())), Sealer: sealing.KMS}.Start()
+}

@@ -28,7 +28,7 @@ type Config struct {
 	MinPassword int              // least number of code points in a new password: 8 to 64
 	PerSource   int              // sign-ups, look-ups and failures of one network in a quarter of an hour, each
 	Service     []string         // names of the service, which are no good as passwords; may be nil
-	Hasher      Hasher           // nil means DefaultArgon2id
+	Hasher      Hasher           // nil means that nobody signs up or in
 	Now         func() time.Time // nil means time.Now
 }
 
@@ -68,9 +68,6 @@ func New(cfg Config) (*Accounts, error) {
 	if faults != nil {
 		return nil, errors.Join(faults...)
 	}
-	if cfg.Hasher == nil {
-		cfg.Hasher = DefaultArgon2id()
-	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
@@ -86,8 +83,11 @@ func New(cfg Config) (*Accounts, error) {
 }
 
 // hashing runs f when there is room for one more hash. It returns
-// ErrUnavailable if ctx ends first.
+// ErrUnavailable if ctx ends first, or nobody can hash.
 func (a *Accounts) hashing(ctx context.Context, f func() error) error {
+	if a.hasher == nil {
+		return fmt.Errorf("%w: no hasher", ErrUnavailable)
+	}
 	select {
 	case a.slots <- struct{}{}:
 	case <-ctx.Done():

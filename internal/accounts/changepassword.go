@@ -36,7 +36,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, c Change) error {
 	if fault != "" || missing != "" {
 		return fields(Field{FieldCurrent, missing}, Field{FieldPassword, fault})
 	}
-	current, odd := normalize(string(c.Current))
+	current, odd := phraseOf(c.Current)
 	if odd != "" {
 		return ErrCredentials
 	}
@@ -46,7 +46,7 @@ func (a *Accounts) ChangePassword(ctx context.Context, c Change) error {
 	if errors.Is(err, ErrCredentials) {
 		// After a change whose answer was lost it is the new one already. To
 		// find that out is one more guess.
-		return a.guess(ctx, t, u, password)
+		return a.guess(ctx, t, u, phrase{nfc: password, typed: password})
 	}
 	if err != nil {
 		return err
@@ -55,11 +55,11 @@ func (a *Accounts) ChangePassword(ctx context.Context, c Change) error {
 }
 
 // guess counts an attempt at the user's password, and judges it.
-func (a *Accounts) guess(ctx context.Context, t *attempt, u User, password string) error {
+func (a *Accounts) guess(ctx context.Context, t *attempt, u User, p phrase) error {
 	if err := a.count(ctx, t, u.Networks); err != nil {
 		return err
 	}
-	return a.judge(ctx, t, u, password)
+	return a.judge(ctx, t, u, p)
 }
 
 // replace stores a hash of the password, and the network that it came from.

@@ -103,7 +103,7 @@ func TestDynamoRefusesDamagedUsers(t *testing.T) {
 	damages := map[string]map[string][]types.AttributeValue{
 		"email#": {
 			"id": {nil, table.Value(""), null}, "tenant": {nil, table.Value("customers")}, "email": {nil, table.Value(nobody)},
-			"hash": {nil, number("1"), table.Value([]byte("hash"))}, "networks": {number("1"), null},
+			"hash": {number("1"), table.Value(""), table.Value([]byte("hash"))}, "networks": {number("1"), null},
 			"joined": {nil, table.Value("1800000000123"), number("1e3"), number("-1"), number("1.5")},
 		},
 		"user#": {

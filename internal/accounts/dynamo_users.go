@@ -16,15 +16,24 @@ func (d *Dynamo) Create(ctx context.Context, u User) error {
 	if _, err := d.table.Put(ctx, pointer, table.Condition{}); err != nil {
 		return err
 	}
-	out, err := d.table.Put(ctx, table.Item{
-		"key":    table.Value("email#" + string(keyOf(u.Tenant, u.Email))),
-		"tenant": tenant, "id": id, "email": email,
-		"hash": table.Value(string(u.Hash)), "joined": table.Value(u.Joined), "networks": table.Value(string(u.Networks)),
-	}, table.Condition{If: "attribute_not_exists(#key)"})
+	out, err := d.table.Put(ctx, itemOf(u), table.Condition{If: "attribute_not_exists(#key)"})
 	if err != nil || out.Applied || d.schema.Read(out.Item).Word("id") == u.ID {
 		return err // the user who is there may be u, when the answer to an earlier try was lost
 	}
 	return ErrExists
+}
+
+// itemOf is the item of a user, by address.
+func itemOf(u User) table.Item {
+	it := table.Item{
+		"key":    table.Value("email#" + string(keyOf(u.Tenant, u.Email))),
+		"tenant": table.Value(u.Tenant), "id": table.Value(u.ID), "email": table.Value(u.Email),
+		"joined": table.Value(u.Joined), "networks": table.Value(string(u.Networks)),
+	}
+	if u.Hash != "" {
+		it["hash"] = table.Value(string(u.Hash))
+	}
+	return it
 }
 
 // ByEmail implements Store.
@@ -39,7 +48,10 @@ func (d *Dynamo) ByEmail(ctx context.Context, tenant, email string) (User, error
 	r := d.schema.Read(it)
 	u := User{
 		ID: r.Word("id"), Tenant: r.Word("tenant"), Email: r.Word("email"),
-		Hash: Secret(r.Word("hash")), Joined: r.Instant("joined"),
+		Joined: r.Instant("joined"),
+	}
+	if r.Has("hash") { // else the user has no password
+		u.Hash = Secret(r.Word("hash"))
 	}
 	if r.Has("networks") { // users of earlier versions have none
 		u.Networks = Networks(r.Text("networks"))
@@ -79,15 +91,23 @@ func (d *Dynamo) ByID(ctx context.Context, tenant, id string) (User, error) {
 
 // Update implements Store.
 func (d *Dynamo) Update(ctx context.Context, u, renewed User) error {
-	out, err := d.table.Update(ctx, table.Update{
+	update := table.Update{
 		Key: table.Item{"key": table.Value("email#" + string(keyOf(u.Tenant, u.Email)))},
-		Set: "SET #hash = :new, #networks = :networks",
-		If:  "#id = :id AND #hash = :old",
+		Set: "SET #networks = :networks",
+		If:  "#id = :id AND attribute_not_exists(#hash)",
 		Values: table.Item{
-			":id": table.Value(u.ID), ":old": table.Value(string(u.Hash)),
-			":new": table.Value(string(renewed.Hash)), ":networks": table.Value(string(renewed.Networks)),
+			":id": table.Value(u.ID), ":networks": table.Value(string(renewed.Networks)),
 		},
-	})
+	}
+	if u.Hash != "" {
+		update.If = "#id = :id AND #hash = :old"
+		update.Values[":old"] = table.Value(string(u.Hash))
+	}
+	if renewed.Hash != "" {
+		update.Set += ", #hash = :new"
+		update.Values[":new"] = table.Value(string(renewed.Hash))
+	}
+	out, err := d.table.Update(ctx, update)
 	if err != nil || out.Applied {
 		return err
 	}
@@ -95,7 +115,7 @@ func (d *Dynamo) Update(ctx context.Context, u, renewed User) error {
 	if old.Word("id") != u.ID {
 		return ErrNotFound
 	}
-	if old.Word("hash") == string(renewed.Hash) {
+	if old.Has("hash") && old.Word("hash") == string(renewed.Hash) {
 		return nil // the answer to an earlier try was lost, or another did the same
 	}
 	return ErrConflict

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/accounts/hashing"
 	"github.com/latchkey-auth/latchkey/internal/table"
 )
 
@@ -36,7 +37,7 @@ func TestRecordedUser(t *testing.T) {
 		c.items[keyOf(it)] = it
 	}
 	store := accounts.NewDynamo(c, "accounts")
-	a, err := accounts.New(accounts.Config{Store: store, MinPassword: 8, PerSource: 100})
+	a, err := accounts.New(accounts.Config{Store: store, MinPassword: 8, PerSource: 100, Hasher: hashing.Default()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func (a *Accounts) SignIn(ctx context.Context, c Credentials, before func(ctx co
 	if emailFault != "" || missing != "" {
 		return User{}, fields(Field{FieldEmail, emailFault}, Field{FieldPassword, missing})
 	}
-	password, fault := normalize(string(c.Password))
+	password, fault := phraseOf(c.Password)
 	if fault != "" {
 		return User{}, ErrCredentials
 	}
@@ -50,8 +50,8 @@ func (a *Accounts) SignIn(ctx context.Context, c Credentials, before func(ctx co
 }
 
 // find calls before with the id of the user, and then reads the user of the
-// address. If that is another, or none, it returns one who has the decoy for a
-// hash and no id.
+// address. If that is another, or none, it returns one who has neither an id
+// nor a hash.
 func (a *Accounts) find(ctx context.Context, t *attempt, id string, before func(context.Context, string) error) (User, error) {
 	if before != nil {
 		if err := before(ctx, cmp.Or(id, newID())); err != nil {
@@ -60,7 +60,7 @@ func (a *Accounts) find(ctx context.Context, t *attempt, id string, before func(
 	}
 	u, err := a.lookUp(ctx, t.tenant, t.email)
 	if err == nil && u.ID != id {
-		return User{Hash: a.hasher.Decoy()}, nil
+		return User{}, nil
 	}
 	return u, err
 }
@@ -68,20 +68,38 @@ func (a *Accounts) find(ctx context.Context, t *attempt, id string, before func(
 func (a *Accounts) lookUp(ctx context.Context, tenant, email string) (User, error) {
 	u, err := a.store.ByEmail(ctx, tenant, email)
 	if errors.Is(err, ErrNotFound) {
-		return User{Hash: a.hasher.Decoy()}, nil
+		return User{}, nil
 	}
 	return u, storage("reading the user", err)
 }
 
-// verify makes one hash, and returns ErrCredentials if the password is not the
-// user's.
-func (a *Accounts) verify(ctx context.Context, u User, password string) error {
+// phrase is a password that somebody entered.
+type phrase struct {
+	nfc   string // in the form that is hashed
+	typed string // as it came, which is what other software hashed
+}
+
+// phraseOf returns the password in both forms, and what is wrong with one that
+// nobody can have, or "".
+func phraseOf(typed Secret) (p phrase, fault string) {
+	nfc, fault := normalize(string(typed))
+	return phrase{nfc: nfc, typed: string(typed)}, fault
+}
+
+// verify makes one hash, of the decoy where the user has none, and returns
+// ErrCredentials if the password is not the user's. A hash that is not of our
+// own making is tried with the password as typed too, where that is another text.
+func (a *Accounts) verify(ctx context.Context, u User, p phrase) error {
 	return a.hashing(ctx, func() error {
-		match, err := a.hasher.Verify(u.Hash, password)
+		hash := cmp.Or(u.Hash, a.hasher.Decoy())
+		match, err := a.hasher.Verify(hash, p.nfc)
+		if err == nil && !match && p.typed != p.nfc && !a.hasher.Current(hash, "") {
+			match, err = a.hasher.Verify(hash, p.typed)
+		}
 		if err != nil {
 			return err
 		}
-		if !match || u.ID == "" {
+		if !match || u.ID == "" || u.Hash == "" {
 			return ErrCredentials
 		}
 		return nil
@@ -90,8 +108,8 @@ func (a *Accounts) verify(ctx context.Context, u User, password string) error {
 
 // judge verifies the password of an attempt that was counted, and settles what
 // that counts as.
-func (a *Accounts) judge(ctx context.Context, t *attempt, u User, password string) error {
-	err := a.verify(ctx, u, password)
+func (a *Accounts) judge(ctx context.Context, t *attempt, u User, p phrase) error {
+	err := a.verify(ctx, u, p)
 	if err == nil || errors.Is(err, ErrCredentials) {
 		err = cmp.Or(a.settle(ctx, t, err == nil), err)
 	}
@@ -101,11 +119,11 @@ func (a *Accounts) judge(ctx context.Context, t *attempt, u User, password strin
 // renew stores a hash of the parameters in force and the network that the user
 // signed in from, where they are not stored yet. If somebody else changed the
 // user meanwhile, that stays.
-func (a *Accounts) renew(ctx context.Context, u User, here Networks, password string) (User, error) {
+func (a *Accounts) renew(ctx context.Context, u User, here Networks, p phrase) (User, error) {
 	renewed := u
 	renewed.Networks = u.Networks.noting(here)
-	if !a.hasher.Current(u.Hash) {
-		if err := a.hashing(ctx, func() error { renewed.Hash = a.hasher.Hash(password); return nil }); err != nil {
+	if !a.hasher.Current(u.Hash, p.nfc) && !a.hasher.Current(u.Hash, p.typed) {
+		if err := a.hashing(ctx, func() error { renewed.Hash = a.hasher.Hash(p.nfc); return nil }); err != nil {
 			return User{}, err
 		}
 	}

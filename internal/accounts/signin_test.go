@@ -72,7 +72,9 @@ func TestSignInRefusesAtOnce(t *testing.T) {
 // account knows the network, there are as many calls, and the same answers for
 // as long as nobody has to wait.
 func TestSignInDoesNotTellKnownFromUnknown(t *testing.T) {
+	const bare = "bare@example.com"
 	w, _ := newWorldOfAda(t)
+	wantError(t, "Create", w.store.Create(t.Context(), accounts.User{ID: "bare", Tenant: tenant, Email: bare, Joined: w.now}), nil)
 	attempt := func(source, email string) (steps string, hashes int, err error) {
 		w.store.calls = nil
 		before := w.hasher.Hashes()
@@ -89,6 +91,10 @@ func TestSignInDoesNotTellKnownFromUnknown(t *testing.T) {
 		if known != unknown || knownHashes != unknownHashes || knownErr.Error() != unknownErr.Error() {
 			t.Errorf("attempt %d: known %v, %d hashes, %v; unknown %v, %d hashes, %v; want no difference",
 				i, known, knownHashes, knownErr, unknown, unknownHashes, unknownErr)
+		}
+		without, withoutHashes, withoutErr := attempt(away, bare)
+		if i < 10 && (without != unknown || withoutHashes != unknownHashes || withoutErr.Error() != unknownErr.Error()) {
+			t.Errorf("attempt %d: without a password %v, %d hashes, %v; want no difference", i, without, withoutHashes, withoutErr)
 		}
 		if i == 0 && (known != "ByEmail Take Take Take before ByEmail" || knownHashes != 1) {
 			t.Errorf("a wrong password made the calls %s and %d hashes, want one hash", known, knownHashes)
@@ -173,7 +179,7 @@ func TestSignInRenewsTheHash(t *testing.T) {
 	}
 	w.store.fail = nil
 	renewed, err := w.SignIn(t.Context(), credentials(ada, password), nil)
-	if err != nil || renewed.Hash == u.Hash || !w.hasher.Current(renewed.Hash) {
+	if err != nil || renewed.Hash == u.Hash || !w.hasher.Current(renewed.Hash, password) {
 		t.Fatalf("SignIn with a hash of older parameters: %v, renewed: %t", err, renewed.Hash != u.Hash)
 	}
 	if stored, err := w.store.ByID(t.Context(), tenant, u.ID); err != nil || stored != renewed {

@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// User is somebody who can sign in to one tenant with a password.
+// User is somebody of one tenant who has an account.
 type User struct {
 	ID     string    // a random UUID; constant
 	Tenant string    // never empty
 	Email  string    // in the canonical form of package accounts; unique in the tenant
-	Hash   Secret    // of the password, in the string form of its Hasher
+	Hash   Secret    // of the password, in the string form of its Hasher; empty: there is no password
 	Joined time.Time // in whole milliseconds
 
 	Networks Networks // may be empty
@@ -45,7 +45,8 @@ type UserStore interface {
 	// there is none, also if creating one was refused.
 	ByID(ctx context.Context, tenant, id string) (User, error)
 	// Update replaces hash and networks of the user u by those of renewed, and
-	// nothing else, if the hash is still u.Hash. It returns ErrConflict,
+	// nothing else, if the hash is still u.Hash. A hash that is there is not
+	// taken away: renewed.Hash is empty only if u.Hash is. It returns ErrConflict,
 	// and changes nothing, if it is another. It returns ErrNotFound, and creates
 	// nothing, if there is no such user. Of concurrent updates to another hash
 	// exactly one succeeds.

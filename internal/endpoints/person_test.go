@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/accounts/hashing"
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
@@ -38,8 +39,8 @@ func inMemory(t *testing.T) *ground {
 
 func newGround(s *stack, arm func(*plan)) *ground {
 	s.t.Helper()
-	g := &ground{stack: s, arm: arm, hash: accounts.DefaultArgon2id().Hash(password)}
-	g.weak = accounts.Argon2id{Memory: 8, Passes: 1, Lanes: 1}.Hash(password)
+	g := &ground{stack: s, arm: arm, hash: hashing.Default().Hash(password)}
+	g.weak = hashing.Hasher{Argon2id: accounts.Argon2id{Memory: 8, Passes: 1, Lanes: 1}}.Hash(password)
 	g.manager = g.managerOver(s.sessions, 100)
 	return g
 }

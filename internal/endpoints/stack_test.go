@@ -18,6 +18,7 @@ import (
 	"github.com/latchkey-auth/latchkey/examples/notes/handler"
 	"github.com/latchkey-auth/latchkey/functions/authorizer/rules"
 	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/accounts/hashing"
 	"github.com/latchkey-auth/latchkey/internal/rotatekeys"
 	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/internal/setup/api"
@@ -125,7 +126,7 @@ func (s *stack) config() setup.Config {
 }
 
 func (s *stack) backends() api.Backends {
-	return api.Backends{Accounts: s.accounts, Backends: setup.Backends{
+	return api.Backends{Accounts: s.accounts, Hasher: hashing.Default(), Backends: setup.Backends{
 		Sessions: s.sessions, Keys: s.keys, Sealer: s.sealer,
 		Now: s.now, Log: slog.New(slog.NewJSONHandler(s.log, nil)), Metrics: io.Discard,
 	}}

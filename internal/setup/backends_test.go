@@ -15,6 +15,7 @@ import (
 
 	"github.com/latchkey-auth/latchkey/functions/authorizer/rules"
 	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/accounts/hashing"
 	"github.com/latchkey-auth/latchkey/internal/mail"
 	"github.com/latchkey-auth/latchkey/internal/rotatekeys"
 	"github.com/latchkey-auth/latchkey/internal/setup"
@@ -51,7 +52,9 @@ type noSender struct{ mail.Sender }
 
 // inMemory returns backends with just those things that the variables would bring.
 func inMemory(variables ...string) api.Backends {
-	b := api.Backends{Backends: setup.Backends{Now: time.Now, Log: slog.New(slog.DiscardHandler), Metrics: io.Discard}}
+	b := api.Backends{Hasher: hashing.Default(), Backends: setup.Backends{
+		Now: time.Now, Log: slog.New(slog.DiscardHandler), Metrics: io.Discard,
+	}}
 	for _, variable := range variables {
 		switch variable {
 		case "SESSIONS_TABLE":

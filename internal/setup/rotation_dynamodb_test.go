@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/accounts/hashing"
 	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/internal/setup/api"
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
@@ -24,6 +25,7 @@ func TestThreeRotationsOnDynamoDBAndKMS(t *testing.T) {
 	client := dynamolocal.Client(t)
 	rotateThrice(t, api.Backends{
 		Accounts: accounts.NewDynamo(client, dynamolocal.Table(t, accounts.AccountsTable)),
+		Hasher:   hashing.Default(),
 		Backends: setup.Backends{
 			Sessions: dynamo.New(client, dynamolocal.Table(t, dynamo.SessionsTable)),
 			Keys:     dynamo.NewKeys(client, dynamolocal.Table(t, dynamo.KeysTable)),

@@ -158,6 +158,22 @@ func TestWhoLinksKMS(t *testing.T) {
 	}
 }
 
+// Only those functions hash passwords that people type.
+func TestWhoHashes(t *testing.T) {
+	for _, p := range list(t) {
+		name, isMain := strings.CutPrefix(p.path, "functions/")
+		if !isMain || strings.Contains(name, "/") {
+			continue
+		}
+		for _, hash := range []string{"argon2", "bcrypt"} {
+			links, want := slices.Contains(p.all, "golang.org/x/crypto/"+hash), name == "signup" || name == "signin"
+			if links != want {
+				t.Errorf("%s links %s: %v, want %v", p.path, hash, links, want)
+			}
+		}
+	}
+}
+
 func TestNamesSayWhatPackagesAre(t *testing.T) {
 	for _, p := range list(t) {
 		for segment := range strings.SplitSeq(p.path, "/") {

@@ -37,7 +37,7 @@ func (h *Hasher) Verify(hash accounts.Secret, password string) (bool, error) {
 }
 
 // Current implements accounts.Hasher.
-func (h *Hasher) Current(hash accounts.Secret) bool {
+func (h *Hasher) Current(hash accounts.Secret, _ string) bool {
 	version, _, _ := strings.Cut(string(hash), "$")
 	return version == h.Version
 }

@@ -28,6 +28,7 @@ func TestStore(t *testing.T, open func(t *testing.T) accounts.Store) {
 		{"create-race", createRace},
 		{"not-found", notFound},
 		{"update", update},
+		{"update-of-none", updateOfNone},
 		{"update-race", updateRace},
 		{"links", links},
 		{"links-race", linksRace},

@@ -41,7 +41,7 @@ func wantUser(t *testing.T, s accounts.Store, u accounts.User) {
 func create(t *testing.T, s accounts.Store) {
 	u, there, plain := user(1), user(2), user(3)
 	there.Tenant = "customers"
-	plain.Email, plain.Networks = "bob@example.com", ""
+	plain.Email, plain.Networks, plain.Hash = "bob@example.com", "", ""
 	for _, u := range []accounts.User{u, there, plain} {
 		wantUser(t, s, created(t, s, u))
 	}
@@ -106,6 +106,23 @@ func update(t *testing.T, s accounts.Store) {
 	changed.Joined, changed.Tenant = u.Joined.Add(1), "customers" // not for Update to write
 	wantError(t, "Update", s.Update(t.Context(), u, changed), nil)
 	wantUser(t, s, renewed)
+}
+
+// updateOfNone gives a password to a user who has none, once.
+func updateOfNone(t *testing.T, s accounts.Store) {
+	u, seen := user(1), user(1)
+	u.Hash = ""
+	seen.Hash, seen.Networks = "", "CCCCCCCCCCCCDDDDDDDD20834"
+	created(t, s, u)
+	wantError(t, "Update of the networks", s.Update(t.Context(), u, seen), nil)
+	wantUser(t, s, seen)
+	wantError(t, "Update of another hash", s.Update(t.Context(), user(1), user(1)), accounts.ErrConflict)
+	wantError(t, "Update to a hash", s.Update(t.Context(), seen, user(1)), nil)
+	wantUser(t, s, user(1))
+	other := user(1)
+	other.Hash = "of another"
+	wantError(t, "Update of none", s.Update(t.Context(), seen, other), accounts.ErrConflict)
+	wantUser(t, s, user(1))
 }
 
 func updateRace(t *testing.T, s accounts.Store) {

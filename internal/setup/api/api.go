@@ -23,9 +23,10 @@ import (
 type Backends struct {
 	setup.Backends
 	Accounts  accounts.Store
-	Mail      mail.Requests // where mails are asked for; nil: none are sent
-	Sender    mail.Sender   // of the mail function
-	Providers logins.Store  // of other logins
+	Hasher    accounts.Hasher // of passwords; nil where nobody signs up or in
+	Mail      mail.Requests   // where mails are asked for; nil: none are sent
+	Sender    mail.Sender     // of the mail function
+	Providers logins.Store    // of other logins
 }
 
 // Constructor builds the handler of one function.
@@ -52,6 +53,11 @@ func OnAWS(build Constructor, open ...func(setup.Config, *Backends)) setup.Const
 		}
 		return build(cfg, b)
 	}
+}
+
+// Hashing is what OnAWS opens for a function that hashes passwords.
+func Hashing(h accounts.Hasher) func(setup.Config, *Backends) {
+	return func(_ setup.Config, b *Backends) { b.Hasher = h }
 }
 
 // needAccounts is the variable that brings the accounts.
@@ -154,7 +160,7 @@ func serve(cfg setup.Config, b Backends, choose func(*groups) routes, needs ...s
 // registry returns the accounts.
 func registry(cfg setup.Config, b Backends) (*accounts.Accounts, error) {
 	return accounts.New(accounts.Config{
-		Store: b.Accounts, MinPassword: cfg.MinPassword, PerSource: cfg.PerSource, Service: serviceNames(cfg), Now: b.Now,
+		Store: b.Accounts, MinPassword: cfg.MinPassword, PerSource: cfg.PerSource, Service: serviceNames(cfg), Hasher: b.Hasher, Now: b.Now,
 	})
 }
 

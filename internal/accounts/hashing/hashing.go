@@ -1,0 +1,89 @@
+// Package hashing makes and checks the hashes of passwords, for the functions
+// that do. No other function links it.
+//
+// New hashes are made by argon2id. Those that other software made verify as
+// well, by argon2id of other parameters or by bcrypt, and are replaced at the
+// next sign-in.
+package hashing
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+
+	"golang.org/x/crypto/argon2"
+	"golang.org/x/crypto/bcrypt"
+
+	"github.com/latchkey-auth/latchkey/internal/accounts"
+)
+
+var _ accounts.Hasher = Hasher{}
+
+// Hasher hashes by argon2id with its parameters.
+type Hasher struct{ accounts.Argon2id }
+
+// Default returns the Hasher in force: 19 MiB, 2 passes, 1 lane, of those that
+// OWASP's Password Storage Cheat Sheet names the one with the least memory
+// that still hashes in the time of the others.
+func Default() Hasher {
+	return Hasher{accounts.Argon2id{Memory: 19 << 10, Passes: 2, Lanes: 1}}
+}
+
+// Lengths of new hashes in bytes, as RFC 9106, section 4, recommends.
+const (
+	saltLength = 16
+	keyLength  = 32
+)
+
+// Hash implements accounts.Hasher.
+func (h Hasher) Hash(password string) accounts.Secret {
+	salt := make([]byte, saltLength)
+	rand.Read(salt)
+	return h.Encode(salt, argon2.IDKey([]byte(password), salt, h.Passes, h.Memory, h.Lanes, keyLength))
+}
+
+// Verify implements accounts.Hasher.
+func (Hasher) Verify(hash accounts.Secret, password string) (bool, error) {
+	if accounts.IsBcrypt(hash) {
+		return verifyBcrypt(hash, password)
+	}
+	a, salt, key, err := accounts.ParseArgon2id(hash)
+	if err != nil {
+		return false, err
+	}
+	derived := argon2.IDKey([]byte(password), salt, a.Passes, a.Memory, a.Lanes, uint32(len(key)))
+	return subtle.ConstantTimeCompare(derived, key) == 1, nil
+}
+
+// verifyBcrypt compares as all implementations of bcrypt do, by the first 72
+// bytes of the password.
+func verifyBcrypt(hash accounts.Secret, password string) (bool, error) {
+	err := bcrypt.CompareHashAndPassword([]byte(hash), []byte(password))
+	if errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("%w: bcrypt hash", accounts.ErrCorrupt)
+	}
+	return true, nil
+}
+
+// bcryptReads is how many bytes of a password a bcrypt hash goes by.
+const bcryptReads = 72
+
+// Current implements accounts.Hasher. A bcrypt hash of a longer password than
+// bcrypt reads stays: a typing error beyond that must not become the password.
+func (h Hasher) Current(hash accounts.Secret, password string) bool {
+	if accounts.IsBcrypt(hash) {
+		return len(password) > bcryptReads
+	}
+	of, salt, key, err := accounts.ParseArgon2id(hash)
+	return err == nil && of == h.Argon2id && len(salt) == saltLength && len(key) == keyLength
+}
+
+// Decoy implements accounts.Hasher. Its key is all zero, which no password is
+// known to give.
+func (h Hasher) Decoy() accounts.Secret {
+	return h.Encode(make([]byte, saltLength), make([]byte, keyLength))
+}
