@@ -23,14 +23,15 @@ import (
 // only on a bad day.
 type client struct {
 	table.Client
-	put     *dynamodb.PutItemInput
-	update  *dynamodb.UpdateItemInput
-	delete  *dynamodb.DeleteItemInput
-	query   *dynamodb.QueryInput
-	batches []*dynamodb.BatchGetItemInput
-	answers []*dynamodb.BatchGetItemOutput
-	pages   []*dynamodb.QueryOutput
-	err     error
+	put         *dynamodb.PutItemInput
+	update      *dynamodb.UpdateItemInput
+	delete      *dynamodb.DeleteItemInput
+	query       *dynamodb.QueryInput
+	transaction *dynamodb.TransactWriteItemsInput
+	batches     []*dynamodb.BatchGetItemInput
+	answers     []*dynamodb.BatchGetItemOutput
+	pages       []*dynamodb.QueryOutput
+	err         error
 }
 
 func (c *client) PutItem(_ context.Context, in *dynamodb.PutItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
