@@ -12,9 +12,9 @@ var _ Store = (*Dynamo)(nil)
 
 // Dynamo is a Store in one DynamoDB table, the one that AccountsTable
 // describes. Every item has one string for a key, made of a digest; every
-// read is strongly consistent.
+// read but that of the list is strongly consistent.
 //
-//	email#…  a user, by tenant and e-mail address
+//	email#…  a user, by tenant and e-mail address, with a place in the list
 //	user#…   where to find a user, by tenant and id
 //	mail#…   links of a user, by purpose and key
 //	quota#…  a count of Take
@@ -34,7 +34,9 @@ func NewDynamo(client table.Client, name string) *Dynamo {
 	}
 }
 
-// AccountsTable describes the table of a Dynamo: on demand, keyed by `key`.
+// AccountsTable describes the table of a Dynamo: on demand, keyed by `key`, with
+// an index that lists the users of a tenant: its key is `list`, a tenant and a
+// shard, and `place`, when the user joined and the id.
 // Time to live, where it is wanted, goes by the attribute `expires`, in
 // seconds since 1970; users have none. It only cleans up.
 func AccountsTable(name string) *dynamodb.CreateTableInput {
@@ -43,9 +45,19 @@ func AccountsTable(name string) *dynamodb.CreateTableInput {
 		BillingMode: types.BillingModePayPerRequest,
 		AttributeDefinitions: []types.AttributeDefinition{
 			{AttributeName: aws.String("key"), AttributeType: types.ScalarAttributeTypeS},
+			{AttributeName: aws.String("list"), AttributeType: types.ScalarAttributeTypeS},
+			{AttributeName: aws.String("place"), AttributeType: types.ScalarAttributeTypeS},
 		},
 		KeySchema: []types.KeySchemaElement{
 			{AttributeName: aws.String("key"), KeyType: types.KeyTypeHash},
 		},
+		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{{
+			IndexName: aws.String(listIndex),
+			KeySchema: []types.KeySchemaElement{
+				{AttributeName: aws.String("list"), KeyType: types.KeyTypeHash},
+				{AttributeName: aws.String("place"), KeyType: types.KeyTypeRange},
+			},
+			Projection: &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: []string{"email"}},
+		}},
 	}
 }

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"maps"
 
 	"github.com/latchkey-auth/latchkey/internal/table"
 )
@@ -11,9 +12,7 @@ import (
 // id, with no transaction, and if the address is taken nothing is left but a
 // way to a user of another id, which ByID does not follow.
 func (d *Dynamo) Create(ctx context.Context, u User) error {
-	tenant, id, email := table.Value(u.Tenant), table.Value(u.ID), table.Value(u.Email)
-	pointer := table.Item{"key": table.Value("user#" + string(keyOf(u.Tenant, u.ID))), "tenant": tenant, "id": id, "email": email}
-	if _, err := d.table.Put(ctx, pointer, table.Condition{}); err != nil {
+	if _, err := d.table.Put(ctx, pointerOf(u), table.Condition{}); err != nil {
 		return err
 	}
 	out, err := d.table.Put(ctx, itemOf(u), table.Condition{If: "attribute_not_exists(#key)"})
@@ -23,22 +22,31 @@ func (d *Dynamo) Create(ctx context.Context, u User) error {
 	return ErrExists
 }
 
-// itemOf is the item of a user, by address.
+// pointerOf is the item that leads from the id to the user.
+func pointerOf(u User) table.Item {
+	it := idKey(u.Tenant, u.ID)
+	it["tenant"], it["id"], it["email"] = table.Value(u.Tenant), table.Value(u.ID), table.Value(u.Email)
+	return it
+}
+
+// itemOf is the item of a user, by address. It stands in the list.
 func itemOf(u User) table.Item {
-	it := table.Item{
-		"key":    table.Value("email#" + string(keyOf(u.Tenant, u.Email))),
-		"tenant": table.Value(u.Tenant), "id": table.Value(u.ID), "email": table.Value(u.Email),
-		"joined": table.Value(u.Joined), "networks": table.Value(string(u.Networks)),
-	}
+	it := listed(u.Tenant, u.ID, placeOf(u.ID, u.Joined))
+	maps.Copy(it, emailKey(u.Tenant, u.Email))
+	it["tenant"], it["id"], it["email"] = table.Value(u.Tenant), table.Value(u.ID), table.Value(u.Email)
+	it["joined"], it["networks"] = table.Value(u.Joined), table.Value(string(u.Networks))
 	if u.Hash != "" {
 		it["hash"] = table.Value(string(u.Hash))
+	}
+	if u.Added != "" {
+		it["added"] = table.Value(u.Added)
 	}
 	return it
 }
 
 // ByEmail implements Store.
 func (d *Dynamo) ByEmail(ctx context.Context, tenant, email string) (User, error) {
-	it, err := d.table.Get(ctx, table.Item{"key": table.Value("email#" + string(keyOf(tenant, email)))})
+	it, err := d.table.Get(ctx, emailKey(tenant, email))
 	switch {
 	case err != nil:
 		return User{}, flooded(err)
@@ -56,6 +64,9 @@ func (d *Dynamo) ByEmail(ctx context.Context, tenant, email string) (User, error
 	if r.Has("networks") { // users of earlier versions have none
 		u.Networks = Networks(r.Text("networks"))
 	}
+	if r.Has("added") { // else the user signed up
+		u.Added = r.Word("added")
+	}
 	if u.Tenant != tenant || u.Email != email {
 		r.Fail("key")
 	}
@@ -67,20 +78,12 @@ func (d *Dynamo) ByEmail(ctx context.Context, tenant, email string) (User, error
 
 // ByID implements Store.
 func (d *Dynamo) ByID(ctx context.Context, tenant, id string) (User, error) {
-	it, err := d.table.Get(ctx, table.Item{"key": table.Value("user#" + string(keyOf(tenant, id)))})
+	email, err := d.emailOf(ctx, tenant, id)
 	switch {
 	case err != nil:
-		return User{}, flooded(err)
-	case it == nil:
+		return User{}, err
+	case email == "":
 		return User{}, ErrNotFound
-	}
-	r := d.schema.Read(it)
-	email := r.Word("email")
-	if r.Word("tenant") != tenant || r.Word("id") != id {
-		r.Fail("key")
-	}
-	if r.Err() != nil {
-		return User{}, r.Err()
 	}
 	u, err := d.ByEmail(ctx, tenant, email)
 	if err == nil && u.ID != id {
@@ -92,7 +95,7 @@ func (d *Dynamo) ByID(ctx context.Context, tenant, id string) (User, error) {
 // Update implements Store.
 func (d *Dynamo) Update(ctx context.Context, u, renewed User) error {
 	update := table.Update{
-		Key: table.Item{"key": table.Value("email#" + string(keyOf(u.Tenant, u.Email)))},
+		Key: emailKey(u.Tenant, u.Email),
 		Set: "SET #networks = :networks",
 		If:  "#id = :id AND attribute_not_exists(#hash)",
 		Values: table.Item{

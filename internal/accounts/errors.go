@@ -12,6 +12,8 @@ var (
 	ErrNotFound = errors.New("accounts: not found")
 	// ErrExists means the tenant has a user of that e-mail address.
 	ErrExists = errors.New("accounts: exists")
+	// ErrIDTaken means the tenant has a user of that id.
+	ErrIDTaken = errors.New("accounts: id is taken")
 	// ErrConflict means the user's hash is no longer the one that was read.
 	ErrConflict = errors.New("accounts: changed meanwhile")
 	// ErrLink means that the token of a link is none, or used, too old or void.

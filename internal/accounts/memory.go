@@ -55,6 +55,10 @@ func NewMemory() *Memory {
 func (m *Memory) Create(_ context.Context, u User) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	return m.create(u)
+}
+
+func (m *Memory) create(u User) error {
 	k := keyOf(u.Tenant, u.Email)
 	if _, ok := m.users[k]; ok {
 		return ErrExists

@@ -7,17 +7,18 @@ import (
 
 // User is somebody of one tenant who has an account.
 type User struct {
-	ID     string    // a random UUID; constant
+	ID     string    // constant; a random UUID unless the user was added with another
 	Tenant string    // never empty
 	Email  string    // in the canonical form of package accounts; unique in the tenant
 	Hash   Secret    // of the password, in the string form of its Hasher; empty: there is no password
 	Joined time.Time // in whole milliseconds
 
 	Networks Networks // may be empty
+	Added    string   // a digest of the request that added the user; empty: the user signed up
 }
 
 // Store keeps users and counts attempts. The suite in accountstest holds every
-// implementation to what the three interfaces below say.
+// implementation to what the interfaces below say.
 //
 // A store never looks at a clock. Its reads see every write that returned
 // before they were called, and its methods may be called concurrently. One that
@@ -28,6 +29,7 @@ type User struct {
 type Store interface {
 	UserStore
 	LinkStore
+	Directory
 	Throttle
 }
 
@@ -64,6 +66,30 @@ type LinkStore interface {
 	Links(ctx context.Context, p Purpose, k Key) ([]Link, error)
 	// DropLinks ends all the user's links of the purpose. None is no error.
 	DropLinks(ctx context.Context, p Purpose, k Key) error
+}
+
+// Directory keeps the list of users, and changes who is in it.
+type Directory interface {
+	// List returns users of the tenant whose place is after the given one, in
+	// the order of their places: those who joined last come first. There are at
+	// most as many as the limit, which is at least 1, and fewer only if there are no
+	// more. The empty place is before all others. A write of a moment ago may
+	// not show yet.
+	List(ctx context.Context, tenant string, after Place, limit int) ([]Listed, error)
+	// Add is Create for an id that was chosen: it also returns ErrIDTaken, and
+	// changes nothing, if there is a user of that id.
+	Add(ctx context.Context, u User) error
+	// ChangeEmail gives the user u another address, which is canonical, and
+	// forgets the networks, which are noted by address. It returns ErrExists if
+	// the address is taken, ErrNotFound if there is no such user, and ErrConflict
+	// if the hash is not u.Hash any more, and then changes nothing. At no moment
+	// has the user two addresses or none.
+	ChangeEmail(ctx context.Context, u User, email string) error
+	// Remove removes all that is kept of the user of the id. Where there is
+	// nothing it does nothing. After an error it may be repeated, and finishes
+	// what was begun. It returns ErrConflict if the user got another address
+	// meanwhile.
+	Remove(ctx context.Context, tenant, id string) error
 }
 
 // Throttle counts attempts before they are made. An attempt that was counted

@@ -90,7 +90,8 @@ func TestImports(t *testing.T) {
 		{"nothing deployed has a command in it", func(p string) bool { return !below(p, "cmd", "test") }, []string{module + "cmd"}, nil},
 		{"functions are imported by mains that run them", func(p string) bool { return !below(p, "functions", "cmd", "test") },
 			[]string{module + "functions"}, nil},
-		{"nothing links the SDK's config", func(string) bool { return true }, []string{sdk + "/config"}, nil},
+		{"nothing but commands for operators links the SDK's config", func(p string) bool { return !below(p, "cmd/enlist", "cmd/import") },
+			[]string{sdk + "/config"}, nil},
 	}
 	all := list(t)
 	for _, rule := range rules {
@@ -128,7 +129,7 @@ func TestFunctionsAreMains(t *testing.T) {
 // The SDK is for those that talk to AWS themselves.
 func TestWhoKnowsTheSDK(t *testing.T) {
 	for _, p := range list(t) {
-		if below(p.path, "backend", "sessions/dynamo", "sessions/kms", "internal", "cmd/local", "test") {
+		if below(p.path, "backend", "sessions/dynamo", "sessions/kms", "internal", "cmd/local", "cmd/enlist", "cmd/import", "test") {
 			continue
 		}
 		for _, dep := range p.own {

@@ -57,6 +57,26 @@ func (h *Hook) DropLinks(ctx context.Context, p accounts.Purpose, k accounts.Key
 	return h.Call("DropLinks", func() error { return h.Store.DropLinks(ctx, p, k) })
 }
 
+// List implements accounts.Store.
+func (h *Hook) List(ctx context.Context, tenant string, after accounts.Place, limit int) ([]accounts.Listed, error) {
+	return result(h, "List", func() ([]accounts.Listed, error) { return h.Store.List(ctx, tenant, after, limit) })
+}
+
+// Add implements accounts.Store.
+func (h *Hook) Add(ctx context.Context, u accounts.User) error {
+	return h.Call("Add", func() error { return h.Store.Add(ctx, u) })
+}
+
+// ChangeEmail implements accounts.Store.
+func (h *Hook) ChangeEmail(ctx context.Context, u accounts.User, email string) error {
+	return h.Call("ChangeEmail", func() error { return h.Store.ChangeEmail(ctx, u, email) })
+}
+
+// Remove implements accounts.Store.
+func (h *Hook) Remove(ctx context.Context, tenant, id string) error {
+	return h.Call("Remove", func() error { return h.Store.Remove(ctx, tenant, id) })
+}
+
 // Take implements accounts.Store.
 func (h *Hook) Take(ctx context.Context, q accounts.Quota) (int, error) {
 	return result(h, "Take", func() (int, error) { return h.Store.Take(ctx, q) })

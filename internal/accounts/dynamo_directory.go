@@ -1,0 +1,173 @@
+package accounts
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/latchkey-auth/latchkey/internal/table"
+)
+
+// listIndex is the index that lists the users of a tenant. It has the items
+// that have a partition of the list and a place in it, with what is listed.
+const listIndex = "users"
+
+// shards is how many partitions the list of a tenant has: each takes a thousand
+// new users a second.
+const shards = 4
+
+// listed are the attributes by which an item stands in the list. They never
+// change, and so cost a write when a user joins and none when they sign in.
+func listed(tenant, id string, place Place) table.Item {
+	return table.Item{"list": table.Value(partition(tenant, int(keyOf(tenant, id)[0])%shards)), "place": table.Value(string(place))}
+}
+
+func partition(tenant string, shard int) string { return fmt.Sprintf("%s#%d", tenant, shard) }
+
+// List implements Store, with one query for each partition of the list.
+func (d *Dynamo) List(ctx context.Context, tenant string, after Place, limit int) ([]Listed, error) {
+	var all []Listed
+	for shard := range shards {
+		q := table.Query{
+			Index: listIndex, Where: "#list = :list", Values: table.Item{":list": table.Value(partition(tenant, shard))},
+			Limit: int32(limit), Newest: true,
+		}
+		if after != "" {
+			q.Where += " AND #place < :after"
+			q.Values[":after"] = table.Value(string(after))
+		}
+		page, err := d.table.Page(ctx, q)
+		if err != nil {
+			return nil, flooded(err)
+		}
+		for _, it := range page.Items {
+			u, err := d.readListed(it, tenant)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, u)
+		}
+	}
+	return inOrder(all, limit), nil
+}
+
+func (d *Dynamo) readListed(it table.Item, tenant string) (Listed, error) {
+	r := d.schema.Read(it)
+	id, joined, ok := Place(r.Word("place")).parse()
+	if !ok {
+		r.Fail("place")
+	}
+	u := Listed{ID: id, Tenant: tenant, Joined: joined, Email: r.Word("email")}
+	return u, r.Err()
+}
+
+// idKey is the key of what leads from an id to the user.
+func idKey(tenant, id string) table.Item {
+	return table.Item{"key": table.Value("user#" + string(keyOf(tenant, id)))}
+}
+
+func emailKey(tenant, email string) table.Item {
+	return table.Item{"key": table.Value("email#" + string(keyOf(tenant, email)))}
+}
+
+// Add implements Store. Of a user who was removed in part there may be a way
+// left, which leads to nobody and is taken over.
+func (d *Dynamo) Add(ctx context.Context, u User) error {
+	free := table.Condition{If: "attribute_not_exists(#key)"}
+	left, err := d.emailOf(ctx, u.Tenant, u.ID)
+	if err != nil {
+		return err
+	}
+	way := free
+	if left != "" {
+		if _, err := d.ByID(ctx, u.Tenant, u.ID); err != ErrNotFound {
+			return orTaken(err)
+		}
+		way = table.Condition{If: "#email = :left", Values: table.Item{":left": table.Value(left)}}
+	}
+	done, err := d.table.Transact(ctx, table.Write{Put: pointerOf(u), Condition: way}, table.Write{Put: itemOf(u), Condition: free})
+	switch {
+	case err != nil:
+		return err
+	case !done[0].Applied:
+		return ErrIDTaken
+	case !done[1].Applied:
+		return ErrExists
+	}
+	return nil
+}
+
+// orTaken is what it means that a user of the id was read, with that error.
+func orTaken(err error) error {
+	if err == nil {
+		return ErrIDTaken
+	}
+	return err
+}
+
+// emailOf returns the address to which the id leads, "" if it leads nowhere.
+func (d *Dynamo) emailOf(ctx context.Context, tenant, id string) (string, error) {
+	it, err := d.table.Get(ctx, idKey(tenant, id))
+	if err != nil || it == nil {
+		return "", flooded(err)
+	}
+	r := d.schema.Read(it)
+	email := r.Word("email")
+	if r.Word("tenant") != tenant || r.Word("id") != id {
+		r.Fail("key")
+	}
+	if r.Err() != nil {
+		return "", r.Err()
+	}
+	return email, nil
+}
+
+// ChangeEmail implements Store, by one transaction.
+func (d *Dynamo) ChangeEmail(ctx context.Context, u User, email string) error {
+	moved := u
+	moved.Email, moved.Networks = email, ""
+	unchanged := table.Condition{If: "#id = :id AND attribute_not_exists(#hash)", Values: table.Item{":id": table.Value(u.ID)}}
+	if u.Hash != "" {
+		unchanged.If = "#id = :id AND #hash = :hash"
+		unchanged.Values[":hash"] = table.Value(string(u.Hash))
+	}
+	done, err := d.table.Transact(ctx,
+		table.Write{Put: itemOf(moved), Condition: table.Condition{If: "attribute_not_exists(#key)"}},
+		table.Write{Key: emailKey(u.Tenant, u.Email), Delete: true, Condition: unchanged},
+		table.Write{Key: idKey(u.Tenant, u.ID), Set: "SET #email = :new", Condition: table.Condition{
+			If:     "#email = :old",
+			Values: table.Item{":old": table.Value(u.Email), ":new": table.Value(email)},
+		}})
+	switch {
+	case err != nil:
+		return err
+	case !done[1].Applied && (done[1].Item == nil || d.schema.Read(done[1].Item).Word("id") != u.ID):
+		return ErrNotFound
+	case !done[0].Applied:
+		return ErrExists
+	case !done[1].Applied || !done[2].Applied:
+		return ErrConflict
+	}
+	return nil
+}
+
+// Remove implements Store. What leads from the id to all else goes last, so
+// that a removal which failed half-way finds the rest again.
+func (d *Dynamo) Remove(ctx context.Context, tenant, id string) error {
+	email, err := d.emailOf(ctx, tenant, id)
+	if err != nil || email == "" {
+		return err
+	}
+	_, err = d.table.Delete(ctx, emailKey(tenant, email), table.Condition{
+		If: "#id = :id", Values: table.Item{":id": table.Value(id)}, // else it is somebody else's by now
+	})
+	if err != nil {
+		return err
+	}
+	gone, err := d.table.Delete(ctx, idKey(tenant, id), table.Condition{
+		If: "attribute_not_exists(#key) OR #email = :email", Values: table.Item{":email": table.Value(email)},
+	})
+	if err == nil && !gone.Applied {
+		return ErrConflict
+	}
+	return err
+}

@@ -1,0 +1,44 @@
+package accounts
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Listed is a user as the list has them.
+type Listed struct {
+	ID, Tenant string
+	Email      string
+	Joined     time.Time
+}
+
+// Place is where a user stands in the list of the tenant: by when they joined
+// and, at the same moment, by id. Places are compared as text, the greatest comes
+// first.
+type Place string
+
+// placeOf has the milliseconds in as many digits as the last instant that can
+// be stored.
+func placeOf(id string, joined time.Time) Place {
+	return Place(fmt.Sprintf("%015d#%s", joined.UnixMilli(), id))
+}
+
+// parse returns who stands at the place.
+func (p Place) parse() (id string, joined time.Time, ok bool) {
+	digits, id, found := strings.Cut(string(p), "#")
+	millis, err := strconv.ParseInt(digits, 10, 64)
+	joined = time.UnixMilli(millis).UTC()
+	return id, joined, found && err == nil && millis > 0 && placeOf(id, joined) == p
+}
+
+// place is where the user stands.
+func (l Listed) place() Place { return placeOf(l.ID, l.Joined) }
+
+// inOrder sorts users as the list has them, and keeps the first.
+func inOrder(all []Listed, limit int) []Listed {
+	slices.SortFunc(all, func(a, b Listed) int { return strings.Compare(string(b.place()), string(a.place())) })
+	return all[:min(limit, len(all))]
+}
