@@ -5,7 +5,8 @@
 //	go run ./cmd/checktemplate FILE…
 //
 // Every finding has its place, what it breaks and how to mend it. The exit
-// status is 1 if there are findings, 2 if a file cannot be read, and else 0.
+// status is 1 if there are findings, 2 if a file cannot be read, and else 0. A
+// note tells what the template asks of Latchkey's own stack, and changes nothing.
 // A finding that is meant to be so is accepted by a comment with a reason:
 //
 //	# latchkey:ignore RULE reason
@@ -49,13 +50,14 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	status := clean
 	for _, name := range flags.Args() {
-		findings, err := check(name)
+		d, err := read(name)
 		if err != nil {
 			fmt.Fprintf(stderr, "%s: %v\n", name, err)
 			status = unreadable
 			continue
 		}
-		report(stdout, name, findings)
+		findings := rules.Check(d)
+		report(stdout, name, findings, rules.Notes(d))
 		if len(findings) > 0 {
 			status = max(status, found)
 		}
@@ -63,19 +65,18 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return status
 }
 
-func check(name string) ([]rules.Finding, error) {
+func read(name string) (*document.Document, error) {
 	data, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}
-	d, err := document.Parse(data)
-	if err != nil {
-		return nil, err
-	}
-	return rules.Check(d), nil
+	return document.Parse(data)
 }
 
-func report(w io.Writer, name string, findings []rules.Finding) {
+func report(w io.Writer, name string, findings []rules.Finding, notes []rules.Note) {
+	for _, n := range notes {
+		fmt.Fprintf(w, "%s:%d: note: %s: %s\n", name, n.Line, n.Resource, n.Text)
+	}
 	for _, f := range findings {
 		fmt.Fprintf(w, "%s:%d: %s: %s: %s\n\tbreaks: %s\n\tmend: %s\n", name, f.Line, f.Rule, f.Resource, f.Fact, f.Breaks, f.Mend)
 	}

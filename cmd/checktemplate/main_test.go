@@ -23,6 +23,7 @@ func TestRun(t *testing.T) {
 		{"clean", []string{fixtures + "pass-sam.yaml", fixtures + "pass-plain.json"}, 0, "", ""},
 		{"findings", []string{fixtures + "pass-sam.yaml", fixtures + "fail-plain.yaml"}, 1,
 			fixtures + "fail-plain.yaml:14: authorizer-cache: Api, authorizer Session: AuthorizerResultTtlInSeconds is 10, not 0\n\tbreaks: ", ""},
+		{"a note", []string{"../../examples/attach/hybrid/template.yaml"}, 0, "template.yaml:34: note: ShopApi, authorizer Token: API Gateway's own", ""},
 		{"unreadable beats findings", []string{bad, fixtures + "fail-plain.yaml"}, 2, "mend: write AuthorizerResultTtlInSeconds: 0\n", bad + ": unreadable template"},
 		{"absent", []string{"nowhere.yaml"}, 2, "", "nowhere.yaml"},
 		{"nothing asked", nil, 2, "", "usage: checktemplate FILE…"},

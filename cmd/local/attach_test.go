@@ -51,7 +51,7 @@ func TestAttachedWalk(t *testing.T) {
 		path string
 	}{
 		"HTTP":   {example("http-api"), "/me"},
-		"hybrid": {example("hybrid"), "/me"},
+		"hybrid": {append(example("hybrid"), "-set", "SigningAlgorithm=RS256"), "/me"},
 		"REST":   {example("rest-api"), "/prod/me"},
 		"REST, of one header": {
 			[]string{"-template", changed(t, "rest-api", "FunctionPayloadType: REQUEST", "FunctionPayloadType: TOKEN")}, "/prod/me",
@@ -179,14 +179,14 @@ func TestAttachedRefusalsOfHTTP(t *testing.T) {
 // API Gateway's own authorizer takes RS256 only, so reads of the hybrid need
 // it; what it refuses carries a challenge.
 func TestHybridReads(t *testing.T) {
-	l := startWith(t, nil, example("hybrid")...)
+	l := startWith(t, nil, append(example("hybrid"), "-set", "SigningAlgorithm=RS256")...)
 	if got := l.at(401, "GET", "/me", "").Header().Get("WWW-Authenticate"); got != "Bearer" {
 		t.Errorf("WWW-Authenticate without a token = %q, want Bearer", got)
 	}
 	if got := l.at(401, "GET", "/me", "x.y.z").Header().Get("WWW-Authenticate"); !strings.HasPrefix(got, `Bearer error="invalid_token"`) {
 		t.Errorf("WWW-Authenticate of a bad token = %q, want invalid_token", got)
 	}
-	l = startWith(t, nil, append(example("hybrid"), "-set", "SigningAlgorithm=ES256")...)
+	l = startWith(t, nil, example("hybrid")...) // Latchkey's default
 	access, _ := l.signUp()
 	l.at(401, "GET", "/me", access)
 	l.at(200, "POST", "/me", access)

@@ -34,11 +34,11 @@ func TestLinesOfTheExamples(t *testing.T) {
 	for _, folder := range []string{"http-api", "aliases", "rest-api", "hybrid", "custom-domain"} {
 		t.Run(folder, func(t *testing.T) {
 			first, lines, _ := strings.Cut(block(t, folder+"/README.md", "make run"), "\n")
-			template := regexp.MustCompile(`^make run ARGS="-template (\S+)"$`).FindStringSubmatch(first)
-			if template == nil {
+			args := regexp.MustCompile(`^make run ARGS="(-template .+)"$`).FindStringSubmatch(first)
+			if args == nil {
 				t.Fatalf("the first line is %q, want make run with a template", first)
 			}
-			p := launch(t, binary, "-template", template[1])
+			p := launch(t, binary, strings.Fields(args[1])...)
 			u, err := url.Parse(p.URL)
 			if err != nil {
 				t.Fatal(err)

@@ -168,11 +168,11 @@ func (e *environment) seconds(name string, standard, least, most int) time.Durat
 func (e *environment) algorithm(name string) token.Algorithm {
 	text := e.getenv(name)
 	if text == "" {
-		return token.RS256
+		return token.ES256
 	}
 	a, err := token.ParseAlgorithm(text)
 	if err != nil {
-		e.require(false, fmt.Sprintf("%s=%q must be RS256, ES256 or EdDSA", name, text))
+		e.require(false, fmt.Sprintf("%s=%q must be ES256, RS256 or EdDSA", name, text))
 	}
 	return a
 }

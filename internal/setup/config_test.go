@@ -21,7 +21,7 @@ func TestDefaults(t *testing.T) {
 	want := setup.Config{
 		Access: time.Hour, Idle: 100 * 24 * time.Hour, Absolute: 365 * 24 * time.Hour,
 		Replay: time.Minute, Gap: 90 * time.Second,
-		KeyRotation: 7 * 24 * time.Hour, Algorithm: token.RS256,
+		KeyRotation: 7 * 24 * time.Hour, Algorithm: token.ES256,
 		MaxSessions: 100, MinPassword: 8, PerSource: 100,
 		CookieSameSite: "lax", Tenants: []string{"public"}, Verification: setup.VerificationOff,
 	}

@@ -26,10 +26,13 @@ func newBench(t *testing.T) *bench {
 }
 
 // over returns a keeper over another store.
-func (b *bench) over(store token.KeyStore) *keys.Keeper {
+func (b *bench) over(store token.KeyStore) *keys.Keeper { return b.by(token.ES256, store) }
+
+// by returns a keeper that makes keys of that algorithm.
+func (b *bench) by(a token.Algorithm, store token.KeyStore) *keys.Keeper {
 	b.t.Helper()
 	keeper, err := keys.New(keys.Config{
-		Store: store, Sealer: memory.NewSealer([32]byte{1}), Algorithm: token.ES256, Every: 168 * time.Hour,
+		Store: store, Sealer: memory.NewSealer([32]byte{1}), Algorithm: a, Every: 168 * time.Hour,
 		Now: func() time.Time { return b.clock },
 	})
 	if err != nil {
@@ -74,6 +77,30 @@ func TestRotation(t *testing.T) {
 	b.ok(b.Rotate(t.Context()))
 	if late := b.records().Signing; len(late) != 3 || !late[2].ActiveFrom.Equal(b.clock.Add(24*time.Hour)) {
 		t.Errorf("a late run made %d signing keys, want a third one, a day ahead", len(late))
+	}
+}
+
+// Another algorithm is for the next key that is made. The one that waits keeps
+// its own; where it is revoked, the next one signs in a day, and what the key
+// before it signed is good all along.
+func TestAnotherAlgorithm(t *testing.T) {
+	b := newBench(t)
+	before := b.by(token.EdDSA, b.store)
+	b.ok(before.Rotate(t.Context()))
+	b.ok(before.Rotate(t.Context()))
+	b.ok(b.Rotate(t.Context()))
+	waiting := b.records().Signing
+	if len(waiting) != 2 || waiting[1].Algorithm != token.EdDSA || !waiting[1].ActiveFrom.After(b.clock) {
+		t.Fatalf("keys %+v, want the one that waits as it was", waiting)
+	}
+	b.ok(b.RevokeSigningKey(t.Context(), waiting[1].ID))
+	b.ok(b.Rotate(t.Context()))
+	for after, want := range map[time.Duration]token.Algorithm{24*time.Hour - time.Second: token.EdDSA, 24 * time.Hour: token.ES256} {
+		now := b.clock.Add(after)
+		signing, _ := token.Active(b.records().Signing, now)
+		if usable := token.Usable(b.records().Signing, now, time.Hour); signing.Algorithm != want || len(usable) != 2 {
+			t.Errorf("after %v keys of %s sign and %d are good, want %s and both", after, signing.Algorithm, len(usable), want)
+		}
 	}
 }
 

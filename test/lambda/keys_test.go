@@ -156,8 +156,8 @@ func (s *stack) testPublicKeys(t *testing.T) {
 		t.Errorf("the key set has %d keys, want the active and the next one", len(keys.Keys))
 	}
 	for _, key := range keys.Keys {
-		if key["alg"] != "RS256" || key["d"] != "" || key["p"] != "" || key["q"] != "" {
-			t.Errorf("key %s of the key set has members %v, want the public ones of RS256", key["kid"], slices.Collect(maps.Keys(key)))
+		if key["alg"] != "ES256" || key["y"] == "" || key["d"] != "" {
+			t.Errorf("key %s of the key set has members %v, want the public ones of ES256", key["kid"], slices.Collect(maps.Keys(key)))
 		}
 	}
 	var discovery struct {
