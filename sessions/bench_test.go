@@ -11,7 +11,7 @@ import (
 // BenchmarkRefresh sets a whole refresh on the memory store beside the bare
 // RS256 signature in it: all the rest should cost less than 30 % more.
 func BenchmarkRefresh(b *testing.B) {
-	s := newStage(b, token.RS256, issuer)
+	s := newStage(b, token.RS256)
 	g := s.start(b, "u")
 	b.Run("signature", func(b *testing.B) {
 		signer, err := s.keys.Signer(b.Context())

@@ -2,7 +2,6 @@ package sessions_test
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
+	"github.com/latchkey-auth/latchkey/sessions/sessionstest"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
@@ -21,14 +21,8 @@ const cookieLimit = 4096
 
 // issuers are Keys whose issuer can have any length.
 type issuers struct {
-	signer *token.Signer
+	*sessionstest.Keys
 	issuer string
-}
-
-func (k *issuers) Signer(context.Context) (*token.Signer, error) { return k.signer, nil }
-
-func (k *issuers) MAC(context.Context, string) (token.MAC, error) {
-	return token.MAC{ID: "m1", Key: sha256.Sum256(nil)}, nil
 }
 
 func (k *issuers) Settings(context.Context) (token.Settings, error) {
@@ -37,9 +31,11 @@ func (k *issuers) Settings(context.Context) (token.Settings, error) {
 
 // longest returns the length of the access token or of its front-token, each
 // with the cookie's name, whichever is greater.
-func (k *issuers) longest(t *testing.T, c token.Claims) int {
+func (s *stage) longest(t *testing.T, c token.Claims) int {
 	t.Helper()
-	access, err := k.signer.Sign(c)
+	signer, err := s.keys.Signer(t.Context())
+	must(t, err)
+	access, err := signer.Sign(c)
 	must(t, err)
 	front, err := fdi.FrontToken(c)
 	must(t, err)
@@ -55,12 +51,11 @@ func TestEveryTokenFits(t *testing.T) {
 		// Written out it is so long that the front-token is the longer one.
 		"an id of quotes": strings.Repeat(`"`, 100),
 	} {
-		s := newStage(t, token.RS256, issuer)
-		signer, err := s.keys.Signer(t.Context())
-		must(t, err)
-		keys := &issuers{signer: signer}
+		s := newStage(t, token.RS256)
+		keys := &issuers{Keys: s.keys}
 		cfg := s.config()
 		cfg.Keys = keys
+		var err error
 		s.m, err = sessions.New(cfg)
 		must(t, err)
 		_, _, err = s.m.MergeUserClaims(t.Context(), "public", user, full(600), nil)
@@ -78,12 +73,12 @@ func TestEveryTokenFits(t *testing.T) {
 			return err != nil
 		})
 		c := last.Claims
-		if got := keys.longest(t, c); len(c.Issuer) != n || len(c.Custom) < 1590 || got > cookieLimit {
+		if got := s.longest(t, c); len(c.Issuer) != n || len(c.Custom) < 1590 || got > cookieLimit {
 			t.Errorf("Start(%s, issuer of %d) lets %d bytes through, with %d of claims, want at most %d", name, n, got, len(c.Custom), cookieLimit)
 		}
 		c.Issuer += "iiii"
 		c.Audience = c.Issuer
-		if got := keys.longest(t, c); got <= cookieLimit {
+		if got := s.longest(t, c); got <= cookieLimit {
 			t.Errorf("Start(%s, issuer of %d) refuses %d bytes, want those above %d", name, n+1, got, cookieLimit)
 		}
 	}
@@ -106,7 +101,7 @@ func (s *stage) startWith(t *testing.T, user, claims string) (sessions.Grant, er
 // TestClaimsErrorsSayWhich checks that the text of the error helps whoever set
 // the claims, and holds nothing of them but a protected name.
 func TestClaimsErrorsSayWhich(t *testing.T) {
-	s := newStage(t, token.EdDSA, issuer)
+	s := newStage(t, token.EdDSA)
 	for claims, want := range map[string]string{
 		`{"a":1,"sub":"secret"}`:                         `"sub" is protected`,
 		`{"sub":null}`:                                   `"sub" is protected`,

@@ -29,7 +29,7 @@ type played struct {
 
 func play(t *testing.T) *played {
 	t.Helper()
-	s := newStage(t, token.EdDSA, issuer)
+	s := newStage(t, token.EdDSA)
 	p := &played{stage: s, user: "u", first: s.start(t, "u")}
 	s.start(t, "u")
 	s.start(t, "u")
@@ -227,40 +227,6 @@ func TestCallerGivesUp(t *testing.T) {
 		}
 		if len(p.events) != 0 {
 			t.Errorf("%s with a cancelled context reports %s", op.name, p.events[0].Kind)
-		}
-	}
-}
-
-// keyless are Keys that cannot be reached.
-type keyless struct{}
-
-func (keyless) Signer(context.Context) (*token.Signer, error)    { return nil, errStorage }
-func (keyless) MAC(context.Context, string) (token.MAC, error)   { return token.MAC{}, errStorage }
-func (keyless) Settings(context.Context) (token.Settings, error) { return token.Settings{}, errStorage }
-
-// TestKeysUnavailable checks that without keys nothing that needs them is
-// done, and that revoking needs none.
-func TestKeysUnavailable(t *testing.T) {
-	for _, op := range operations() {
-		p := play(t)
-		cfg := p.config()
-		cfg.Keys = keyless{}
-		var err error
-		p.m, err = sessions.New(cfg)
-		must(t, err)
-		err = op.call(t.Context(), p)
-		switch op.name {
-		case "Epoch", "Revoke", "RevokeMany", "RevokeAll", "Disable", "Dismiss", "Enable", "User", "MergeUserClaims":
-			must(t, err)
-		default:
-			if !errors.Is(err, sessions.ErrUnavailable) || len(p.events) != 0 {
-				t.Errorf("%s without keys = %v, want ErrUnavailable", op.name, err)
-			}
-			for call := range p.store.Take() {
-				if call != "Get" {
-					t.Errorf("%s without keys calls %s", op.name, call)
-				}
-			}
 		}
 	}
 }

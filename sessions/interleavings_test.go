@@ -15,6 +15,7 @@ import (
 
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/memory"
+	"github.com/latchkey-auth/latchkey/sessions/sessionstest"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 	"github.com/latchkey-auth/latchkey/test/proof"
 )
@@ -552,11 +553,7 @@ func next(path, ways []int) []int {
 // TestInterleavings explores every scenario, and then without each of the rules
 // that it needs: then there is an order that breaks it.
 func TestInterleavings(t *testing.T) {
-	now := time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC)
-	keyring := newKeyring(t, token.EdDSA, issuer, func() time.Time { return now })
-	signer, err := keyring.Signer(t.Context())
-	must(t, err)
-	keys, total := &issuers{signer: signer, issuer: issuer}, 0
+	keys, total := sessionstest.NewKeys(t, token.EdDSA), 0
 	for _, sc := range scenarios() {
 		if sc.long && !proof.Long() {
 			continue

@@ -14,7 +14,7 @@ import (
 // way: with fewer the call would never return, and more there must not be.
 func TestRevokesSixteenAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStage(t, token.EdDSA, issuer)
+		s := newStage(t, token.EdDSA)
 		handles := make([]sessions.Handle, 48)
 		for i := range handles {
 			handles[i] = sessions.NewHandle(sessions.KeyOf("public", "u"))
@@ -40,7 +40,7 @@ func TestRevokesSixteenAtOnce(t *testing.T) {
 // TestRevokeManyTriesAll fails one write: the others are made all the same,
 // and the call says that it did not succeed.
 func TestRevokeManyTriesAll(t *testing.T) {
-	s := newStage(t, token.EdDSA, issuer)
+	s := newStage(t, token.EdDSA)
 	var grants []sessions.Grant
 	var handles []sessions.Handle
 	for range 3 {

@@ -27,7 +27,7 @@ func TestNewNamesEveryFault(t *testing.T) {
 }
 
 func TestConfigBounds(t *testing.T) {
-	s := newStage(t, token.EdDSA, issuer)
+	s := newStage(t, token.EdDSA)
 	for _, c := range []struct {
 		name   string
 		change func(*sessions.Config)
@@ -66,7 +66,7 @@ func TestConfigBounds(t *testing.T) {
 
 // TestGrantHidesItsTokens prints a grant in every way Go has.
 func TestGrantHidesItsTokens(t *testing.T) {
-	s := newStage(t, token.EdDSA, issuer)
+	s := newStage(t, token.EdDSA)
 	g := s.start(t, "u")
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("grant", "grant", g, "session", g.Session)
@@ -99,7 +99,7 @@ func TestGrantHidesItsTokens(t *testing.T) {
 // A session that is not there any more is over, not unknown: the client must
 // sign in again and not try again.
 func TestRefreshOfASessionThatIsGone(t *testing.T) {
-	s := newStage(t, token.EdDSA, issuer)
+	s := newStage(t, token.EdDSA)
 	g := s.start(t, "u")
 	s.store.Fail(func(call string) error {
 		if call == "Rotate" {

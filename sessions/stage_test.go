@@ -2,7 +2,6 @@ package sessions_test
 
 import (
 	"context"
-	"crypto/x509"
 	"sync"
 	"testing"
 	"time"
@@ -13,27 +12,25 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-const issuer = "https://api.example.com/auth"
-
-// stage is a Manager over the memory store with real keys, a clock set by
+// stage is a Manager over the memory store with a clock set by
 // hand, and a store that can be told to fail.
 type stage struct {
 	m     *sessions.Manager
 	store *sessionstest.Counter
-	keys  *token.Keyring
+	keys  *sessionstest.Keys
 	now   time.Time
 
 	mu     sync.Mutex
 	events []sessions.Event
 }
 
-func newStage(t testing.TB, alg token.Algorithm, issuer string) *stage {
+func newStage(t testing.TB, alg token.Algorithm) *stage {
 	t.Helper()
 	s := &stage{
 		store: sessionstest.NewCounter(memory.New()),
+		keys:  sessionstest.NewKeys(t, alg),
 		now:   time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC),
 	}
-	s.keys = newKeyring(t, alg, issuer, func() time.Time { return s.now })
 	s.manage(t)
 	return s
 }
@@ -61,37 +58,6 @@ func (s *stage) config() sessions.Config {
 			s.events = append(s.events, e)
 		},
 	}
-}
-
-// newKeyring returns a keyring with one key of each kind, in memory.
-func newKeyring(t testing.TB, alg token.Algorithm, issuer string, now func() time.Time) *token.Keyring {
-	t.Helper()
-	ctx, store, sealer := context.Background(), memory.NewKeys(), memory.NewSealer([32]byte{1})
-	sealed, err := sealer.Seal(ctx, token.PurposeMAC, "m1", []byte("0123456789abcdef0123456789abcdef"))
-	must(t, err)
-	must(t, store.AddMACKey(ctx, token.MACKey{Number: 1, ID: "m1", Sealed: sealed, ActiveFrom: now()}))
-	must(t, store.AddSigningKey(ctx, newSigningKey(t, alg, sealer, now())))
-	must(t, store.SetIssuer(ctx, issuer, ""))
-	k, err := token.NewKeyring(token.KeyringConfig{
-		Store: store, Sealer: sealer, AccessLifetime: time.Hour, Now: now,
-	})
-	must(t, err)
-	return k
-}
-
-func newSigningKey(t testing.TB, alg token.Algorithm, sealer token.Sealer, from time.Time) token.SigningKey {
-	t.Helper()
-	key, err := token.Generate(alg)
-	must(t, err)
-	kid, err := token.Thumbprint(key.Public())
-	must(t, err)
-	jwk, err := token.PublicJWK(kid, alg, key.Public())
-	must(t, err)
-	secret, err := x509.MarshalPKCS8PrivateKey(key)
-	must(t, err)
-	sealed, err := sealer.Seal(context.Background(), token.PurposeSigning, kid, secret)
-	must(t, err)
-	return token.SigningKey{Number: 1, ID: kid, Algorithm: alg, Public: jwk, Sealed: sealed, ActiveFrom: from}
 }
 
 func must(t testing.TB, err error) {

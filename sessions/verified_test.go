@@ -18,7 +18,7 @@ func TestEveryTokenSaysIfVerified(t *testing.T) {
 	const yes, no = `{"st-ev":{"v":true,"t":1}}`, `{"st-ev":{"v":false,"t":1}}`
 	for _, verifies := range []bool{false, true} {
 		for stored, want := range map[string]string{"": "{}", `{"a":1}`: `{"a":1}`, yes: yes, no: no} {
-			s := newStage(t, token.EdDSA, issuer)
+			s := newStage(t, token.EdDSA)
 			cfg := s.config()
 			cfg.Verifies = verifies
 			m, err := sessions.New(cfg)
@@ -84,7 +84,7 @@ func decoded(t *testing.T, claims json.RawMessage) (all map[string]any) {
 // However many claims a user has, there is room for st-ev, and a token with all
 // of them fits.
 func TestThereIsRoomForVerified(t *testing.T) {
-	s := newStage(t, token.RS256, issuer)
+	s := newStage(t, token.RS256)
 	cfg := s.config()
 	cfg.Verifies = true
 	var err error

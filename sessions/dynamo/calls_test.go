@@ -4,7 +4,6 @@ package dynamo_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -19,6 +18,7 @@ import (
 
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
+	"github.com/latchkey-auth/latchkey/sessions/sessionstest"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 	"github.com/latchkey-auth/latchkey/test/dynamolocal"
 )
@@ -123,7 +123,7 @@ func (w *world) manage(t *testing.T) {
 	t.Helper()
 	var err error
 	w.Manager, err = sessions.New(sessions.Config{
-		Store: w.store, Keys: newKeys(t), Now: func() time.Time { return w.now },
+		Store: w.store, Keys: sessionstest.NewKeys(t, token.EdDSA), Now: func() time.Time { return w.now },
 		Access: time.Hour, Idle: 100 * 24 * time.Hour, Absolute: 365 * 24 * time.Hour,
 		Replay: time.Minute, Gap: 90 * time.Second, MaxSessions: 100,
 	})
@@ -144,40 +144,6 @@ func (w *world) signIn() sessions.Grant {
 		w.Fatal(err)
 	}
 	return g
-}
-
-// fixedKeys is the Keys of a Manager whose keys never change.
-type fixedKeys struct {
-	signer *token.Signer
-	mac    token.MAC
-}
-
-func newKeys(t *testing.T) fixedKeys {
-	t.Helper()
-	key, err := token.Generate(token.EdDSA)
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := token.NewSigner(token.EdDSA, "kid", key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return fixedKeys{signer, token.MAC{ID: "m1", Key: [32]byte{1}}}
-}
-
-var errNoKey = errors.New("no such key")
-
-func (k fixedKeys) Signer(context.Context) (*token.Signer, error) { return k.signer, nil }
-
-func (k fixedKeys) MAC(_ context.Context, id string) (token.MAC, error) {
-	if id != "" && id != k.mac.ID {
-		return token.MAC{}, errNoKey
-	}
-	return k.mac, nil
-}
-
-func (k fixedKeys) Settings(context.Context) (token.Settings, error) {
-	return token.Settings{Issuer: "https://api.example.com/auth"}, nil
 }
 
 // calls are requests by their name.

@@ -155,7 +155,7 @@ func loadGivesUp(t *testing.T, ks token.KeyStore) {
 func signingKeys(t *testing.T, ks token.KeyStore) {
 	ctx := t.Context()
 	bare, other := signingKey(2), signingKey(3)
-	bare.Sealed, bare.Algorithm, other.Number = nil, token.EdDSA, 1
+	bare.Sealed, bare.Algorithm, bare.Revoked, other.Number = nil, token.EdDSA, true, 1
 	bare.ActiveFrom = bare.ActiveFrom.Add(5 * time.Millisecond)
 	succeed(t, ks.AddMACKey(ctx, macKey(2)), ks.AddSigningKey(ctx, signingKey(1)), ks.AddSigningKey(ctx, bare))
 	if err := ks.AddSigningKey(ctx, other); !errors.Is(err, token.ErrExists) {

@@ -19,7 +19,7 @@ type property struct {
 func TestManager(t *testing.T, open func(t *testing.T) sessions.Store) {
 	for _, p := range slices.Concat(
 		refreshProperties(), lifetimeProperties(), startProperties(), backendProperties(), revokeProperties(),
-		contentProperties(), listProperties(), raceProperties(), invariants(),
+		contentProperties(), listProperties(), raceProperties(),
 	) {
 		t.Run(p.name, func(t *testing.T) {
 			var changes []func(*sessions.Config)

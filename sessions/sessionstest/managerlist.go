@@ -10,7 +10,6 @@ func listProperties() []property {
 	return []property{
 		{name: "list-removes-what-is-settled", holds: listRemoves},
 		{name: "list-removes-some", holds: listRemovesSome},
-		{name: "list-spares-the-kept", holds: listSparesKept},
 	}
 }
 
@@ -72,18 +71,4 @@ func listRemovesSome(w *world) {
 			w.live()
 		}
 	}
-}
-
-// listSparesKept: what all others were ended for is not removed, however long
-// its epoch is over.
-func listSparesKept(w *world) {
-	keep := w.start()
-	w.succeeds(w.m.RevokeOthers(w.Context(), keep.Session.Handle, "others"))
-	w.clock.pass(2 * time.Hour)
-	for range 2 {
-		if live := w.live(); len(live) != 1 || live[0].Handle != keep.Session.Handle {
-			w.Errorf("List = %v, want the session that was kept", live)
-		}
-	}
-	w.refresh(keep.Refresh, sessions.Rotated)
 }

@@ -2,7 +2,6 @@ package sessionstest
 
 import (
 	"errors"
-	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -12,10 +11,8 @@ import (
 func raceProperties() []property {
 	return []property{
 		{name: "refresh-storm", holds: refreshStorm},
-		{name: "revoke-during-refresh", holds: revokeDuringRefresh},
+		{name: "live-when-issued", holds: liveWhenIssued},
 		{name: "sign-ins-side-by-side", holds: signInsSideBySide, with: limitOfThree},
-		{name: "merges-side-by-side", holds: mergesSideBySide},
-		{name: "writes-side-by-side", holds: writesSideBySide},
 	}
 }
 
@@ -47,27 +44,6 @@ func refreshStorm(w *world) {
 	w.refresh(grants[0].Refresh, sessions.Rotated)
 }
 
-func revokeDuringRefresh(w *world) {
-	for range 10 {
-		g := w.start()
-		together(8, func(i int) {
-			if i == 0 {
-				if err := w.m.Revoke(w.Context(), g.Session.Handle, "race"); err != nil {
-					w.Errorf("Revoke = %v, want nil", err)
-				}
-				if _, err := w.m.Check(w.Context(), g.Claims); !errors.Is(err, sessions.ErrEnded) {
-					w.Errorf("Check after Revoke returned = %v, want ErrEnded", err)
-				}
-				return
-			}
-			if _, err := w.m.Refresh(w.Context(), g.Refresh); err != nil && !errors.Is(err, sessions.ErrEnded) {
-				w.Errorf("Refresh during Revoke = %v, want nil or ErrEnded", err)
-			}
-		})
-		w.over(g)
-	}
-}
-
 func (w *world) live() []sessions.Info {
 	w.Helper()
 	live, err := w.m.List(w.Context(), tenant, w.user)
@@ -95,44 +71,20 @@ func signInsSideBySide(w *world) {
 	}
 }
 
-func mergesSideBySide(w *world) {
+// liveWhenIssued revokes within a refresh, after the store has answered: that
+// one token is issued, and none after it.
+func liveWhenIssued(w *world) {
 	g := w.start()
-	var written atomic.Int64
-	together(12, func(i int) {
-		_, _, err := w.m.MergeClaims(w.Context(), g.Session.Handle, object(fmt.Sprintf(`{"c%02d":true}`, i)), nil)
-		if err != nil && !errors.Is(err, sessions.ErrConflict) {
-			w.Errorf("MergeClaims = %v, want nil or ErrConflict", err)
+	w.store.Fail(nil, func(call string) error {
+		if call == "Rotate" {
+			return w.store.store.Revoke(w.Context(), g.Session.Handle, w.clock.Now(), "meanwhile")
 		}
-		if err == nil {
-			written.Add(1)
-		}
+		return nil
 	})
-	s := w.stored(g)
-	want := int64(len(`{}`)) + written.Load()*int64(len(`"c00":true,`)) - 1
-	if s.ClaimsVersion != 1+written.Load() || int64(len(s.Claims)) != want || written.Load() == 0 {
-		w.Errorf("claims after %d merges = %s, version %d", written.Load(), s.Claims, s.ClaimsVersion)
+	issued := w.refresh(g.Refresh, sessions.Rotated)
+	if issued.Session.State != sessions.Live {
+		w.Errorf("access token issued for a session that was %s", issued.Session.State)
 	}
-}
-
-func writesSideBySide(w *world) {
-	g := w.start()
-	var written atomic.Int64
-	together(12, func(int) {
-		d, err := w.m.Data(w.Context(), g.Session.Handle)
-		if err != nil {
-			w.Errorf("Data = %v, want nil", err)
-			return
-		}
-		text := object(fmt.Sprintf(`{"count":%d}`, d.Version+1))
-		_, err = w.m.PutData(w.Context(), g.Session.Handle, text, &d.Version)
-		if err != nil && !errors.Is(err, sessions.ErrConflict) {
-			w.Errorf("PutData = %v, want nil or ErrConflict", err)
-		}
-		if err == nil {
-			written.Add(1)
-		}
-	})
-	n := written.Load()
-	sameData(w.T, data(w.T, w.store, g.Session.Handle),
-		sessions.Data{JSON: object(fmt.Sprintf(`{"count":%d}`, n)), Version: n})
+	w.store.Fail(nil, nil)
+	w.over(issued)
 }

@@ -13,8 +13,6 @@ import (
 func startProperties() []property {
 	return []property{
 		{name: "epoch-moves", holds: epochMoves},
-		{name: "failed-start-ends", holds: failedStartEnds},
-		{name: "claims-of-the-second-read", holds: claimsOfTheSecondRead},
 		{name: "slow-clock", holds: slowClock, with: limitOfThree},
 		{name: "replaces-session", holds: replacesSession},
 		{name: "limit-ends-oldest", holds: limitEndsOldest, with: limitOfThree},
@@ -44,38 +42,6 @@ func epochMoves(w *world) {
 	w.checked(w.start(), nil)
 	if _, err := w.m.Start(w.Context(), sessions.StartRequest{RecipeUser: "r"}); !errors.Is(err, sessions.ErrUser) {
 		w.Errorf("Start with the zero Epoch = %v, want ErrUser", err)
-	}
-}
-
-// failedStartEnds loses the reading after the put.
-func failedStartEnds(w *world) {
-	w.store.Fail(func(call string) error {
-		if call == "List" {
-			return errLost
-		}
-		return nil
-	}, nil)
-	if _, err := w.m.Start(w.Context(), sessions.StartRequest{Epoch: w.epoch()}); !isUnavailable(err) {
-		w.Errorf("Start without a list = %v, want ErrUnavailable", err)
-	}
-	w.store.Fail(nil, nil)
-	if n := len(w.live()); n != 0 {
-		w.Errorf("Start without a list leaves %d live sessions, want 0", n)
-	}
-}
-
-// claimsOfTheSecondRead lets a role be lost while its user signs in: the tokens
-// tell what is stored once the session is.
-func claimsOfTheSecondRead(w *world) {
-	w.setClaims(`{"st-role":{"v":["admin"],"t":1}}`, `{}`)
-	w.store.Fail(nil, func(call string) error {
-		if call == "Create" {
-			w.setClaims(`{"st-role":{"v":[],"t":2}}`, `{}`)
-		}
-		return nil
-	})
-	if g := w.start(); string(g.Claims.Custom) != `{"st-role":{"v":[],"t":2}}` {
-		w.Errorf("access token has claims %s, want those after the put", g.Claims.Custom)
 	}
 }
 

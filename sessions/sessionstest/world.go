@@ -2,7 +2,6 @@ package sessionstest
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"sync"
@@ -32,7 +31,7 @@ type world struct {
 	m     *sessions.Manager
 	store *Counter
 	clock *clock
-	keys  *keyring
+	keys  *Keys
 	user  string
 
 	mu     sync.Mutex
@@ -43,7 +42,7 @@ func newWorld(t *testing.T, st sessions.Store, changes ...func(*sessions.Config)
 	t.Helper()
 	w := &world{
 		T: t, store: NewCounter(st), user: somebody(),
-		clock: &clock{now: epochOfTests()}, keys: newKeyring(t),
+		clock: &clock{now: epochOfTests()}, keys: NewKeys(t, token.EdDSA),
 	}
 	cfg := sessions.Config{
 		Store: w.store, Keys: w.keys, Now: w.clock.Now,
@@ -173,80 +172,6 @@ func (c *clock) set(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = now
-}
-
-// keyring is the Keys of a Manager, with one signing key and MAC keys that are
-// changed by hand.
-type keyring struct {
-	signer *token.Signer
-
-	mu       sync.Mutex
-	settings token.Settings
-	macs     map[string]token.MAC
-	current  string
-}
-
-func newKeyring(t *testing.T) *keyring {
-	t.Helper()
-	key, err := token.Generate(token.EdDSA)
-	if err != nil {
-		t.Fatal(err)
-	}
-	kid, err := token.Thumbprint(key.Public())
-	if err != nil {
-		t.Fatal(err)
-	}
-	signer, err := token.NewSigner(token.EdDSA, kid, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	k := &keyring{signer: signer, macs: make(map[string]token.MAC)}
-	k.settings.Issuer = "https://api.example.com/auth"
-	k.replaceMAC("m1")
-	return k
-}
-
-// replaceMAC makes a new key the current one.
-func (k *keyring) replaceMAC(id string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	mac := token.MAC{ID: id}
-	rand.Read(mac.Key[:])
-	k.macs[id], k.current = mac, id
-}
-
-// lose forgets a key.
-func (k *keyring) lose(id string) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	delete(k.macs, id)
-}
-
-func (k *keyring) endAllBefore(at time.Time) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.settings.NotBefore = at
-}
-
-func (k *keyring) Signer(context.Context) (*token.Signer, error) { return k.signer, nil }
-
-func (k *keyring) MAC(_ context.Context, id string) (token.MAC, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if id == "" {
-		id = k.current
-	}
-	mac, found := k.macs[id]
-	if !found {
-		return token.MAC{}, token.ErrUnknownKey
-	}
-	return mac, nil
-}
-
-func (k *keyring) Settings(context.Context) (token.Settings, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return k.settings, nil
 }
 
 // object is short for JSON in calls.
