@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
-	"github.com/latchkey-auth/latchkey/test/dynamolocal"
 )
 
 // signed answers, and keeps the headers that say who asks.
@@ -48,25 +47,6 @@ func TestCredentials(t *testing.T) {
 		}
 		if got := sent.Get("X-Amz-Security-Token"); got != "session-of-"+id {
 			t.Errorf("session token = %s, want that of %s", got, id)
-		}
-	}
-}
-
-func TestEndpoint(t *testing.T) {
-	var host string
-	net := &network{answers: []answer{func(req *http.Request) (*http.Response, error) {
-		host = req.URL.Scheme + "://" + req.URL.Host
-		return reply(200, `{}`)(req)
-	}}}
-	for endpoint, want := range map[string]string{
-		"":                       "https://dynamodb.eu-west-1.amazonaws.com",
-		"http://localhost:12345": "http://localhost:12345",
-	} {
-		client := dynamo.NewClient(dynamo.ClientConfig{
-			Region: "eu-west-1", Endpoint: endpoint, Credentials: dynamolocal.Credentials(), Transport: net,
-		})
-		if _, err := client.GetItem(t.Context(), getAny()); err != nil || host != want {
-			t.Errorf("GetItem(endpoint %q) asks %s, %v, want %s", endpoint, host, err, want)
 		}
 	}
 }

@@ -11,59 +11,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"pgregory.net/rapid"
 
 	"github.com/latchkey-auth/latchkey/internal/table"
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
-
-// anyInstant draws an instant that can be stored.
-func anyInstant(t *rapid.T, label string) time.Time {
-	return time.UnixMilli(rapid.Int64Range(1, table.MaxMillis).Draw(t, label)).UTC()
-}
-
-func anyBytes(t *rapid.T, label string, into []byte) {
-	copy(into, rapid.SliceOfN(rapid.Byte(), len(into), len(into)).Draw(t, label))
-}
-
-// anySession draws a whole session.
-func anySession(t *rapid.T) sessions.Session {
-	s := sessions.Session{
-		Tenant: rapid.StringN(1, 20, 64).Draw(t, "tenant"), User: rapid.StringN(1, 80, 256).Draw(t, "user"),
-		RecipeUser: rapid.StringN(0, 80, 256).Draw(t, "recipe user"),
-		State:      sessions.Live, Epoch: rapid.Int64Range(0, math.MaxInt64).Draw(t, "epoch"),
-		Generation: rapid.Uint32().Draw(t, "generation"),
-		MACKey:     rapid.StringN(1, 20, 64).Draw(t, "MAC key"),
-		Created:    anyInstant(t, "created"), Rotated: anyInstant(t, "rotated"),
-		Idle: anyInstant(t, "idle"), Absolute: anyInstant(t, "absolute"),
-		Claims:        json.RawMessage(rapid.SampledFrom([]string{`{}`, `{"a":1}`, `{"ü":["\u0000",null]}`}).Draw(t, "claims")),
-		ClaimsVersion: rapid.Int64Range(1, math.MaxInt64).Draw(t, "claims version"),
-		Device:        rapid.StringN(0, 40, 200).Draw(t, "device"),
-	}
-	s.Handle = sessions.NewHandle(sessions.KeyOf(s.Tenant, s.User))
-	anyBytes(t, "hash", s.Hash[:])
-	anyBytes(t, "previous", s.Previous[:])
-	anyBytes(t, "salt", s.Salt[:])
-	if rapid.Bool().Draw(t, "never rotated") {
-		s.Generation, s.Rotated = 0, time.Time{}
-	}
-	if rapid.Bool().Draw(t, "is revoked") {
-		s.State, s.RevokedAt = sessions.Revoked, anyInstant(t, "revoked")
-		s.Reason = rapid.StringN(0, 40, 100).Draw(t, "reason")
-	}
-	return s
-}
-
-func TestSessionRoundTrip(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		want := anySession(t)
-		got, err := decodeSession(encodeSession(want))
-		if err != nil || !reflect.DeepEqual(got, want) {
-			t.Fatalf("decodeSession(encodeSession(%s)) = %s, %v", want, got, err)
-		}
-	})
-}
 
 // largest returns a session that is as large as a Manager allows.
 func largest() sessions.Session {
@@ -209,42 +161,6 @@ func settingsItemOf(s token.Settings) table.Item {
 		it[attrDomains] = encodeDomains(s.Cookies)
 	}
 	return it
-}
-
-func TestRecordsRoundTrip(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		number := rapid.IntRange(1, math.MaxInt32)
-		sealed := rapid.SliceOfN(rapid.Byte(), 1, 50)
-		want := token.Records{
-			Settings: token.Settings{Issuer: rapid.String().Draw(t, "issuer"), APIID: rapid.String().Draw(t, "api")},
-			Signing: []token.SigningKey{{
-				Number: number.Draw(t, "number"), ID: rapid.String().Draw(t, "id"),
-				Algorithm: rapid.SampledFrom([]token.Algorithm{token.RS256, token.ES256, token.EdDSA}).Draw(t, "algorithm"),
-				Public:    json.RawMessage(`{"kty":"RSA"}`), Sealed: sealed.Draw(t, "sealed"),
-				ActiveFrom: anyInstant(t, "from"), Revoked: rapid.Bool().Draw(t, "revoked"),
-			}},
-			MAC: []token.MACKey{{
-				Number: number.Draw(t, "number"), ID: rapid.String().Draw(t, "id"),
-				Sealed: sealed.Draw(t, "sealed"), ActiveFrom: anyInstant(t, "created"),
-			}},
-		}
-		if rapid.Bool().Draw(t, "is not complete") {
-			want.Signing[0].Sealed = nil
-			want.MAC[0].Revoked, want.MAC[0].Sealed = true, nil
-			want.Settings.Cookies = token.CookieDomains{Present: rapid.String().Draw(t, "present"), Replaced: [3]string{rapid.String().Draw(t, "replaced")}}
-		} else {
-			want.Settings.NotBefore = anyInstant(t, "notBefore")
-		}
-		var got token.Records
-		for _, it := range []table.Item{settingsItemOf(want.Settings), encodeSigningKey(want.Signing[0]), encodeMACKey(want.MAC[0])} {
-			if err := decodeRecord(it, &got); err != nil {
-				t.Fatalf("decodeRecord(%v) = %v", it[attrItem], err)
-			}
-		}
-		if !reflect.DeepEqual(got, want) {
-			t.Fatalf("decoded %+v, want %+v", got, want)
-		}
-	})
 }
 
 func TestDecodeDamagedRecords(t *testing.T) {

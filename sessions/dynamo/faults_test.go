@@ -107,39 +107,6 @@ func broken(t *testing.T, a answer, attempts int) {
 	}
 }
 
-// TestSecondAttempt makes a call whose first attempt fails.
-func TestSecondAttempt(t *testing.T) {
-	for name, first := range map[string]answer{
-		"hung": hang, "hung halfway": hangHalfway, "reset": reset,
-		"throttled":   refusal(400, "ProvisionedThroughputExceededException"),
-		"unavailable": reply(503, "<html>"),
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			key := sessions.KeyOf("public", "u")
-			item := `{"Item":{"user":{"S":"` + key.String() + `"},"item":{"S":"user"},"n":{"N":"5"},"at":{"N":"1"},"why":{"S":""},"v":{"N":"1"}}}`
-			net := &network{answers: []answer{first, reply(200, item)}}
-			u, err := dynamo.New(net.client(), "sessions").User(t.Context(), key)
-			if u.Epoch != 5 || err != nil || net.requests != 2 {
-				t.Errorf("User(%s) = epoch %d, %v after %d requests, want 5, nil after 2", name, u.Epoch, err, net.requests)
-			}
-		})
-	}
-}
-
-// TestGivingUp cancels a call that hangs.
-func TestGivingUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		net := &network{answers: []answer{hang}}
-		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-		defer cancel()
-		start := time.Now()
-		_, _, err := dynamo.New(net.client(), "sessions").Get(ctx, sessions.Handle{})
-		if took := time.Since(start); !saysNothing(err) || took != 100*time.Millisecond || net.requests != 1 {
-			t.Errorf("Get = %v after %v and %d requests, want an error after 100ms and 1", err, took, net.requests)
-		}
-	})
-}
-
 // TestHungSocket is one of the faults on a real connection, with a listener
 // that accepts and never answers.
 func TestHungSocket(t *testing.T) {

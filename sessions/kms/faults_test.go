@@ -9,7 +9,6 @@ import (
 
 	"github.com/latchkey-auth/latchkey/internal/awsclient"
 	"github.com/latchkey-auth/latchkey/sessions/kms"
-	"github.com/latchkey-auth/latchkey/test/kmslocal"
 )
 
 // TestFaults makes both calls of a KMS that is broken for good. The clock is
@@ -65,20 +64,5 @@ func broken(t *testing.T, a answer, attempts int, want string) {
 				t.Errorf("%s = %v, which holds the secret", name, err)
 			}
 		}
-	}
-}
-
-// TestSecondAttempt makes a call whose first attempt fails.
-func TestSecondAttempt(t *testing.T) {
-	for name, first := range map[string]answer{
-		"hung": hang, "reset": reset, "throttled": refusal(400, "ThrottlingException"), "internal error": refusal(500, "KMSInternalException"),
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			net := &network{answers: []answer{first, serve(kmslocal.New("a"))}}
-			sealed, err := kms.New(net.client(), "a").Seal(t.Context(), "mac", "m1", []byte("x"))
-			if len(sealed) == 0 || err != nil || len(net.sent) != 2 {
-				t.Errorf("Seal(%s) = %d bytes, %v after %d requests, want some, nil after 2", name, len(sealed), err, len(net.sent))
-			}
-		})
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"maps"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -89,23 +88,6 @@ func TestTooLongIsNotSent(t *testing.T) {
 	sealed, err := kms.New(net.client(), "a").Seal(t.Context(), "signing", "k1", make([]byte, 4097))
 	if sealed != nil || err == nil || len(net.sent) != 0 {
 		t.Errorf("Seal(4097 bytes) = %d bytes, %v after %d requests, want an error before any", len(sealed), err, len(net.sent))
-	}
-}
-
-func TestEndpoint(t *testing.T) {
-	for endpoint, want := range map[string]string{
-		"":                       "https://kms.eu-west-1.amazonaws.com",
-		"http://localhost:12345": "http://localhost:12345",
-	} {
-		var asked string
-		net := &network{answers: []answer{func(req *http.Request) (*http.Response, error) {
-			asked = req.URL.Scheme + "://" + req.URL.Host
-			return reply(200, `{"CiphertextBlob":"eA=="}`)(req)
-		}}}
-		client := kms.NewClient(kms.ClientConfig{Region: "eu-west-1", Endpoint: endpoint, Credentials: credentials(), Transport: net})
-		if _, err := kms.New(client, "a").Seal(t.Context(), "mac", "m1", []byte("x")); err != nil || asked != want {
-			t.Errorf("Seal with endpoint %q asks %s, %v, want %s", endpoint, asked, err, want)
-		}
 	}
 }
 
