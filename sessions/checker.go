@@ -15,8 +15,8 @@ type SessionGetter interface {
 	Get(ctx context.Context, h Handle) (Session, User, error)
 }
 
-// Checker says whether the session of a verified access token is live. It
-// needs no signing key: an authorizer has a Checker, not a Manager.
+// Checker says whether the session of a verified access token is live. It needs
+// no signing key, so an authorizer has a Checker and not a Manager.
 type Checker struct {
 	getter   SessionGetter
 	settings SettingsGetter
@@ -41,10 +41,10 @@ func (c *Checker) Verifying() *Checker {
 	return &verifying
 }
 
-// Check returns the session the claims name, with the claims of both layers,
-// by one consistent read. It returns ErrEnded if that session is over, is not
-// there, or is another user's or tenant's; ErrCorrupt or ErrUnavailable if that
-// cannot be said. A nil error is the only yes.
+// Check returns the session the claims name, with the claims of both layers, by
+// one consistent read. It returns ErrEnded if that session is over, does not
+// exist, or belongs to another user or tenant. It returns ErrCorrupt or
+// ErrUnavailable if it cannot tell. A nil error is the only yes.
 func (c *Checker) Check(ctx context.Context, claims token.Claims) (Session, error) {
 	h, err := ParseHandle(claims.Handle)
 	if err != nil || KeyOf(claims.Tenant, claims.Subject) != h.User() {
@@ -65,7 +65,7 @@ func (c *Checker) Check(ctx context.Context, claims token.Claims) (Session, erro
 	return s, nil
 }
 
-// Info is a live session and its user, as one read found them.
+// Info is a live session and its user, from one read.
 type Info struct {
 	Session
 	Owner  User
@@ -93,7 +93,7 @@ func (c *Checker) live(ctx context.Context, h Handle) (Info, error) {
 	return c.beside(s, u)
 }
 
-// beside returns a live session with its user.
+// beside returns a live session together with its user.
 func (c *Checker) beside(s Session, u User) (Info, error) {
 	alone, err := c.ofUser(u)
 	if err != nil {

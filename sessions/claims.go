@@ -111,8 +111,8 @@ func misshapen(name string, value jsontext.Value) error {
 	return nil
 }
 
-// layered returns the claims of both layers. Where both have a name, the
-// user's wins.
+// layered returns the claims of both layers. If both have a name, the user's
+// claim counts.
 func layered(user, session json.RawMessage) (json.RawMessage, error) {
 	claims, err := object(session)
 	if err != nil {
@@ -129,16 +129,18 @@ func layered(user, session json.RawMessage) (json.RawMessage, error) {
 	return compose(claims)
 }
 
-// MergeClaims changes the session's layer of claims: each member of the patch,
-// a JSON object, replaces the claim of that name, and null removes it. It
-// returns that layer and its version after the change, which checked requests
-// see at once and access tokens from the next refresh on.
+// MergeClaims changes the session's layer of claims. The patch is a JSON
+// object: each member replaces the claim of that name, and null removes it.
+// MergeClaims returns the layer after the change, and its version. Checked
+// requests have the change at once, access tokens from the next refresh on.
 //
-// With a version it returns ErrConflict, changing nothing, if the claims have
-// another; with nil it applies the patch to whatever is there. It returns
-// ErrNotFound if the session is over, and ErrClaims if the patch names a
-// protected claim or one of the user's, or the result is too large.
-func (m *Manager) MergeClaims(ctx context.Context, h Handle, patch json.RawMessage, version *int64) (json.RawMessage, int64, error) {
+// With a version, it returns ErrConflict and changes nothing if the claims have
+// another version. With nil, it applies the patch to whatever is there. It
+// returns ErrNotFound if the session is over, and ErrClaims if the patch names
+// a protected claim or one of the user's, or the result is too large.
+func (m *Manager) MergeClaims(
+	ctx context.Context, h Handle, patch json.RawMessage, version *int64,
+) (json.RawMessage, int64, error) {
 	read := func() (json.RawMessage, int64, error) {
 		l, err := m.live(ctx, h)
 		return l.Claims, l.ClaimsVersion, err
@@ -147,8 +149,8 @@ func (m *Manager) MergeClaims(ctx context.Context, h Handle, patch json.RawMessa
 	return change(sessionLayer(), patch, version, read, write)
 }
 
-// UserClaims returns the user's layer of claims and its version: `{}` and 0
-// before the first change.
+// UserClaims returns the user's layer of claims and its version, which are `{}`
+// and 0 before the first change.
 func (m *Manager) UserClaims(ctx context.Context, tenant, user string) (json.RawMessage, int64, error) {
 	u, err := m.User(ctx, tenant, user)
 	if err != nil {
@@ -160,11 +162,13 @@ func (m *Manager) UserClaims(ctx context.Context, tenant, user string) (json.Raw
 	return u.Claims, u.ClaimsVersion, nil
 }
 
-// MergeUserClaims is MergeClaims of the user's layer: it holds for all
-// sessions of the user, for those to come as well, and needs none that lives.
-// ErrClaims means, too, that a role, a permission or st-ev is not shaped as
-// SuperTokens has it.
-func (m *Manager) MergeUserClaims(ctx context.Context, tenant, user string, patch json.RawMessage, version *int64) (json.RawMessage, int64, error) {
+// MergeUserClaims is MergeClaims for the user's layer. It holds for all
+// sessions of the user, future ones too, and works without any. ErrClaims can
+// also mean that a role, a permission or st-ev does not have the form that
+// SuperTokens gives it.
+func (m *Manager) MergeUserClaims(
+	ctx context.Context, tenant, user string, patch json.RawMessage, version *int64,
+) (json.RawMessage, int64, error) {
 	read := func() (json.RawMessage, int64, error) { return m.UserClaims(ctx, tenant, user) }
 	write := func(claims json.RawMessage, base int64) error {
 		return m.store.SetUserClaims(ctx, KeyOf(tenant, user), claims, base)
@@ -172,9 +176,16 @@ func (m *Manager) MergeUserClaims(ctx context.Context, tenant, user string, patc
 	return change(m.userLayer(), patch, version, read, write)
 }
 
-// change merges a patch into a layer of claims, and returns it and its version
-// as they are then. What cannot be merged into anything asks nothing.
-func change(of layer, patch json.RawMessage, version *int64, read func() (json.RawMessage, int64, error), write func(json.RawMessage, int64) error) (json.RawMessage, int64, error) {
+// change merges a patch into a layer of claims, and returns the layer and its
+// version after that. A patch that fits nothing is refused before anything is
+// read.
+func change(
+	of layer,
+	patch json.RawMessage,
+	version *int64,
+	read func() (json.RawMessage, int64, error),
+	write func(json.RawMessage, int64) error,
+) (json.RawMessage, int64, error) {
 	if _, err := of.merge(nil, patch); err != nil {
 		return nil, 0, err
 	}
@@ -263,9 +274,9 @@ func compose(fields map[string]jsontext.Value) (json.RawMessage, error) {
 	return jsonv2.Marshal(fields, jsonv2.Deterministic(true))
 }
 
-// leaveRoom returns ErrUser if the names in the tokens of s are so long, with
-// those of the stack, that both layers of claims, when full, would not fit
-// beside them.
+// leaveRoom returns ErrUser if the names in the tokens of s, with those of the
+// stack, are so long that full layers of claims would not fit into the same
+// token.
 func leaveRoom(s Session, issuer string) error {
 	c := claimsOf(s, nil, issuer)
 	c.IssuedAt, c.Expires = s.Created, s.Absolute
@@ -287,12 +298,16 @@ func fits(user, access string) bool {
 	return longest(user, base64.RawURLEncoding.DecodedLen(len(payload))) <= maxCookie
 }
 
-// longest is the length of the access token or of its front-token, base64 of
-// {"uid":…,"ate":…,"up":…}, each with the name of its cookie, whichever is
-// greater. An access token is measured as RS256 makes it, the longest, so that
-// a change of the algorithm never makes the tokens of a session too long.
+// longest is the greater length of two: the access token and its front-token,
+// which is base64 of {"uid":…,"ate":…,"up":…}, each with the name of its
+// cookie. An access token is measured as RS256 makes it, which is the longest,
+// so that a change of the algorithm never makes the tokens of a session too
+// long.
 func longest(user string, payload int) int {
 	uid, _ := jsontext.AppendQuote(nil, user)
 	front := len(`{"uid":,"ate":,"up":}`) + len(uid) + millisecondsLen + payload
-	return max(len(accessTokenName)+token.RS256.TokenSize(payload), len(frontTokenName)+base64.StdEncoding.EncodedLen(front))
+	return max(
+		len(accessTokenName)+token.RS256.TokenSize(payload),
+		len(frontTokenName)+base64.StdEncoding.EncodedLen(front),
+	)
 }

@@ -11,12 +11,12 @@ import (
 // 400 KB with its keys.
 const maxData = 350 << 10
 
-// maxTries is how often a write without a version is tried again when another
-// came in between.
+// maxTries is how often a write without a version is tried if other writes keep
+// coming first.
 const maxTries = 8
 
-// Data returns the session's data, `{}` of version 0 before the first write.
-// It returns ErrNotFound if the session is over.
+// Data returns the session's data, which is `{}` with version 0 before the
+// first write. It returns ErrNotFound if the session is over.
 func (m *Manager) Data(ctx context.Context, h Handle) (Data, error) {
 	if _, err := m.live(ctx, h); err != nil {
 		return Data{}, err
@@ -32,13 +32,13 @@ func (m *Manager) Data(ctx context.Context, h Handle) (Data, error) {
 }
 
 // PutData replaces the session's data and returns its new version. With a
-// version it returns ErrConflict, changing nothing, if the data has another;
-// with nil it replaces whatever is there. It returns ErrNotFound if the
-// session is over, ErrData if the data is no JSON object, and ErrDataSize if
-// that has more than 350 KB without white space.
+// version, it returns ErrConflict and changes nothing if the data has another
+// version. With nil, it replaces whatever is there. It returns ErrNotFound if
+// the session is over, ErrData if the data is not a JSON object, and
+// ErrDataSize if the object has more than 350 KB without white space.
 //
-// When an answer of the storage was lost, ErrConflict can be due to the
-// caller's own write: read before writing again.
+// If an answer of the storage was lost, ErrConflict may be due to the caller's
+// own write: read the data before writing again.
 func (m *Manager) PutData(ctx context.Context, h Handle, data json.RawMessage, version *int64) (int64, error) {
 	compact, err := compactData(data)
 	if err != nil {
@@ -51,7 +51,7 @@ func (m *Manager) PutData(ctx context.Context, h Handle, data json.RawMessage, v
 	return retry(version, func() (int64, error) { return m.putData(ctx, l.Session, compact, version) })
 }
 
-// compactData returns the data as they are stored.
+// compactData returns the data as it is stored.
 func compactData(data json.RawMessage) (json.RawMessage, error) {
 	fields, err := object(data)
 	if err != nil {
@@ -86,8 +86,8 @@ func (m *Manager) putData(ctx context.Context, s Session, data json.RawMessage, 
 	return base + 1, nil
 }
 
-// retry repeats a write that met another, if the caller did not ask for a
-// version of his own.
+// retry repeats a write that another write came before, unless the caller asked
+// for a certain version.
 func retry[T any](version *int64, write func() (T, error)) (T, error) {
 	for try := 1; ; try++ {
 		v, err := write()

@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// Epoch is a user's epoch at one moment. It is read before the user's
-// credentials are checked and handed to Start, which fails if the epoch has
-// moved since: a sign-in with a password that is just being replaced leaves no
-// session. The zero Epoch is nobody's.
+// Epoch is a user's epoch at one moment. Read it before you check the user's
+// credentials, and pass it to Start. Start fails if the epoch has moved since:
+// a sign-in with a password that is just being replaced leaves no session. The
+// zero Epoch belongs to nobody.
 type Epoch struct {
 	tenant, user string
 	count        int64
 	moved        time.Time // when it last moved; zero: never
 	disabled     bool
-	told         bool      // it left the process, and nobody knows whether it is the user's
-	proven       time.Time // zero: not known
+	told         bool      // it came from another process: it may not be the user's
+	proven       time.Time // zero: unknown
 }
 
 // CheckUser returns ErrUser if no session could ever be started for such a
-// user, and asks nobody.
+// user. It does not ask the store.
 func CheckUser(tenant, user string) error {
 	if err := name("tenant", tenant, maxTenant); err != nil {
 		return err
@@ -43,9 +43,9 @@ func (m *Manager) Epoch(ctx context.Context, tenant, user string) (Epoch, error)
 // epochForm is the first byte of an epoch as text.
 const epochForm = 1
 
-// EpochText is the user's epoch in a form that can leave the process, to come
-// back by ParseEpoch. It says how often and when all sessions were last ended,
-// and nothing of whose they were.
+// EpochText returns the user's epoch as a text, for another process and
+// ParseEpoch. It says how often all sessions were ended, and when that was
+// last. It does not say whose they were.
 func (u User) EpochText() string {
 	b := binary.BigEndian.AppendUint64([]byte{epochForm}, uint64(u.Epoch))
 	b = binary.BigEndian.AppendUint64(b, uint64(millis(u.Moved)))
@@ -59,17 +59,17 @@ func millis(t time.Time) int64 {
 	return t.UnixMilli()
 }
 
-// ParseEpoch returns the epoch of that user which User.EpochText told another
-// process before the credentials were checked. Start, to which it is handed,
-// reads the user once more, and fails with ErrEpoch if this is no longer the
-// user's epoch.
+// ParseEpoch returns the epoch that User.EpochText wrote for that user, in
+// another process, before the credentials were checked. Start reads the user
+// again, and fails with ErrEpoch if this is no longer the user's epoch.
 //
-// proven is when the caller that vouches for the user made the proof of who it is; zero
-// means that it is not known. Start fails with ErrProof unless it is later than
-// what last ended all sessions of the user.
+// proven is when the user's identity was proven; zero means unknown. Start
+// fails with ErrProof unless that was after all sessions of the user were last
+// ended.
 //
-// It asks nobody. It returns ErrUser if no session could ever be started for
-// such a user, and ErrEpochText if the text is no epoch.
+// ParseEpoch does not ask the store. It returns ErrUser if no session could
+// ever be started for such a user, and ErrEpochText if the text is not an
+// epoch.
 func ParseEpoch(tenant, user, text string, proven time.Time) (Epoch, error) {
 	if err := CheckUser(tenant, user); err != nil {
 		return Epoch{}, err
@@ -85,8 +85,8 @@ func ParseEpoch(tenant, user, text string, proven time.Time) (Epoch, error) {
 	return e, nil
 }
 
-// still reports by its error whether an epoch that was told is that of the user
-// as the user is now, and the proof younger than it.
+// still returns an error unless the epoch is that of the user as the user is
+// now, and the proof is younger than the last end of all sessions.
 func (e Epoch) still(u User) error {
 	switch {
 	case u.Disabled:
@@ -99,7 +99,8 @@ func (e Epoch) still(u User) error {
 	return nil
 }
 
-// recall returns an error unless the epoch, if it was told, still is the user's.
+// recall reads the user again if the epoch came from another process. It
+// returns an error unless it is still the user's epoch.
 func (m *Manager) recall(ctx context.Context, e Epoch) error {
 	if !e.told {
 		return nil

@@ -17,8 +17,8 @@ const (
 	_        Outcome = iota
 	Started          // the session is new
 	Rotated          // the refresh token was replaced
-	Fresh            // it was replaced a moment ago: new access token only
-	Replayed         // it had been replaced: the same child again
+	Fresh            // the refresh token was replaced a moment ago: new access token only
+	Replayed         // a retired refresh token came back in time: the same child again
 	Reissued         // a backend asked: new access token only
 )
 
@@ -55,25 +55,25 @@ func (o Outcome) event() EventKind {
 	}
 }
 
-// Grant is what the owner of a session gets: an access token and, when it is
-// new to him, a refresh token. It shows neither when printed, logged or
-// marshalled.
+// Grant is what the owner of a session receives: an access token and, if it
+// changed, a refresh token. A Grant that is printed, logged or marshalled shows
+// neither.
 type Grant struct {
 	Session Session
-	Owner   User            // as the tokens were made by
+	Owner   User            // the session's user, as of when the tokens were made
 	Merged  json.RawMessage // the claims of both layers
-	Access  string
-	Claims  token.Claims // the contents of Access
-	Refresh string       // empty: unchanged, and not to be sent
+	Access  string          // the access token
+	Claims  token.Claims    // the contents of Access
+	Refresh string          // the refresh token; empty: unchanged, and not to be sent
 	Outcome Outcome
 }
 
-// Info returns the session and its user, as the tokens were made by.
+// Info returns the session and its user, as of when the tokens were made.
 func (g Grant) Info() Info { return Info{Session: g.Session, Owner: g.Owner, Merged: g.Merged} }
 
 // Token returns a new access token of the session, with its claims as they are
-// now. The refresh token stays as it is, and the session lives no longer for
-// it. It returns ErrNotFound if the session is over, and costs one read.
+// now. The refresh token stays the same, and the session does not live longer.
+// Token returns ErrNotFound if the session is over. It costs one read.
 func (m *Manager) Token(ctx context.Context, h Handle) (Grant, error) {
 	mint, err := m.mint(ctx)
 	if err != nil {
@@ -96,12 +96,14 @@ func (m *Manager) grant(mint mint, l Info, o Outcome, now time.Time) (Grant, err
 	if err != nil {
 		return Grant{}, err
 	}
-	return Grant{Session: l.Session, Owner: l.Owner, Merged: l.Merged, Access: access, Claims: claims, Outcome: o}, nil
+	return Grant{
+		Session: l.Session, Owner: l.Owner, Merged: l.Merged, Access: access, Claims: claims, Outcome: o,
+	}, nil
 }
 
 // access signs the access token of a live session. A session that was started
-// when it could have more claims may have too many for a cookie beside its
-// user's: its tokens then carry the user's alone.
+// under a higher limit may have claims that do not fit into a cookie together
+// with its user's. Its tokens then carry the user's claims only.
 func (m *Manager) access(mint mint, l Info, now time.Time) (c token.Claims, raw string, err error) {
 	for _, claims := range []json.RawMessage{l.Merged, l.alone} {
 		c = claimsOf(l.Session, claims, mint.settings.Issuer)
@@ -130,9 +132,9 @@ func claimsOf(s Session, custom json.RawMessage, issuer string) token.Claims {
 	return c
 }
 
-// accessExpiry is the earliest of the token's own lifetime and the end of the
-// session, in the whole seconds of a token. The lifetime is cut by up to 5 %,
-// so that the clients of one moment do not all refresh in one moment.
+// accessExpiry is the end of the token's lifetime or of the session, whichever
+// comes first, in whole seconds. The lifetime is cut by up to 5 %, so that
+// clients that signed in together do not all refresh together.
 func (m *Manager) accessExpiry(s Session, issued time.Time) time.Time {
 	lifetime := m.cfg.Access.Truncate(time.Second)
 	jitter := rand.Int64N(int64(lifetime/time.Second)/20 + 1)

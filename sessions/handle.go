@@ -25,9 +25,9 @@ func KeyOf(tenant, user string) UserKey {
 // String returns the key in base64url.
 func (u UserKey) String() string { return base64.RawURLEncoding.EncodeToString(u[:]) }
 
-// Handle names one session: the user's key and 16 random bytes. It locates
-// the session, so that every operation by handle is one consistent read or
-// write. It is no secret: nothing can be done with it alone.
+// Handle names one session: the user's key and 16 random bytes. It locates the
+// session, so that every operation by handle is one consistent read or write.
+// It is not a secret: nothing can be done with the handle alone.
 type Handle [32]byte
 
 // NewHandle returns a handle for a new session of the user.
@@ -65,7 +65,7 @@ func (h Handle) String() string { return base64.RawURLEncoding.EncodeToString(h[
 // MarshalText is String, so that a handle is text in JSON too.
 func (h Handle) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
 
-// UnmarshalText is ParseHandle. Where it fails h is unchanged.
+// UnmarshalText is ParseHandle. If it fails, h is unchanged.
 func (h *Handle) UnmarshalText(text []byte) error {
 	parsed, err := ParseHandle(string(text))
 	if err == nil {

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// A listing removes what it finds over for settled, at most maxRemovals
-// sessions. Until then the place of a session that was put is not empty, so
-// that no late attempt of its own put can make it anew.
+// A listing removes sessions that have been over for longer than settled, at
+// most maxRemovals of them. Until then the item stays, so that a late
+// repetition of the write that created it cannot create it again.
 const (
 	settled     = time.Hour
 	maxRemovals = 100
@@ -41,8 +41,8 @@ func (m *Manager) List(ctx context.Context, tenant, user string) ([]Info, error)
 type listing struct {
 	user    User
 	live    []Session // newest first
-	settled []Handle  // over for so long that they can be removed; some
-	before  time.Time // since when they are
+	settled []Handle  // sessions that can be removed; not always all of them
+	before  time.Time // they were over before this instant
 }
 
 // list reads all sessions of a user. It returns ErrCorrupt if any of them is
@@ -76,8 +76,8 @@ func (m *Manager) list(ctx context.Context, key UserKey) (listing, error) {
 	return l, nil
 }
 
-// settled reports whether a session is over since before the instant. Nothing
-// tells when an epoch overtook it: that counts from its start.
+// settled reports whether a session was over before the instant. When a move of
+// the epoch ended it is not stored: then its start counts.
 func (u User) settled(s Session, before time.Time) bool {
 	switch {
 	case s.Handle == u.Kept:
@@ -89,16 +89,16 @@ func (u User) settled(s Session, before time.Time) bool {
 	}
 }
 
-// remove deletes what can be removed. It is no part of what the listing is
-// for: what it leaves over, after an error as well, the next one removes, or
-// time to live.
+// remove deletes the sessions that can be removed. Its errors do not matter to
+// the caller of a listing: what is left, the next listing removes, or the time
+// to live of the table.
 func (m *Manager) remove(ctx context.Context, l listing) {
 	over := Over{Before: l.before, Epoch: l.user.Epoch}
 	each(l.settled, func(h Handle) error { return m.store.Remove(ctx, h, over) })
 }
 
-// newestFirst is a total order, so that sign-ins that run side by side agree
-// on which session is the oldest.
+// newestFirst is a total order. So sign-ins that run side by side agree on
+// which session is the oldest.
 func newestFirst(a, b Session) int {
 	if c := b.Created.Compare(a.Created); c != 0 {
 		return c

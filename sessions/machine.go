@@ -2,13 +2,13 @@ package sessions
 
 import "time"
 
-// verdict says what a genuine refresh token means to the session it names,
-// when the session could not be rotated with it.
+// verdict says what a genuine refresh token means for the session that it
+// names, if that session could not be rotated with it.
 type verdict int
 
 const (
-	// dead: the session is over. It is the zero value, so that a verdict
-	// nobody gave refuses.
+	// dead: the session is over. It is the zero value, so that a missing
+	// verdict refuses.
 	dead verdict = iota
 	// ahead: the token is newer than the session.
 	ahead
@@ -22,9 +22,9 @@ const (
 	theft
 )
 
-// judge decides on a rotation that was not allowed. It looks at the session as
-// it was when the rotation was refused, and at nothing else; the order of the
-// cases is part of the rule.
+// judge decides about a rotation that was not allowed. It looks at the session
+// as it was when the rotation was refused, and at nothing else. The order of
+// the cases is part of the rule.
 func judge(s Session, r Rotation, window time.Duration) verdict {
 	switch {
 	case !s.live(r.Now, r.CreatedSince):

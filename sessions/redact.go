@@ -19,8 +19,8 @@ func (g Grant) GoString() string { return g.String() }
 // as well.
 func (g Grant) Format(f fmt.State, _ rune) { io.WriteString(f, g.String()) }
 
-// MarshalJSON writes String: a Grant is sent by putting its parts where they
-// belong, never as a whole.
+// MarshalJSON writes String. To send a Grant, put its parts where they belong:
+// it is never sent as a whole.
 func (g Grant) MarshalJSON() ([]byte, error) { return json.Marshal(g.String()) }
 
 // LogValue hides the tokens from logs.

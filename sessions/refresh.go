@@ -11,20 +11,22 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// Refresh spends a refresh token: the session lives on, and the caller gets a
-// new access token and, unless it was replaced a moment ago, a new refresh
-// token. It costs one write and, beside it, one read of the user.
+// Refresh spends a refresh token. The session lives on. The caller gets a new
+// access token and, unless the refresh token was replaced a moment ago, a new
+// refresh token. It costs one write and, at the same time, one read of the
+// user.
 //
-// Of several tokens, which a browser may present, those that are ours count,
-// and of those the newest.
+// A browser may present several tokens. Those that are ours count, and of those
+// the newest.
 //
 // It returns ErrInvalidToken if no token is one of ours, and ErrAmbiguous if
-// they are of different sessions, without asking the store; ErrEnded if the
-// session is over; ErrStale or ErrTheft if the token was retired too long ago,
-// once the session is revoked for it; and ErrUnavailable if the outcome is
-// unknown, or the user could not be read: the same token may be presented
-// again, and gives the same child. Where a key is revoked or unknown nothing is
-// concluded from the token, and it returns ErrEnded with ErrUnknownKey.
+// they belong to different sessions; in both cases the store is not asked. It
+// returns ErrEnded if the session is over, and ErrStale or ErrTheft if the
+// token was retired too long ago, after the session was revoked for it. It
+// returns ErrUnavailable if what came of it is unknown, or if the user could
+// not be read: the same token may then be presented again, and gives the same
+// child. If a key is revoked or unknown, nothing follows from the token: the
+// error is ErrEnded with ErrUnknownKey.
 func (m *Manager) Refresh(ctx context.Context, refreshTokens ...string) (Grant, error) {
 	parent, err := m.newest(ctx, refreshTokens)
 	if err != nil {
@@ -45,7 +47,7 @@ func (m *Manager) Refresh(ctx context.Context, refreshTokens ...string) (Grant, 
 	if err := s.validate(parent.handle); err != nil {
 		return Grant{}, err
 	}
-	if !u.Admits(s) { // whatever the write did
+	if !u.Admits(s) { // even if the write was applied
 		return Grant{}, ErrEnded
 	}
 	l, err := m.beside(s, u)
@@ -58,7 +60,7 @@ func (m *Manager) Refresh(ctx context.Context, refreshTokens ...string) (Grant, 
 	return m.settle(ctx, refreshed{parent, l, mint, r.Now}, judge(s, r, m.cfg.Replay))
 }
 
-// rotate makes the write, and beside it reads the user.
+// rotate makes the write and reads the user at the same time.
 func (m *Manager) rotate(ctx context.Context, h Handle, r Rotation) (s Session, u User, applied bool, err error) {
 	var unread error
 	var reading sync.WaitGroup
@@ -79,8 +81,9 @@ type refreshed struct {
 	now     time.Time
 }
 
-// newest returns the token that counts. One that cannot be judged may be ours,
-// and newer than the others: to spend one of those could be taken for theft.
+// newest returns the token that counts. A token whose key cannot be read now
+// may be ours, and newer than the others: to spend one of the others could be
+// taken for theft.
 func (m *Manager) newest(ctx context.Context, raws []string) (refreshToken, error) {
 	var best refreshToken
 	none := ErrInvalidToken // until one is ours
@@ -118,8 +121,8 @@ func (m *Manager) authenticate(ctx context.Context, raw string) (refreshToken, e
 	return t, nil
 }
 
-// rotation is the step that spending the parent takes. The clock is read once,
-// for the conditions and for what is written.
+// rotation is the step that spends the parent. The clock is read once, for the
+// conditions and for what is written.
 func (m *Manager) rotation(parent refreshToken, mint mint) Rotation {
 	now := moment(m.cfg.Now)
 	r := Rotation{
@@ -132,7 +135,8 @@ func (m *Manager) rotation(parent refreshToken, mint mint) Rotation {
 	return r
 }
 
-// mac returns the key of refresh tokens that something names.
+// mac returns the key of refresh tokens that has the id. Errors say what names
+// it.
 func (m *Manager) mac(ctx context.Context, of, id string) (token.MAC, error) {
 	key, err := m.keys.MAC(ctx, id)
 	if errors.Is(err, token.ErrUnknownKey) {
@@ -144,8 +148,8 @@ func (m *Manager) mac(ctx context.Context, of, id string) (token.MAC, error) {
 	return key, nil
 }
 
-// settle acts on the verdict about a refresh that rotated nothing. Of a live
-// session there is none if its own key is revoked.
+// settle acts on the verdict about a refresh that rotated nothing. If the key
+// of a live session is revoked, there is no verdict: the error is ErrEnded.
 func (m *Manager) settle(ctx context.Context, r refreshed, v verdict) (Grant, error) {
 	if v == dead {
 		return Grant{}, ErrEnded
@@ -188,8 +192,8 @@ func (m *Manager) succeed(ctx context.Context, o Outcome, r refreshed) (Grant, e
 	return g, nil
 }
 
-// childOf derives the child of parent from what the session says about it.
-// The key may be another than the one in force, if that changed in between.
+// childOf derives the child of parent from what the session says about it. The
+// key may differ from the one in force, if that changed in the meantime.
 func (m *Manager) childOf(ctx context.Context, parent refreshToken, s Session) (string, error) {
 	key, err := m.mac(ctx, "session", s.MACKey)
 	if err != nil {
@@ -202,8 +206,8 @@ func (m *Manager) childOf(ctx context.Context, parent refreshToken, s Session) (
 	return child.encode(), nil
 }
 
-// endReused revokes the session whose retired token came back, and returns
-// why only when the store has acknowledged it.
+// endReused revokes the session whose retired token came back. It returns why
+// only after the store has acknowledged the revocation.
 func (m *Manager) endReused(ctx context.Context, r refreshed, kind EventKind, why error) error {
 	err := m.store.Revoke(ctx, r.session.Handle, r.now, string(kind))
 	if err != nil {
@@ -220,8 +224,8 @@ type mint struct {
 	settings token.Settings
 }
 
-// mint gets everything that new tokens need before anything is written, so
-// that a missing key never leaves a write without its answer.
+// mint gets all that new tokens need before anything is written, so that a
+// missing key never leaves a session changed and its owner without tokens.
 func (m *Manager) mint(ctx context.Context) (mint, error) {
 	signer, err := m.keys.Signer(ctx)
 	if err != nil {

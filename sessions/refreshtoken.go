@@ -15,8 +15,8 @@ import (
 //
 //	v1.<MAC key id>.<base64url( handle[32] | generation uint32 | nonce[16] | MAC[32] )>
 //
-// Its MAC is checked before any storage is asked, so that garbage costs
-// nothing and cannot end a session, and an old token is provably ours.
+// Its MAC is checked before the storage is asked. So garbage costs nothing and
+// cannot end a session, and an old token is provably ours.
 const (
 	refreshPrefix = "v1."
 	signedSize    = 32 + 4 + 16
@@ -41,9 +41,9 @@ func firstToken(key token.MAC, h Handle) refreshToken {
 	return t
 }
 
-// child returns the token that follows t. It is the same whenever it is
-// derived with the same key and salt, so that the store needs to keep digests
-// only; and it cannot be derived without t.
+// child returns the token that follows t. The same key and salt always give the
+// same child, so the store needs to keep digests only. Without t the child
+// cannot be derived.
 func (t refreshToken) child(key token.MAC, salt [16]byte) refreshToken {
 	h := hmac.New(sha256.New, key.Key[:])
 	h.Write([]byte("child"))

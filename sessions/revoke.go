@@ -13,27 +13,27 @@ const writesInFlight = 16
 // maxReason is the longest reason that is kept, in bytes.
 const maxReason = 100
 
-// Revoke ends the session. Once it returned nil, no check passes and no
-// refresh succeeds for it. A session that is over, or was never there, is no
-// error. After any error the call may be repeated.
+// Revoke ends the session. After it returned nil, no check passes and no
+// refresh succeeds for that session. It is no error if the session is over or
+// was never there. After an error the call may be repeated.
 func (m *Manager) Revoke(ctx context.Context, h Handle, reason string) error {
 	return m.revoke(ctx, Session{Handle: h}, EventRevoked, reason)
 }
 
-// RevokeMany ends the sessions. It returns nil only if all of them are ended;
-// after an error some may be, and the call may be repeated.
+// RevokeMany ends the sessions. It returns nil only if all of them are ended.
+// After an error some may be ended, and the call may be repeated.
 func (m *Manager) RevokeMany(ctx context.Context, hs []Handle, reason string) error {
 	return m.revokeEach(ctx, hs, EventRevoked, reason)
 }
 
-// revokeEach revokes the sessions, tries all of them whatever happens to some,
-// and returns what went wrong.
+// revokeEach revokes the sessions. It tries all of them, even if some fail, and
+// returns what went wrong.
 func (m *Manager) revokeEach(ctx context.Context, hs []Handle, kind EventKind, reason string) error {
 	return each(hs, func(h Handle) error { return m.revoke(ctx, Session{Handle: h}, kind, reason) })
 }
 
-// each writes to the sessions, some of them side by side, and returns what went
-// wrong.
+// each writes to the sessions, up to writesInFlight at once, and returns what
+// went wrong.
 func each(hs []Handle, write func(Handle) error) error {
 	failed := make([]error, len(hs))
 	slots := make(chan struct{}, writesInFlight)

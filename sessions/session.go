@@ -17,25 +17,25 @@ const (
 	Revoked State = "revoked"
 )
 
-// Session is one sign-in of one user, as stored. Times are whole
-// milliseconds. It holds digests only: nobody can use a session by reading
-// the table.
+// Session is one sign-in of one user, as it is stored. Times are in whole
+// milliseconds. It holds digests of tokens only: reading the table gives nobody
+// a session.
 type Session struct {
 	Handle     Handle // names the session and locates it in the store; constant for its life
 	Tenant     string
 	User       string
 	RecipeUser string
 
-	Epoch     int64 // the user's when the session began; it lives while the user's is the same
+	Epoch     int64 // the user's epoch when the session began; it lives while the user's epoch is the same
 	State     State
 	RevokedAt time.Time // zero while live
 	Reason    string    // why it was revoked
 
 	Generation uint32            // of the refresh token that may be spent next; 0 at the start
-	Hash       [sha256.Size]byte // of that refresh token
-	Previous   [sha256.Size]byte // of the one before; zero at the start
-	Salt       [16]byte          // from which, with the one before, it was derived
-	MACKey     string            // id of the key it was derived and authenticated with
+	Hash       [sha256.Size]byte // digest of that refresh token
+	Previous   [sha256.Size]byte // digest of the one before; zero at the start
+	Salt       [16]byte          // with the one before, what that refresh token was derived from
+	MACKey     string            // id of the key that it was derived and authenticated with
 
 	Created  time.Time
 	Rotated  time.Time // last rotation; zero at the start, so that the first refresh always rotates
@@ -47,7 +47,7 @@ type Session struct {
 	Device        string          // label for lists, from the User-Agent at sign-in
 }
 
-// Expires is the instant the session ends if nothing is done to it.
+// Expires returns the instant at which the session ends if it is not refreshed.
 func (s Session) Expires() time.Time {
 	if s.Idle.Before(s.Absolute) {
 		return s.Idle
@@ -57,7 +57,8 @@ func (s Session) Expires() time.Time {
 
 // validate returns nil if s is a whole session and the one that h names, or
 // ErrCorrupt and what is wrong. It does not judge whether the session is over.
-// No store is trusted: all that one returns is judged by it, and nowhere else.
+// No store is trusted: everything that a store returns is checked here, and
+// nowhere else.
 func (s Session) validate(h Handle) error {
 	var fault string
 	switch {
@@ -81,16 +82,16 @@ func (s Session) validate(h Handle) error {
 	return fmt.Errorf("%w: session %s: %s", ErrCorrupt, h, fault)
 }
 
-// live reports whether s may be used at now, given that sessions created
-// before notBefore may not. What is kept of the user has its say as well.
+// live reports whether s may be used at now, and was not created before
+// notBefore. The user must admit the session as well: see User.Admits.
 func (s Session) live(now, notBefore time.Time) bool {
 	return s.State == Live &&
 		s.Idle.After(now) && s.Absolute.After(now) &&
 		!s.Created.Before(notBefore)
 }
 
-// Data is what a backend keeps with a session: never in a token, never read
-// by the authorizer.
+// Data is what a backend keeps with a session. It is never in a token, and the
+// authorizer never reads it.
 type Data struct {
 	JSON    json.RawMessage // an object; `{}` before the first write
 	Version int64           // counts writes, from 1; 0 before the first

@@ -1,19 +1,19 @@
 // Package sessions is the life of a session: start, refresh, check, revoke,
 // with claims that travel in its access tokens and data that do not.
 //
-// What it promises: once a revocation returned success, no check passes and
-// no refresh succeeds for that session. A refresh that is lost, repeated or
-// raced within the replay window never ends an honest user's session; a
-// retired refresh token that is presented after the window ends it. What
-// cannot be proven is refused: when the storage or the keys cannot be
-// reached, the answer is [ErrUnavailable], never a yes and never "ended".
+// What it promises: once a revocation returned success, no check passes and no
+// refresh succeeds for that session. A refresh that is lost, repeated or raced
+// within the replay window never ends an honest user's session; a retired
+// refresh token that is presented after the window ends it. What cannot be
+// proven is refused: if the storage or the keys cannot be reached, the error is
+// [ErrUnavailable]. It is never a yes, and never "ended".
 //
-// It leaves to others how tokens travel (package fdi), who may sign in, and
-// the verification of access tokens (package token). It keeps sessions in a
-// [Store]; package memory has one for local runs, package dynamo one on
-// DynamoDB.
+// It leaves three things to others: how tokens travel (package fdi), who may
+// sign in, and the verification of access tokens (package token). It keeps
+// sessions in a [Store]; package memory has one for local runs, package dynamo
+// one on DynamoDB.
 //
-// Start with [New]. Whoever only judges requests needs a [Checker].
+// Start with [New]. To check requests and nothing else, a [Checker] is enough.
 package sessions
 
 import (
@@ -29,9 +29,10 @@ import (
 type Keys interface {
 	// Signer returns the key that signs access tokens now.
 	Signer(ctx context.Context) (*token.Signer, error)
-	// MAC returns the key of refresh tokens that has the id; "" is the one for
-	// new tokens. It returns token.ErrUnknownKey if that key is revoked or was
-	// never there; any other error means that this is not known.
+	// MAC returns the key of refresh tokens that has the id. The id "" names
+	// the key for new tokens. It returns token.ErrUnknownKey if that key is
+	// revoked or was never there. Any other error means that the key could not
+	// be looked up.
 	MAC(ctx context.Context, id string) (token.MAC, error)
 	SettingsGetter
 }
@@ -47,27 +48,28 @@ type Config struct {
 	Store Store
 	Keys  Keys
 
-	Access   time.Duration // of an access token: 1 second to 24 hours
-	Idle     time.Duration // a session ends when not refreshed for that long; at least Access and Gap together
+	Access   time.Duration // the life of an access token: 1 second to 24 hours
+	Idle     time.Duration // a session that is not refreshed for that long ends; at least Access and Gap together
 	Absolute time.Duration // a session ends that long after its start; at least Idle
 
-	// Replay is how long after a rotation the token it retired is answered
-	// with the same child again: 0 to 5 minutes. With zero, for strict single
-	// use, every lost answer ends the session.
+	// Replay is how long after a rotation the retired token still gives the
+	// same child again: 0 to 5 minutes. Zero means strict single use: then
+	// every lost answer ends the session.
 	Replay time.Duration
 	// Gap is the shortest time between two rotations of one session: Replay to
-	// 5 minutes. It should exceed Replay by the longest time an answer can be
-	// under way, so that a late answer never brings back a token retired
-	// before the last.
+	// 5 minutes. It should exceed Replay by the longest time that an answer can
+	// take to arrive. Then a late answer never brings back a token that was
+	// retired before the last one.
 	Gap time.Duration
 
-	MaxSessions int // live sessions of one user, 1 to 1000; a sign-in ends the oldest beyond it
+	MaxSessions int // live sessions of one user, 1 to 1000; a sign-in beyond it ends the oldest
 
 	// Verifies says that addresses are verified here: see Checker.Verifying.
 	Verifies bool
 
-	// Events is told what happened, before the call returns. It may be called
-	// concurrently, also by one call that ends many sessions. Nil tells nobody.
+	// Events is called for everything that happened, before the call that did
+	// it returns. It may be called concurrently, even by a single call that
+	// ends many sessions. Nil means that nobody is told.
 	Events func(context.Context, Event)
 	Now    func() time.Time // nil means time.Now
 }

@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 )
 
-// The longest names and labels, in bytes. With the claims they keep a session
-// below 3.5 KB, which DynamoDB reads as one unit.
+// The longest names and labels, in bytes. With them and the claims a session
+// stays below 3.5 KB, which DynamoDB reads as one unit.
 const (
 	maxTenant = 64
 	maxUser   = 256
@@ -26,20 +26,22 @@ type StartRequest struct {
 	RecipeUser string          // id of the user's login method; empty means the user id
 	Claims     json.RawMessage // the session's layer of claims, a JSON object; nil means none
 	Data       json.RawMessage // the session's data, a JSON object; nil means none
-	Device     string          // label for lists, cut at 200 bytes
-	// Replaces are the sessions that came with the request: they are ended, so
-	// that nobody stays signed in to a session that was planted on them.
+	Device     string          // label for lists; cut at 200 bytes
+	// Replaces are the sessions whose tokens came with the request. They are
+	// ended, so that nobody stays signed in to a session that somebody else
+	// planted.
 	Replaces []Handle
 }
 
-// Start begins a session for a user whose credentials have been checked since
-// the epoch was read. Beyond the limit it ends the user's oldest sessions.
+// Start begins a session for a user whose credentials were checked after the
+// epoch was read. If the user has more sessions than the limit, Start ends the
+// oldest.
 //
 // It returns ErrUser, ErrClaims, ErrData or ErrDataSize if the request is not
 // acceptable, ErrDisabled if the user is disabled, ErrEpoch if the session was
-// ended while it was being started, ErrProof if all were ended since the proof
-// was made, and ErrUnavailable if the outcome is unknown. After an error nobody
-// holds tokens of the session.
+// ended while it was being started, ErrProof if all sessions were ended after
+// the proof was made, and ErrUnavailable if what came of it is unknown. After
+// an error nobody holds tokens of the session.
 func (m *Manager) Start(ctx context.Context, req StartRequest) (Grant, error) {
 	b, err := m.prepare(req)
 	if err != nil {
@@ -65,7 +67,7 @@ func (m *Manager) Start(ctx context.Context, req StartRequest) (Grant, error) {
 	return g, err
 }
 
-// beginning is what a start is about to do.
+// beginning is a start before anything is written.
 type beginning struct {
 	session  Session
 	data     json.RawMessage // nil: none
@@ -74,7 +76,8 @@ type beginning struct {
 	now      time.Time
 }
 
-// prepare returns what is to be done, with a session that has no refresh token.
+// prepare returns the beginning of a start. Its session has no refresh token
+// yet.
 func (m *Manager) prepare(req StartRequest) (beginning, error) {
 	s, err := m.newSession(req)
 	if err != nil {
@@ -115,21 +118,22 @@ func (m *Manager) newSession(req StartRequest) (Session, error) {
 	}, nil
 }
 
-// attempt puts the session, and then gives out its tokens by what is stored
-// after that. Where the clock is so far behind that the session is itself one
-// beyond the limit, it returns ErrEpoch and when the newest was created. Where
-// it fails otherwise, the session is ended as far as the storage allows.
+// attempt stores the session, reads again what is stored, and gives out tokens
+// by that. If the clock is so far behind that the session itself is over the
+// limit, it returns ErrEpoch and when the newest session was created. After any
+// other failure the session is ended, as far as the storage allows.
 func (m *Manager) attempt(ctx context.Context, b beginning) (g Grant, newest time.Time, err error) {
 	s := b.session
 	refresh := firstToken(b.mint.mac, s.Handle)
 	s.Hash, s.MACKey = refresh.digest(), b.mint.mac.ID
-	// If the handle is taken, the answer to a first write may have been lost.
+	// If the handle is taken, this write may be a repetition whose first answer
+	// was lost.
 	if err := m.store.Create(ctx, s); err != nil && !errors.Is(err, ErrExists) {
 		return Grant{}, time.Time{}, storage("creating", err)
 	}
 	l, err := m.list(ctx, s.Handle.User())
 	switch {
-	case err == nil && l.user.Epoch > s.Epoch: // born dead
+	case err == nil && l.user.Epoch > s.Epoch: // all sessions were ended meanwhile
 		return Grant{}, time.Time{}, ErrEpoch
 	case err == nil && slices.ContainsFunc(l.live, s.isOusted):
 		return Grant{}, time.Time{}, unavailable("creating", ErrExists)
@@ -156,14 +160,14 @@ func (m *Manager) attempt(ctx context.Context, b beginning) (g Grant, newest tim
 	return Grant{}, time.Time{}, storage("starting", err)
 }
 
-// isOusted reports whether another session stands in the place of s. Nobody
-// else makes the same handle and token.
+// isOusted reports whether another session is stored under the handle of s.
+// Only one start makes a certain handle and token.
 func (s Session) isOusted(other Session) bool {
 	return other.Handle == s.Handle && other.Hash != s.Hash
 }
 
-// firstData puts the data of a session that nobody knows of yet: if there are
-// some already, the answer to the put was lost.
+// firstData stores the data of a session that nobody knows yet. If there is
+// data already, it is the same: the answer to an earlier attempt was lost.
 func (m *Manager) firstData(ctx context.Context, s Session, data json.RawMessage) error {
 	if data == nil {
 		return nil
@@ -189,11 +193,11 @@ func (m *Manager) startGrant(b beginning, s Session, u User, refresh refreshToke
 	return g, nil
 }
 
-// enforceLimit ends the user's oldest live sessions beyond the limit. Of
-// sign-ins that run side by side, the last to list sees all of them, and no
-// session is ended but for MaxSessions newer ones: exactly that many stay. It
-// returns ErrEpoch if s is not among them, and when the newest of them was
-// created, if s is beyond the limit.
+// enforceLimit ends the user's oldest live sessions beyond the limit. If
+// sign-ins run side by side, the last one to list sees all of them, and a
+// session is ended only for MaxSessions newer ones: exactly that many stay. It
+// returns ErrEpoch if s is not among them. If s is over the limit, it also
+// returns when the newest session was created.
 func (m *Manager) enforceLimit(ctx context.Context, s Session, l listing) (newest time.Time, err error) {
 	keep := min(len(l.live), m.cfg.MaxSessions)
 	var beyond []Handle

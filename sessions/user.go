@@ -8,16 +8,17 @@ import (
 	"time"
 )
 
-// User is what is kept of a user beside the sessions. The zero User is one of
-// whom nothing was ever written.
+// User is what is stored about a user besides the sessions. The zero User is
+// one about whom nothing was ever written.
 //
-// A session lives only while its epoch is the user's, or it is the one that
-// was kept. So all sessions of a user end by one write, however many they are.
+// A session lives only while its epoch is the user's, or while it is the one
+// that was kept. So one write ends all sessions of a user, however many there
+// are.
 type User struct {
 	Epoch    int64     // how often all sessions were ended
-	Moved    time.Time // when that was last; zero: never
-	Reason   string    // why
-	Kept     Handle    // the session that outlived it; zero: none
+	Moved    time.Time // when all sessions were last ended; zero: never
+	Reason   string    // why they were ended
+	Kept     Handle    // the session that was not ended; zero: none
 	Op       [16]byte  // of the last move that kept none; see Move
 	Disabled bool      // no session lives, and none is started
 
@@ -25,14 +26,14 @@ type User struct {
 	ClaimsVersion int64           // counts changes of Claims, and never goes back; 0 before the first
 }
 
-// Admits reports whether the session may live by what is kept of its user.
+// Admits reports whether what is stored about the user lets the session live.
 func (u User) Admits(s Session) bool {
 	return !u.Disabled && (s.Epoch == u.Epoch || s.Handle == u.Kept)
 }
 
 // Move ends all sessions of a user: it adds one to the epoch.
 type Move struct {
-	Op     [16]byte // random: a move that is repeated, at once or late, is made once
+	Op     [16]byte // random, so that a repeated move, even a late one, is made once
 	At     time.Time
 	Reason string
 
@@ -43,9 +44,9 @@ type Move struct {
 	Empty   bool // the user's claims are emptied
 }
 
-// Allows reports whether m may be applied to u: once only, or, where it keeps
-// a session, if the epoch is still the one by which that session lived. It is
-// the meaning of the condition that a store puts on its write.
+// Allows reports whether m may be applied to u: only once, or, if it keeps a
+// session, only while the epoch is the one by which that session lived. A store
+// puts the same condition on its write.
 func (m Move) Allows(u User) bool {
 	if m.Keep != (Handle{}) {
 		return u.Epoch == m.From
@@ -53,9 +54,9 @@ func (m Move) Allows(u User) bool {
 	return u.Op != m.Op
 }
 
-// Apply returns u after the move. A move that keeps a session leaves Op as it
-// is: its own repetition is stopped by the epoch, and a late one of the move
-// before it by the Op of that.
+// Apply returns u after the move. A move that keeps a session does not change
+// Op. The epoch stops its own repetition, and Op stops a late repetition of the
+// move before it.
 func (m Move) Apply(u User) User {
 	u.Epoch, u.Moved, u.Reason, u.Kept = u.Epoch+1, m.At, m.Reason, m.Keep
 	if m.Keep == (Handle{}) {
@@ -68,7 +69,7 @@ func (m Move) Apply(u User) User {
 	return u
 }
 
-// User returns what is kept of the user.
+// User returns what is stored about the user.
 func (m *Manager) User(ctx context.Context, tenant, user string) (User, error) {
 	u, err := m.store.User(ctx, KeyOf(tenant, user))
 	if err != nil {
@@ -77,8 +78,8 @@ func (m *Manager) User(ctx context.Context, tenant, user string) (User, error) {
 	return u, nil
 }
 
-// RevokeAll ends every session of the user, those being started at this moment
-// included, by one write. After any error the call may be repeated.
+// RevokeAll ends every session of the user by one write, including those that
+// are being started at this moment. After any error the call may be repeated.
 func (m *Manager) RevokeAll(ctx context.Context, tenant, user, reason string) error {
 	return m.end(ctx, tenant, user, EventAllRevoked, m.move(reason))
 }
@@ -90,16 +91,16 @@ func (m *Manager) Disable(ctx context.Context, tenant, user, reason string) erro
 	return m.end(ctx, tenant, user, EventDisabled, move)
 }
 
-// Dismiss is RevokeAll, and empties the user's claims. Who deletes a user calls
-// it first, and RevokeAll last: a sign-in that was under way in between has no
-// session that lives.
+// Dismiss is RevokeAll, and empties the user's claims. To delete a user, call
+// it first and RevokeAll last: a sign-in in between then leaves no live
+// session.
 func (m *Manager) Dismiss(ctx context.Context, tenant, user, reason string) error {
 	move := m.move(reason)
 	move.Empty = true
 	return m.end(ctx, tenant, user, EventAllRevoked, move)
 }
 
-// end makes a move. One that is refused was made before: by an attempt whose
+// end makes a move. If the store refuses it, an earlier attempt made it and its
 // answer was lost.
 func (m *Manager) end(ctx context.Context, tenant, user string, kind EventKind, move Move) error {
 	if _, _, err := m.store.Move(ctx, KeyOf(tenant, user), move); err != nil {
@@ -110,8 +111,8 @@ func (m *Manager) end(ctx context.Context, tenant, user string, kind EventKind, 
 }
 
 // RevokeOthers ends every session of the user but the one to keep, by one read
-// and one write. It returns ErrEnded, and ends nothing, if that one is over. A
-// sign-in under way fails as well: the password it was made with may be the
+// and one write. It returns ErrEnded, and ends nothing, if that session is
+// over. A sign-in at the same time fails too, because its password may be the
 // reason for the call.
 func (m *Manager) RevokeOthers(ctx context.Context, keep Handle, reason string) error {
 	l, err := m.live(ctx, keep)
@@ -127,7 +128,7 @@ func (m *Manager) RevokeOthers(ctx context.Context, keep Handle, reason string) 
 	switch {
 	case err != nil:
 		return storage("ending all others", err)
-	case moved, u.Kept == keep && u.Epoch > move.From: // made, by this attempt or by one whose answer was lost
+	case moved, u.Kept == keep && u.Epoch > move.From: // made now, or by an attempt whose answer was lost
 		m.tell(ctx, EventAllRevoked, l.Session, move.Reason)
 		return nil
 	case u.Epoch <= move.From:
@@ -137,9 +138,9 @@ func (m *Manager) RevokeOthers(ctx context.Context, keep Handle, reason string) 
 	}
 }
 
-// Enable lets a user who was disabled start sessions again. Those that were
-// ended stay ended. It returns ErrConflict if the user was disabled once more
-// meanwhile.
+// Enable lets a disabled user start sessions again. Sessions that were ended
+// stay ended. It returns ErrConflict if the user was disabled again in the
+// meantime.
 func (m *Manager) Enable(ctx context.Context, tenant, user string) error {
 	u, err := m.User(ctx, tenant, user)
 	if err != nil || !u.Disabled {

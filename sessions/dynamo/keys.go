@@ -114,7 +114,8 @@ func (k *Keys) RevokeMACKey(ctx context.Context, n int) error {
 }
 
 func (k *Keys) revoke(ctx context.Context, key table.Item, set string) error {
-	_, err := k.change(ctx, table.Update{Key: key, Set: set, If: revokeKeyIf, Values: table.Item{":true": table.Value(true)}})
+	values := table.Item{":true": table.Value(true)}
+	_, err := k.change(ctx, table.Update{Key: key, Set: set, If: revokeKeyIf, Values: values})
 	return err
 }
 

@@ -105,10 +105,14 @@ const pageSize = 200
 // List implements sessions.SessionStore, with one consistent query for each
 // page, of which the first begins with the user item: it is the last in the
 // range, which is read backwards.
-func (st *Store) List(ctx context.Context, key sessions.UserKey, yield func(sessions.User, []sessions.Session) error) error {
+func (st *Store) List(
+	ctx context.Context, key sessions.UserKey, yield func(sessions.User, []sessions.Session) error,
+) error {
 	all := table.Query{
-		Where:  "#user = :user AND #item BETWEEN :first AND :last",
-		Values: table.Item{":user": table.Value(key.String()), ":first": table.Value(sessionPrefix), ":last": table.Value(userItem)},
+		Where: "#user = :user AND #item BETWEEN :first AND :last",
+		Values: table.Item{
+			":user": table.Value(key.String()), ":first": table.Value(sessionPrefix), ":last": table.Value(userItem),
+		},
 		Newest: true, Limit: pageSize,
 	}
 	var u *sessions.User

@@ -107,7 +107,8 @@ func (st *Store) Enable(ctx context.Context, u sessions.UserKey, epoch int64) er
 	return st.changeUser(ctx, table.Update{
 		Key: keyOf(u, userItem), Set: enableSet, If: enableIf,
 		Values: table.Item{
-			":v": table.Value(schema), ":true": table.Value(true), ":false": table.Value(false), ":from": table.Value(epoch),
+			":v": table.Value(schema), ":from": table.Value(epoch),
+			":true": table.Value(true), ":false": table.Value(false),
 		},
 	})
 }
@@ -117,7 +118,9 @@ func (st *Store) Enable(ctx context.Context, u sessions.UserKey, epoch int64) er
 func (st *Store) SetUserClaims(ctx context.Context, u sessions.UserKey, claims json.RawMessage, version int64) error {
 	w := table.Update{
 		Key: keyOf(u, userItem), Set: userClaimsSet, If: isOurs + firstClaimsIf,
-		Values: table.Item{":v": table.Value(schema), ":claims": table.Value(string(claims)), ":next": table.Value(version + 1)},
+		Values: table.Item{
+			":v": table.Value(schema), ":claims": table.Value(string(claims)), ":next": table.Value(version + 1),
+		},
 	}
 	if version != 0 {
 		w.If = isOurs + userClaimsIf

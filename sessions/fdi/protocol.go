@@ -128,7 +128,7 @@ func checkPath(name, path string) error {
 func checkOrigin(origin string) error {
 	u, err := url.Parse(origin)
 	if err != nil || u.Hostname() == "" || origin != u.Scheme+"://"+u.Host || !(ofPage(u) || ofApp(u)) {
-		return fmt.Errorf("fdi: origin %q is none of https://host, https://host:port and an app's scheme://host", origin)
+		return fmt.Errorf("fdi: origin %q is not https://host, https://host:port or an app's scheme://host", origin)
 	}
 	return nil
 }

@@ -60,7 +60,9 @@ func (st *Store) Get(ctx context.Context, h sessions.Handle) (s sessions.Session
 }
 
 // Rotate implements sessions.SessionStore.
-func (st *Store) Rotate(ctx context.Context, h sessions.Handle, r sessions.Rotation) (s sessions.Session, applied bool, err error) {
+func (st *Store) Rotate(
+	ctx context.Context, h sessions.Handle, r sessions.Rotation,
+) (s sessions.Session, applied bool, err error) {
 	err = st.locked(ctx, func() (err error) {
 		s, err = st.find(h)
 		if err != nil || !r.Allows(s) {
@@ -87,7 +89,9 @@ func (st *Store) Revoke(ctx context.Context, h sessions.Handle, at time.Time, re
 }
 
 // List implements sessions.SessionStore. The lock is not held while yield runs.
-func (st *Store) List(ctx context.Context, key sessions.UserKey, yield func(sessions.User, []sessions.Session) error) error {
+func (st *Store) List(
+	ctx context.Context, key sessions.UserKey, yield func(sessions.User, []sessions.Session) error,
+) error {
 	var u sessions.User
 	var all []sessions.Session
 	err := st.locked(ctx, func() error {
@@ -147,7 +151,9 @@ func (st *Store) User(ctx context.Context, key sessions.UserKey) (u sessions.Use
 }
 
 // Move implements sessions.UserStore.
-func (st *Store) Move(ctx context.Context, key sessions.UserKey, m sessions.Move) (u sessions.User, moved bool, err error) {
+func (st *Store) Move(
+	ctx context.Context, key sessions.UserKey, m sessions.Move,
+) (u sessions.User, moved bool, err error) {
 	err = st.locked(ctx, func() error {
 		u = st.user(key)
 		if !m.Allows(u) {

@@ -96,7 +96,8 @@ func ParseJWK(text json.RawMessage) (kid string, a Algorithm, pub crypto.PublicK
 	if a, err = ParseAlgorithm(k.Alg); err != nil {
 		return "", "", nil, err
 	}
-	if k.Kid == "" || (k.Use != "" && k.Use != "sig") || (k.KeyOps != nil && !slices.Equal(k.KeyOps, []string{"verify"})) {
+	if k.Kid == "" || (k.Use != "" && k.Use != "sig") ||
+		(k.KeyOps != nil && !slices.Equal(k.KeyOps, []string{"verify"})) {
 		return "", "", nil, errors.New("token: JWK has no id or is not for verifying")
 	}
 	if pub, err = k.public(); err != nil {

@@ -164,7 +164,9 @@ func (k *Keyring) verifyKey(ctx context.Context, id string) (*KeySet, *verifyKey
 // find picks from the keys at hand, if they are not older than the limit. If
 // pick cannot settle it with them, they are loaded again for its sake, at most
 // once in 300 s for each kind of thing, and what it says then counts.
-func find[T any](ctx context.Context, from *loader, limit time.Duration, m *miss, pick func(*loaded) (T, bool)) (T, *loaded, error) {
+func find[T any](
+	ctx context.Context, from *loader, limit time.Duration, m *miss, pick func(*loaded) (T, bool),
+) (T, *loaded, error) {
 	var none T
 	l, awaited, err := from.current(ctx, limit)
 	if err != nil {

@@ -42,7 +42,7 @@ func (o *opened) signer(ctx context.Context, record SigningKey) (*Signer, error)
 			return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
 		if !s.matches(record) {
-			return nil, fmt.Errorf("%w: signing key %s is not the private half of its public one", ErrUnavailable, record.ID)
+			return nil, fmt.Errorf("%w: signing key %s does not belong to its public key", ErrUnavailable, record.ID)
 		}
 		return s, nil
 	})
