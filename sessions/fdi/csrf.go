@@ -5,8 +5,8 @@ import "slices"
 // CheckCSRF decides whether a request whose token came in a cookie was made
 // by a page that may make it. It is for requests that may change something.
 //
-// The header rid must be there (ErrNoRID), since another site's page cannot
-// add it without a CORS preflight, and the request must pass CheckSite.
+// The header rid must be there, or the error is ErrNoRID: another site's page
+// cannot add it without a CORS preflight. The request must also pass CheckSite.
 func (p *Protocol) CheckCSRF(r Request) error {
 	if r.RID == "" {
 		return ErrNoRID
@@ -15,9 +15,9 @@ func (p *Protocol) CheckCSRF(r Request) error {
 }
 
 // CheckSite returns ErrOrigin if a browser says that the request comes from a
-// page that may not make it: an Origin must be on the list; without one, a
-// Sec-Fetch-Site must be same-origin, same-site or none. A request with
-// neither is not a browser's.
+// page that must not make it. If there is an Origin, it must be on the list.
+// Otherwise, if there is a Sec-Fetch-Site, it must be same-origin, same-site or
+// none. A request with neither does not come from a browser.
 func (p *Protocol) CheckSite(r Request) error {
 	may := slices.Contains(p.origins, r.Origin)
 	if r.Origin == "" {
@@ -29,13 +29,13 @@ func (p *Protocol) CheckSite(r Request) error {
 	return nil
 }
 
-// SignIn returns what a sign-in may go by of the request, so that no other
-// site's page can sign its visitors in. By cookie the request must pass
-// CheckSite. In header mode the tokens go to the page that asked, whatever it
-// is, and an app's page has an origin that nobody lists: there the cookies are
-// left out, which the page does not know of. It must send a header that only
-// CORS lets it send (rid or st-auth-mode), or any page could guess passwords
-// from its visitors' addresses.
+// SignIn returns the part of the request that a sign-in may rely on, so that
+// another site's page cannot sign its visitors in. In cookie mode the request
+// must pass CheckSite. In header mode the tokens go to the page that asked, and
+// an app's page may have an origin that is on no list: then the cookies are
+// left out, because the page does not know them. Such a page must send a header
+// that it can send only with CORS (rid or st-auth-mode). Otherwise any page
+// could guess passwords from its visitors' addresses.
 func (p *Protocol) SignIn(r Request) (Request, error) {
 	err := p.CheckSite(r)
 	switch {

@@ -10,16 +10,17 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// removed is the front-token that tells a client its session is over.
+// removed is the front-token that tells a client that its session is over.
 const removed = "remove"
 
-// FrontToken returns what a frontend may know of a session: standard base64
+// FrontToken returns what a frontend may know about a session: standard base64
 // of {"uid":…,"ate":…,"up":…}, the user id, the access token's expiry in
-// milliseconds since 1970 and the token's whole payload. It is no credential.
+// milliseconds since 1970 and the token's whole payload. It is not a
+// credential.
 //
-// A browser keeps it in a cookie named sFrontToken, so name and value
-// together must not exceed 4,096 bytes; that limit is kept where claims are
-// set.
+// A browser keeps it in a cookie named sFrontToken, so name and value together
+// must not exceed 4,096 bytes. Package sessions keeps that limit when claims
+// are set.
 func FrontToken(c token.Claims) (string, error) {
 	payload, err := c.Payload()
 	if err != nil {

@@ -62,9 +62,10 @@ func New(cfg Config) (*Protocol, error) {
 	return p, nil
 }
 
-// Replacing returns the protocol that also takes back cookies of these domains,
-// which Config.Domain had before: a browser keeps a cookie of the same name for
-// each domain, and sends them all. What is no domain is left out.
+// Replacing returns a protocol that also takes back the cookies of these
+// domains, which were Config.Domain before: a browser keeps a cookie of the
+// same name for each domain, and sends them all. Texts that are not domains are
+// left out.
 func (p *Protocol) Replacing(domains []string) *Protocol {
 	more := *p
 	more.replaced = slices.Clone(p.replaced)
@@ -78,8 +79,8 @@ func (p *Protocol) Replacing(domains []string) *Protocol {
 	return &more
 }
 
-// sameSiteOf returns the attribute's value. Browsers drop a cookie with None
-// and without Secure, so that is a fault here.
+// sameSiteOf returns the value of the attribute. Browsers drop a cookie that
+// has None and lacks Secure, so that is a fault.
 func sameSiteOf(cfg Config) (string, error) {
 	switch cfg.SameSite {
 	case "", "lax":
@@ -95,8 +96,8 @@ func sameSiteOf(cfg Config) (string, error) {
 	return "", fmt.Errorf("fdi: same-site %q is none of lax, strict, none", cfg.SameSite)
 }
 
-// checkDomain refuses what could end the attribute or be no host name. "" is
-// none.
+// checkDomain refuses a text that could end the attribute or is not a host
+// name. "" passes.
 func checkDomain(domain string) error {
 	if domain == "" {
 		return nil
@@ -110,7 +111,7 @@ func checkDomain(domain string) error {
 }
 
 // checkPath refuses a path that could end the attribute, or that a browser
-// would match other than written.
+// would not match as it is written.
 func checkPath(name, path string) error {
 	for segment := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
 		ok := only(segment, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~")
@@ -121,10 +122,10 @@ func checkPath(name, path string) error {
 	return nil
 }
 
-// checkOrigin accepts an origin exactly as browsers send it: of a page, with
-// scheme, host in lower case and ASCII, a port unless it is the scheme's own,
-// and nothing else; of an app or an extension, with a scheme of its own and a
-// host, as capacitor://localhost.
+// checkOrigin accepts an origin exactly as browsers send it. The origin of a
+// page has a scheme, a host in lower case and ASCII, a port unless it is the
+// scheme's own, and nothing else. That of an app or an extension has a scheme
+// of its own and a host, such as capacitor://localhost.
 func checkOrigin(origin string) error {
 	u, err := url.Parse(origin)
 	if err != nil || u.Hostname() == "" || origin != u.Scheme+"://"+u.Host || !(ofPage(u) || ofApp(u)) {
@@ -138,7 +139,8 @@ func ofPage(u *url.URL) bool {
 }
 
 // ofApp reports whether the scheme can be an app's own. Browsers write its host
-// as it is. The schemes that they know are no app's: their origin is another.
+// unchanged. A scheme that browsers know is not an app's: they write its origin
+// in another way.
 func ofApp(u *url.URL) bool {
 	switch u.Scheme {
 	case "http", "https", "ws", "wss", "ftp", "file", "data", "blob", "about", "javascript":
@@ -147,13 +149,13 @@ func ofApp(u *url.URL) bool {
 	return only(u.Host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 }
 
-// neverInHost reports whether browsers write a host without the letter.
+// neverInHost reports whether browsers never write the letter in a host.
 func neverInHost(r rune) bool {
 	return r > unicode.MaxASCII || unicode.IsUpper(r) || r == '*' || r == ','
 }
 
-// plainPort reports whether the port is written as browsers do: not at all
-// where it is the scheme's own.
+// plainPort reports whether the port is written as browsers write it: not at
+// all if it is the scheme's own.
 func plainPort(u *url.URL) bool {
 	port := u.Port()
 	if port == "" {

@@ -10,35 +10,36 @@ import (
 )
 
 // Reply is what FDI adds to a response. The zero value adds nothing. It holds
-// tokens, so it prints and encodes as a redaction.
+// tokens, so it is printed and encoded as a redaction.
 type Reply struct {
 	Headers map[string]string // names in lower case
 	Cookies []string          // values of Set-Cookie, one header each
 }
 
-// accessCookieLife is how long a browser keeps the access token's cookie. It
-// is longer than the token on purpose: an expired token must still arrive, so
-// that the caller is told to refresh and not taken for a stranger.
+// accessCookieLife is how long a browser keeps the access token's cookie. It is
+// longer than the life of the token on purpose: an expired token must still
+// arrive, so that the caller is told to refresh and is not taken for a
+// stranger.
 const accessCookieLife = 365 * 24 * time.Hour
 
 // dateForm is the date of RFC 9110, section 5.6.7, for times in UTC.
 const dateForm = "Mon, 02 Jan 2006 15:04:05 GMT"
 
-// Grant hands out the tokens of g by the given transport, with the
-// front-token, and takes back what the request carried by the other one. A
-// refresh token that did not change is not sent, so that a delayed answer
-// cannot put an old one in place of a new one.
+// Grant hands out the tokens of g and the front-token by the given transport,
+// and takes back what the request carried by the other one. A refresh token
+// that did not change is not sent, so that a delayed answer cannot replace a
+// new token by an old one.
 //
-// Before a cookie is set, those of its name are taken back from every domain
-// that ours ever had: of two cookies of one name both are sent.
+// Before a cookie is set, cookies of its name are taken back from every domain
+// that ours ever had: browsers send all cookies of a name.
 //
 // It returns ErrTransport for None.
 func (p *Protocol) Grant(g sessions.Grant, via Transport, r Request) (Reply, error) {
 	return p.hand(g, via, r.carries)
 }
 
-// First is Grant to a client of whose request nothing is known: whatever could
-// be there by the other transport is taken back.
+// First is Grant to a client whose request is not known. It takes back
+// everything that the client could have by the other transport.
 func (p *Protocol) First(g sessions.Grant, via Transport) (Reply, error) {
 	return p.hand(g, via, func(Transport) bool { return true })
 }
@@ -75,8 +76,9 @@ func (p *Protocol) hand(g sessions.Grant, via Transport, carries func(Transport)
 
 // Clear tells the client that its session is over. A cookie is cleared only if
 // the request carried it, so that the answer to an anonymous refresh cannot
-// wipe what another tab received meanwhile; both says to clear them all the
-// same, as at sign-out. A cookie is cleared for every domain that it ever had.
+// remove what another tab received in the meantime. With both, cookies are
+// cleared in any case, as at sign-out. A cookie is cleared for every domain
+// that it ever had.
 func (p *Protocol) Clear(r Request, both bool) Reply {
 	reply := newReply(removed)
 	reply.clearHeaders()
@@ -113,9 +115,9 @@ func (r Reply) clearHeaders() {
 	r.Headers[RefreshTokenHeader] = ""
 }
 
-// moved takes the cookie back from the domains that it had and sets it for the
-// present one, in this order: to some browsers the cookie of a host and that of
-// a domain of the same name are one.
+// moved takes the cookie back from the domains that it had, and then sets it
+// for the present one. The order matters: some browsers take the cookie of a
+// host and that of a domain of the same name for one.
 func (p *Protocol) moved(name, value string, now, expires time.Time) []string {
 	life := max(0, expires.Sub(now)/time.Second)
 	return append(p.withdrawn(name), p.cookie(name, value, p.domain, expires, int64(life)))
@@ -135,8 +137,8 @@ func (p *Protocol) withdrawn(name string) []string {
 	return all
 }
 
-// gone repeats name, domain and path of the cookie that was set, since a
-// browser removes no other (RFC 6265, section 3.1).
+// gone repeats the name, domain and path of the cookie that was set: a browser
+// removes no other (RFC 6265, section 3.1).
 func (p *Protocol) gone(name, domain string) string {
 	return p.cookie(name, "", domain, time.Unix(0, 0), 0)
 }

@@ -8,8 +8,9 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// Request is what FDI reads of one HTTP request. The zero value is a request
-// without any of it. It holds tokens, so it prints and encodes as a redaction.
+// Request is what FDI reads from one HTTP request. The zero value is a request
+// without any of it. It holds tokens, so it is printed and encoded as a
+// redaction.
 type Request struct {
 	Authorization []string // every value of the header
 	Cookies       []string // values of the Cookie header, or single name=value pairs: both forms mean the same
@@ -20,13 +21,13 @@ type Request struct {
 	FDIVersion    string   // fdi-version
 }
 
-// NewRequest reads a request through header, which returns every value of the
-// header of that lower-case name, however the request spelled it. Cookies are
-// the pairs that the gateway took out of the headers (payload format 2.0);
-// when there are none the Cookie header is read.
+// NewRequest reads a request through header, which returns every value of a
+// header by its name in lower case, in whatever case the request spelled it.
+// Cookies are the pairs that the gateway took out of the headers (payload
+// format 2.0). If there are none, the Cookie header is read.
 //
-// Several values of a header that should have one are joined by a comma, as
-// gateways do, so that an Origin sent twice is on no list.
+// If a header that should have one value has several, they are joined by
+// commas, as gateways do. So an Origin that is sent twice is on no list.
 func NewRequest(header func(name string) []string, cookies []string) Request {
 	if len(cookies) == 0 {
 		cookies = header("cookie")
@@ -53,18 +54,18 @@ func (r Request) Mode() Transport {
 }
 
 // Tokens are the tokens of one kind that a request names. They are not
-// verified, so that of several cookies only the caller can say which is good.
+// verified: of several cookies, only the caller can tell which one is good.
 type Tokens struct {
 	Bearer  string   // of our form; "" means none
 	Cookies []string // the different values of the cookie that are not empty, in the request's order
 }
 
 // AccessTokens returns the access tokens that the request names. A Bearer of
-// another form belongs to the application and is left out.
+// another form belongs to the application, and is left out.
 //
 // Several cookies of one name are nobody's fault: another stack on a parent
-// domain sets them, an earlier configuration left them, a proxy doubles the
-// header. Two Bearers are ErrDuplicate: which one counts would be a guess.
+// domain sets them, an earlier configuration left them, or a proxy doubles the
+// header. Two Bearers are ErrDuplicate, since to choose one would be a guess.
 func (r Request) AccessTokens() (Tokens, error) {
 	return r.tokens(AccessCookie, token.LooksLikeOurs)
 }
@@ -89,9 +90,8 @@ func (r Request) tokens(cookie string, ours func(string) bool) (Tokens, error) {
 	return t, nil
 }
 
-// Candidates returns the tokens that may count, and how they came: the Bearer,
-// and then cookies do not matter, or else the cookies. Without any the
-// transport is None.
+// Candidates returns the tokens that may count, and how they came. If there is
+// a Bearer, cookies do not count. Without any token the transport is None.
 func (t Tokens) Candidates() ([]string, Transport) {
 	switch {
 	case t.Bearer != "":
@@ -103,9 +103,9 @@ func (t Tokens) Candidates() ([]string, Transport) {
 }
 
 // bearer returns the Bearer token if it is ours. Gateways join a repeated
-// header with commas, and no token of ours contains one: a comma separates
-// two credentials. The scheme is compared without regard to case (RFC 9110,
-// section 11.1).
+// header by commas, and our tokens contain none: a comma separates two
+// credentials. The scheme is compared without regard to case (RFC 9110, section
+// 11.1).
 func (r Request) bearer(ours func(string) bool) (string, error) {
 	var raw string
 	bearers, others := 0, 0
@@ -145,8 +145,8 @@ func (r Request) cookies(name string) []string {
 	return values
 }
 
-// carries reports whether the request holds anything of ours that travels
-// that way, usable or not.
+// carries reports whether the request has a token of ours by that transport,
+// usable or not.
 func (r Request) carries(t Transport) bool {
 	if t == Header {
 		raw, err := r.bearer(func(raw string) bool { return token.LooksLikeOurs(raw) || looksLikeRefresh(raw) })
@@ -160,7 +160,7 @@ func (r Request) carriesCookie(name string) bool {
 }
 
 // unescape decodes a value that a client percent-encoded, as FDI's libraries
-// may. Ours never need it, and what cannot be decoded is not ours either way.
+// may. Our tokens never need it. A value that cannot be decoded is not ours.
 func unescape(value string) string {
 	if !strings.Contains(value, "%") {
 		return value
@@ -173,7 +173,7 @@ func unescape(value string) string {
 }
 
 // looksLikeRefresh reports whether raw has the form of a refresh token. No
-// access token has it, since those begin with an encoded JSON object.
+// access token has it: access tokens begin with an encoded JSON object.
 func looksLikeRefresh(raw string) bool {
 	return strings.HasPrefix(raw, "v1.") && strings.Count(raw, ".") == 2
 }

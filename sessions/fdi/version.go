@@ -14,10 +14,10 @@ const (
 	OldUser                  // id, email and timeJoined only
 )
 
-// Version reads the header fdi-version, one version or a comma-separated
-// list, and returns the user shape of the highest version in it. Versions
-// below 1.18 and 2.x know the old shape only. Without a readable version it is
-// NewUser, as of the newest interface.
+// Version reads the header fdi-version, one version or a comma-separated list,
+// and returns the user shape of the highest version in it. Versions below 1.18
+// and 2.x know the old shape only. Without a readable version the shape is
+// NewUser, that of the newest interface.
 func Version(header string) UserShape {
 	best := [2]int{-1, -1}
 	for v := range strings.SplitSeq(header, ",") {

@@ -13,12 +13,12 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// Algorithm is a signature algorithm by its JOSE name (RFC 7518, section 3.1;
-// RFC 8037). A key has one and is used with no other.
+// Algorithm is the JOSE name of a signature algorithm (RFC 7518, section 3.1;
+// RFC 8037). A key has one algorithm and is used with no other.
 type Algorithm string
 
-// The algorithms there are. RS256 is what API Gateway's own JWT authorizer
-// accepts.
+// The algorithms there are. API Gateway's own JWT authorizer accepts RS256
+// only.
 const (
 	RS256 Algorithm = "RS256"
 	ES256 Algorithm = "ES256"
@@ -63,8 +63,8 @@ func (a Algorithm) signatureSize() int {
 	return 64
 }
 
-// TokenSize returns the length of a token whose payload has that many bytes,
-// signed with a key that Generate makes and names by its Thumbprint.
+// TokenSize returns the length of a token whose payload has that many bytes.
+// The key is one that Generate makes, with its Thumbprint as its id.
 func (a Algorithm) TokenSize(payload int) int {
 	const thumbprint = "0123456789012345678901234567890123456789012"
 	encoded := base64.RawURLEncoding.EncodedLen

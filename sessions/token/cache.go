@@ -5,17 +5,17 @@ import (
 	"sync"
 )
 
-// cache remembers tokens that were fully verified. It is bounded by two
-// generations: when the young one is full it becomes the old one, and the old
-// one is forgotten; a token that is used again moves to the young one. Forged
-// tokens never enter, so they cannot push others out.
+// cache remembers tokens that were fully verified. Two generations bound it:
+// when the young one is full, it becomes the old one, and the old one is
+// forgotten. A token that is used again moves to the young one. Forged tokens
+// never enter, so they cannot push others out.
 type cache struct {
 	mu         sync.Mutex
 	half       int
 	young, old map[string]*verified
 }
 
-// verified is a token that passed, with the keys it passed with.
+// verified is a token that passed, and the keys that it passed with.
 type verified struct {
 	raw    string
 	set    *KeySet
@@ -41,8 +41,8 @@ func (c *cache) get(raw string) *verified {
 	return v
 }
 
-// put remembers the token, under a copy of it: the string that was given may
-// be a part of a large request.
+// put remembers the token under a copy of it, since the given string may be
+// part of a large request.
 func (c *cache) put(raw string, v verified) {
 	v.raw = strings.Clone(raw)
 	c.mu.Lock()

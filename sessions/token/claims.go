@@ -1,12 +1,12 @@
 // Package token makes and checks access tokens, and holds the rules of the
 // keys that sign them.
 //
-// An access token is a JWT (RFC 7519) in compact form. Its header is alg, kid
-// and typ "at+jwt" (RFC 9068), nothing else; the key that kid names fixes the
-// algorithm. Verification is strict and has no option that switches a check
-// off: what a [Verifier] returns has passed all of them.
+// An access token is a JWT (RFC 7519) in compact form. Its header holds alg,
+// kid and typ "at+jwt" (RFC 9068), and nothing else. The key that kid names
+// fixes the algorithm. Verification is strict, and no option switches a check
+// off: claims that a [Verifier] returns have passed all checks.
 //
-// Start with [Keyring], which loads keys from a [KeyStore] and hands out the
+// Start with a [Keyring]. It loads keys from a [KeyStore] and returns the
 // [Signer] that is active now and the [KeySet] that verifies now.
 package token
 
@@ -27,8 +27,8 @@ type Claims struct {
 	IssuedAt   time.Time // iat, whole seconds
 	Expires    time.Time // exp, whole seconds: the first instant the token is no longer good
 
-	// Custom holds the custom claims, which stand at the top level of the
-	// token, as one compact JSON object. It is nil when there are none.
-	// Callers must not change its bytes.
+	// Custom holds the custom claims as one compact JSON object; they stand at
+	// the top level of the token. It is nil if there are none. Callers must not
+	// change its bytes.
 	Custom json.RawMessage
 }

@@ -18,8 +18,8 @@ import (
 	jsonv2 "github.com/go-json-experiment/json"
 )
 
-// jwk is a public key as RFC 7517 writes it. It has no private member, so a
-// document with one is refused when read and none is ever written.
+// jwk is a public key as RFC 7517 writes it. It has no private member: a
+// document with one is refused, and none is ever written.
 type jwk struct {
 	Kty    string   `json:"kty"`
 	Kid    string   `json:"kid,omitempty"`
@@ -85,9 +85,9 @@ func PublicJWK(kid string, a Algorithm, pub crypto.PublicKey) (json.RawMessage, 
 	return json.Marshal(k)
 }
 
-// ParseJWK reads a public key for signatures. It refuses a key without an id
-// or an algorithm, one that is too short, off its curve or meant for another
-// use, members it does not know, and above all private ones.
+// ParseJWK reads a public key for signatures. It refuses a key that has no id
+// or no algorithm, is too short, is not on its curve or is meant for another
+// use. It refuses unknown members, and above all private ones.
 func ParseJWK(text json.RawMessage) (kid string, a Algorithm, pub crypto.PublicKey, err error) {
 	var k jwk
 	if err := jsonv2.Unmarshal(text, &k, jsonv2.RejectUnknownMembers(true)); err != nil {
@@ -135,5 +135,5 @@ func (k jwk) public() (crypto.PublicKey, error) {
 }
 
 // minimal reports whether a number is written in the fewest octets, as RFC
-// 7518, section 2 asks: no second spelling of a key has another thumbprint.
+// 7518, section 2 asks. So a key has one spelling and one thumbprint.
 func minimal(number []byte) bool { return len(number) > 0 && number[0] != 0 }

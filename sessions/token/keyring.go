@@ -12,30 +12,32 @@ import (
 // KeyringConfig configures a Keyring.
 type KeyringConfig struct {
 	Store          KeyLoader        // required
-	Sealer         Sealer           // opens private keys; nil for those who only verify
+	Sealer         Sealer           // opens private keys; nil if the Keyring only verifies
 	AccessLifetime time.Duration    // required: the longest life of an access token, at most 24 h
 	Now            func() time.Time // nil means time.Now
-	Log            *slog.Logger     // told of loads that failed while older keys serve; nil means none
+	Log            *slog.Logger     // told of failed loads while older keys are in use; nil means no log
 }
 
 // Keyring holds the keys of a process. It loads them when they are first
-// needed and again every 300 s. While the store does not answer it verifies
-// with those it has for up to 24 h, and gives out nothing else of them after
-// ten minutes. Who finds what is sought in keys younger than 300 s never waits,
-// and in older ones half a second at most; a whole load is awaited only where
-// keys are too old to be used, and for an unknown id, once in 300 s. It may be
-// used concurrently: there is one load at a time, and no lock is held during it.
+// needed, and again every 300 s. While the store does not answer, it verifies
+// with the keys that it has for up to 24 h, and uses them for nothing else
+// after ten minutes. A call that finds its key in keys younger than 300 s never
+// waits. In older keys it waits half a second at most. A call waits for a whole
+// load only if the keys are too old to be used, or because of an unknown id,
+// once in 300 s. A Keyring may be used concurrently: there is one load at a
+// time, and no lock is held during it.
 type Keyring struct {
 	loader *loader
 	opened *opened
 	now    func() time.Time
 
-	// When a load was last caused by what the keys at hand do not have.
+	// When a load was last caused by something that the keys at hand do not
+	// have.
 	missedKey, missedMAC, missedSigner miss
 }
 
-// NewKeyring returns a keyring that has loaded nothing yet. It reports all
-// that is wrong with the configuration together.
+// NewKeyring returns a keyring that has loaded nothing yet. Its error names
+// every fault of the configuration.
 func NewKeyring(cfg KeyringConfig) (*Keyring, error) {
 	var faults []error
 	if cfg.Store == nil {
@@ -53,7 +55,7 @@ func NewKeyring(cfg KeyringConfig) (*Keyring, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	// Monotonic time is dropped: it may stand still while a sandbox is frozen.
+	// Monotonic time is dropped: it stands still while a sandbox is frozen.
 	now := func() time.Time { return cfg.Now().Round(0) }
 	return &Keyring{
 		loader: &loader{store: cfg.Store, lifetime: cfg.AccessLifetime, now: now, log: cfg.Log},
@@ -61,9 +63,9 @@ func NewKeyring(cfg KeyringConfig) (*Keyring, error) {
 	}, nil
 }
 
-// KeySet returns the keys to verify with. It returns ErrUnavailable if none
-// could be loaded, or not for 24 h, or if the store holds no keys and settings
-// yet.
+// KeySet returns the keys to verify with. It returns ErrUnavailable if no keys
+// could be loaded within the last 24 h, or if the store has no keys and
+// settings yet.
 func (k *Keyring) KeySet(ctx context.Context) (*KeySet, error) {
 	l, _, err := k.loader.current(ctx, keepFor)
 	if err != nil {
@@ -72,9 +74,9 @@ func (k *Keyring) KeySet(ctx context.Context) (*KeySet, error) {
 	return l.set, nil
 }
 
-// Settings returns settings that were loaded within ten minutes, or
-// ErrUnavailable. Those that access tokens are verified with may be older:
-// [KeySet.Settings].
+// Settings returns settings that were loaded within the last ten minutes, or
+// ErrUnavailable. The settings that access tokens are verified with may be
+// older: see [KeySet.Settings].
 func (k *Keyring) Settings(ctx context.Context) (Settings, error) {
 	l, _, err := k.loader.current(ctx, recent)
 	if err != nil {
@@ -83,9 +85,9 @@ func (k *Keyring) Settings(ctx context.Context) (Settings, error) {
 	return l.records.Settings, nil
 }
 
-// Signer returns the signer that is active now, by keys loaded within ten
-// minutes. It returns ErrUnavailable if there is none, or its key cannot be
-// opened.
+// Signer returns the signer that is active now, by keys loaded within the last
+// ten minutes. It returns ErrUnavailable if there is none, or if its key cannot
+// be opened.
 func (k *Keyring) Signer(ctx context.Context) (*Signer, error) {
 	active := func(l *loaded) (SigningKey, bool) { return Active(l.records.Signing, k.now()) }
 	record, _, err := find(ctx, k.loader, recent, &k.missedSigner, active)
@@ -98,11 +100,12 @@ func (k *Keyring) Signer(ctx context.Context) (*Signer, error) {
 	return k.opened.signer(ctx, record)
 }
 
-// MAC returns the key of that id, or for "" the one for new refresh tokens, by
-// keys loaded within ten minutes. It returns ErrUnknownKey if the key is
-// revoked, or absent from keys younger than 300 s: keys are known for ten
-// minutes before they make tokens. Absent from older ones, it causes at most one
-// load in 300 s, and is ErrUnavailable if that fails.
+// MAC returns the key of that id, by keys loaded within the last ten minutes.
+// The id "" means the key for new refresh tokens. MAC returns ErrUnknownKey if
+// the key is revoked, or if keys younger than 300 s do not have it: keys are
+// known for ten minutes before they make tokens. If older keys do not have it,
+// it causes a load, at most one in 300 s, and the error is ErrUnavailable if
+// that fails.
 func (k *Keyring) MAC(ctx context.Context, id string) (MAC, error) {
 	record, err := k.macRecord(ctx, id)
 	if err != nil {
@@ -136,17 +139,17 @@ func (k *Keyring) macRecord(ctx context.Context, id string) (MACKey, error) {
 	return MACKey{}, ErrUnknownKey
 }
 
-// spells reports whether a key at hand, however old, is named by that header.
+// spells reports whether the header names a key at hand, even an old one.
 func (k *Keyring) spells(header string) bool {
 	k.loader.mu.Lock()
 	defer k.loader.mu.Unlock()
 	return k.loader.held != nil && k.loader.held.set.byHeader[header] != nil
 }
 
-// verifyKey returns the key of that id and the set it is in. An id that is not
-// known causes at most one load in 300 s. Keys are published a day before they
-// sign, so a set less than 300 s old settles that a token is not ours; of an
-// older one nothing follows.
+// verifyKey returns the key of that id and its set. An unknown id causes at
+// most one load in 300 s. Keys are published a day before they sign, so if a
+// set less than 300 s old does not have the key, the token is not ours. From an
+// older set this does not follow.
 func (k *Keyring) verifyKey(ctx context.Context, id string) (*KeySet, *verifyKey, error) {
 	named := func(l *loaded) (*verifyKey, bool) { key := l.set.byID[id]; return key, key != nil }
 	key, l, err := find(ctx, k.loader, keepFor, &k.missedKey, named)
@@ -161,9 +164,9 @@ func (k *Keyring) verifyKey(ctx context.Context, id string) (*KeySet, *verifyKey
 	return nil, nil, fmt.Errorf("%w: unknown key", ErrInvalid)
 }
 
-// find picks from the keys at hand, if they are not older than the limit. If
-// pick cannot settle it with them, they are loaded again for its sake, at most
-// once in 300 s for each kind of thing, and what it says then counts.
+// find picks from the keys at hand if they are not older than the limit. If
+// pick cannot decide with them, they are loaded again, at most once in 300 s
+// for each miss, and what pick returns then counts.
 func find[T any](
 	ctx context.Context, from *loader, limit time.Duration, m *miss, pick func(*loaded) (T, bool),
 ) (T, *loaded, error) {

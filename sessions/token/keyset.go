@@ -11,16 +11,16 @@ import (
 	jsonv2 "github.com/go-json-experiment/json"
 )
 
-// KeySet is what tokens are checked against: the keys of one load of the
-// store, with the settings of that load. It is immutable.
+// KeySet is what tokens are checked against: the keys and the settings of one
+// load of the store. It is immutable.
 type KeySet struct {
 	settings Settings
 	keys     []verifyKey
 	byID     map[string]*verifyKey
-	byHeader map[string]*verifyKey // by the first segment as our own signer writes it
+	byHeader map[string]*verifyKey // by the first segment of a token, as our own signer writes it
 }
 
-// verifyKey is one key that may verify until a moment.
+// verifyKey is one key that may verify until a certain instant.
 type verifyKey struct {
 	id        string
 	algorithm Algorithm
@@ -30,8 +30,8 @@ type verifyKey struct {
 }
 
 // NewKeySet returns the set of the keys that verify at now, each until its own
-// end. It fails if a record is not sound or two have one id: a set is whole or
-// not there at all.
+// end. It fails if a record is not sound, or if two have the same id: a set is
+// whole or does not exist.
 func NewKeySet(r Records, now time.Time, lifetime time.Duration) (*KeySet, error) {
 	set := &KeySet{settings: r.Settings, byID: map[string]*verifyKey{}, byHeader: map[string]*verifyKey{}}
 	for _, record := range Usable(r.Signing, now, lifetime) {
@@ -90,15 +90,15 @@ func (s *KeySet) Algorithms() []Algorithm {
 // usable reports whether the key may still verify at now.
 func (k *verifyKey) usable(now time.Time) bool { return before(now, k.until) }
 
-// signed reports whether the signature of a token is the key's. Whatever is
-// wrong with it, its spelling included, is no more than that.
+// signed reports whether the key made the signature of the token. Any fault of
+// the signature, even of its spelling, makes it false.
 func (k *verifyKey) signed(p parts) bool {
 	signature, err := decode64(p.signature)
 	return err == nil && k.algorithm.method().Verify(p.signed, signature, k.public) == nil
 }
 
 // ParseJWKS reads a JWK Set of public keys as records that only verify, for
-// ever. One bad key or a repeated id spoils the set.
+// ever. A bad key or a repeated id is an error.
 func ParseJWKS(document []byte) ([]SigningKey, error) {
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`

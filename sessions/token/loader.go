@@ -10,29 +10,29 @@ import (
 )
 
 const (
-	// refreshEvery is the age at which loaded keys are loaded again, and the
-	// least time between two loads for the sake of an unknown id.
+	// refreshEvery is the age at which keys are loaded again, and the least
+	// time between two loads because of an unknown id.
 	refreshEvery = 300 * time.Second
 	// keepFor is how long loaded keys verify access tokens while the store does
 	// not answer.
 	keepFor = 24 * time.Hour
-	// recent is how long they are used for anything else: what is revoked, and
-	// notBefore, hold everywhere after that time.
+	// recent is how long they are used for anything else. After that time a
+	// revocation of a key, and notBefore, hold everywhere.
 	recent = 10 * time.Minute
-	// retryWarm and retryCold are the least times between loads that fail, with
-	// keys at hand that can be used and without.
+	// retryWarm and retryCold are the least times between loads that fail: with
+	// usable keys at hand, and without.
 	retryWarm = 30 * time.Second
 	retryCold = time.Second
-	// giveUp ends a load that the store does not answer.
+	// giveUp is when a load ends that the store does not answer.
 	giveUp = 5 * time.Second
-	// patience is how long after the start of a load those who have older keys
-	// still wait for it. Going on at once would let a sandbox that slept for
-	// hours act on keys and settings of before; waiting for long would let a
-	// store that hangs hold up what needs no store.
+	// patience is how long a caller with older keys waits for a load, from the
+	// start of the load. Without waiting, a sandbox that slept for hours would
+	// act on old keys and settings. With a long wait, a store that hangs would
+	// hold up requests that need no store.
 	patience = 500 * time.Millisecond
 )
 
-// loader keeps the outcome of the last load that succeeded, and renews it.
+// loader keeps what the last successful load returned, and renews it.
 type loader struct {
 	store    KeyLoader
 	lifetime time.Duration
@@ -40,35 +40,36 @@ type loader struct {
 	log      *slog.Logger
 
 	mu      sync.Mutex
-	held    *loaded   // of the last load that succeeded
+	held    *loaded   // by the last successful load
 	tried   time.Time // start of the last load
 	failure error     // of the last load
-	flight  *flight   // the load under way
+	flight  *flight   // the load in progress
 }
 
-// loaded is the outcome of one load.
+// loaded is what one load returned.
 type loaded struct {
 	records Records
 	set     *KeySet
 	at      time.Time
 }
 
-// miss is when a load was last made for the sake of something unknown. It
-// belongs to the loader's lock.
+// miss is when a load was last made because of something unknown. The loader's
+// lock protects it.
 type miss struct{ at time.Time }
 
-// flight is a load under way.
+// flight is a load in progress.
 type flight struct {
 	done      chan struct{}   // closed at its end
-	impatient <-chan struct{} // closed when those who can go on without it should
+	impatient <-chan struct{} // closed when callers with usable keys stop waiting
 }
 
-// empty reports whether the store had nothing to judge tokens by: it is set up
-// only after the stack is deployed.
+// empty reports whether the store had no keys or no settings yet: they are made
+// after the stack is deployed.
 func (l *loaded) empty() bool { return l.records.Settings.Issuer == "" || len(l.records.Signing) == 0 }
 
-// current returns what is not older than the limit, renewed where it is time,
-// and reports whether this call waited for a load to its end, good or bad.
+// current returns what is held if it is not older than the limit, and renews it
+// when it is time. It reports whether this call waited until a load ended,
+// successfully or not.
 func (k *loader) current(ctx context.Context, limit time.Duration) (l *loaded, awaited bool, err error) {
 	k.mu.Lock()
 	now := k.now()
@@ -88,8 +89,8 @@ func (k *loader) current(ctx context.Context, limit time.Duration) (l *loaded, a
 	return l, awaited, err
 }
 
-// again loads for the sake of something that is not in what is held, at most
-// once in 300 s. A load that the caller has just waited for counts as that one.
+// again loads because something is not in what is held, at most once in 300 s.
+// A load that the caller has just waited for counts as that one.
 func (k *loader) again(ctx context.Context, limit time.Duration, m *miss, awaited bool) (*loaded, error) {
 	k.mu.Lock()
 	now := k.now()
@@ -111,9 +112,9 @@ func (k *loader) again(ctx context.Context, limit time.Duration, m *miss, awaite
 	return k.answer(k.now(), limit)
 }
 
-// due reports whether there is a load to make or to wait for: with nothing
-// usable at most one a second, else one every 300 s, and every 30 s once that
-// has failed. It is called with the lock held.
+// due reports whether to make a load or wait for one: at most one a second if
+// nothing usable is held, otherwise one every 300 s, or every 30 s after a
+// failure. It is called with the lock held.
 func (k *loader) due(now time.Time, limit time.Duration) bool {
 	usable := k.usable(now, limit)
 	switch {
@@ -127,7 +128,7 @@ func (k *loader) due(now time.Time, limit time.Duration) bool {
 	return elapsed(k.tried, now, retryCold)
 }
 
-// usable reports whether what is held may be used: it is not empty, and not
+// usable reports whether what is held may be used: it is not empty and not
 // older than the limit. It is called with the lock held.
 func (k *loader) usable(now time.Time, limit time.Duration) bool {
 	return k.held != nil && !k.held.empty() && now.Sub(k.held.at) < limit
@@ -147,9 +148,9 @@ func (k *loader) answer(now time.Time, limit time.Duration) (*loaded, error) {
 	return nil, fmt.Errorf("%w: not loaded in time", ErrUnavailable)
 }
 
-// load returns the load under way, and starts one if there is none. It is
-// called with the lock held, which the load itself does not hold. The load
-// outlives the call that started it, since others wait for it too.
+// load returns the load in progress, and starts one if there is none. It is
+// called with the lock held; the load itself does not hold it. The load
+// outlives the call that started it, since others may wait for it too.
 func (k *loader) load(ctx context.Context) *flight {
 	if k.flight != nil {
 		return k.flight
@@ -169,8 +170,8 @@ func (k *loader) load(ctx context.Context) *flight {
 	return f
 }
 
-// read asks the store. It runs where nobody else would recover from a panic:
-// one bad record must not end a process that has keys to go on with.
+// read asks the store. It recovers from a panic, since nothing else would: one
+// bad record must not end a process that has usable keys.
 func (k *loader) read(ctx context.Context, at time.Time) (l *loaded, err error) {
 	defer func() {
 		if recover() != nil {
@@ -188,8 +189,8 @@ func (k *loader) read(ctx context.Context, at time.Time) (l *loaded, err error) 
 	return &loaded{records: records, set: set, at: at}, nil
 }
 
-// finish takes over the outcome of a load. One that failed leaves what was
-// held in force.
+// finish takes over what a load returned. After a failure, what was held stays
+// in force.
 func (k *loader) finish(l *loaded, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -201,9 +202,9 @@ func (k *loader) finish(l *loaded, err error) {
 	}
 }
 
-// wait returns when the load has ended or the context has; and, for those who
-// have keys to go on with, when the load has taken too long. It reports whether
-// the load has ended, also where there was another reason to return.
+// wait returns when the load or the context has ended, or, for a caller with
+// usable keys, when the load has taken too long. It reports whether the load
+// has ended, even if it returned for another reason.
 func (f *flight) wait(ctx context.Context, usable bool) bool {
 	impatient := f.impatient
 	if !usable {
@@ -222,8 +223,8 @@ func (f *flight) wait(ctx context.Context, usable bool) bool {
 	}
 }
 
-// elapsed reports whether d has passed since then. A clock that was turned
-// back counts as passed: it says nothing about how long it really was.
+// elapsed reports whether d has passed since then. If the clock was turned
+// back, d counts as passed: nobody knows how long it really was.
 func elapsed(since, now time.Time, d time.Duration) bool {
 	age := now.Sub(since)
 	return age < 0 || age >= d

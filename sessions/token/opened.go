@@ -9,15 +9,15 @@ import (
 	"sync"
 )
 
-// The purposes a Sealer is told.
+// The purposes that are told to a Sealer.
 const (
 	PurposeSigning = "signing"
 	PurposeMAC     = "mac"
 )
 
-// opened keeps private keys that were opened, each for as long as the process
-// lives: secrets are immutable, and an id is never used again. No lock is held
-// while the sealer is asked; two who need a key at once both ask.
+// opened keeps private keys that were opened, for as long as the process lives:
+// secrets are immutable, and an id is never used again. No lock is held while
+// the sealer is asked, so two callers who need a key at once both ask.
 type opened struct {
 	sealer Sealer
 

@@ -6,12 +6,12 @@ import (
 	jsonv2 "github.com/go-json-experiment/json"
 )
 
-// Ours reports whether a token of our form names our issuer or a key of ours,
-// which says nothing about its being good. Other providers' access tokens may
-// have the same form (RFC 9068), and are not ours to refuse. The error is
-// ErrUnavailable: without keys and settings nobody can say.
+// Ours reports whether a token of our form names our issuer or one of our keys.
+// It does not say that the token is good. Access tokens of other providers may
+// have the same form (RFC 9068), and we must not refuse them. The error is
+// ErrUnavailable: without keys and settings this cannot be told.
 //
-// The keys at hand decide: a stranger's token has nothing loaded for it.
+// The keys at hand decide: a stranger's token never causes a load.
 func (v *Verifier) Ours(ctx context.Context, raw string) (bool, error) {
 	p, err := split(raw)
 	if err != nil {
@@ -33,8 +33,8 @@ func (v *Verifier) Ours(ctx context.Context, raw string) (bool, error) {
 	return set.byID[h.Kid] != nil || issuerOf(p.payload) == set.settings.Issuer, nil
 }
 
-// atHand is KeySet for a token that will be verified next: a load that it waited
-// for counts as the one that an unknown key causes.
+// atHand is KeySet for a token that will be verified next. If it waits for a
+// load, that load counts as the one that an unknown key causes.
 func (k *Keyring) atHand(ctx context.Context) (*KeySet, error) {
 	l, awaited, err := k.loader.current(ctx, keepFor)
 	if err != nil {

@@ -17,8 +17,8 @@ type parts struct {
 }
 
 // split takes a token apart. Only the alphabet of base64url and exactly two
-// dots pass (RFC 7515, section 7.1), so none of the leniencies of decoders,
-// line breaks above all, comes into play.
+// dots pass (RFC 7515, section 7.1). So it does not matter what decoders
+// tolerate, such as line breaks.
 func split(raw string) (parts, error) {
 	if len(raw) > maxLength {
 		return parts{}, fmt.Errorf("%w: longer than %d bytes", ErrInvalid, maxLength)
@@ -55,8 +55,8 @@ type header struct {
 	Typ string `json:"typ"`
 }
 
-// decodeHeader reads a header that is not spelled as our signer spells it. Any
-// member but the three, crit included, is refused, as are repeated names.
+// decodeHeader reads a header that is not spelled as our signer spells it. It
+// refuses repeated names and any other member, such as crit.
 func decodeHeader(segment string) (header, error) {
 	text, err := decode64(segment)
 	if err != nil {
@@ -72,9 +72,9 @@ func decodeHeader(segment string) (header, error) {
 	return h, nil
 }
 
-// LooksLikeOurs reports whether raw has the form of our access tokens, which
-// says nothing about its being one. It tells an app's own bearer token, which
-// is not ours to judge, from one that is.
+// LooksLikeOurs reports whether raw has the form of our access tokens. It does
+// not say that raw is one. It tells them from an app's own bearer tokens, which
+// are none of our business.
 func LooksLikeOurs(raw string) bool {
 	p, err := split(raw)
 	if err != nil {

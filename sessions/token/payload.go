@@ -21,9 +21,9 @@ const (
 	maxTime = 253402300799
 )
 
-// payload is the JSON of an access token: our claims by name, and the custom
-// claims beside them. The names are those of SuperTokens' tokens; RFC 9068
-// names the first five.
+// payload is the JSON of an access token: our claims by name, together with the
+// custom claims. The names are those of SuperTokens' tokens. The first five are
+// also in RFC 9068.
 type payload struct {
 	Issuer     string         `json:"iss"`
 	Audience   string         `json:"aud"`
@@ -35,14 +35,14 @@ type payload struct {
 	RecipeUser string         `json:"rsub"`
 	Custom     jsontext.Value `json:",embed"`
 
-	// Our tokens carry neither. A token with nbf is held to it; stt tells
-	// SuperTokens' other kinds of token, so one with it is refused.
+	// Our tokens have neither. If a token has nbf, it is obeyed. A token with
+	// stt is refused: it marks other kinds of SuperTokens' tokens.
 	NotBefore jsontext.Value `json:"nbf,omitzero"`
 	Kind      jsontext.Value `json:"stt,omitzero"`
 }
 
-// reserved are the names that custom claims may not have: ours, those that
-// RFC 7519 and API Gateway give a meaning, and those that SuperTokens' clients
+// reserved are the names that custom claims must not have: our own, those with
+// a meaning in RFC 7519 or for API Gateway, and those that SuperTokens' clients
 // and servers know.
 func reserved() []string {
 	return []string{
@@ -52,11 +52,12 @@ func reserved() []string {
 	}
 }
 
-// Protected reports whether custom claims may not have the name.
+// Protected reports whether the name is reserved: custom claims must not have
+// it.
 func Protected(name string) bool { return slices.Contains(reserved(), name) }
 
-// Payload returns the JSON that the token carries, which is also the `up` of
-// a front-token. It fails if Custom is no JSON object, or has a protected or a
+// Payload returns the JSON that the token carries, which is also the `up` of a
+// front-token. It fails if Custom is not a JSON object, or has a protected or
 // repeated name.
 func (c Claims) Payload() ([]byte, error) {
 	if err := customOnly(c.Custom); err != nil {
@@ -74,8 +75,8 @@ func (c Claims) Payload() ([]byte, error) {
 	return b, nil
 }
 
-// customOnly refuses custom claims that are not an object of other names than
-// the protected ones.
+// customOnly returns an error unless the custom claims are an object without
+// protected names.
 func customOnly(custom json.RawMessage) error {
 	if custom == nil {
 		return nil
@@ -92,8 +93,8 @@ func customOnly(custom json.RawMessage) error {
 	return nil
 }
 
-// sound reports what is wrong with the claims in themselves, whoever they are
-// for and whenever they are read.
+// sound reports what is wrong with the claims themselves, regardless of issuer
+// and time.
 func (c Claims) sound() error {
 	for _, name := range [...]string{c.Issuer, c.Audience, c.Subject, c.Handle, c.Tenant, c.RecipeUser} {
 		if name == "" || len(name) > maxName || strings.ContainsFunc(name, unicode.IsControl) {
@@ -107,9 +108,9 @@ func (c Claims) sound() error {
 	return nil
 }
 
-// decodeClaims reads a payload, once and strictly: repeated names, names in
-// other letter case, invalid UTF-8 and anything behind the object are refused,
-// and every claim of ours must be there. The token is good from the returned
+// decodeClaims reads a payload once, and strictly. It refuses repeated names,
+// names in another letter case, invalid UTF-8 and anything after the object.
+// Every one of our claims must be there. The token is good from the returned
 // time on.
 func decodeClaims(segment string) (c Claims, from time.Time, err error) {
 	text, err := decode64(segment)

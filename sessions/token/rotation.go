@@ -10,8 +10,8 @@ const (
 	// JWT authorizer may keep keys for two hours, and the JWKS for one.
 	publish = 24 * time.Hour
 	// PublishMAC is how long a MAC key is known before it makes tokens, unless
-	// it is the first. It exceeds the age of the keys that refresh tokens are
-	// judged by.
+	// it is the first. It is longer than the greatest age of the keys that
+	// refresh tokens are checked with.
 	PublishMAC = recent
 )
 
@@ -28,10 +28,11 @@ func Active(keys []SigningKey, now time.Time) (SigningKey, bool) {
 	return active, found
 }
 
-// Usable returns the keys that verify at now, those not yet active included. A
-// key verifies until a later one has been active for a token's lifetime and
-// ten minutes, the last one for ever, a revoked one never. A revoked key
-// retires no other: the one before it signs on, so it verifies on.
+// Usable returns the keys that verify at now, including those not yet active. A
+// key verifies until a later key has been active for the lifetime of a token
+// and ten minutes. The last key verifies for ever, a revoked key never. A
+// revoked key retires no other key: the one before it continues to sign, so it
+// continues to verify.
 func Usable(keys []SigningKey, now time.Time, lifetime time.Duration) []SigningKey {
 	var usable []SigningKey
 	for _, k := range keys {
@@ -43,7 +44,8 @@ func Usable(keys []SigningKey, now time.Time, lifetime time.Duration) []SigningK
 }
 
 // horizon is the instant from which the key of that number no longer verifies;
-// zero means never. Keys without an ActiveFrom stand outside the rotation.
+// zero means that it always does. Keys without an ActiveFrom are not part of
+// the rotation.
 func horizon(keys []SigningKey, number int, lifetime time.Duration) time.Time {
 	var until time.Time
 	for _, k := range keys {
@@ -57,15 +59,15 @@ func horizon(keys []SigningKey, number int, lifetime time.Duration) time.Time {
 	return until
 }
 
-// before reports whether now is before until, where zero means never.
+// before reports whether now is before until. A zero until is never reached.
 func before(now, until time.Time) bool { return until.IsZero() || now.Before(until) }
 
-// Next returns the number of the key that should be added and when it should
-// become active, and reports whether it is due. A key is due once the last one
-// is active or revoked; then it is published for 24 h before it signs. If no
-// key can sign now, as when there is none at all, it is due and signs at once.
-// Added by put-if-absent, keys come out right however often, late or
-// concurrently this is asked.
+// Next returns the number of the key to add next and when it becomes active,
+// and reports whether it is due. A key is due when the last one is active or
+// revoked; it is published for 24 h before it signs. If no key can sign now,
+// for example because there is none, the next key is due and signs at once. If
+// keys are added by put-if-absent, it does not matter how often, how late or
+// how concurrently Next is called.
 func Next(keys []SigningKey, now time.Time, every time.Duration) (number int, activeFrom time.Time, due bool) {
 	var last SigningKey
 	for _, k := range keys {

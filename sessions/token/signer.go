@@ -10,12 +10,12 @@ import (
 	"log/slog"
 )
 
-// typ is the kind of token that RFC 9068, section 2.1 names: no other kind of
-// JWT passes as an access token, nor the reverse.
+// typ is the kind of token of RFC 9068, section 2.1. So no other kind of JWT
+// passes as an access token, and no access token as another kind.
 const typ = "at+jwt"
 
-// Signer makes access tokens with one key. It may be used concurrently.
-// Printed, logged or encoded it shows its id only.
+// Signer makes access tokens with one key. It may be used concurrently. It
+// shows its id only when it is printed, logged or encoded.
 type Signer struct {
 	algorithm Algorithm
 	kid       string
@@ -23,9 +23,9 @@ type Signer struct {
 	header    string // the first segment of every token
 }
 
-// NewSigner returns the signer of a key held in memory: a *rsa.PrivateKey of
-// at least 2048 bits, a *ecdsa.PrivateKey on P-256 or an ed25519.PrivateKey,
-// whichever the algorithm asks for. kid consists of [A-Za-z0-9_-].
+// NewSigner returns the signer of a key held in memory: a *rsa.PrivateKey of at
+// least 2048 bits, a *ecdsa.PrivateKey on P-256 or an ed25519.PrivateKey, as
+// the algorithm requires. kid consists of [A-Za-z0-9_-].
 func NewSigner(a Algorithm, kid string, key crypto.Signer) (*Signer, error) {
 	if !plainID(kid) {
 		return nil, fmt.Errorf("token: a signing key's id is of 1 to %d characters of base64url", maxID)
@@ -60,9 +60,9 @@ func (s Signer) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 func (s Signer) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // Sign returns the token of the claims. Its payload is c.Payload, byte for
-// byte, so what was measured or put into a front-token is what was signed. It
-// signs nothing that a Verifier would refuse for its form: every claim of ours
-// must be there, and the token have 4,096 bytes at most.
+// byte: what was measured or put into a front-token is what is signed. Sign
+// refuses whatever a Verifier would refuse for its form: every one of our
+// claims must be there, and the token must not exceed 4,096 bytes.
 func (s *Signer) Sign(c Claims) (string, error) {
 	if err := c.sound(); err != nil {
 		return "", fmt.Errorf("token: not signed: %w", err)
@@ -83,8 +83,8 @@ func (s *Signer) Sign(c Claims) (string, error) {
 	return raw, nil
 }
 
-// headerOf returns the header that Sign writes, encoded. With the same key it
-// is always the same text, which is what makes it quick to recognise.
+// headerOf returns the header that Sign writes, encoded. The same key always
+// gives the same text, so it is quick to recognise.
 func headerOf(a Algorithm, kid string) string {
 	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, `{"alg":"%s","kid":"%s","typ":"%s"}`, a, kid, typ))
 }

@@ -47,10 +47,9 @@ func (v *Verifier) Prepare(ctx context.Context) error {
 	return err
 }
 
-// Verify returns what the token says, if it is a whole and current access
-// token of ours. It returns ErrExpired for one whose time is over, ErrInvalid
-// for everything else that is not one, and ErrUnavailable if there are no keys
-// to tell.
+// Verify returns what the token says if it is an access token of ours and still
+// good. It returns ErrExpired if its time is over, ErrInvalid if it is anything
+// else, and ErrUnavailable if there are no keys to tell.
 func (v *Verifier) Verify(ctx context.Context, raw string) (Claims, error) {
 	now := v.now().Round(0)
 	c, err := v.identify(ctx, raw, now)
@@ -65,13 +64,14 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (Claims, error) {
 
 // Identify checks as Verify does, but accepts a token whose time is over as
 // long as its key is published. It is for sign-out, which must work with an
-// expired token, and proves nothing but whose session is meant.
+// expired token. It proves only which session is meant.
 func (v *Verifier) Identify(ctx context.Context, raw string) (Claims, error) {
 	return v.identify(ctx, raw, v.now().Round(0))
 }
 
-// identify does all checks but whether the token's time is over. What was
-// verified before stands while the keys are the same and may still be used.
+// identify makes all checks except whether the token's time is over. A token
+// that was verified before is good while the key set is the same and its key
+// may be used.
 func (v *Verifier) identify(ctx context.Context, raw string, now time.Time) (Claims, error) {
 	if hit := v.cache.get(raw); hit != nil {
 		set, err := v.keys.KeySet(ctx)
@@ -90,8 +90,8 @@ func (v *Verifier) identify(ctx context.Context, raw string, now time.Time) (Cla
 	return proven.claims, nil
 }
 
-// check does the whole work, cheap steps first. Nothing is asked of a store
-// before the token has our form.
+// check does all the work, cheap steps first. The store is not asked before the
+// token has our form.
 func (v *Verifier) check(ctx context.Context, raw string, now time.Time) (verified, error) {
 	p, err := split(raw)
 	if err != nil {
@@ -117,9 +117,9 @@ func (v *Verifier) check(ctx context.Context, raw string, now time.Time) (verifi
 	return verified{set: set, key: key, claims: c}, v.judge(c, set.settings)
 }
 
-// keyOf returns the key that the header names, which fixes the algorithm. The
-// header that our signer writes for a key is known as a whole; any other is
-// read strictly.
+// keyOf returns the key that the header names, which fixes the algorithm. A
+// header that our signer writes is recognised as a whole. Any other is read
+// strictly.
 func (v *Verifier) keyOf(ctx context.Context, segment string) (*KeySet, *verifyKey, error) {
 	if v.keys.spells(segment) {
 		set, err := v.keys.KeySet(ctx)
