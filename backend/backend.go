@@ -1,21 +1,20 @@
-// Package backend is a session in the hands of a backend: a client of the
+// Package backend gives a backend its caller's session. It is a client of the
 // admin API, which AWS IAM authorizes.
 //
-// A [Session] is the session of an event's caller. What is done with it is told
-// to the frontend at once, by the [Reply] that goes into the backend's own
-// answer: claims that were merged, or that the session is over. A [Gate] does
-// that by itself; behind one a handler asks [SessionOf] for its caller's
-// session.
+// A [Session] is the session of an event's caller. Its [Reply] goes into the
+// backend's own answer and tells the frontend at once what was done: that
+// claims were merged, or that the session is over. A [Gate] does that by
+// itself. A handler behind a Gate gets its caller's session by [SessionOf].
 //
-// Without an event a [Client] starts sessions, finds and ends them, and changes
+// A [Client] also starts, finds and ends sessions without an event, and changes
 // users.
 //
-// The role that signs needs the powers that the stack's managed policies give:
+// The role that signs the calls needs powers from the stack's managed policies:
 // ReadPolicy to find, list and read, RevokePolicy to end, WritePolicy to put
 // data, WritePolicy and ImpersonatePolicy to merge claims with a token,
 // ImpersonatePolicy to start, and UsersPolicy to change a user.
 //
-// Errors of the admin API are *[Error], and are told apart by [errors.Is].
+// Errors of the admin API are *[Error]. Tell them apart by [errors.Is].
 package backend
 
 import (
@@ -36,28 +35,29 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/awsclient"
 )
 
-// Timeout is how long a call may take where Config.HTTP is nil. A function
-// that was asked for nothing lately starts within it.
+// Timeout is how long a call may take if Config.HTTP is nil. It is enough for a
+// function of the stack that has to start first.
 const Timeout = 10 * time.Second
 
 // Config says where the admin API is and who calls it.
 type Config struct {
-	// URL is the API's, with the path of a base path mapping. Required; https,
-	// but for a local run on a loopback address.
+	// URL is the address of the API, with the path of a base path mapping. It
+	// is required, and must be https unless its host is a loopback address.
 	URL string
-	// Region is the API's. Empty: the one in URL if API Gateway made it, else
-	// AWS_REGION of the environment.
+	// Region is the Region of the API. Empty means the one in URL if API
+	// Gateway made that, otherwise AWS_REGION of the environment.
 	Region string
-	// Credentials sign every call. Nil: those of the environment, where Lambda
-	// puts a function's.
+	// Credentials sign every call. Nil means those of the environment, where
+	// Lambda puts them.
 	Credentials aws.CredentialsProvider
-	// HTTP sends the calls. Redirects are not followed, whatever it says. Nil: a
-	// client that waits for Timeout.
+	// HTTP sends the calls. It never follows redirects. Nil means a client with
+	// Timeout.
 	HTTP *http.Client
-	// Issuer is the stack's, by whose tokens API Gateway's own JWT authorizer may
-	// say who calls. Empty: only our authorizer may.
+	// Issuer is the issuer of the stack. With it API Gateway's own JWT
+	// authorizer may say who calls, by tokens of that issuer. Empty means that
+	// only the stack's authorizer may.
 	Issuer string
-	Now    func() time.Time // nil: time.Now
+	Now    func() time.Time // nil means time.Now
 }
 
 // Client calls the admin API. It is safe for concurrent use.
@@ -71,7 +71,7 @@ type Client struct {
 	now         func() time.Time
 }
 
-// New returns a client, or all faults of cfg.
+// New returns a client, or an error that says what is wrong with cfg.
 func New(cfg Config) (*Client, error) {
 	u, err := url.Parse(cfg.URL)
 	if err != nil || !safe(u) {
@@ -98,7 +98,8 @@ func New(cfg Config) (*Client, error) {
 	return c, nil
 }
 
-// safe reports whether tokens may be sent to the URL, and paths appended to it.
+// safe reports whether tokens may be sent to the URL, and whether paths can be
+// appended to it.
 func safe(u *url.URL) bool {
 	ip := net.ParseIP(u.Hostname())
 	local := u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
@@ -106,8 +107,8 @@ func safe(u *url.URL) bool {
 	return (u.Scheme == "https" || local) && u.Host != "" && bare
 }
 
-// regionOf reads API.execute-api.REGION.amazonaws.com where no region is named:
-// a backend may be in another one than the API.
+// regionOf reads API.execute-api.REGION.amazonaws.com if no Region is given: a
+// backend may be in another Region than the API.
 func regionOf(cfg Config, u *url.URL) string {
 	labels := strings.Split(u.Hostname(), ".")
 	switch {
@@ -119,5 +120,5 @@ func regionOf(cfg Config, u *url.URL) string {
 	return os.Getenv("AWS_REGION")
 }
 
-// Format writes the URL, whatever the verb, and never a credential.
+// Format writes the URL and never a credential, for every verb.
 func (c *Client) Format(s fmt.State, _ rune) { io.WriteString(s, "backend.Client{"+c.url+"}") }

@@ -15,12 +15,12 @@ import (
 	"strings"
 )
 
-// maxAnswer is the longest answer of a Lambda function in bytes.
+// maxAnswer is the longest answer of a Lambda function, in bytes.
 const maxAnswer = 6 << 20
 
-// IfVersion makes a write depend on what it changes having still that version;
-// else the error is ErrConflict, and nothing is changed. Without one a write
-// is of any version.
+// IfVersion makes a write depend on the version of what it changes: if that is
+// another, the error is ErrConflict and nothing is changed. Without an
+// IfVersion a write replaces any version.
 type IfVersion int64
 
 // call is one request.
@@ -30,11 +30,11 @@ type call struct {
 	body         any // nil means none
 	only         []IfVersion
 	versioned    bool // the answer has a version
-	once         bool // to be sent again would be more than to be sent once
+	once         bool // sending it twice is not the same as sending it once
 }
 
 // do sends the call and decodes the answer into what into points to. It returns
-// the version in the answer's ETag, 0 if none is awaited.
+// the version in the answer's ETag, or 0 if the call has none.
 func (c *Client) do(ctx context.Context, call call, into any) (version int64, err error) {
 	r, err := c.request(ctx, call)
 	if err != nil {
@@ -90,8 +90,9 @@ func (c *Client) request(ctx context.Context, call call) (*http.Request, error) 
 		return nil, err
 	}
 	if !call.once && len(call.only) == 0 {
-		// A connection may have ended while the sandbox was frozen. The transport
-		// sends a request again that has this header, and never sends the header.
+		// A connection may have ended while the sandbox was frozen. The
+		// transport repeats a request that has this header. It does not send
+		// the header.
 		r.Header["Idempotency-Key"] = nil
 	}
 	return r, nil
@@ -120,8 +121,8 @@ func etags(versions []IfVersion) string {
 
 func unreadable(status int) error { return &Error{Status: status, Detail: "the answer cannot be read"} }
 
-// unanswered is the error of a call to which no whole answer came. What net/http
-// wraps around the cause names the URL, and with it the user.
+// unanswered is the error of a call without a whole answer. It leaves out what
+// net/http wraps around the cause, since that names the URL and so the user.
 func unanswered(err error) error {
 	var of *url.Error
 	if errors.As(err, &of) {
@@ -130,8 +131,8 @@ func unanswered(err error) error {
 	return &Error{cause: err}
 }
 
-// refused reads the answer that says why a call failed. API Gateway's own
-// answers, as its 403, have no code.
+// refused reads the answer that says why a call failed. Answers of API Gateway
+// itself, such as its 403, have no code.
 func refused(status int, text []byte) error {
 	var said struct{ Code, Detail, Message string }
 	if json.Unmarshal(text, &said) != nil {

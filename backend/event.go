@@ -30,8 +30,7 @@ func (c *Client) FromRequest(r *http.Request) (*Session, error) {
 	return c.session(requestOf(r))(authorizer.CallerFrom(r, c.reader))
 }
 
-// ModeHTTP returns how the frontend asks to be given tokens at a sign-in, for
-// Start.
+// ModeHTTP returns how the frontend wants its tokens at a sign-in, for Start.
 func ModeHTTP(e events.APIGatewayV2HTTPRequest) fdi.Transport { return requestOfHTTP(e).Mode() }
 
 // ModeREST is ModeHTTP for REST APIs, and for HTTP APIs with payload format 1.0.
@@ -50,9 +49,9 @@ func (c *Client) session(r fdi.Request) func(authorizer.Caller, error) (*Session
 }
 
 // carriedBy returns how the request carries a token of that session. A cookie
-// goes first: a script in the page, which may not see the cookie, can add a
-// Bearer that says the same, and must not be given in a header what the cookie
-// hides.
+// counts first. A script in the page must not see the cookie, but it can add a
+// Bearer with the same session: it must not be given in a header what the
+// cookie hides.
 func carriedBy(r fdi.Request, handle string) fdi.Transport {
 	tokens, err := r.AccessTokens()
 	if err != nil {
@@ -69,8 +68,8 @@ func carriedBy(r fdi.Request, handle string) fdi.Transport {
 	return fdi.None
 }
 
-// names reports whether a token says that it is of the session. It is not
-// verified: the authorizer did that.
+// names reports whether a token names the session. It does not verify the
+// token: the authorizer did that.
 func names(token, handle string) bool {
 	segments := strings.Split(token, ".")
 	if len(segments) != 3 {

@@ -11,10 +11,11 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
 )
 
-// Gate stands before a handler. It lets callers pass whom the authorizer let
-// pass just now and whose claims its validators accept, and answers others by
-// 401 or 403. What the handler does with the session it tells the frontend, in
-// the handler's answer. The zero Gate lets nobody pass.
+// Gate stands in front of a handler. It lets a caller pass if the authorizer
+// has just let it pass and if the caller's claims pass the validators. It
+// answers others with 401 or 403. It puts what the handler does with the
+// session into the handler's answer, for the frontend. The zero Gate lets
+// nobody pass.
 type Gate struct {
 	client     *Client
 	optional   bool
@@ -27,7 +28,8 @@ func (c *Client) Required(validators ...authorizer.Validator) Gate {
 }
 
 // Optional returns a gate that lets strangers pass too, if the route's
-// authorizer does. Of a caller with a session the validators are asked.
+// authorizer does. The claims of a caller with a session must pass the
+// validators.
 func (c *Client) Optional(validators ...authorizer.Validator) Gate {
 	return Gate{client: c, optional: true, validators: validators}
 }
@@ -35,17 +37,18 @@ func (c *Client) Optional(validators ...authorizer.Validator) Gate {
 // sessionKey is the context key of a *Session.
 type sessionKey struct{}
 
-// SessionOf returns the session of the caller whom a Gate let pass, nil for a
-// stranger whom an optional one did.
+// SessionOf returns the session of a caller that a Gate let pass. It is nil for
+// a stranger that an optional Gate let pass.
 func SessionOf(ctx context.Context) *Session {
 	session, _ := ctx.Value(sessionKey{}).(*Session)
 	return session
 }
 
-// errClosed is why the zero Gate is.
+// errClosed is the error of the zero Gate.
 var errClosed = errors.New("backend: a gate of no client")
 
-// admit judges the caller whom read reads. The session is nil for a stranger.
+// admit decides about the caller that read returns. The session is nil for a
+// stranger.
 func (g Gate) admit(ctx context.Context, read func(*Client) (*Session, error)) (context.Context, *Session, error) {
 	if g.client == nil {
 		return nil, nil, errClosed
@@ -71,7 +74,7 @@ type HTTPHandler func(context.Context, events.APIGatewayV2HTTPRequest) (events.A
 type RESTHandler func(context.Context, events.APIGatewayProxyRequest) (events.APIGatewayProxyResponse, error)
 
 // HTTP returns the handler behind the gate. Errors of the handler that Refusal
-// knows are answered; others are passed on.
+// knows are answered. Others are returned.
 func (g Gate) HTTP(next HTTPHandler) HTTPHandler {
 	return func(ctx context.Context, e events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 		inner, session, err := g.admit(ctx, func(c *Client) (*Session, error) { return c.FromHTTP(e) })
@@ -105,9 +108,9 @@ func (g Gate) REST(next RESTHandler) RESTHandler {
 	}
 }
 
-// Handler returns the handler behind the gate, behind an adapter as FromRequest
-// needs it. What the handler does with the session after the first byte of its
-// answer reaches no frontend.
+// Handler returns the handler behind the gate. It needs an adapter, as
+// FromRequest does. What the handler does with the session after the first byte
+// of its answer does not reach the frontend.
 func (g Gate) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, session, err := g.admit(r.Context(), func(c *Client) (*Session, error) { return c.FromRequest(r) })
@@ -121,10 +124,9 @@ func (g Gate) Handler(next http.Handler) http.Handler {
 	})
 }
 
-// Refusal returns FDI's answer to an error that keeps a caller out: 401 where
-// there is no session, or no more, 403 where claims are missing, with
-// claimValidationErrors, and 503 for ErrUnavailable. The status is 0 for any
-// other error.
+// Refusal returns FDI's answer to an error that keeps a caller out: 401 if
+// there is no session or it is over, 403 with claimValidationErrors if claims
+// are missing, and 503 for ErrUnavailable. For any other error the status is 0.
 func Refusal(err error) (status int, body []byte) {
 	for _, none := range []error{
 		authorizer.ErrNoCaller, authorizer.ErrAnonymous, authorizer.ErrExpired, authorizer.ErrStale, ErrOver,
@@ -143,7 +145,7 @@ func Refusal(err error) (status int, body []byte) {
 	return 0, nil
 }
 
-// Refuse answers an error by its Refusal, any other by 500.
+// Refuse answers an error with its Refusal, or with 500 if it has none.
 func Refuse(w http.ResponseWriter, err error) {
 	status, body := Refusal(err)
 	if status == 0 {
@@ -160,7 +162,7 @@ func jsonHeaders() map[string]string {
 	return map[string]string{"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}
 }
 
-// writer puts the session's reply into the answer before it begins.
+// writer puts the session's reply into the answer before the answer begins.
 type writer struct {
 	http.ResponseWriter
 	session *Session
@@ -174,7 +176,7 @@ func (w *writer) begin() {
 	}
 }
 
-// WriteHeader begins the answer, unless it only announces one.
+// WriteHeader begins the answer, unless the status only announces one.
 func (w *writer) WriteHeader(status int) {
 	if status >= http.StatusOK {
 		w.begin()

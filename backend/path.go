@@ -10,8 +10,8 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
-// sessionPath returns the path of a session, whose handle it checks: anything
-// else could name another route.
+// sessionPath returns the path of a session. It checks the handle, since
+// another text could name another route.
 func sessionPath(handle string) (string, error) {
 	if _, err := sessions.ParseHandle(handle); err != nil {
 		return "", &Error{Status: http.StatusNotFound, Code: "session_not_found", Detail: "no handle of a session"}
@@ -19,12 +19,12 @@ func sessionPath(handle string) (string, error) {
 	return "/admin/sessions/" + handle, nil
 }
 
-// plain are the characters of an id that a path has as they are.
+// plain are the characters of an id that stay unchanged in a path.
 const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@|:-"
 
 // userPath returns the path of a user. API Gateway decodes a path before it
-// matches routes, so that ids with any other character are written as ~ and
-// base64url, and so are those that would be dots of a path.
+// matches routes. So an id with any other character is written as ~ and
+// base64url, and so is an id that would be dots in a path.
 func userPath(user string) (string, error) {
 	switch {
 	case user == "" || !utf8.ValidString(user):

@@ -14,9 +14,9 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
 )
 
-// Reply is what the frontend must be told of its session: headers and cookies
-// for the backend's own answer. The zero value is nothing. It holds tokens, so
-// it prints as a redaction.
+// Reply is what the frontend must be told about its session: headers and
+// cookies for the backend's own answer. The zero value is empty. A Reply holds
+// tokens, so it is printed as a redaction.
 type Reply struct{ header http.Header }
 
 // UnmarshalJSON reads the admin API's form.
@@ -43,9 +43,9 @@ func (Reply) Format(s fmt.State, _ rune) { io.WriteString(s, "backend.Reply{reda
 
 const setCookie = "Set-Cookie"
 
-// Into puts the reply into an answer's headers. It replaces those of its names,
-// adds its cookies, and exposes its headers besides those that the answer
-// exposes already.
+// Into puts the reply into the headers of an answer. It replaces headers of the
+// same names, adds its cookies, and exposes its headers in addition to those
+// that the answer exposes.
 func (r Reply) Into(answer http.Header) {
 	for name, values := range r.header {
 		switch {
@@ -75,9 +75,9 @@ func (r Reply) IntoHTTP(answer *events.APIGatewayV2HTTPResponse) {
 	}
 }
 
-// IntoREST puts the reply into the answer of a REST API's function, or an HTTP
-// API's with payload format 1.0. Its headers are multi-value headers then,
-// since there may be several cookies.
+// IntoREST puts the reply into the answer of a function of a REST API, or of an
+// HTTP API with payload format 1.0. It uses multi-value headers, since there
+// may be several cookies.
 func (r Reply) IntoREST(answer *events.APIGatewayProxyResponse) {
 	if len(r.header) == 0 {
 		return
@@ -87,8 +87,8 @@ func (r Reply) IntoREST(answer *events.APIGatewayProxyResponse) {
 	answer.Headers, answer.MultiValueHeaders = nil, h
 }
 
-// headerOf returns all headers of a function's answer, as API Gateway merges
-// them: what is in both is meant once.
+// headerOf returns all headers of a function's answer as API Gateway merges
+// them: a header that is in both kinds counts once.
 func headerOf(single map[string]string, multi map[string][]string) http.Header {
 	h := http.Header{}
 	for _, name := range slices.Sorted(maps.Keys(multi)) {
@@ -117,8 +117,8 @@ func union(lists []string) string {
 	return strings.Join(all, ", ")
 }
 
-// latest leaves out cookies that a later one replaces: of the same name, domain
-// and path. API Gateway bounds all headers together, and a token is long.
+// latest leaves out cookies that a later cookie of the same name, domain and
+// path replaces: tokens are long, and API Gateway limits all headers together.
 func latest(cookies []string) []string {
 	var kept []string
 	seen := map[string]bool{}

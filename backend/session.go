@@ -13,10 +13,9 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
 )
 
-// Session is the session of a caller. What is done with it acts in the store at
-// once, and the frontend learns it by the Reply. A method returns ErrOver where
-// the session is over by now. Methods may be called at once from several
-// goroutines.
+// Session is the session of a caller. Changes act in the store at once, and the
+// Reply tells the frontend. Methods return ErrOver if the session has ended.
+// They may be called concurrently.
 type Session struct {
 	client *Client
 	mode   fdi.Transport // of the frontend's tokens; None if unknown
@@ -26,7 +25,7 @@ type Session struct {
 	reply  Reply
 }
 
-// Format writes the handle, whatever the verb, and never a token or a claim.
+// Format writes the handle and never a token or a claim, for every verb.
 func (s *Session) Format(w fmt.State, _ rune) {
 	if s == nil {
 		io.WriteString(w, "backend.Session{none}")
@@ -35,14 +34,14 @@ func (s *Session) Format(w fmt.State, _ rune) {
 	io.WriteString(w, "backend.Session{"+s.Handle()+"}")
 }
 
-// Caller returns who is calling, with the claims of now.
+// Caller returns who is calling, with the present claims.
 func (s *Session) Caller() authorizer.Caller {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.caller
 }
 
-// Handle returns the name of the session, which stays the same for its life.
+// Handle returns the name of the session, which never changes.
 func (s *Session) Handle() string { return s.Caller().Session }
 
 // User returns the user's id.
@@ -62,8 +61,8 @@ func (s *Session) Expires() time.Time { return s.Caller().Expires }
 // Claims returns the custom claims of the access token, a JSON object.
 func (s *Session) Claims() json.RawMessage { return s.Caller().Claims }
 
-// Claim decodes the value of a claim of FDI's form into what into points to,
-// and returns whether there is one.
+// Claim decodes the value of a claim in FDI's form into what into points to,
+// and reports whether there is such a claim.
 func (s *Session) Claim(name string, into any) (bool, error) {
 	var claims map[string]json.RawMessage
 	if err := json.Unmarshal(s.Claims(), &claims); err != nil {
@@ -81,36 +80,38 @@ func (s *Session) Claim(name string, into any) (bool, error) {
 	return true, nil
 }
 
-// Require returns an *authorizer.ClaimsError that lists the validators that the
-// claims fail, or nil. A Gate answers it by FDI's 403.
+// Require returns an *authorizer.ClaimsError with the validators that the
+// claims fail, or nil. A Gate answers it with FDI's 403.
 func (s *Session) Require(validators ...authorizer.Validator) error {
 	return s.Caller().Require(validators...)
 }
 
-// Info returns what the store knows of the session: times, device, claims.
+// Info returns what the store knows about the session: times, device, claims.
 func (s *Session) Info(ctx context.Context) (Info, error) {
 	info, err := s.client.Find(ctx, s.Handle())
 	return info, over(err)
 }
 
-// Data decodes the session's data, which only backends see, into what into
-// points to, and returns its version: 0 before the first write.
+// Data decodes the session's data into what into points to, and returns its
+// version, which is 0 before the first write. Only backends see the data.
 func (s *Session) Data(ctx context.Context, into any) (version int64, err error) {
 	version, err = s.client.Data(ctx, s.Handle(), into)
 	return version, over(err)
 }
 
-// PutData replaces the session's data by an object, and returns its new version.
+// PutData replaces the session's data, which must be an object, and returns its
+// new version.
 func (s *Session) PutData(ctx context.Context, data any, only ...IfVersion) (version int64, err error) {
 	version, err = s.client.PutData(ctx, s.Handle(), data, only...)
 	return version, over(err)
 }
 
-// MergeClaims merges claims into the session's own; nil removes one. Then it
-// asks for a token with them, so that the frontend's next request has them.
+// MergeClaims merges claims into the session's own; a nil value removes a
+// claim. Then it asks for a token with them, so that the frontend's next
+// request has them.
 //
-// After an error for the token alone the claims are merged, and come with the
-// next refresh at the latest; Token asks for it again.
+// If only the request for the token fails, the claims are merged, and the
+// frontend has them after its next refresh. Token asks for the token again.
 func (s *Session) MergeClaims(ctx context.Context, claims map[string]any, only ...IfVersion) error {
 	if s.mode == fdi.None {
 		return ErrMode // before anything is written
@@ -132,7 +133,7 @@ func (s *Session) RemoveClaim(ctx context.Context, name string) error {
 	return s.MergeClaims(ctx, map[string]any{name: nil})
 }
 
-// Token gives the frontend a new access token, with the claims of now.
+// Token gives the frontend a new access token with the present claims.
 func (s *Session) Token(ctx context.Context) error {
 	info, reply, err := s.client.Token(ctx, s.Handle(), s.mode)
 	if err != nil {
@@ -160,7 +161,7 @@ func (s *Session) RevokeOthers(ctx context.Context) error {
 	return over(s.client.RevokeOthers(ctx, s.Tenant(), s.User(), s.Handle()))
 }
 
-// Reply returns what the frontend must be told, nothing if s is nil.
+// Reply returns what the frontend must be told. It is empty if s is nil.
 func (s *Session) Reply() Reply {
 	if s == nil {
 		return Reply{}
@@ -170,7 +171,7 @@ func (s *Session) Reply() Reply {
 	return Reply{s.reply.header.Clone()}
 }
 
-// told takes over what the admin API says of the session.
+// told takes over what the admin API says about the session.
 func (s *Session) told(info Info, reply Reply) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -183,7 +184,8 @@ func (s *Session) told(info Info, reply Reply) {
 	s.reply = Reply{header}
 }
 
-// over says of the caller's session what an error says of a session.
+// over translates an error about any session into one about the caller's
+// session.
 func over(err error) error {
 	if errors.Is(err, ErrSessionNotFound) {
 		return fmt.Errorf("%w: %w", ErrOver, err)

@@ -19,7 +19,7 @@ type Info struct {
 	Tenant     string
 	Device     string
 	Created    time.Time
-	Refreshed  time.Time       // when tokens were given last
+	Refreshed  time.Time       // when tokens were last given
 	Expires    time.Time       // when the session ends if it is not refreshed
 	Claims     json.RawMessage // of both layers, as the access token has them
 	Own        json.RawMessage // of the session's layer
@@ -55,11 +55,11 @@ func (i *Info) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Start is what a new session has beside its user.
+// Start is what a new session has besides its user.
 type Start struct {
-	Mode       fdi.Transport  // how the frontend carries tokens; required; see ModeHTTP
+	Mode       fdi.Transport  // how the frontend carries tokens: see ModeHTTP; required
 	RecipeUser string         // "" means the user
-	IssuedAt   time.Time      // when the proof of who it is was made; zero means unknown
+	IssuedAt   time.Time      // when the identity was proven; zero means unknown
 	Claims     map[string]any // of the session's layer
 	Data       any            // an object
 	Device     string
@@ -72,12 +72,12 @@ type granted struct {
 	Reply   Reply
 }
 
-// Start starts a session for a user whom the backend has signed in by itself.
+// Start starts a session for a user that the backend has signed in by itself.
 // The Reply of the session gives the frontend its tokens.
 //
-// The user must have been read, by User, before the proof of who it is was
-// checked. If all of the user's sessions were ended since, the error is
-// ErrEpochChanged: read the user and check again.
+// Read the user, by User, before you check the proof of identity. If all
+// sessions of the user were ended since, the error is ErrEpochChanged: read the
+// user and check again.
 func (c *Client) Start(ctx context.Context, user User, start Start) (*Session, error) {
 	if user.Epoch == "" {
 		return nil, invalid("a user is read by Client.User before the login is checked")
@@ -114,8 +114,8 @@ func (c *Client) Start(ctx context.Context, user User, start Start) (*Session, e
 	return &Session{client: c, mode: start.Mode, caller: caller, reply: g.Reply}, nil
 }
 
-// Token makes a new access token for a session, whose reply is for the
-// session's own frontend only.
+// Token makes a new access token for a session. The reply is for the session's
+// own frontend only.
 func (c *Client) Token(ctx context.Context, handle string, mode fdi.Transport) (Info, Reply, error) {
 	if mode == fdi.None {
 		return Info{}, Reply{}, ErrMode
@@ -134,8 +134,8 @@ func (c *Client) Find(ctx context.Context, handle string) (Info, error) {
 	return info, err
 }
 
-// Revoke ends a session, also one that is over. The reply, for the session's own
-// frontend only, signs it out.
+// Revoke ends a session. It is no error if the session is over. The reply signs
+// the session's own frontend out, and is for it only.
 func (c *Client) Revoke(ctx context.Context, handle string) (Reply, error) {
 	var answer struct{ Reply Reply }
 	_, err := c.ofSession(ctx, handle, call{method: "DELETE"}, &answer)
@@ -145,8 +145,8 @@ func (c *Client) Revoke(ctx context.Context, handle string) (Reply, error) {
 // maxHandles is how many sessions one call ends.
 const maxHandles = 100
 
-// RevokeMany ends sessions, of whomever. After an error some are ended; to
-// repeat the call ends the rest.
+// RevokeMany ends sessions of any users. After an error some are ended, and
+// repeating the call ends the rest.
 func (c *Client) RevokeMany(ctx context.Context, handles ...string) error {
 	for _, handle := range handles {
 		if _, err := sessionPath(handle); err != nil {
@@ -168,8 +168,8 @@ func (c *Client) RevokeAll(ctx context.Context, tenant, user string) error {
 	return err
 }
 
-// RevokeOthers ends all sessions of a user but one, which must be live, else the
-// error is ErrSessionNotFound.
+// RevokeOthers ends all sessions of a user but one. If that one is not live,
+// the error is ErrSessionNotFound.
 func (c *Client) RevokeOthers(ctx context.Context, tenant, user, except string) error {
 	if _, err := sessionPath(except); err != nil {
 		return err
@@ -186,20 +186,20 @@ func (c *Client) List(ctx context.Context, tenant, user string) ([]Info, error) 
 	return list.Sessions, err
 }
 
-// Data is Session.Data of any session.
+// Data is Session.Data for any session.
 func (c *Client) Data(ctx context.Context, handle string, into any) (version int64, err error) {
 	return c.ofSession(ctx, handle, call{method: "GET", path: "/data", versioned: true}, into)
 }
 
-// PutData is Session.PutData of any session.
+// PutData is Session.PutData for any session.
 func (c *Client) PutData(ctx context.Context, handle string, data any, only ...IfVersion) (version int64, err error) {
 	call := call{method: "PUT", path: "/data", body: data, only: only, versioned: true}
 	return c.ofSession(ctx, handle, call, &status{})
 }
 
-// MergeClaims merges claims into a session's own; nil removes one. It returns
-// the session's own claims and their version. The frontend has them from its
-// next refresh on.
+// MergeClaims merges claims into a session's own; a nil value removes a claim.
+// It returns the session's own claims and their version. The frontend has them
+// from its next refresh on.
 func (c *Client) MergeClaims(
 	ctx context.Context, handle string, claims map[string]any, only ...IfVersion,
 ) (own json.RawMessage, version int64, err error) {
@@ -208,7 +208,7 @@ func (c *Client) MergeClaims(
 	return own, version, err
 }
 
-// status is the body of an answer that says no more than its status.
+// status is the body of an answer that says nothing but its status.
 type status struct{}
 
 // ofSession does a call whose path is below that of a session.

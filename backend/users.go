@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// User is a user, of any id: one who never signed in has no account and no
+// User is a user of any id. A user who never signed in has no account and no
 // sessions, but may be disabled.
 type User struct {
 	ID            string   `json:"userId"`
@@ -19,7 +19,7 @@ type User struct {
 	Account       *Account `json:"account"` // nil for a user of another login
 }
 
-// Account is by what a user signs in.
+// Account is what a user signs in with.
 type Account struct {
 	Emails      []string
 	Verified    bool
@@ -50,33 +50,33 @@ func (a *Account) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// User returns a user. The tenant "" is the default one, here and wherever a
-// tenant is named.
+// User returns a user. The tenant "" is the default tenant, in every method.
 func (c *Client) User(ctx context.Context, tenant, user string) (User, error) {
 	var u User
 	_, err := c.ofUser(ctx, tenant, user, call{method: "GET"}, &u)
 	return u, err
 }
 
-// SetDisabled keeps a user out, and ends all sessions at once; or admits the
-// user again.
+// SetDisabled with true ends all sessions of a user at once, and lets none be
+// started. With false the user may start sessions again.
 func (c *Client) SetDisabled(ctx context.Context, tenant, user string, disabled bool) (User, error) {
 	var u User
 	_, err := c.ofUser(ctx, tenant, user, call{method: "PATCH", body: map[string]bool{"disabled": disabled}}, &u)
 	return u, err
 }
 
-// UserClaims returns the claims that all sessions of a user have, roles and
-// permissions among them, and their version.
+// UserClaims returns the claims that all sessions of a user have, such as roles
+// and permissions, and their version.
 func (c *Client) UserClaims(ctx context.Context, tenant, user string) (json.RawMessage, int64, error) {
 	var claims json.RawMessage
 	version, err := c.ofUser(ctx, tenant, user, call{method: "GET", path: "/claims", versioned: true}, &claims)
 	return claims, version, err
 }
 
-// MergeUserClaims merges claims into those that all sessions of a user have;
-// nil removes one. They act at once where the session is checked, and from the
-// next refresh on elsewhere. It returns them and their version.
+// MergeUserClaims merges claims into those that all sessions of a user have; a
+// nil value removes a claim. Requests whose session is checked have them at
+// once, others from the next refresh on. It returns the claims and their
+// version.
 func (c *Client) MergeUserClaims(
 	ctx context.Context, tenant, user string, claims map[string]any, only ...IfVersion,
 ) (all json.RawMessage, version int64, err error) {
