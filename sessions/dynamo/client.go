@@ -11,17 +11,17 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/awsclient"
 )
 
-// ClientConfig says where DynamoDB is and who asks. All but Region may be
-// left zero.
+// ClientConfig says where DynamoDB is and who calls it. Only Region is
+// required.
 type ClientConfig struct {
 	Region      string
 	Endpoint    string                  // URL of a DynamoDB other than the Region's, by the system's roots; empty means that
-	Credentials aws.CredentialsProvider // nil means those in the environment, read at every call
-	Transport   http.RoundTripper       // nil means new connections of the client's own
+	Credentials aws.CredentialsProvider // nil means those of the environment, read at every call
+	Transport   http.RoundTripper       // nil means connections of the client's own
 }
 
 // NewClient returns a client whose calls end in less than a second: two
-// attempts of 400 ms, and a short pause between them. It does no I/O.
+// attempts of 400 ms, with a short pause in between. It does no I/O.
 func NewClient(cfg ClientConfig) *dynamodb.Client {
 	if cfg.Credentials == nil {
 		cfg.Credentials = awsclient.Environment(os.Getenv)

@@ -12,15 +12,15 @@ import (
 
 // The attributes of the data of a session.
 const (
-	attrOf          = "of" // the handle, which the key spells too
+	attrOf          = "of" // the handle, which the key also holds
 	attrJSON        = "json"
 	attrDataVersion = "version"
 )
 
 const replaces = "#version = :base AND #v = :v AND #of = :of AND attribute_type(#json, :text)"
 
-// Data implements sessions.DataStore, with one consistent read. Data of
-// another session that stand under this one's key are ErrCorrupt.
+// Data implements sessions.DataStore, with one consistent read. Data of another
+// session under this session's key is ErrCorrupt.
 func (st *Store) Data(ctx context.Context, h sessions.Handle) (sessions.Data, error) {
 	it, err := st.table.Get(ctx, dataKey(h))
 	if err != nil || len(it) == 0 {
@@ -40,8 +40,8 @@ func (st *Store) Data(ctx context.Context, h sessions.Handle) (sessions.Data, er
 	return d, nil
 }
 
-// PutData implements sessions.DataStore, with one conditional put. One whose
-// answer was lost and which is repeated meets itself: ErrConflict.
+// PutData implements sessions.DataStore, with one conditional put. If its
+// answer is lost and it is repeated, it finds its own write: ErrConflict.
 func (st *Store) PutData(ctx context.Context, h sessions.Handle, d sessions.Data, keep time.Time) error {
 	it := dataKey(h)
 	it[table.VersionAttribute], it[attrOf] = table.Value(schema), table.Value(h.String())

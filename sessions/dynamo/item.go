@@ -9,25 +9,26 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
-// The attributes that items of both tables have, beside their version.
+// The attributes that items of both tables have, besides their version.
 const (
 	attrItem    = "item"    // sort key
 	attrExpires = "expires" // time to live, seconds
 )
 
 // schema is the version of the items that are written here. Items of another
-// version are not understood, and so neither read nor changed.
+// version are neither read nor changed.
 const schema = 1
 
-// reads returns a reader of an item, failed if its schema is not ours.
+// reads returns a reader of an item, which has failed if the schema is not
+// ours.
 func reads(it table.Item) *table.Reader {
 	return table.Schema{Version: schema, Corrupt: sessions.ErrCorrupt}.Read(it)
 }
 
-// retention is how long what is over stays for those who look into an incident.
+// retention is how long what is over is kept, for inquiries into incidents.
 const retention = 7 * 24 * time.Hour
 
-// removable is the time to live of what is over at the instant.
+// removable returns the time to live of an item that is over at the instant.
 func removable(over time.Time) types.AttributeValue {
 	return table.Value(table.Expiry(over.Add(retention)))
 }

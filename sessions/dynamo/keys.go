@@ -17,7 +17,7 @@ const (
 	revokeMACSet = "SET #revoked = :true REMOVE #sealed"
 	revokeKeyIf  = "attribute_exists(#ring) AND #v = :v"
 
-	// Whichever of the settings is written first makes a record that is whole.
+	// Whichever setting is written first makes a whole record.
 	issuerSet = "SET #v = :v, #issuer = :issuer, #api = :api, #notBefore = if_not_exists(#notBefore, :zero)"
 
 	notBeforeSet = "SET #v = :v, #notBefore = :notBefore, " +
@@ -42,9 +42,9 @@ func NewKeys(client Client, tableName string) *Keys {
 	return &Keys{table: table.Table{Client: client, Name: tableName}}
 }
 
-// Load implements token.KeyStore, with one consistent query for each page of
-// 1 MB. It returns sessions.ErrCorrupt if any record is not whole: which keys
-// verify follows from all of them.
+// Load implements token.KeyStore, with one consistent query for each page of 1
+// MB. It returns sessions.ErrCorrupt if any record is not whole, because all
+// records together decide which keys verify.
 func (k *Keys) Load(ctx context.Context) (token.Records, error) {
 	var records token.Records
 	all := table.Query{Where: "#ring = :ring", Values: table.Item{":ring": table.Value(theRing)}}
@@ -63,7 +63,7 @@ func (k *Keys) Load(ctx context.Context) (token.Records, error) {
 }
 
 // decodeRecord adds the record of the item to records. Items come in the order
-// of their sort keys, which is that of the numbers.
+// of their sort keys, which is the order of the numbers.
 func decodeRecord(it table.Item, records *token.Records) error {
 	r := reads(it)
 	sort := r.Text(attrItem)
@@ -151,8 +151,8 @@ func (k *Keys) SetCookieDomains(ctx context.Context, were, become token.CookieDo
 	return err
 }
 
-// change makes an update of a record. Where its condition does not hold because
-// the record cannot be read, that is the error.
+// change makes an update of a record. If its condition does not hold because
+// the record cannot be read, it returns that error.
 func (k *Keys) change(ctx context.Context, u table.Update) (applied bool, err error) {
 	u.Values[":v"] = table.Value(schema)
 	outcome, err := k.table.Update(ctx, u)

@@ -19,13 +19,13 @@ const (
 	attrKeyID     = "kid"
 	attrAlgorithm = "alg"
 	attrPublic    = "public"
-	attrSealed    = "sealed" // missing where only verifying is possible, and in a revoked key of tokens
+	attrSealed    = "sealed" // missing if the key only verifies, and in a revoked MAC key
 	attrFrom      = "from"
 	attrRevokedK  = "revoked"
 	attrIssuer    = "issuer"
 	attrAPI       = "api"
 	attrNotBefore = "notBefore"
-	attrDomains   = "domains" // of cookies; missing where none was ever recorded
+	attrDomains   = "domains" // of cookies; missing if none was ever recorded
 )
 
 // The keys of the items.
@@ -36,8 +36,8 @@ const (
 	macKind      = "mac"
 )
 
-// numbered is the key of the record of that number. Digits are padded, so
-// that sort keys are in the order of the numbers.
+// numbered is the key of the record of that number. Digits are padded, so that
+// sort keys have the order of the numbers.
 func numbered(kind string, n int) table.Item {
 	return table.Item{attrRing: table.Value(theRing), attrItem: table.Value(numberedName(kind, n))}
 }
@@ -99,7 +99,8 @@ func readMACKey(r *table.Reader) token.MACKey {
 	return k
 }
 
-// readNumber reads the number of a record, which its sort key must spell.
+// readNumber reads the number of a record, which its sort key must hold as
+// well.
 func readNumber(r *table.Reader, kind string) int {
 	n := int(r.Integer(attrNumber, 1, math.MaxInt32))
 	if r.Text(attrItem) != numberedName(kind, n) {
@@ -122,8 +123,8 @@ func readSettings(r *table.Reader) token.Settings {
 	return s
 }
 
-// encodeDomains writes the domains as a JSON array, the present one first. It
-// is always the same text, by which they are compared.
+// encodeDomains writes the domains as a JSON array, the present one first. The
+// same domains always give the same text, so texts are compared.
 func encodeDomains(d token.CookieDomains) types.AttributeValue {
 	text, _ := json.Marshal(append([]string{d.Present}, d.Replaced[:]...)) // texts
 	return table.Value(string(text))

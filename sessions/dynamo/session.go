@@ -17,10 +17,10 @@ const (
 	attrTenant   = "tenant"
 	attrUserID   = "uid"
 	attrRecipe   = "rid"
-	attrBegun    = "ep" // the user's epoch when it began; missing where it began before there were any: 0
+	attrBegun    = "ep" // the user's epoch when the session began; missing means 0
 	attrState    = "state"
-	attrRevoked  = "xat" // when revoked; only where it is
-	attrReason   = "why" // likewise
+	attrRevoked  = "xat" // when it was revoked; missing while live
+	attrReason   = "why" // why it was revoked; missing while live
 	attrGen      = "gen"
 	attrHash     = "h"
 	attrPrevious = "ph"
@@ -73,8 +73,9 @@ func encodeSession(s sessions.Session) table.Item {
 	return it
 }
 
-// decodeSession reads what encodeSession and the updates write, and returns
-// ErrCorrupt for what it cannot read. The session is the one of the item's key.
+// decodeSession reads what encodeSession and the updates write. It returns
+// ErrCorrupt for an item that it cannot read. The handle is that of the item's
+// key.
 func decodeSession(it table.Item) (sessions.Session, error) {
 	r := reads(it)
 	s := sessions.Session{
@@ -99,8 +100,8 @@ func decodeSession(it table.Item) (sessions.Session, error) {
 	return s, nil
 }
 
-// readRevocation reads when and why s was revoked, which a live session must not
-// say.
+// readRevocation reads when and why s was revoked. A live session must not say
+// it.
 func readRevocation(r *table.Reader, s *sessions.Session) {
 	if s.State == sessions.Revoked {
 		s.RevokedAt, s.Reason = r.Instant(attrRevoked), r.Text(attrReason)
@@ -109,7 +110,7 @@ func readRevocation(r *table.Reader, s *sessions.Session) {
 	}
 }
 
-// readHandle reads the handle that the key spells.
+// readHandle reads the handle from the key.
 func readHandle(r *table.Reader) sessions.Handle {
 	id, ok := strings.CutPrefix(r.Text(attrItem), sessionPrefix)
 	var h sessions.Handle

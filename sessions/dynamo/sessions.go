@@ -12,8 +12,8 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
-// The conditions and changes of a session item. Every attribute is named by a
-// placeholder, and nothing is written to an item of another schema.
+// The conditions and changes of a session item. Placeholders name all
+// attributes. Nothing is written to an item of another schema.
 const (
 	isNew = "attribute_not_exists(#user)"
 
@@ -33,8 +33,8 @@ const (
 	claimsIf  = "#state = :live AND #cv = :cv AND #v = :v"
 )
 
-// Create implements sessions.SessionStore, with one conditional put. A put
-// whose answer was lost and which is repeated meets itself: ErrExists.
+// Create implements sessions.SessionStore, with one conditional put. If its
+// answer is lost and it is repeated, it finds its own write: ErrExists.
 func (st *Store) Create(ctx context.Context, s sessions.Session) error {
 	added, err := st.table.Put(ctx, encodeSession(s), table.Condition{If: isNew})
 	if err == nil && !added.Applied {
@@ -59,8 +59,8 @@ func (st *Store) Get(ctx context.Context, h sessions.Handle) (sessions.Session, 
 }
 
 // Rotate implements sessions.SessionStore, with one conditional update. The
-// time to live goes by the new idle expiry: near the absolute expiry, which is
-// not known before the write, the item is removed that much later.
+// time to live follows the new idle expiry. The absolute expiry is not known
+// before the write, so near it the item is removed later than needed.
 func (st *Store) Rotate(ctx context.Context, h sessions.Handle, r sessions.Rotation) (sessions.Session, bool, error) {
 	rotated, err := st.table.Update(ctx, table.Update{
 		Key: sessionKey(h), Set: rotateSet, If: rotateIf, Wants: true,
@@ -83,9 +83,8 @@ func (st *Store) Rotate(ctx context.Context, h sessions.Handle, r sessions.Rotat
 	return s, rotated.Applied, nil
 }
 
-// Revoke implements sessions.SessionStore, with one conditional update that
-// asks nothing of the item but that it is there: one that is corrupt is
-// revoked as well.
+// Revoke implements sessions.SessionStore, with one conditional update. Its
+// only condition is that the item exists, so a corrupt one is revoked as well.
 func (st *Store) Revoke(ctx context.Context, h sessions.Handle, at time.Time, reason string) error {
 	_, err := st.table.Update(ctx, table.Update{
 		Key: sessionKey(h), Set: revokeSet, If: revokeIf,
@@ -97,14 +96,15 @@ func (st *Store) Revoke(ctx context.Context, h sessions.Handle, at time.Time, re
 	return err
 }
 
-// pageSize is how many sessions are read at a time. A page of the longest there
-// can be is 470 KB, which takes a whole processor 20 ms to decode, and the
-// seventh of one that goes with 256 MB less than half of an attempt's time.
+// pageSize is how many sessions are read at a time. A page of the longest
+// possible sessions has 470 KB. To decode it takes 20 ms on a whole processor.
+// A function with 256 MB has a seventh of one, and needs less than half of the
+// time of an attempt.
 const pageSize = 200
 
 // List implements sessions.SessionStore, with one consistent query for each
-// page, of which the first begins with the user item: it is the last in the
-// range, which is read backwards.
+// page. The range is read backwards, so the first page begins with the user
+// item, which is the last in it.
 func (st *Store) List(
 	ctx context.Context, key sessions.UserKey, yield func(sessions.User, []sessions.Session) error,
 ) error {
@@ -157,8 +157,8 @@ func isUser(it table.Item) bool {
 }
 
 // Remove implements sessions.SessionStore, with a conditional delete of the
-// session and then one of its data. Data that are left over have a time to live
-// of their own.
+// session and then a delete of its data. Data that is left over has a time to
+// live of its own.
 func (st *Store) Remove(ctx context.Context, h sessions.Handle, o sessions.Over) error {
 	over := table.Condition{If: overIf, Values: table.Item{
 		":revoked": table.Value(string(sessions.Revoked)), ":before": table.Value(o.Before), ":n": table.Value(o.Epoch),
@@ -174,8 +174,8 @@ func (st *Store) Remove(ctx context.Context, h sessions.Handle, o sessions.Over)
 	return err
 }
 
-// SetClaims implements sessions.SessionStore, with one conditional update. One
-// whose answer was lost and which is repeated meets itself: ErrConflict.
+// SetClaims implements sessions.SessionStore, with one conditional update. If
+// its answer is lost and it is repeated, it finds its own write: ErrConflict.
 func (st *Store) SetClaims(ctx context.Context, h sessions.Handle, claims json.RawMessage, version int64) error {
 	set, err := st.table.Update(ctx, table.Update{
 		Key: sessionKey(h), Set: claimsSet, If: claimsIf, Wants: true,
@@ -198,7 +198,7 @@ func (st *Store) SetClaims(ctx context.Context, h sessions.Handle, claims json.R
 	}
 }
 
-// found returns the session of an item that was read by the handle.
+// found returns the session of an item that was read by its handle.
 func found(it table.Item, h sessions.Handle) (sessions.Session, error) {
 	if len(it) == 0 {
 		return sessions.Session{}, sessions.ErrNotFound

@@ -14,14 +14,14 @@ import (
 //	user       what belongs to all sessions of the user
 //	epoch      written by earlier versions only, and not read any more
 //
-// Time to live goes by the attribute `expires`, in seconds since 1970. It only
-// cleans up; a table of tests with a clock of their own must have none.
+// Time to live uses the attribute `expires`, in seconds since 1970. It only
+// cleans up. A table for tests with their own clock must have none.
 func SessionsTable(name string) *dynamodb.CreateTableInput {
 	return describe(name, attrUser, attrItem)
 }
 
 // KeysTable describes the table of Keys: on demand, partition key `ring`, sort
-// key `item`. All of it is one partition, `keys`, which one query reads:
+// key `item`. Everything is in one partition, `keys`, which one query reads:
 //
 //	settings            the settings of the stack
 //	signing#0000000001  a signing key, by number

@@ -10,20 +10,19 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
-// The attributes of a user item. All of them may be missing, but the version
-// of its schema; the claims and their version are those of attrClaims and
-// attrClaimsV.
+// The attributes of a user item. All of them may be missing except the version
+// of the schema. The claims and their version are attrClaims and attrClaimsV.
 const (
 	attrEpoch    = "n"
 	attrMoved    = "at"
 	attrWhy      = "why"
-	attrKept     = "kept" // the part of the session's handle that is its own
+	attrKept     = "kept" // the part of the session's handle that is not the user's
 	attrOp       = "op"
 	attrDisabled = "disabled"
 )
 
-// The conditions and changes of a user item. It is written by changes of
-// single attributes, never put whole and never deleted.
+// The conditions and changes of a user item. Single attributes of it are
+// changed. It is never put as a whole and never deleted.
 const (
 	moveSet  = "SET #v = :v, #n = if_not_exists(#n, :zero) + :one, #at = :at, #why = :why"
 	opSet    = ", #op = :op"
@@ -113,8 +112,8 @@ func (st *Store) Enable(ctx context.Context, u sessions.UserKey, epoch int64) er
 	})
 }
 
-// SetUserClaims implements sessions.UserStore, with one conditional update. One
-// whose answer was lost and which is repeated meets itself: ErrConflict.
+// SetUserClaims implements sessions.UserStore, with one conditional update. If
+// its answer is lost and it is repeated, it finds its own write: ErrConflict.
 func (st *Store) SetUserClaims(ctx context.Context, u sessions.UserKey, claims json.RawMessage, version int64) error {
 	w := table.Update{
 		Key: keyOf(u, userItem), Set: userClaimsSet, If: isOurs + firstClaimsIf,
@@ -137,8 +136,8 @@ func (st *Store) changeUser(ctx context.Context, u table.Update) error {
 	return err
 }
 
-// decodeUser reads the item of that user. None is a user of whom nothing was
-// written, as is each attribute that is missing.
+// decodeUser reads the item of that user. A missing item, or a missing
+// attribute, is one that was never written.
 func decodeUser(it table.Item, u sessions.UserKey) (sessions.User, error) {
 	if len(it) == 0 {
 		return sessions.User{}, nil
@@ -164,7 +163,7 @@ func decodeUser(it table.Item, u sessions.UserKey) (sessions.User, error) {
 	if r.Has(attrClaims) != r.Has(attrClaimsV) {
 		r.Fail(attrClaimsV)
 	}
-	if r.Has(attrMoved) && !r.Has(attrEpoch) { // an epoch that starts again could be some session's
+	if r.Has(attrMoved) && !r.Has(attrEpoch) { // an epoch that starts again could be that of an old session
 		r.Fail(attrEpoch)
 	}
 	if r.Err() != nil {

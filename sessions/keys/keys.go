@@ -1,9 +1,9 @@
-// Package keys makes and retires the keys of a stack: signing keys by
-// schedule, keys of refresh tokens by command; and it keeps the settings.
+// Package keys makes and retires the keys of a stack: signing keys by schedule,
+// keys of refresh tokens by command. It also keeps the settings.
 //
-// Every operation may be repeated, run late or run twice at once: keys are
-// numbered records that are added only if their number is free, and settings
-// are changed one by one.
+// Every operation may be repeated, run late or run twice at the same time: keys
+// are numbered records that are added only if their number is free, and
+// settings are changed one by one.
 package keys
 
 import (
@@ -22,8 +22,8 @@ import (
 type Config struct {
 	Store     token.KeyStore
 	Sealer    token.Sealer
-	Algorithm token.Algorithm // of new signing keys
-	Every     time.Duration   // between signing keys
+	Algorithm token.Algorithm // the algorithm of new signing keys
+	Every     time.Duration   // the time between new signing keys
 	Now       func() time.Time
 }
 
@@ -38,7 +38,7 @@ func New(cfg Config) (*Keeper, error) {
 	return &Keeper{cfg}, nil
 }
 
-// Records returns all there is: the settings, and every key as it is stored.
+// Records returns the settings and every key, as they are stored.
 func (k *Keeper) Records(ctx context.Context) (token.Records, error) {
 	records, err := k.cfg.Store.Load(ctx)
 	if err != nil {
@@ -47,8 +47,8 @@ func (k *Keeper) Records(ctx context.Context) (token.Records, error) {
 	return records, nil
 }
 
-// Bootstrap gives a stack what nobody can do without: the issuer and API id of
-// the settings, and the first keys. It may be repeated.
+// Bootstrap gives a stack what every function needs: the issuer and the API id
+// in the settings, and the first keys. It may be repeated.
 func (k *Keeper) Bootstrap(ctx context.Context, issuer, apiID string) error {
 	if err := k.Configure(ctx, issuer, apiID); err != nil {
 		return err
@@ -56,7 +56,7 @@ func (k *Keeper) Bootstrap(ctx context.Context, issuer, apiID string) error {
 	return k.Rotate(ctx)
 }
 
-// Rotate adds the keys that are due: the first ones of a stack, and then a
+// Rotate adds the keys that are due: the first keys of a stack, and later a
 // signing key whenever the last one has become active or was revoked.
 func (k *Keeper) Rotate(ctx context.Context) error {
 	records, err := k.Records(ctx)
@@ -64,7 +64,7 @@ func (k *Keeper) Rotate(ctx context.Context) error {
 		return err
 	}
 	if !slices.ContainsFunc(records.MAC, func(m token.MACKey) bool { return !m.Revoked }) {
-		// Where another process was first, its key is as good.
+		// If another process was first, its key is as good.
 		if err := k.addMAC(ctx, nextMAC(records), k.now()); err != nil && !errors.Is(err, token.ErrExists) {
 			return err
 		}
@@ -85,7 +85,7 @@ func (k *Keeper) Rotate(ctx context.Context) error {
 }
 
 // Import makes the given private key the one that signs from now on. It does
-// nothing if that key is the last already.
+// nothing if that key is already the last one.
 func (k *Keeper) Import(ctx context.Context, a token.Algorithm, key crypto.Signer) error {
 	records, err := k.Records(ctx)
 	if err != nil {
@@ -119,7 +119,7 @@ func (k *Keeper) imported(record token.SigningKey, all []token.SigningKey) error
 	return nil
 }
 
-// nextSigning is the first number that no signing key has had.
+// nextSigning is the first number that no signing key has.
 func nextSigning(r token.Records) int {
 	next := 1
 	for _, key := range r.Signing {
@@ -149,8 +149,8 @@ func (k *Keeper) addSigning(ctx context.Context, key crypto.Signer, record token
 	return wrap(fmt.Sprintf("adding signing key %d", record.Number), err)
 }
 
-// added judges the adding of a key of that id. A store that repeats a call
-// whose answer was lost finds its own record in its way.
+// added interprets the error of adding a key of that id. If a store repeats a
+// call whose answer was lost, it finds its own record: that is a success.
 func (k *Keeper) added(ctx context.Context, id string, err error) error {
 	if !errors.Is(err, token.ErrExists) {
 		return err
@@ -166,7 +166,7 @@ func (k *Keeper) added(ctx context.Context, id string, err error) error {
 	return err
 }
 
-// wrap says what was being done when an error came.
+// wrap adds what was being done to an error.
 func wrap(doing string, err error) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, err)

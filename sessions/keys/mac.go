@@ -10,13 +10,14 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// ErrLastKey means that a key may not be revoked while no other is in use.
+// ErrLastKey means that the key must not be revoked, because no other is in
+// use.
 var ErrLastKey = errors.New("keys: no other key of refresh tokens is in use yet")
 
-// RotateMAC adds a key of refresh tokens, which makes new ones ten minutes
-// later, when everybody knows it. Tokens of the keys before stay good. It
-// returns an error that wraps token.ErrExists if another process has just
-// added one, and then does nothing.
+// RotateMAC adds a key of refresh tokens. It makes new tokens after ten
+// minutes, when every process knows it. Tokens of the earlier keys stay good.
+// RotateMAC does nothing, and returns an error that wraps token.ErrExists, if
+// another process has just added a key.
 func (k *Keeper) RotateMAC(ctx context.Context) error {
 	records, err := k.Records(ctx)
 	if err != nil {
@@ -25,10 +26,10 @@ func (k *Keeper) RotateMAC(ctx context.Context) error {
 	return k.addMAC(ctx, nextMAC(records), k.now().Add(token.PublishMAC))
 }
 
-// RevokeMAC is for a key of refresh tokens that has leaked: it removes the
-// secret, and within ten minutes the tokens of that key are refused
-// everywhere. It returns ErrUnknownKey if there is none of that id, and
-// ErrLastKey while no other is in use.
+// RevokeMAC is for a key of refresh tokens that has leaked. It removes the
+// secret, and within ten minutes the tokens of that key are refused everywhere.
+// It returns ErrUnknownKey if there is no key of that id, and ErrLastKey while
+// no other key is in use.
 func (k *Keeper) RevokeMAC(ctx context.Context, id string) error {
 	records, err := k.Records(ctx)
 	if err != nil {
@@ -56,7 +57,7 @@ func (k *Keeper) revokeMAC(ctx context.Context, key token.MACKey) error {
 	return wrap(fmt.Sprintf("revoking MAC key %d", key.Number), k.cfg.Store.RevokeMACKey(ctx, key.Number))
 }
 
-// nextMAC is the first number that no key of refresh tokens has had.
+// nextMAC is the first number that no key of refresh tokens has.
 func nextMAC(r token.Records) int {
 	next := 1
 	for _, key := range r.MAC {
@@ -65,9 +66,9 @@ func nextMAC(r token.Records) int {
 	return next
 }
 
-// addMAC seals and adds a key of refresh tokens. Its id is random, 80 bits, so
-// that a key that a restore lost never has a namesake. It returns token.ErrExists if
-// another process took its number.
+// addMAC seals and adds a key of refresh tokens. Its id has 80 random bits, so
+// that no key ever has the id of one that was lost in a restore. It returns
+// token.ErrExists if another process took its number.
 func (k *Keeper) addMAC(ctx context.Context, number int, activeFrom time.Time) error {
 	secret := make([]byte, token.MACSize)
 	rand.Read(secret)

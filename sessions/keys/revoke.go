@@ -12,9 +12,9 @@ import (
 // ErrUnknownKey means there is no key of that id.
 var ErrUnknownKey = errors.New("keys: unknown key")
 
-// RevokeSigningKey is for a key that has leaked: tokens signed with it are
-// refused within 300 s, and another key signs at once. It returns
-// ErrUnknownKey if there is none of that id.
+// RevokeSigningKey is for a key that has leaked. Tokens signed with it are
+// refused within 300 s, and another key signs at once. It returns ErrUnknownKey
+// if there is no key of that id.
 func (k *Keeper) RevokeSigningKey(ctx context.Context, kid string) error {
 	records, err := k.Records(ctx)
 	if err != nil {
@@ -35,8 +35,8 @@ func (k *Keeper) revokeSigning(ctx context.Context, key token.SigningKey) error 
 	return wrap(fmt.Sprintf("revoking signing key %d", key.Number), k.cfg.Store.RevokeSigningKey(ctx, key.Number))
 }
 
-// ensureActive adds a key that signs at once if none does any more. Where
-// another process takes the number, its key may be one that signs later.
+// ensureActive adds a key that signs at once if no key signs now. If another
+// process takes the number, its key may be one that signs later.
 func (k *Keeper) ensureActive(ctx context.Context) error {
 	for {
 		records, err := k.Records(ctx)
@@ -62,12 +62,12 @@ func (k *Keeper) signAtOnce(ctx context.Context, number int) error {
 	return k.addSigning(ctx, key, token.SigningKey{Number: number, Algorithm: k.cfg.Algorithm, ActiveFrom: k.now()})
 }
 
-// ReplaceAll is for a table of keys that was restored from a backup, which does
-// not know what happened since: a key that leaked is good again, and sessions
-// that were ended are alive. It ends every session, adds keys that are used at
-// once, and revokes all others. No key of the backup means anything after it,
-// and no process that has keys of before may serve: see docs/operations.md. If
-// it fails it has to be repeated. It returns what EndAll returns.
+// ReplaceAll is for a table of keys that was restored from a backup. The backup
+// does not know what happened since: a leaked key is good again, and ended
+// sessions are alive. ReplaceAll ends every session, adds keys that are used at
+// once, and revokes all others. After it no key of the backup is good. A
+// process that still has the old keys must not serve: see docs/operations.md.
+// If ReplaceAll fails, it must be repeated. It returns what EndAll returns.
 func (k *Keeper) ReplaceAll(ctx context.Context) (time.Time, error) {
 	next, err := k.EndAll(ctx)
 	if err != nil {

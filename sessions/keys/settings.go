@@ -9,9 +9,9 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// Configure writes what is learned only after deployment, the issuer of tokens
-// and the id of the API, and no other setting. What is stored and cannot be read
-// stays as it is.
+// Configure writes the issuer of tokens and the id of the API, which are known
+// only after deployment, and no other setting. Settings that are stored but
+// cannot be read are not changed.
 func (k *Keeper) Configure(ctx context.Context, issuer, apiID string) error {
 	records, err := k.Records(ctx)
 	if err != nil {
@@ -23,9 +23,9 @@ func (k *Keeper) Configure(ctx context.Context, issuer, apiID string) error {
 	return wrap("writing the issuer", k.cfg.Store.SetIssuer(ctx, issuer, apiID))
 }
 
-// SetCookieDomain writes the domain of cookies, empty for host-only ones. The
-// one that it replaces stays known, and the two before: see
-// [token.CookieDomains]. A dot in front means nothing.
+// SetCookieDomain writes the domain of cookies; empty means host-only. The
+// domain that it replaces is remembered, and so are the two before: see
+// [token.CookieDomains]. A dot in front has no meaning.
 func (k *Keeper) SetCookieDomain(ctx context.Context, domain string) error {
 	for {
 		records, err := k.Records(ctx)
@@ -59,10 +59,10 @@ func replaced(d token.CookieDomains, domain string) token.CookieDomains {
 	return become
 }
 
-// EndAll ends every session that exists now: they are refused everywhere
-// within ten minutes, and within 300 s while the store answers. Tokens tell
-// their age in whole seconds, so it ends those that begin before the next one
-// too, and returns the instant from which on they stay.
+// EndAll ends every session that exists now. They are refused everywhere within
+// ten minutes, and within 300 s while the store answers. Tokens have times in
+// whole seconds, so EndAll also ends the sessions that begin before the next
+// second. It returns the instant from which new sessions are good.
 func (k *Keeper) EndAll(ctx context.Context) (time.Time, error) {
 	next := k.now().Add(time.Second)
 	return next, wrap("writing notBefore", k.cfg.Store.EndBefore(ctx, next))

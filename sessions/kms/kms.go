@@ -1,12 +1,14 @@
 // Package kms seals private keys with AWS KMS.
 //
-// A key is sealed by Encrypt under one symmetric KMS key, with an encryption
-// context of purpose and kid: KMS authenticates it with the ciphertext, so
-// that what was sealed for one pair opens for no other, and writes it to the
-// audit trail. The secret itself is in no error and no log.
+// A private key is sealed by Encrypt under one symmetric KMS key. The
+// encryption context is its purpose and its kid. KMS authenticates the context
+// with the ciphertext and writes it to the audit trail, so what was sealed for
+// one pair opens for no other. The secret is in no error and no log.
 //
 // A function that only verifies tokens must not import this package: it needs
-// neither the permission nor the code. Start with [NewClient] and [New].
+// neither the permission nor the code.
+//
+// Start with [NewClient] and [New].
 package kms
 
 import (
@@ -34,23 +36,22 @@ var (
 	errEmpty   = errors.New("empty answer")
 )
 
-// Client is what is called of a *kms.Client of the SDK.
+// Client has the methods of the SDK's *kms.Client that are called.
 type Client interface {
 	Encrypt(ctx context.Context, in *awskms.EncryptInput, opts ...func(*awskms.Options)) (*awskms.EncryptOutput, error)
 	Decrypt(ctx context.Context, in *awskms.DecryptInput, opts ...func(*awskms.Options)) (*awskms.DecryptOutput, error)
 }
 
-// ClientConfig says where KMS is and who asks. All but Region may be left
-// zero.
+// ClientConfig says where KMS is and who calls it. Only Region is required.
 type ClientConfig struct {
 	Region      string
 	Endpoint    string                  // URL of a KMS other than the Region's, by the system's roots; empty means that
-	Credentials aws.CredentialsProvider // nil means those in the environment, read at every call
-	Transport   http.RoundTripper       // nil means new connections of the client's own
+	Credentials aws.CredentialsProvider // nil means those of the environment, read at every call
+	Transport   http.RoundTripper       // nil means connections of the client's own
 }
 
 // NewClient returns a client whose calls end in less than a second: two
-// attempts of 400 ms, and a short pause between them. It does no I/O.
+// attempts of 400 ms, with a short pause in between. It does no I/O.
 func NewClient(cfg ClientConfig) *awskms.Client {
 	if cfg.Credentials == nil {
 		cfg.Credentials = awsclient.Environment(os.Getenv)
@@ -83,7 +84,7 @@ func New(client Client, keyID string) *Sealer {
 	return &Sealer{client: client, keyID: keyID}
 }
 
-// Seal implements token.Sealer. The secret is at most 4,096 bytes.
+// Seal implements token.Sealer. The secret has at most 4,096 bytes.
 func (s *Sealer) Seal(ctx context.Context, purpose, id string, secret []byte) ([]byte, error) {
 	if len(secret) > maxSecret {
 		return nil, fault("sealing", purpose, id, errTooLong)
@@ -102,8 +103,8 @@ func (s *Sealer) Seal(ctx context.Context, purpose, id string, secret []byte) ([
 	return out.CiphertextBlob, nil
 }
 
-// Open implements token.Sealer. It names the KMS key as well, so that what
-// another key sealed is not opened, whoever may use that.
+// Open implements token.Sealer. It also names the KMS key: a text that another
+// key sealed is not opened, even if the caller may use that key.
 func (s *Sealer) Open(ctx context.Context, purpose, id string, sealed []byte) ([]byte, error) {
 	out, err := s.client.Decrypt(ctx, &awskms.DecryptInput{
 		KeyId:             aws.String(s.keyID),

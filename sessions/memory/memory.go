@@ -1,8 +1,7 @@
-// Package memory keeps sessions and keys in memory: for local runs, examples
-// and tests. It passes the same suite as the store on DynamoDB.
+// Package memory keeps sessions and keys in memory, for local runs, examples
+// and tests. Its stores pass the same suite as those on DynamoDB.
 //
-// What it holds is gone when the process ends, and it never forgets anything
-// before.
+// Everything is gone when the process ends. Nothing is forgotten before that.
 package memory
 
 import (
@@ -184,7 +183,8 @@ func (st *Store) SetUserClaims(ctx context.Context, key sessions.UserKey, claims
 	})
 }
 
-// changeUser makes a change, unless that reports that it may not.
+// changeUser makes a change, unless the change reports that it must not be
+// made.
 func (st *Store) changeUser(ctx context.Context, key sessions.UserKey, change func(*sessions.User) bool) error {
 	return st.locked(ctx, func() error {
 		u := st.user(key)
@@ -218,7 +218,7 @@ func (st *Store) PutData(ctx context.Context, h sessions.Handle, d sessions.Data
 	})
 }
 
-// locked runs f alone, unless the caller has given up already.
+// locked runs f with the lock held, unless the context has ended.
 func (st *Store) locked(ctx context.Context, f func() error) error {
 	if err := ctx.Err(); err != nil {
 		return err

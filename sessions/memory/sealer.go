@@ -13,11 +13,13 @@ import (
 
 var _ token.Sealer = (*Sealer)(nil)
 
-// errSealed means the sealed bytes do not open under the purpose and id given.
+// errSealed means that the sealed bytes do not open under the given purpose and
+// id.
 var errSealed = errors.New("memory: not sealed by this key for this purpose and id")
 
-// Sealer is a token.Sealer that keeps its key in memory: AES-256-GCM with a
-// random nonce, the purpose and the id being authenticated with the secret.
+// Sealer is a token.Sealer that keeps its key in memory. It uses AES-256-GCM
+// with a random nonce, and authenticates the purpose and the id with the
+// secret.
 type Sealer struct {
 	aead cipher.AEAD
 }
@@ -50,7 +52,7 @@ func (s *Sealer) Open(ctx context.Context, purpose, id string, sealed []byte) ([
 	return secret, nil
 }
 
-// binding writes purpose and id so that no two pairs read the same.
+// binding writes purpose and id such that no two pairs give the same text.
 func binding(purpose, id string) []byte {
 	b := binary.BigEndian.AppendUint64(nil, uint64(len(purpose)))
 	b = append(b, purpose...)
