@@ -23,6 +23,7 @@ func TestLambda(t *testing.T) {
 		{"strangers", s.testStrangers},
 		{"bad events", s.testBadEvents},
 		{"cost", s.testCost},
+		{"growth", s.testGrowth},
 		{"rare commands", s.testRareCommands},
 		{"permissions", s.testPermissions},
 		{"logs", s.testLogs},

@@ -102,7 +102,7 @@ func readTemplate(t testing.TB) *template.Stack {
 	if err != nil {
 		t.Fatal(err)
 	}
-	declared, err := parsed.Stack(nil)
+	declared, err := parsed.Stack(map[string]string{"MaxSessionsPerUser": "1000"}) // the most there may be
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,127 @@
+//go:build dynamodb
+
+package lambda_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/sessions/dynamo"
+	"github.com/latchkey-auth/latchkey/test/client"
+	"github.com/latchkey-auth/latchkey/test/dynamolocal"
+	"github.com/latchkey-auth/latchkey/test/proof"
+)
+
+// testGrowth makes the calls of every day beside few sessions, beside those of
+// many users, and as a user who has as many as there may be. What DynamoDB
+// bills is the same each time, but for a sign-in of that user, which reads the
+// list. How long they took is reported: it is the engine's, and the machine's.
+func (s *stack) testGrowth(t *testing.T) {
+	const most = 1000
+	many := proof.Scale(1_000, 1_000_000)
+	few := s.days(t, s.newUser(t, "hedy@example.com"))
+	s.others(t, many)
+	beside := s.days(t, s.newUser(t, "inge@example.com"))
+	email := s.newUser(t, "joan@example.com")
+	c, _ := s.signIn(t, email, adas)
+	s.fill(t, slices.Repeat([]string{claims(t, c.Bearer).User}, most-40)) // room for the sign-ins to come
+	as := s.days(t, email)
+	for name, was := range few {
+		if beside[name].units != was.units {
+			t.Errorf("%s beside %d sessions: DynamoDB bills %v, and %v beside few", name, many, beside[name].units, was.units)
+		}
+		if as[name].units != was.units && name != "sign-in" {
+			t.Errorf("%s of a user with %d sessions: DynamoDB bills %v, and %v of one with few", name, most, as[name].units, was.units)
+		}
+		proof.Report(t, fmt.Sprintf("%s beside %d sessions, and as a user with %d, to beside few", name, many, most),
+			fmt.Sprintf("%.2f, %.2f", float64(beside[name].took)/float64(was.took), float64(as[name].took)/float64(was.took)))
+	}
+	proof.Report(t, "units of a sign-in, few and many sessions of the user", fmt.Sprint(few["sign-in"].units, as["sign-in"].units))
+}
+
+// newUser signs a user up, and returns the address.
+func (s *stack) newUser(t *testing.T, email string) string {
+	t.Helper()
+	s.client(t).Post("/auth/signup", s.form(email, adas)).Want(200).Saying(`"OK"`)
+	return email
+}
+
+// day is what one call of a kind costs.
+type day struct {
+	units units
+	took  time.Duration // median
+}
+
+// days makes each call some times. A refresh within the gap of the one before
+// rotates nothing, so each is of a session of its own.
+func (s *stack) days(t *testing.T, email string) map[string]day {
+	t.Helper()
+	const times = 9
+	took, cost := map[string][]time.Duration{}, map[string]units{}
+	count := func(name string, call func() client.Answer) client.Answer {
+		s.spent()
+		start := time.Now()
+		answer := call()
+		took[name], cost[name] = append(took[name], time.Since(start)), s.spent()
+		return answer
+	}
+	for range times {
+		c := s.client(t)
+		var refresh string
+		c.Bearer, refresh = count("sign-in", func() client.Answer { return c.Post("/auth/signin", s.form(email, adas)).Want(200) }).Tokens()
+		count("GET", func() client.Answer { return c.Get("/notes").Want(200) })
+		count("POST", func() client.Answer { return c.Post("/notes", `{"text":"a day"}`).Want(201) })
+		c.Bearer = refresh
+		count("refresh", func() client.Answer { return c.Post("/auth/session/refresh", "").Want(200) })
+	}
+	all := map[string]day{}
+	for name, d := range took {
+		slices.Sort(d)
+		all[name] = day{cost[name], d[len(d)/2]}
+	}
+	return all
+}
+
+// others gives so many sessions to users, ten to each.
+func (s *stack) others(t *testing.T, n int) {
+	t.Helper()
+	users := make([]string, n)
+	for i := range users {
+		users[i] = fmt.Sprintf("user-%d", i/10)
+	}
+	s.fill(t, users)
+}
+
+// fill puts a live session of each of the users into the table.
+func (s *stack) fill(t *testing.T, users []string) {
+	t.Helper()
+	store := dynamo.New(dynamolocal.Client(t), s.tables["SESSIONS_TABLE"])
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	claims := json.RawMessage(`{"plan":{"v":"gold","t":1772366400123}}`)
+	var writers sync.WaitGroup
+	todo := make(chan string)
+	for range 8 {
+		writers.Go(func() {
+			for user := range todo {
+				err := store.Create(t.Context(), sessions.Session{
+					Handle: sessions.NewHandle(sessions.KeyOf("public", user)), Tenant: "public", User: user, RecipeUser: user,
+					State: sessions.Live, Hash: [32]byte{1}, MACKey: "m", Created: now, Idle: now.Add(time.Hour), Absolute: now.Add(time.Hour),
+					Claims: claims, ClaimsVersion: 1, Device: "Mozilla/5.0 (X11; Linux x86_64) Chrome/140",
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for _, user := range users {
+		todo <- user
+	}
+	close(todo)
+	writers.Wait()
+}
