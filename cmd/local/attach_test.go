@@ -159,39 +159,6 @@ func TestAttachedRefusals(t *testing.T) {
 	}
 }
 
-// An HTTP API has no body of ours for a refusal, but a page can read it.
-func TestAttachedRefusalsOfHTTP(t *testing.T) {
-	for _, tt := range []struct {
-		authorizer setup.Constructor
-		want       int
-		body       string
-	}{
-		{needsAdmin(), 403, `{"message":"Forbidden"}`}, {cannotJudge, 500, `{"message":"Internal Server Error"}`},
-	} {
-		l := startWith(t, tt.authorizer, example("http-api")...)
-		access, _ := l.signUp()
-		if answer := l.at(tt.want, "POST", "/me", access); answer.Body.String() != tt.body {
-			t.Errorf("body = %s, want %s", answer.Body, tt.body)
-		}
-	}
-}
-
-// API Gateway's own authorizer takes RS256 only, so reads of the hybrid need
-// it; what it refuses carries a challenge.
-func TestHybridReads(t *testing.T) {
-	l := startWith(t, nil, append(example("hybrid"), "-set", "SigningAlgorithm=RS256")...)
-	if got := l.at(401, "GET", "/me", "").Header().Get("WWW-Authenticate"); got != "Bearer" {
-		t.Errorf("WWW-Authenticate without a token = %q, want Bearer", got)
-	}
-	if got := l.at(401, "GET", "/me", "x.y.z").Header().Get("WWW-Authenticate"); !strings.HasPrefix(got, `Bearer error="invalid_token"`) {
-		t.Errorf("WWW-Authenticate of a bad token = %q, want invalid_token", got)
-	}
-	l = startWith(t, nil, example("hybrid")...) // Latchkey's default
-	access, _ := l.signUp()
-	l.at(401, "GET", "/me", access)
-	l.at(200, "POST", "/me", access)
-}
-
 // With one domain the cookies of a sign-in reach the other API too.
 func TestCustomDomainWalk(t *testing.T) {
 	l := startWith(t, nil, example("custom-domain")...)

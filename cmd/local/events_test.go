@@ -1,20 +1,16 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/latchkey-auth/latchkey/internal/setup/api"
-	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/test/eventstest"
 )
 
@@ -92,51 +88,6 @@ func TestEvents(t *testing.T) {
 	for id := range constructors() {
 		if !seen[id] {
 			t.Errorf("%s has no event file", id)
-		}
-	}
-}
-
-// With the store down no event is answered that would need it, and every other
-// as before.
-func TestAuthorizerEventsWithTheStoreDown(t *testing.T) {
-	f := readFiles(t)
-	down := func(b *api.Backends) { b.Sessions = broken{b.Sessions} }
-	for _, name := range names(t) {
-		if filepath.Dir(name) != "authorizer" {
-			continue
-		}
-		want := f.want(t, name)
-		asks := strings.Contains(compact(want), `"checked":"store"`) || strings.HasSuffix(name, "-revoked") && !strings.HasSuffix(name, "-2-get-revoked")
-		if asks {
-			want = map[string]any{"errorMessage": "authorizer: unavailable", "errorType": "errorString"}
-		}
-		if got := decode(t, name, f.answer(t, "AuthorizerFunction", name, down)); !reflect.DeepEqual(got, want) {
-			t.Errorf("%s with the store down = %s, want %s", name, compact(got), compact(want))
-		}
-	}
-}
-
-// broken is a store that cannot be read.
-type broken struct{ sessions.Store }
-
-func (broken) Get(context.Context, sessions.Handle) (sessions.Session, sessions.User, error) {
-	return sessions.Session{}, sessions.User{}, errors.New("down")
-}
-
-// Every kind of event has a file for each outcome.
-func TestAuthorizerEventsAreComplete(t *testing.T) {
-	have := names(t)
-	for kind, outcomes := range map[string][]string{
-		"rest-token":   {"get", "post", "post-revoked", "no-token", "forged", "expired"},
-		"rest-request": {"get", "post", "post-revoked", "no-token", "forged", "expired"},
-		"http-1":       {"get", "post", "post-revoked", "no-token", "forged", "expired"},
-		"http-2":       {"get", "post", "post-revoked", "no-token", "forged", "expired", "optional-no-token", "claim-missing"},
-		"websocket":    {"connect", "connect-revoked", "no-token", "forged", "expired"},
-	} {
-		for _, outcome := range outcomes {
-			if name := "authorizer/" + kind + "-" + outcome; !slices.Contains(have, name) {
-				t.Errorf("there is no %s.json", name)
-			}
 		}
 	}
 }

@@ -118,18 +118,6 @@ func TestAccessTokenEnds(t *testing.T) {
 	l.want(200, "GET", "/notes", access, "")
 }
 
-// Signing out refuses writes at once and reads when the token ends.
-func TestSignOut(t *testing.T) {
-	l := start(t)
-	access, refresh := l.signUp()
-	l.want(200, "POST", "/auth/signout", access, "")
-	l.want(401, "POST", "/notes", access, `{"text":"milk"}`)
-	l.want(401, "POST", "/auth/session/refresh", refresh, "")
-	l.want(200, "GET", "/notes", access, "")
-	l.now = l.now.Add(time.Hour)
-	l.want(401, "GET", "/notes", access, "")
-}
-
 func TestProtection(t *testing.T) {
 	l := start(t)
 	access, _ := l.signUp()

@@ -202,19 +202,3 @@ func TestPublicKeysThatAreNone(t *testing.T) {
 		}
 	}
 }
-
-func TestIssuer(t *testing.T) {
-	const apiURL = "https://abc.execute-api.eu-central-1.amazonaws.com"
-	for _, test := range []struct {
-		cfg  setup.Config
-		want string
-	}{
-		{setup.Config{}, apiURL + "/auth"},
-		{setup.Config{APIDomain: "api.example.com"}, "https://api.example.com/auth"},
-		{setup.Config{APIDomain: "api.example.com", GatewayPath: "/v1"}, "https://api.example.com/v1/auth"},
-	} {
-		if got := setup.Issuer(test.cfg, apiURL); got != test.want {
-			t.Errorf("Issuer(%q, %q) = %q, want %q", test.cfg.APIDomain, test.cfg.GatewayPath, got, test.want)
-		}
-	}
-}

@@ -1,17 +1,12 @@
 package setup_test
 
 import (
-	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/latchkey-auth/latchkey/internal/rotatekeys"
-	"github.com/latchkey-auth/latchkey/internal/setup/api"
 	"github.com/latchkey-auth/latchkey/sessions/memory"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
@@ -37,18 +32,6 @@ func (r *restorable) backup(t *testing.T) token.KeyStore {
 		t.Fatal(err)
 	}
 	return copied
-}
-
-// signedUp returns functions with somebody signed up, over keys that can be
-// restored.
-func signedUp(t *testing.T) (a *fleet, b api.Backends, keys *restorable, access, refresh string) {
-	t.Helper()
-	b = inMemory("SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID", "ACCOUNTS_TABLE")
-	keys = &restorable{b.Keys}
-	b.Keys = keys
-	a = newFleet(t, b)
-	access, refresh = a.tokens(t, a.signUp, post("POST /auth/signup", "", credentials(birches)))
-	return a, b, keys, access, refresh
 }
 
 // status is that of an answer to a refresh.
@@ -78,7 +61,11 @@ func keyIDOf(refresh string) string { return strings.Split(refresh, ".")[1] }
 // command and new sandboxes end what there was, and nobody who signs in then is
 // ever refused, not even by a sandbox that stayed and knows the lost key.
 func TestRestoredKeys(t *testing.T) {
-	a, b, keys, _, _ := signedUp(t)
+	b := inMemory("SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID", "ACCOUNTS_TABLE")
+	keys := &restorable{b.Keys}
+	b.Keys = keys
+	a := newFleet(t, b)
+	a.tokens(t, a.signUp, post("POST /auth/signup", "", credentials(birches)))
 	backup := keys.backup(t)
 	a.call(t, a.rotator, map[string]any{"action": "rotate-mac"})
 	a.now = a.now.Add(10 * time.Minute)
@@ -116,70 +103,4 @@ func TestRestoredKeys(t *testing.T) {
 		}
 		a.now, replaced.now = a.now.Add(2*time.Minute), a.now.Add(2*time.Minute)
 	}
-}
-
-// A token of a key that no table knows any more sends its owner to sign in, and
-// does not keep him trying; his session is not harmed by it.
-func TestTokenOfALostKey(t *testing.T) {
-	a, b, keys, _, _ := signedUp(t)
-	backup := keys.backup(t)
-	a.call(t, a.rotator, map[string]any{"action": "rotate-mac"})
-	a.now = a.now.Add(10 * time.Minute)
-	access, lost := a.tokens(t, a.signIn, post("POST /auth/signin", "", credentials(birches)))
-	keys.KeyStore = backup
-	cold := &fleet{now: a.now}
-	cold.build(t, b)
-	for range 3 {
-		if got := cold.status(t, lost); got != 401 {
-			t.Errorf("refresh with a key that was lost = %d, want 401", got)
-		}
-		cold.now = cold.now.Add(3 * time.Minute)
-	}
-	if !cold.passes(t, "POST", access) {
-		t.Error("the session of a token whose key was lost has ended, want it as it was")
-	}
-}
-
-// Whoever has a key of refresh tokens can end sessions whose handle he knows,
-// with tokens that look retired, until the key is revoked.
-func TestLeakedMACKey(t *testing.T) {
-	a, b, keys, _, refresh := signedUp(t)
-	records, err := keys.Load(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	key := records.MAC[0]
-	secret, err := b.Sealer.Open(context.Background(), token.PurposeMAC, key.ID, key.Sealed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a.call(t, a.rotator, map[string]any{"action": "rotate-mac"})
-	a.now = a.now.Add(15 * time.Minute)
-	access, refresh := a.tokens(t, a.refresh, post("POST /auth/session/refresh", refresh, ""))
-	a.call(t, a.rotator, map[string]any{"action": "revoke-mac", "id": key.ID})
-	a.now = a.now.Add(300 * time.Second)
-	forged := forge(t, key.ID, secret, refresh)
-	if got := a.status(t, forged); got != 401 {
-		t.Errorf("a token made with the leaked key = %d, want 401", got)
-	}
-	if !a.passes(t, "POST", access) {
-		t.Error("a token made with the leaked key has ended a session")
-	}
-	if got := a.status(t, refresh); got != 200 {
-		t.Errorf("the refresh of the session's owner = %d, want 200", got)
-	}
-}
-
-// forge makes a refresh token of the same session that looks retired.
-func forge(t *testing.T, id string, secret []byte, of string) string {
-	t.Helper()
-	body, err := base64.RawURLEncoding.DecodeString(of[strings.LastIndexByte(of, '.')+1:])
-	if err != nil {
-		t.Fatal(err)
-	}
-	signed := append(body[:32:32], make([]byte, 4+16)...) // the handle, generation 0, a nonce
-	mac := hmac.New(sha256.New, secret)
-	mac.Write([]byte("rt1"))
-	mac.Write(signed)
-	return "v1." + id + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(signed))
 }

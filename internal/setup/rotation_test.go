@@ -116,18 +116,12 @@ type issued struct {
 	at    time.Time
 }
 
-func TestThreeRotationsRefuseNoToken(t *testing.T) {
-	rotateThrice(t, inMemory("SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID", "ACCOUNTS_TABLE"))
-}
-
 // A user who refreshes every quarter of an hour stays signed in while the keys
 // change three times, and none of his tokens is refused while it lasts. Tokens
 // last an hour less up to 5 %, so four at least are good at any time.
-func rotateThrice(t *testing.T, b api.Backends) {
-	t.Helper()
-	a := newFleet(t, b)
-	const form = `{"formFields":[{"id":"email","value":"ada@example.com"},{"id":"password","value":"nine tall birches by the river"}]}`
-	access, refresh := a.tokens(t, a.signUp, post("POST /auth/signup", "", form))
+func TestThreeRotationsRefuseNoToken(t *testing.T) {
+	a := newFleet(t, inMemory("SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID", "ACCOUNTS_TABLE"))
+	access, refresh := a.tokens(t, a.signUp, post("POST /auth/signup", "", credentials(birches)))
 	good, signers := []issued{{access, a.now}}, map[string]bool{kidOf(t, access): true}
 	daily := map[string]any{"source": "aws.events"}
 	for step := 1; len(signers) < 4 && step < 7*24*4; step++ {

@@ -4,7 +4,6 @@ package linearizable
 
 import (
 	"context"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -17,6 +16,7 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
+	"github.com/latchkey-auth/latchkey/sessions/keys"
 	"github.com/latchkey-auth/latchkey/sessions/memory"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 	"github.com/latchkey-auth/latchkey/test/dynamolocal"
@@ -48,14 +48,14 @@ func newStack(t *testing.T, instances int, connect func() dynamo.Client) *stack 
 	s := &stack{clock: &clock{}}
 	s.clock.at.Store(1_772_366_400_123)
 	table := dynamolocal.Table(t, dynamo.SessionsTable)
-	keys := newKeys(t, s.clock.Now())
+	keys := newRing(t, s.clock.Now().Add(-time.Hour))
 	for range instances {
 		s.instances = append(s.instances, s.instance(t, dynamo.New(connect(), table), keys))
 	}
 	return s
 }
 
-func (s *stack) instance(t *testing.T, store sessions.Store, keys keys) instance {
+func (s *stack) instance(t *testing.T, store sessions.Store, keys ring) instance {
 	t.Helper()
 	keyring, err := token.NewKeyring(token.KeyringConfig{
 		Store: keys.store, Sealer: keys.sealer, AccessLifetime: time.Hour,
@@ -112,34 +112,22 @@ func (i instance) ask(ctx context.Context, operation Operation, access string) A
 	return Unknown
 }
 
-// keys are the keys of all instances.
-type keys struct {
+// ring is where the keys of all instances are.
+type ring struct {
 	store  *memory.Keys
 	sealer *memory.Sealer
 }
 
-func newKeys(t *testing.T, now time.Time) keys {
+// newRing makes keys that are in use at now.
+func newRing(t *testing.T, now time.Time) ring {
 	t.Helper()
-	ctx := t.Context()
-	k := keys{memory.NewKeys(), memory.NewSealer([32]byte{1})}
-	private, err := token.Generate(token.EdDSA)
+	r := ring{memory.NewKeys(), memory.NewSealer([32]byte{1})}
+	keeper, err := keys.New(keys.Config{
+		Store: r.store, Sealer: r.sealer, Algorithm: token.EdDSA, Every: 24 * time.Hour, Now: func() time.Time { return now },
+	})
 	must(t, err)
-	kid, err := token.Thumbprint(private.Public())
-	must(t, err)
-	jwk, err := token.PublicJWK(kid, token.EdDSA, private.Public())
-	must(t, err)
-	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
-	must(t, err)
-	sealed, err := k.sealer.Seal(ctx, token.PurposeSigning, kid, pkcs8)
-	must(t, err)
-	must(t, k.store.AddSigningKey(ctx, token.SigningKey{
-		Number: 1, ID: kid, Algorithm: token.EdDSA, Public: jwk, Sealed: sealed, ActiveFrom: now.Add(-time.Hour),
-	}))
-	sealed, err = k.sealer.Seal(ctx, token.PurposeMAC, "m1", make([]byte, token.MACSize))
-	must(t, err)
-	must(t, k.store.AddMACKey(ctx, token.MACKey{Number: 1, ID: "m1", Sealed: sealed, ActiveFrom: now.Add(-time.Hour)}))
-	must(t, k.store.SetIssuer(ctx, "https://api.example.com/auth", apiID))
-	return k
+	must(t, keeper.Bootstrap(t.Context(), "https://api.example.com/auth", apiID))
+	return r
 }
 
 func must(t *testing.T, err error) {

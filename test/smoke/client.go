@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/latchkey-auth/latchkey/test/client"
 )
 
 // patience is as long as API Gateway waits for a function.
@@ -158,11 +160,4 @@ func (a answer) session() *session {
 }
 
 // form is the body of sign-up and sign-in.
-func (a account) form() string {
-	type field struct {
-		ID    string `json:"id"`
-		Value string `json:"value"`
-	}
-	body, _ := json.Marshal(map[string][]field{"formFields": {{"email", a.email}, {"password", a.password}}}) // texts
-	return string(body)
-}
+func (a account) form() string { return client.Form(a.email, a.password) }

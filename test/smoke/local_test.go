@@ -1,48 +1,19 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os/exec"
-	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
+
+	"github.com/latchkey-auth/latchkey/test/localrun"
 )
 
 // launch runs cmd/local as a process, and returns its URL.
 func launch(t *testing.T) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "local")
-	if out, err := exec.Command("go", "build", "-o", binary, "../../cmd/local").CombinedOutput(); err != nil {
-		t.Fatalf("go build = %v\n%s", err, out)
-	}
-	local := exec.Command(binary, "-addr", "127.0.0.1:0", "-set", "AllowedOrigins=http://localhost:3000,capacitor://localhost")
-	local.Dir = "../.."
-	var stderr bytes.Buffer
-	local.Stderr = &stderr
-	stdout, err := local.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := local.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { local.Process.Kill(); local.Wait() })
-	lines := bufio.NewScanner(stdout)
-	for lines.Scan() {
-		if api, found := strings.CutPrefix(lines.Text(), "Latchkey on "); found {
-			go io.Copy(io.Discard, stdout)
-			return api
-		}
-	}
-	t.Fatalf("it ended before it served: %s", stderr.String())
-	return ""
+	return localrun.Launch(t, localrun.Build(t), "-set", "AllowedOrigins=http://localhost:3000,capacitor://localhost").URL
 }
 
 // gateway stands between the command and the API. It breaks one fact, and
