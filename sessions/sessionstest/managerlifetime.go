@@ -14,7 +14,6 @@ func lifetimeProperties() []property {
 		{name: "access-token-ends", holds: accessTokenEnds, with: shortLived},
 		{name: "late-stays", holds: lateStays, with: shortIdle},
 		{name: "idle-ends", holds: idleEnds},
-		{name: "idle-slides", holds: idleSlides},
 		{name: "absolute-stays", holds: absoluteStays},
 		{name: "not-before-ends", holds: notBeforeEnds},
 	}
@@ -143,25 +142,6 @@ func (w *world) over(g sessions.Grant) {
 			w.Errorf("List has a session that is over")
 		}
 	}
-}
-
-func idleSlides(w *world) {
-	g := w.start()
-	for range 3 {
-		w.clock.pass(idle - ms)
-		g = w.refresh(g.Refresh, sessions.Rotated)
-		if want := w.clock.Now().Add(idle); !w.stored(g).Idle.Equal(want) {
-			w.Fatalf("idle expiry after a rotation = %v, want %v", w.stored(g).Idle, want)
-		}
-	}
-	before := w.stored(g)
-	w.clock.pass(gap / 2)
-	w.refresh(g.Refresh, sessions.Fresh)
-	w.checked(g, nil)
-	if _, err := w.m.Info(w.Context(), g.Session.Handle); err != nil {
-		w.Errorf("Info = %v, want nil", err)
-	}
-	same(w.T, w.stored(g), before)
 }
 
 func absoluteStays(w *world) {

@@ -16,10 +16,8 @@ func refreshProperties() []property {
 		{name: "stale-ends", holds: staleEnds},
 		{name: "theft-ends", holds: theftEnds},
 		{name: "ahead-is-an-alarm", holds: aheadIsAnAlarm},
-		{name: "displaced-ends", holds: displacedEnds},
 		{name: "strict-single-use", holds: strictSingleUse, with: strict},
 		{name: "newest-counts", holds: newestCounts},
-		{name: "lost-answer", holds: lostAnswer},
 		{name: "mac-key-replaced", holds: macKeyReplaced},
 		{name: "mac-key-gone", holds: macKeyGone},
 		{name: "mac-key-swapped", holds: macKeySwapped},
@@ -132,14 +130,6 @@ func aheadIsAnAlarm(w *world) {
 	w.refresh(first.Refresh, sessions.Rotated)
 }
 
-func displacedEnds(w *world) {
-	first := w.start()
-	displaced := elsewhere(w, first)
-	current := w.refresh(first.Refresh, sessions.Rotated)
-	w.refused(displaced, sessions.ErrTheft)
-	w.refused(current.Refresh, sessions.ErrEnded)
-}
-
 func strictSingleUse(w *world) {
 	g := w.start()
 	for range 3 {
@@ -151,27 +141,6 @@ func strictSingleUse(w *world) {
 	w.refresh(used, sessions.Rotated)
 	w.clock.pass(ms)
 	w.refused(used, sessions.ErrStale)
-}
-
-// lostAnswer loses the answer of the store, so that the caller hears nothing,
-// and then also what the caller is told.
-func lostAnswer(w *world) {
-	first := w.start()
-	w.store.Fail(nil, func(call string) error {
-		if call == "Rotate" {
-			return errLost
-		}
-		return nil
-	})
-	w.refused(first.Refresh, sessions.ErrUnavailable)
-	w.store.Fail(nil, nil)
-	w.clock.pass(replay)
-	child := w.refresh(first.Refresh, sessions.Replayed).Refresh
-	if again := w.refresh(first.Refresh, sessions.Replayed).Refresh; again != child {
-		w.Errorf("retry gives another child")
-	}
-	w.clock.pass(gap)
-	w.refresh(child, sessions.Rotated)
 }
 
 func macKeyReplaced(w *world) {

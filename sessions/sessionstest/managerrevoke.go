@@ -9,7 +9,6 @@ import (
 func revokeProperties() []property {
 	return []property{
 		{name: "revokes-one", holds: revokesOne},
-		{name: "revokes-many", holds: revokesMany},
 		{name: "revokes-all", holds: revokesAll},
 		{name: "revokes-others", holds: revokesOthers},
 		{name: "revokes-others-twice", holds: revokesOthersTwice},
@@ -31,22 +30,6 @@ func revokesOne(w *world) {
 	}
 	w.checked(other, nil)
 	w.succeeds(w.m.Revoke(w.Context(), sessions.NewHandle(g.Session.Handle.User()), "unknown"))
-}
-
-func revokesMany(w *world) {
-	var handles []sessions.Handle
-	var grants []sessions.Grant
-	for range 20 {
-		g := w.start()
-		grants, handles = append(grants, g), append(handles, g.Session.Handle)
-	}
-	spared := w.start()
-	w.succeeds(w.m.RevokeMany(w.Context(), handles, "clean-up"))
-	for _, g := range grants {
-		w.checked(g, sessions.ErrEnded)
-	}
-	w.checked(spared, nil)
-	w.succeeds(w.m.RevokeMany(w.Context(), nil, "nothing"))
 }
 
 // revokesAll ends sessions that are then as good as never started, but for

@@ -16,7 +16,6 @@ func startProperties() []property {
 		{name: "slow-clock", holds: slowClock, with: limitOfThree},
 		{name: "replaces-session", holds: replacesSession},
 		{name: "limit-ends-oldest", holds: limitEndsOldest, with: limitOfThree},
-		{name: "creation-repeated", holds: creationRepeated},
 		{name: "handle-taken", holds: handleTaken},
 		{name: "start-refuses", holds: startRefuses},
 	}
@@ -97,26 +96,6 @@ func limitEndsOldest(w *world) {
 	if live := w.live(); len(live) != 3 || live[0].Handle != all[4].Session.Handle || live[2].Handle != all[2].Session.Handle {
 		w.Errorf("List = %v, want the three newest, newest first", live)
 	}
-}
-
-// creationRepeated repeats the creation as the SDK of a store does when the
-// answer to the first write was lost.
-func creationRepeated(w *world) {
-	w.store.store = createsTwice{w.store.store}
-	g := w.start()
-	w.checked(g, nil)
-	w.refresh(g.Refresh, sessions.Rotated)
-}
-
-// createsTwice is a store on a network that loses the answer to a creation,
-// and whose client then repeats it.
-type createsTwice struct{ sessions.Store }
-
-func (c createsTwice) Create(ctx context.Context, s sessions.Session) error {
-	if err := c.Store.Create(ctx, s); err != nil {
-		return err
-	}
-	return c.Store.Create(ctx, s)
 }
 
 // createsAnother is a store in which the handle is somebody else's already.

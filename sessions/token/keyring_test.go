@@ -100,40 +100,6 @@ func TestEmptyStore(t *testing.T) {
 	}
 }
 
-// TestEmergency: a revoked key stops within 300 s, its replacement counts at
-// once, and a load that finds no good key takes effect too.
-func TestEmergency(t *testing.T) {
-	b := newBench(t, token.ES256)
-	raw := b.sign(t, b.claims())
-	verify := func(raw string) error { _, err := b.verifier.Verify(t.Context(), raw); return err }
-	must(t, verify(raw))
-	must(t, b.RevokeSigningKey(t.Context(), 1))
-	b.advance(299 * time.Second)
-	must(t, verify(raw))
-	b.advance(time.Second)
-	if err := verify(raw); !errors.Is(err, token.ErrInvalid) {
-		t.Errorf("Verify(revoked key) = %v, want %v", err, token.ErrInvalid)
-	}
-	if _, err := b.ring.Signer(t.Context()); !errors.Is(err, token.ErrUnavailable) {
-		t.Errorf("Signer(all revoked) = %v, want %v", err, token.ErrUnavailable)
-	}
-	number, from, due := token.Next(b.records.Signing, b.now(), week)
-	if number != 2 || !due {
-		t.Fatalf("Next = %d, %t, want 2", number, due)
-	}
-	k, _ := newKey(t, token.ES256, number, from)
-	must(t, b.AddSigningKey(t.Context(), k))
-	other, _ := newRing(t, b.store, b.now, 0)
-	signer, err := other.Signer(t.Context())
-	must(t, err)
-	b.advance(300 * time.Second)
-	fresh, err := signer.Sign(b.claims())
-	must(t, err)
-	if err := verify(fresh); err != nil {
-		t.Errorf("Verify(replacement) = %v, want nil", err)
-	}
-}
-
 // TestUnknownKey: it causes one load in 300 s, and that load counts.
 func TestUnknownKey(t *testing.T) {
 	b := newBench(t, token.ES256)
