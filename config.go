@@ -15,19 +15,19 @@ import (
 )
 
 // Config says where a stack keeps its sessions and keys, and how long things
-// last. Zero means the default, which is the stack's own: a parameter that was
-// changed in the template must be changed here as well.
+// last. Zero means the default, the same as in the template: a parameter that
+// was changed there must be changed here as well.
 type Config struct {
-	// The DynamoDB tables, by name. Stores take their place, for tests and for
-	// storage of another kind.
+	// The names of the DynamoDB tables. Sessions and Keys take their place, for
+	// tests and for another kind of storage.
 	SessionsTable string
 	KeysTable     string
-	Region        string // of the tables; "" means that in AWS_REGION, which Lambda sets
+	Region        string // of the tables; "" means AWS_REGION of the environment, which Lambda sets
 	Sessions      sessions.Store
 	Keys          token.KeyLoader // of package dynamo or memory, or token.Records of a fixed JWK Set
 
-	// Sealer opens the private keys, by which sessions are started and
-	// refreshed: that of package kms. Nil where neither is done.
+	// Sealer opens the private keys that start and refresh sessions: see
+	// package kms. Nil is for a function that does neither.
 	Sealer token.Sealer
 
 	Access       time.Duration // life of an access token; 0 means 1 hour, 24 hours at most
@@ -37,8 +37,9 @@ type Config struct {
 	RotationGap  time.Duration // between two rotations of one session, the window or more; 0 means 90 s, below 0 none
 	MaxSessions  int           // live sessions of one user; 0 means 100, 1,000 at most
 
-	// EmailVerification has tokens and sessions say of every user whether the
-	// address is verified, by the claim st-ev, which is false where there is none.
+	// EmailVerification makes sessions and their tokens say for every user
+	// whether the address is verified, by the claim st-ev. It is false for a
+	// user who has no such claim.
 	EmailVerification bool
 
 	Origins        []string // exact origins of pages and apps that may use cookie tokens; nil means none may
@@ -62,9 +63,9 @@ type Config struct {
 
 const day = 24 * time.Hour
 
-// maxAccess is the longest life that an access token can have. Tokens of any
-// life up to it are accepted: while a stack is deployed, functions with the old
-// setting meet tokens made by the new one.
+// maxAccess is the longest life that an access token can have. Tokens with any
+// life up to it are accepted: while a stack is being deployed, functions with
+// the old setting see tokens made with the new one.
 const maxAccess = day
 
 // withDefaults returns the configuration with its defaults, and with its tables

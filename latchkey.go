@@ -8,18 +8,17 @@
 //	}
 //	lambda.Start(handler)
 //
-// Every number has a default, which is that of the stack's own functions. What
-// a function does not need it is not asked for: only a function that starts or
+// Every number has a default, the same as in the stack's own functions. A
+// Config needs only what the function needs: only a function that starts or
 // refreshes sessions has a Sealer, and only such a function links KMS.
 //
 // Start with [NewAuthorizer] or [NewManager]. A function that also reads and
 // writes the headers and cookies of sessions starts with [New].
 //
-// The parts are packages of their own, and know nothing of this one: authorizer
-// decides, sessions keeps, sessions/token signs and verifies, sessions/fdi
-// speaks to frontends, sessions/keys makes the keys. A function that has a
-// caller's session in its hands, but no access to the tables, uses package
-// backend instead.
+// The parts are packages of their own: authorizer decides, sessions keeps
+// sessions, sessions/token signs and verifies, sessions/fdi speaks to
+// frontends, sessions/keys makes the keys. A backend without access to the
+// tables uses package backend instead.
 package latchkey
 
 import (
@@ -32,7 +31,7 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// Stack is what the functions of one stack have in common. It is safe for
+// Stack is what the functions of a stack have in common. It is safe for
 // concurrent use.
 type Stack struct {
 	Keys     *token.Keyring  // the keys in force
@@ -83,7 +82,7 @@ func NewManager(cfg Config) (*sessions.Manager, error) {
 	return s.Manager()
 }
 
-// errSessions is the fault of a Config by which no session can be read.
+// errSessions means that the Config names no sessions.
 var errSessions = errors.New("latchkey: SessionsTable or Sessions is required")
 
 // Authorizer returns the authorizer of the stack's Config. It checks sessions

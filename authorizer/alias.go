@@ -8,13 +8,13 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
-// Alias is an alias of the authorizer's function. By its ARN a route of any API
-// chooses what it asks for: API Gateway invokes the alias that the route names,
-// and Lambda tells the function which one that was. So the choice is in force
-// with the route itself, and nothing in a request can change it.
+// Alias is an alias of the authorizer's function. A route of any API chooses by
+// the ARN of an alias what it asks for: API Gateway invokes the alias that the
+// route names, and Lambda tells the function which one that was. So the choice
+// belongs to the route, and nothing in a request can change it.
 type Alias string
 
-// The aliases there are. An invocation without any is by AliasLive.
+// The aliases. An invocation without an alias is one by AliasLive.
 const (
 	AliasLive     Alias = "live"     // a session, which must be live for every method but GET and HEAD
 	AliasChecked  Alias = "checked"  // a session, which must be live for every method
@@ -34,9 +34,10 @@ func (a Alias) Rule() (Rule, error) {
 	return Rule{}, fmt.Errorf("%w %q", ErrAlias, a)
 }
 
-// invokedAlias reads the invoked ARN, arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME[:ALIAS].
-// A caller of Invoke outside of Lambda has none. An ARN of another form has
-// an alias that there is not.
+// invokedAlias reads the invoked ARN,
+// arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME[:ALIAS]. Outside of Lambda
+// there is none, and the alias is AliasLive. An ARN of another form gives an
+// alias that does not exist.
 func invokedAlias(ctx context.Context) Alias {
 	invocation, ok := lambdacontext.FromContext(ctx)
 	if !ok || invocation.InvokedFunctionArn == "" {

@@ -8,11 +8,11 @@ import (
 )
 
 // answerOf writes the answer that API Gateway expects: a principal, an IAM
-// policy of one statement, and a context. It is written by hand because every
-// request waits for it, and a general encoder takes several times as long.
+// policy of one statement, and a context. It is written by hand: every request
+// waits for it, and a general encoder takes several times as long.
 //
 // A denial is explicit, because a resource policy of the API could allow what
-// is merely not allowed here.
+// is only not allowed here.
 func answerOf(d decision, resources []string, now time.Time) ([]byte, error) {
 	effect, context := "Deny", []pair(nil)
 	if d.outcome == allowed {

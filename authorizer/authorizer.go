@@ -2,22 +2,23 @@
 // a Lambda authorizer for REST APIs (TOKEN and REQUEST), HTTP APIs (payload
 // 1.0 and 2.0) and WebSocket APIs, told apart by the event itself.
 //
-// What it promises, with the gateway's authorizer cache off (TTL 0): once a
+// What it promises, with the gateway's authorizer cache off (TTL 0): after a
 // revoke has returned, no request with a method other than GET or HEAD passes
 // for that session. A GET passes until its access token ends, without asking
 // the store. Every other method, known or not, costs one consistent read. If
-// the cache is on, a read's allow still cannot pass a write, because the
-// policy names no other verb; and a backend that asks for its caller through
-// this package refuses a decision that is too old. Rules of single routes hold
-// with the cache off only.
+// the cache is on, the allow of a read still cannot pass a write, because the
+// policy names no other verb. And a backend that asks for its caller by this
+// package refuses a decision that is too old. Rules of single routes hold only
+// with the cache off.
 //
-// What a route asks is said by the [Alias] that it names, and by the [Rule] for
-// it where there is one.
+// What a route asks for is decided by the [Alias] that it names, and by its
+// [Rule] if it has one.
 //
 // What cannot be proven is refused: without a good token the answer is 401, and
-// when keys or sessions cannot be read it is an error (500), never an allow.
+// if keys or sessions cannot be read it is 500, never an allow.
 //
-// Start with [New]. In a backend, start with [CallerFrom].
+// Start with [New]; package latchkey makes one over the tables of a stack. In a
+// backend, start with [CallerFrom].
 package authorizer
 
 import (
@@ -38,34 +39,41 @@ import (
 // Verifier checks access tokens. *token.Verifier is one.
 type Verifier interface {
 	// Verify returns what the token says if it is good now. It returns
-	// token.ErrInvalid or token.ErrExpired if it is not; any other error means
-	// that nothing can be said about it.
+	// token.ErrInvalid or token.ErrExpired if it is not. Any other error means
+	// that it cannot tell.
 	Verify(ctx context.Context, raw string) (token.Claims, error)
-	// Ours reports whether a token of our form names our issuer or a key of
-	// ours. An error means that nothing can be said about it.
+	// Ours reports whether a token of our form names our issuer or one of our
+	// keys. An error means that it cannot tell.
 	Ours(ctx context.Context, raw string) (bool, error)
 }
 
 // Checker checks sessions. *sessions.Checker and *sessions.Manager are.
 type Checker interface {
 	// Check returns the session that the claims name if it is live, by a
-	// consistent read. It returns sessions.ErrEnded if it is not; any other
-	// error means that this could not be found out.
+	// consistent read. It returns sessions.ErrEnded if it is not. Any other
+	// error means that it cannot tell.
 	Check(ctx context.Context, c token.Claims) (sessions.Session, error)
 }
 
 // Config is what an Authorizer is made of.
 type Config struct {
-	Verifier Verifier                                      // required
-	Sessions Checker                                       // required
-	CSRF     *fdi.Protocol                                 // required: whose pages may use cookie tokens
-	Settings func(context.Context) (token.Settings, error) // names the API that the rules are for, also while token.Keyring.Settings are too old; required if there are any
-	Rules    []Rule                                        // of single routes of that API
-	Global   []Validator                                   // claims that every signed-in caller must have, on every API
-	Metrics  io.Writer                                     // counters in CloudWatch's embedded metric format, a line at a time; nil: none
-	Stack    string                                        // names the metrics' dimension Stack, which tells authorizers apart; empty: none
-	Log      *slog.Logger                                  // why a request ended in an error; nil: slog.Default()
-	Now      func() time.Time                              // nil: time.Now
+	Verifier Verifier      // required
+	Sessions Checker       // required
+	CSRF     *fdi.Protocol // required: whose pages may use cookie tokens
+
+	// Settings names the API that the rules are for. It must work as long as
+	// tokens are verified, also with settings too old for token.Keyring.Settings.
+	// It is required if there are rules.
+	Settings func(context.Context) (token.Settings, error)
+	Rules    []Rule      // for single routes of that API
+	Global   []Validator // claims that every signed-in caller must have, on every API
+
+	// Metrics gets counters in CloudWatch's embedded metric format, a line at a
+	// time. Nil means none.
+	Metrics io.Writer
+	Stack   string           // the dimension Stack of the metrics, which tells authorizers apart; empty means none
+	Log     *slog.Logger     // gets why a request ended in an error; nil means slog.Default()
+	Now     func() time.Time // nil means time.Now
 }
 
 // Authorizer is a Lambda handler. It is safe for concurrent use.
@@ -113,7 +121,7 @@ func New(cfg Config) (*Authorizer, error) {
 	return a, nil
 }
 
-// outcome is the answer to one request. The zero value refuses.
+// outcome is what becomes of one request. The zero value refuses.
 type outcome int
 
 const (
@@ -122,7 +130,7 @@ const (
 	allowed
 )
 
-// decision is an outcome with what the policy's context tells of it.
+// decision is an outcome and what the policy's context says about it.
 type decision struct {
 	outcome  outcome
 	reason   string // what a refusal or denial is counted as
@@ -134,7 +142,8 @@ type decision struct {
 // anonymous reports whether nobody is signed in.
 func (d decision) anonymous() bool { return d.claims.Subject == "" }
 
-// decide judges one request. An error means that it could not be judged.
+// decide decides about one request. An error means that nothing could be
+// decided.
 func (a *Authorizer) decide(ctx context.Context, r request) (decision, error) {
 	rule, err := a.ruleOf(ctx, r)
 	if err != nil {
@@ -156,7 +165,7 @@ func (a *Authorizer) decide(ctx context.Context, r request) (decision, error) {
 	return a.validate(d, rule), nil
 }
 
-// ruleOf returns what is asked of the request: by the alias that the route
+// ruleOf returns what the request is asked for: by the alias that the route
 // names, which holds whatever the event says, and by the rule for the route.
 func (a *Authorizer) ruleOf(ctx context.Context, r request) (Rule, error) {
 	asked, err := invokedAlias(ctx).Rule()
@@ -171,8 +180,8 @@ func (a *Authorizer) ruleOf(ctx context.Context, r request) (Rule, error) {
 	return rule, nil
 }
 
-// check judges the bearer of a good token where the session must be live. The
-// claims are then the session's own, so that a change of them acts at once.
+// check decides about a good token whose session must be live. The claims are
+// then those of the session, so that a change of them acts at once.
 func (a *Authorizer) check(ctx context.Context, r fdi.Request, claims token.Claims) (decision, error) {
 	session, err := a.sessions.Check(ctx, claims)
 	switch {
@@ -181,8 +190,8 @@ func (a *Authorizer) check(ctx context.Context, r fdi.Request, claims token.Clai
 	case err != nil:
 		return decision{}, fmt.Errorf("%w: sessions: %w", ErrUnavailable, err)
 	}
-	// The check was made with recent keys. If the token was verified with those
-	// of before, one of them may be revoked by now.
+	// The check loaded recent keys. If the token was verified with older ones,
+	// its key may have been revoked since.
 	again, _, err := a.identify(ctx, r)
 	if err != nil || again.outcome != allowed || again.claims.Handle != claims.Handle {
 		return decision{reason: reasonInvalid, checked: true}, err
@@ -192,8 +201,8 @@ func (a *Authorizer) check(ctx context.Context, r fdi.Request, claims token.Clai
 }
 
 // forged returns d unless another site's page may have made the request, whose
-// token came in a cookie. A missing rid is 401, as FDI has it; a wrong origin is
-// 403, since no refresh can repair it and a 401 would loop.
+// token came in a cookie. A missing rid is 401, as in FDI. A wrong origin is
+// 403: no refresh can repair it, and a 401 would make the frontend loop.
 func (a *Authorizer) forged(r request, d decision) decision {
 	check := a.csrf.CheckCSRF
 	if r.kind == webSocket {
@@ -208,7 +217,7 @@ func (a *Authorizer) forged(r request, d decision) decision {
 	return decision{outcome: denied, reason: reasonOrigin, claims: d.claims}
 }
 
-// validate judges the claims of an allowed caller.
+// validate checks the claims of an allowed caller.
 func (a *Authorizer) validate(d decision, rule Rule) decision {
 	validators := rule.validators(a.global)
 	if len(validators) == 0 {
@@ -221,7 +230,7 @@ func (a *Authorizer) validate(d decision, rule Rule) decision {
 	return d
 }
 
-// caller is who the decision is about, as a backend will read it.
+// caller returns who the decision is about, as a backend will read it.
 func (d decision) caller(now time.Time) Caller {
 	c := Caller{
 		User: d.claims.Subject, RecipeUser: d.claims.RecipeUser, Tenant: d.claims.Tenant, Session: d.claims.Handle,

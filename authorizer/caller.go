@@ -21,13 +21,13 @@ type Caller struct {
 	Checked    string          // "store" if the session was found live, "token" if only the token was read
 	Claims     json.RawMessage // custom claims, a JSON object
 
-	read time.Time // when the caller was read of the event
+	read time.Time // when the caller was read from the event
 }
 
-// Require returns a *ClaimsError that lists the validators that the caller
-// fails, or nil if there are none. Answer it by 403 and the error's Body. The
-// age of claims is that of when the caller was read of an event, or of now for
-// one who was not.
+// Require returns a *ClaimsError with the validators that the caller fails, or
+// nil. Answer it with 403 and the error's Body. The age of claims counts up to
+// when the caller was read from an event, or up to now for a caller that was
+// not.
 func (c Caller) Require(validators ...Validator) error {
 	if c.read.IsZero() {
 		c.read = time.Now()
@@ -38,17 +38,17 @@ func (c Caller) Require(validators ...Validator) error {
 	return nil
 }
 
-// maxAge is how old a decision about a request that may change something can
-// be. An authorizer decides within a second of the backend's call, unless its
-// answer was cached.
+// maxAge is how old a decision may be if the request may change something. An
+// authorizer decides within a second of the backend's call, unless its answer
+// was cached.
 const maxAge = 30 * time.Second
 
-// received is what an event says of its caller.
+// received is what an event says about its caller.
 type received struct {
 	context map[string]any    // of our authorizer
 	jwt     map[string]string // claims, as API Gateway's own JWT authorizer passes them on
-	read    bool              // the method is GET or HEAD, beyond doubt
-	joined  bool              // a message on a WebSocket whose handshake was judged
+	read    bool              // the method is certainly GET or HEAD
+	joined  bool              // a message on a WebSocket, whose decision was made at the handshake
 }
 
 // optional returns the caller, and whether there is one.
@@ -81,7 +81,7 @@ func (b Backend) optional(e received) (Caller, bool, error) {
 	return c, true, nil
 }
 
-// whole reports whether nothing is missing that every decision has.
+// whole reports whether the caller has everything that every decision has.
 func (c Caller) whole() bool {
 	object := jsontext.Value(c.Claims)
 	return c.User != "" && c.Tenant != "" && c.Session != "" &&
@@ -89,8 +89,8 @@ func (c Caller) whole() bool {
 		object.IsValid() && object.Kind() == '{'
 }
 
-// judge returns why the decision does not cover the request, or nil. A
-// decision from ahead of the clock is as wrong as an old one.
+// judge returns why the decision does not cover the request, or nil. A decision
+// that is ahead of the clock is as wrong as an old one.
 func (e received) judge(c Caller) error {
 	age := c.read.Sub(c.Decided)
 	switch {
@@ -115,13 +115,13 @@ func (b Backend) required(e received) (Caller, error) {
 	return c, err
 }
 
-// callerFromJWT reads claims that API Gateway's own JWT authorizer verified.
-// It knows nothing of sessions, so it covers GET and HEAD only. Another issuer's
-// claims name nobody here, whatever they are called: they must be of the issuer,
-// and name a session of the user they name.
+// callerFromJWT reads claims that API Gateway's own JWT authorizer verified. It
+// knows nothing about sessions, so it covers GET and HEAD only. Claims must
+// come from the issuer, and name a session of the user that they name. Claims
+// of another issuer name nobody here.
 //
-// The gateway passes every claim on as text. Custom claims are objects, whose
-// text cannot be read back, so validators fail on them.
+// The gateway passes every claim on as text. Custom claims are objects, and
+// their text cannot be read back, so validators fail on them.
 func callerFromJWT(e received, issuer string, now time.Time) (Caller, error) {
 	c := Caller{
 		User: e.jwt["sub"], RecipeUser: e.jwt["rsub"], Tenant: e.jwt["tId"], Session: e.jwt["sessionHandle"],
@@ -143,8 +143,8 @@ func callerFromJWT(e received, issuer string, now time.Time) (Caller, error) {
 	return c, nil
 }
 
-// textClaims returns the claims that are no part of every token, as a JSON
-// object of strings.
+// textClaims returns the claims that not every token has, as a JSON object of
+// strings.
 func textClaims(jwt map[string]string) (json.RawMessage, error) {
 	custom := map[string]string{}
 	for name, value := range jwt {

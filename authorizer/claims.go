@@ -25,8 +25,8 @@ func (e *ClaimsError) Error() string {
 	return "authorizer: invalid claims: " + strings.Join(e.ids(), ", ")
 }
 
-// Body returns the body of the 403 with which FDI answers, whose member
-// claimValidationErrors tells the frontend what failed.
+// Body returns the body of FDI's 403. Its member claimValidationErrors tells
+// the frontend what failed.
 func (e *ClaimsError) Body() []byte {
 	body, err := jsonv2.Marshal(struct {
 		Message string         `json:"message"`
@@ -46,7 +46,7 @@ func (e *ClaimsError) ids() []string {
 	return ids
 }
 
-// failuresOf asks every validator; it does not stop at the first failure,
+// failuresOf asks every validator. It does not stop at the first failure,
 // because a frontend may act on each.
 func failuresOf(c Caller, validators []Validator) []ClaimFailure {
 	var claims map[string]jsontext.Value

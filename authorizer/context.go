@@ -8,11 +8,11 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
 )
 
-// marker is the value of the context's latchkey member: the version of the
-// context's form.
+// marker is the value of the member latchkey: the version of the context's
+// form.
 const marker = "1"
 
-// Values of the context's checked member: what the decision rests on.
+// The values of the member checked: what the decision is based on.
 const (
 	checkedStore = "store"
 	checkedToken = "token"
@@ -22,8 +22,8 @@ const (
 type pair struct{ name, value string }
 
 // allowContext is the context of an allow, for backends. All values are
-// strings: REST and WebSocket APIs take nothing else and HTTP APIs pass other
-// types on differently. The name claims is reserved by payload format 1.0.
+// strings: REST and WebSocket APIs take nothing else, and HTTP APIs pass other
+// types on differently. Payload format 1.0 reserves the name claims.
 func allowContext(d decision, now time.Time) []pair {
 	if d.anonymous() {
 		return []pair{{"latchkey", marker}, {"anonymous", "1"}, {"decided", seconds(now)}, {"checked", checkedToken}}
@@ -44,7 +44,9 @@ func denyContext(d decision) []pair {
 	switch d.reason {
 	case reasonClaims:
 		e := &ClaimsError{Failures: d.failures}
-		return []pair{{"error", fdi.MessageInvalidClaim}, {"failed", strings.Join(e.ids(), ",")}, {"body", string(e.Body())}}
+		return []pair{
+			{"error", fdi.MessageInvalidClaim}, {"failed", strings.Join(e.ids(), ",")}, {"body", string(e.Body())},
+		}
 	case reasonOrigin:
 		return []pair{{"error", "origin not allowed"}, {"body", `{"message":"origin not allowed"}`}}
 	}

@@ -8,10 +8,11 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// event is what is read of an event of any kind. Other members are skipped,
+// event is what is read from an event of any kind. Other members are skipped,
 // because the gateway may add some at any time. Names, types and meaning are
 // from
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html and
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html
+// and
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html.
 type event struct {
 	version, typ        string // "2.0", "1.0" or none; TOKEN or REQUEST
@@ -25,7 +26,7 @@ type event struct {
 	context             eventContext
 }
 
-// eventContext is what is read of the member requestContext.
+// eventContext is what is read from the member requestContext.
 type eventContext struct {
 	apiID, eventType       string
 	routeKey, resourcePath string
@@ -33,9 +34,9 @@ type eventContext struct {
 	method                 string // of its member http
 }
 
-// decodeEvent reads an event token by token, which takes half the time of a
-// general decoder: every request waits for it. The error is ErrEvent, and
-// holds nothing of the event, which has a token in it.
+// decodeEvent reads an event token by token. That takes half the time of a
+// general decoder, and every request waits for it. The error is ErrEvent. It
+// quotes nothing of the event, which has a token in it.
 func decodeEvent(payload []byte) (*event, error) {
 	e := &event{}
 	d := decoder{jsontext.NewDecoder(bytes.NewBuffer(payload),
@@ -102,7 +103,7 @@ func (c *eventContext) member(d decoder, name []byte) error {
 	return d.SkipValue()
 }
 
-// decoder reads the few shapes that events are made of. Null is an absent
+// decoder reads the few shapes that events are made of. A null is an absent
 // value.
 type decoder struct{ *jsontext.Decoder }
 
@@ -126,7 +127,7 @@ func (d decoder) object(member func(d decoder, name []byte) error) error {
 	return d.expect('}')
 }
 
-// name returns the next name, which is good until the next read.
+// name returns the next name, which is valid until the next read.
 func (d decoder) name() ([]byte, error) {
 	quoted, err := d.ReadValue()
 	if err != nil {

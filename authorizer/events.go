@@ -19,19 +19,19 @@ const (
 	webSocket        // WebSocket API, $connect
 )
 
-// request is an event in terms that do not depend on its kind.
+// request is what an event says, independent of its kind.
 type request struct {
 	kind     kind
 	target   target      // what the policy will be about
-	method   string      // what all of the event agrees on; "" if it does not, cannot be read, or there is none
-	template string      // path of the route as configured, never as the caller spelled it; "" where the event names none
-	apiID    string      // "" if the event does not agree on it
-	doubt    bool        // the event does not agree on its API or its resource
-	fdi      fdi.Request // tokens and what is needed to judge them
+	method   string      // "" if there is none, it cannot be read, or the event contradicts itself
+	template string      // the route's path as configured, never as the caller wrote it; "" if the event has none
+	apiID    string      // "" if the event contradicts itself
+	doubt    bool        // the event contradicts itself about its API or its resource
+	fdi      fdi.Request // tokens, and what is needed to check them
 }
 
-// read reports whether the request is one that a token alone may pass: the
-// method is exactly GET or HEAD, beyond doubt.
+// read reports whether a token alone may let the request pass: the method is
+// certainly GET or HEAD.
 func (r request) read() bool { return isRead(r.method) }
 
 func isRead(method string) bool { return method == "GET" || method == "HEAD" }
@@ -110,7 +110,7 @@ func (e *event) route(r request) (method, template string) {
 	return "", ""
 }
 
-// agreed returns what all of the texts say, "" if they differ.
+// agreed returns the text if all texts are the same, otherwise "".
 func agreed(texts ...string) string {
 	for _, t := range texts {
 		if t != texts[0] {

@@ -10,12 +10,12 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
-// Invoke answers one authorizer event with an IAM policy. It is the Invoke of
-// aws-lambda-go's lambda.Handler.
+// Invoke answers one authorizer event with an IAM policy. It makes an
+// Authorizer a lambda.Handler of aws-lambda-go.
 //
 // The errors are ErrUnauthorized, for which the gateway answers 401, and
-// ErrUnavailable, ErrEvent, ErrAlias and ErrInternal, for which it answers 500. None of
-// them says more than its own text: the reason goes to the log.
+// ErrUnavailable, ErrEvent, ErrAlias and ErrInternal, for which it answers 500.
+// They say nothing but their own text: the reason goes to the log.
 func (a *Authorizer) Invoke(ctx context.Context, payload []byte) (answer []byte, err error) {
 	overloaded := false
 	defer func() {

@@ -14,21 +14,21 @@ const (
 	reasonMissing   = "RefusedMissing"   // no token
 	reasonDuplicate = "RefusedDuplicate" // two tokens of a kind
 	reasonInvalid   = "RefusedInvalid"   // not a token of ours
-	reasonExpired   = "RefusedExpired"   // its time is over
-	reasonRevoked   = "RefusedRevoked"   // its session is over
+	reasonExpired   = "RefusedExpired"   // the token's time is over
+	reasonRevoked   = "RefusedRevoked"   // the token's session is over
 	reasonRID       = "RefusedRID"       // cookie token without rid
 	reasonOrigin    = "DeniedOrigin"     // cookie token from a page of another site
 	reasonClaims    = "DeniedClaims"     // a claim validator failed
-	reasonMethod    = "DeniedMethod"     // a method that no policy may name
+	reasonMethod    = "DeniedMethod"     // the method must not be in a policy
 )
 
-// writeEvery is how often counters are written at most. Every 401 is a failed
-// invocation to Lambda already; a flood must not become a log bill too.
+// writeEvery is the least time between two lines of counters. To Lambda every
+// 401 is a failed invocation already; a flood of them must not cost many log
+// lines as well.
 const writeEvery = 10 * time.Second
 
-// metrics adds counters up and writes them as one line of CloudWatch's
-// embedded metric format. What is counted after the last line is lost with the
-// sandbox.
+// metrics counts, and writes the counters as one line of CloudWatch's embedded
+// metric format. What is counted after the last line is lost with the sandbox.
 type metrics struct {
 	out   io.Writer
 	stack string
@@ -43,7 +43,7 @@ func newMetrics(out io.Writer, stack string, now func() time.Time) *metrics {
 	return &metrics{out: out, stack: stack, now: now, counts: map[string]int64{}}
 }
 
-// decided counts a request that was judged.
+// decided counts a decision.
 func (m *metrics) decided(d decision) {
 	name := d.reason
 	if d.outcome == allowed {
@@ -52,8 +52,8 @@ func (m *metrics) decided(d decision) {
 	m.count(name, d.checked)
 }
 
-// failed counts a request that was not judged. What a user can do to himself by
-// asking too often is counted apart, so that no alarm goes off for it.
+// failed counts a request about which nothing could be decided. Requests of a
+// user who asks too often are counted apart, so that they set off no alarm.
 func (m *metrics) failed(overloaded bool) {
 	if overloaded {
 		m.count("Overloaded", false)
@@ -79,8 +79,8 @@ func (m *metrics) count(name string, checked bool) {
 	m.write(now)
 }
 
-// write puts the counters out and starts them anew. A line that cannot be
-// written is lost: a request must not fail for it.
+// write writes the counters and resets them. A line that cannot be written is
+// lost: a request must not fail for it.
 func (m *metrics) write(now time.Time) {
 	line := map[string]any{}
 	var names []map[string]string

@@ -6,16 +6,16 @@ import (
 )
 
 // target is the head of an execute-api ARN: all of it but the path, which the
-// caller chose. Whatever a policy names is built from it and constants, since
-// * and ? in a policy's resource match across slashes.
+// caller chose. Every resource of a policy is built from a target and
+// constants, since * and ? in a resource match across slashes.
 type target struct {
 	stage string // arn:PARTITION:execute-api:REGION:ACCOUNT:API/STAGE
 	apiID string
 	verb  string // as in the ARN, any text without a slash
 }
 
-// Lengths of what may stand in a policy. The gateway takes resources of up to
-// 512 characters.
+// The longest texts in a policy. The gateway accepts resources of up to 512
+// characters.
 const (
 	maxVerb = 32
 	maxHead = 400
@@ -45,12 +45,13 @@ func parseTarget(arn string) (target, error) {
 	return target{stage: arn[:head], apiID: api, verb: resource[2]}, nil
 }
 
-// resources returns what a policy about the request names: for a read both
-// read verbs of the stage, for a WebSocket its handshake, else the one verb of
-// the ARN.
+// resources returns the resources of a policy about the request: for a read
+// both read verbs of the stage, for a WebSocket its handshake, otherwise the
+// verb of the ARN.
 //
-// A verb that is not made of capital letters must not reach a policy. The
-// error says so, and the resource is then the whole stage, for a denial.
+// A verb that has other characters than capital letters must not be in a
+// policy. It is an error, and the resource is then the whole stage, for a
+// denial.
 func (r request) resources() ([]string, error) {
 	stage, verb := r.target.stage, r.target.verb
 	switch {
@@ -64,7 +65,7 @@ func (r request) resources() ([]string, error) {
 	return []string{stage + "/" + verb + "/*"}, nil
 }
 
-// class is a set of characters that may stand in a policy.
+// class is a set of characters that may be in a policy.
 type class int
 
 const (
@@ -91,8 +92,7 @@ func classOf(c byte) class {
 	return 0
 }
 
-// only reports whether s is not empty and all of its characters are of the
-// classes.
+// only reports whether s is not empty and has only characters of the classes.
 func only(s string, classes class) bool {
 	for i := range len(s) {
 		if classOf(s[i])&classes == 0 {

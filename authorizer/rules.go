@@ -14,7 +14,7 @@ import (
 type Requirement int
 
 // Required, the zero value, refuses requests without a token. Optional lets
-// them pass as anonymous; a bad or expired token is refused all the same, so
+// them pass as anonymous. A bad or expired token is refused in any case, so
 // that its owner refreshes and is not taken for a stranger.
 const (
 	Required Requirement = iota
@@ -24,30 +24,30 @@ const (
 // Check says when the store is asked whether the session is live.
 type Check int
 
-// Default asks for every method but GET and HEAD; Always for those too. What a
-// page of another site may have made is no matter of this: a cookie token must
-// pass the anti-CSRF check wherever the method is not GET or HEAD.
+// Default asks for every method but GET and HEAD, Always for those too. Neither
+// changes the anti-CSRF check: a cookie token must pass it if the method is not
+// GET or HEAD.
 const (
 	Default Check = iota
 	Always
 )
 
-// Rule is what one route asks beyond the default. The zero values ask the
-// default.
+// Rule is what one route asks for besides the default. The zero values ask for
+// the default.
 type Rule struct {
 	// Route is the route key of an HTTP API, or the method and resource
 	// template of a REST API: "GET /notes", "PUT /notes/{id}". It is compared
-	// exactly with what the gateway matched, never with the path as the
-	// caller wrote it. ANY, $default and greedy paths cannot have rules: a rule
-	// for GET /notes asks nothing of a request that ANY /notes matched.
+	// exactly with what the gateway matched, never with the path as the caller
+	// wrote it. ANY, $default and greedy paths cannot have rules: a rule for
+	// GET /notes does not apply to a request that ANY /notes matched.
 	Route   string
 	Session Requirement
 	Check   Check
-	Claims  []Validator // of signed-in callers, besides the global ones
-	Without []string    // ids of the global ones that the route does not ask
+	Claims  []Validator // that signed-in callers must pass, besides the global ones
+	Without []string    // ids of global ones that the route does not ask for
 }
 
-// validators returns what is asked of signed-in callers of the route.
+// validators returns what signed-in callers of the route must pass.
 func (r Rule) validators(global []Validator) []Validator {
 	if len(r.Without) == 0 && len(r.Claims) == 0 {
 		return global
@@ -57,8 +57,8 @@ func (r Rule) validators(global []Validator) []Validator {
 	return append(asked, r.Claims...)
 }
 
-// dropFaults returns an error for every id that a rule drops and no global
-// validator has: misspelled, it would drop nothing.
+// dropFaults returns an error for every id in Without that no global validator
+// has: a misspelled id would drop nothing.
 func dropFaults(rules []Rule, global []Validator) error {
 	var errs []error
 	for _, rule := range rules {
@@ -74,7 +74,7 @@ func dropFaults(rules []Rule, global []Validator) error {
 // ruleSet finds the rule of a request.
 type ruleSet struct {
 	byRoute    map[string]Rule
-	byTemplate map[string]Rule // all rules of one path together
+	byTemplate map[string]Rule // the rules of one path, combined
 	settings   func(context.Context) (token.Settings, error)
 }
 
@@ -101,11 +101,11 @@ func newRuleSet(rules []Rule, settings func(context.Context) (token.Settings, er
 }
 
 // of returns the rule for the request, or the zero Rule. Rules are for the one
-// API that the settings name, which is asked only if a rule would match.
+// API that the settings name. The settings are read only if a rule would match.
 //
-// Where the method, the API or the resource is in doubt every rule of the path
-// applies at once, with a live session required: nobody must be able to escape
-// a rule by naming two methods.
+// If the method, the API or the resource is in doubt, all rules of the path
+// apply together, and the session must be live: nobody must be able to escape a
+// rule by naming two methods.
 func (s ruleSet) of(ctx context.Context, r request) (Rule, error) {
 	rule, found := s.byRoute[r.method+" "+r.template]
 	if r.method == "" || r.doubt {
@@ -126,15 +126,16 @@ func (s ruleSet) of(ctx context.Context, r request) (Rule, error) {
 	return rule, nil
 }
 
-// and returns a rule that asks for the claims of both and for every global one,
-// and for a live session in any case.
+// and returns a rule that asks for the claims of both rules, every global
+// claim, and a live session.
 func (r Rule) and(other Rule) Rule {
 	return Rule{Check: Always, Claims: slices.Concat(r.Claims, other.Claims)}
 }
 
 func (r Rule) fault() error {
 	method, path, found := strings.Cut(r.Route, " ")
-	if !found || !only(method, upper) || method == "ANY" || !strings.HasPrefix(path, "/") || strings.Contains(path, "+}") {
+	fits := found && only(method, upper) && method != "ANY" && strings.HasPrefix(path, "/")
+	if !fits || strings.Contains(path, "+}") {
 		return fmt.Errorf("authorizer: rule for %q: not of the form METHOD /path", r.Route)
 	}
 	if r.Session < Required || r.Session > Optional || r.Check < Default || r.Check > Always {

@@ -10,16 +10,16 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// maxCandidates is how many different cookies of our name are judged, each at
-// the cost of a signature. A browser holds one for each scope that it was ever
-// set with: its own host, the present domain and three former ones. A request
-// with more is refused, and not judged by some: which ones would be a guess.
+// maxCandidates is how many different cookies of our name are verified; each
+// costs a signature. A browser holds one for each scope that it was ever set
+// with: its own host, the present domain and three former ones. A request with
+// more is refused: to verify some of them would be a guess.
 const maxCandidates = 8
 
-// identify judges the tokens that the request names, and returns what the one
-// that counts says and how it came. The decision is allowed, or it is a refusal;
-// of no token at all it has reasonMissing. Bad ones do not spoil a good one, but
-// one that cannot be judged does: it may be of another session.
+// identify verifies the tokens of the request, and returns what the one that
+// counts says, and how it came. The decision is allowed or refused; without any
+// token its reason is reasonMissing. Bad tokens do not spoil a good one. A
+// token that cannot be verified now does: it may belong to another session.
 func (a *Authorizer) identify(ctx context.Context, r fdi.Request) (decision, fdi.Transport, error) {
 	candidates, via, err := a.candidates(ctx, r)
 	switch {
@@ -47,10 +47,10 @@ func (a *Authorizer) identify(ctx context.Context, r fdi.Request) (decision, fdi
 	return newest(good), via, nil
 }
 
-// candidates returns the tokens that are ours to judge. A Bearer of another
-// issuer does not hide the cookies, and a cookie of another stack on the parent
-// domain is none of ours. A cookie that is no token at all is a bad one. The
-// error is fdi.ErrDuplicate.
+// candidates returns the tokens that may be ours. A Bearer of another issuer
+// does not hide the cookies. A cookie of another stack on the parent domain is
+// not ours. A cookie that is not a token at all is a bad one of ours. The error
+// is fdi.ErrDuplicate.
 func (a *Authorizer) candidates(ctx context.Context, r fdi.Request) ([]string, fdi.Transport, error) {
 	tokens, err := r.AccessTokens()
 	if err != nil {
@@ -73,7 +73,7 @@ func (a *Authorizer) candidates(ctx context.Context, r fdi.Request) ([]string, f
 	return found, via, nil
 }
 
-// verify judges one token alone.
+// verify verifies one token.
 func (a *Authorizer) verify(ctx context.Context, raw string) (decision, error) {
 	claims, err := a.verifier.Verify(ctx, raw)
 	switch {
@@ -87,8 +87,8 @@ func (a *Authorizer) verify(ctx context.Context, raw string) (decision, error) {
 	return decision{}, fmt.Errorf("%w: keys: %w", ErrUnavailable, err)
 }
 
-// newest returns the last issued of good tokens, which must be of one session:
-// nobody is given one of two.
+// newest returns the good token that was issued last. All of them must belong
+// to one session: to choose one of two would be a guess.
 func newest(good []token.Claims) decision {
 	last := good[0]
 	for _, claims := range good[1:] {

@@ -9,10 +9,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Validator is a condition on the claims of a signed-in caller: on one claim, or
-// by a function of your own. Claims have FDI's form, {"v": value, "t": time of
-// setting in ms}. A claim that is missing or of another type fails every
-// validator, and so does the zero Validator. Values are compared as JSON, by
+// Validator is a condition on the claims of a signed-in caller: on one claim,
+// or by a function of your own. Claims have FDI's form, {"v": value, "t": time
+// of setting in ms}. A missing claim, or one of another type, fails every
+// validator. The zero Validator always fails. Values are compared as JSON, by
 // type and value.
 type Validator struct {
 	id       string
@@ -27,7 +27,7 @@ type Validator struct {
 	own      func(Caller) (bool, map[string]any)
 }
 
-// operator is a validator's question. The zero value is answered no.
+// operator is what a validator asks. The zero value never passes.
 type operator int
 
 const (
@@ -71,10 +71,10 @@ func ExcludesAll(claim string, values ...any) Validator {
 	return validator(claim, excludes, slices.Clone(values), values...)
 }
 
-// Func passes if valid, which is asked about the caller, returns true. What it
-// returns besides is the failure's reason, of which FDI's have a member
-// "message"; the frontend is told it. It must be safe for concurrent use, and
-// leave the bytes of the claims alone.
+// Func passes if valid returns true for the caller. Otherwise the frontend is
+// told the reason that valid returns; the reasons of FDI have a member
+// "message". The function must be safe for concurrent use, and must not change
+// the bytes of the claims.
 func Func(id string, valid func(Caller) (ok bool, reason map[string]any)) Validator {
 	return Validator{id: id, operator: own, own: valid}
 }
@@ -86,21 +86,21 @@ func (v Validator) MaxAge(d time.Duration) Validator {
 	return v
 }
 
-// Named returns a validator whose failures have that id, in place of the
-// claim's name.
+// Named returns a validator whose failures have that id instead of the claim's
+// name.
 func (v Validator) Named(id string) Validator {
 	v.id = id
 	return v
 }
 
-// ForTenants returns a validator that is asked of callers of these tenants
-// only.
+// ForTenants returns a validator that only callers of these tenants must pass.
 func (v Validator) ForTenants(tenants ...string) Validator {
 	v.narrowed, v.tenants = true, slices.Clone(tenants)
 	return v
 }
 
-// validator returns the zero question if a wanted value is no scalar.
+// validator returns a Validator that never passes if a wanted value is not a
+// scalar.
 func validator(claim string, op operator, expected any, values ...any) Validator {
 	v := Validator{id: claim, claim: claim, operator: op, expected: expected}
 	for _, value := range values {
@@ -113,8 +113,8 @@ func validator(claim string, op operator, expected any, values ...any) Validator
 	return v
 }
 
-// fault returns an error if the validator could never pass, or asks for what it
-// cannot know.
+// fault returns an error if the validator could never pass, or asks for
+// something that it cannot know.
 func (v Validator) fault() error {
 	switch {
 	case v.id == "", v.operator == own && (v.own == nil || v.limited):
@@ -135,8 +135,8 @@ func scalar(v jsontext.Value) bool {
 	return false
 }
 
-// canonical spells a value in the one way in which it can be compared.
-// Whole numbers keep all their digits.
+// canonical returns the one form of a value in which it is compared. Whole
+// numbers keep all their digits.
 func canonical(v jsontext.Value) jsontext.Value {
 	v = v.Clone()
 	if v.Canonicalize(jsontext.CanonicalizeRawInts(false)) != nil {
@@ -145,8 +145,8 @@ func canonical(v jsontext.Value) jsontext.Value {
 	return v
 }
 
-// judge returns whether the caller, whose claims are given apart, passes, and
-// else why not.
+// judge reports whether the caller, whose decoded claims are given, passes, and
+// why not.
 func (v Validator) judge(c Caller, claims map[string]jsontext.Value) (ok bool, reason map[string]any) {
 	sound := v.fault() == nil
 	switch {
@@ -179,9 +179,9 @@ func (v Validator) reason(claim jsontext.Value, now time.Time) map[string]any {
 	return nil
 }
 
-// expectation is the member of a reason that shows what was wanted. Of one of
-// several it has another name where the claim is missing: so FDI's libraries
-// have it, and frontends read it.
+// expectation is the member of a reason that shows what was wanted. For one of
+// several values it has another name if the claim is missing, as in FDI's
+// libraries.
 func (v Validator) expectation(missing bool) string {
 	switch {
 	case v.operator == includes:

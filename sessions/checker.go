@@ -33,8 +33,8 @@ func NewChecker(store SessionGetter, settings SettingsGetter, now func() time.Ti
 	return &Checker{getter: store, settings: settings, now: now}
 }
 
-// Verifying returns a Checker for a deployment that verifies addresses: where
-// the user has no claim st-ev, sessions and their tokens say that it is false.
+// Verifying returns a Checker for a deployment that verifies addresses. If the
+// user has no claim st-ev, sessions and their tokens say that it is false.
 func (c *Checker) Verifying() *Checker {
 	verifying := *c
 	verifying.verifies = true

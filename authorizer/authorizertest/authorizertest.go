@@ -26,9 +26,9 @@ import (
 // Tenant is the tenant of every Caller.
 const Tenant = "public"
 
-// Caller returns a caller of that user id whose session was found live this
-// very moment, who has no claims, and whose token lasts an hour. A test changes
-// what it is about: Checked "token" is a caller of whom only the token was read.
+// Caller returns a caller with that user id and without claims. Its session was
+// found live at this moment, and its token lasts an hour. A test changes the
+// fields that it is about: with Checked "token", only the token was read.
 func Caller(user string) authorizer.Caller {
 	now := time.Now()
 	return authorizer.Caller{
@@ -38,8 +38,8 @@ func Caller(user string) authorizer.Caller {
 	}
 }
 
-// Allowed returns the event as API Gateway passes it on once the authorizer let
-// that caller pass.
+// Allowed returns the event as API Gateway passes it on after the authorizer
+// has let that caller pass.
 func Allowed[E authorizer.Event](e E, c authorizer.Caller) E {
 	return with(e, map[string]any{
 		"latchkey": "1", "user": c.User, "recipeUser": c.RecipeUser, "tenant": c.Tenant, "handle": c.Session,
@@ -50,7 +50,8 @@ func Allowed[E authorizer.Event](e E, c authorizer.Caller) E {
 // Anonymous is Allowed for a request without a token, on a route whose session
 // is optional.
 func Anonymous[E authorizer.Event](e E) E {
-	return with(e, map[string]any{"latchkey": "1", "anonymous": "1", "decided": seconds(time.Now()), "checked": "token"})
+	now := seconds(time.Now())
+	return with(e, map[string]any{"latchkey": "1", "anonymous": "1", "decided": now, "checked": "token"})
 }
 
 // with puts the authorizer's context where the kind of event has it.

@@ -99,8 +99,8 @@ func TestCallerOnEveryAPI(t *testing.T) {
 	}
 }
 
-// A test of a backend: one caller whose session was found live, one of whom only
-// the token was read.
+// A test of a backend: first the session was found live, then only the token
+// was read.
 func Example() {
 	deleteNote := func(e events.APIGatewayV2HTTPRequest) string {
 		caller, err := authorizer.CallerFrom(e)
