@@ -10,6 +10,8 @@ require (
 	github.com/aws/aws-sdk-go-v2/config v1.33.18
 	github.com/aws/aws-sdk-go-v2/service/dynamodb v1.73.2 // the tables
 	github.com/aws/aws-sdk-go-v2/service/kms v1.62.5 // seals private keys; never in the authorizer
+	github.com/aws/aws-sdk-go-v2/service/lambda v1.114.4 // asks the mail function; in sign-in alone
+	github.com/aws/aws-sdk-go-v2/service/sesv2 v1.79.9 // sends mails; in the mail function alone
 	github.com/aws/smithy-go v1.28.9 // the errors and the middleware of that SDK
 )
 
@@ -38,6 +40,7 @@ require (
 
 require (
 	github.com/BurntSushi/toml v1.4.1-0.20240526193622-a339e1f7089c // indirect
+	github.com/aws/aws-sdk-go-v2/aws/protocol/eventstream v1.7.27 // indirect
 	github.com/aws/aws-sdk-go-v2/credentials v1.21.0 // indirect
 	github.com/aws/aws-sdk-go-v2/feature/ec2/imds v1.20.9 // indirect
 	github.com/aws/aws-sdk-go-v2/internal/configsources v1.5.12 // indirect

@@ -59,13 +59,18 @@ func Environment(getenv func(string) string) aws.CredentialsProvider {
 
 // HTTP returns a client whose requests end after one Attempt. A nil transport
 // means a new one of [AWS].
-func HTTP(transport http.RoundTripper) *http.Client {
+func HTTP(transport http.RoundTripper) *http.Client { return PatientHTTP(Attempt, transport) }
+
+// PatientHTTP is HTTP for a service that is slow and that nobody waits for.
+func PatientHTTP(attempt time.Duration, transport http.RoundTripper) *http.Client {
 	if transport == nil {
-		transport = AWS()
+		own := AWS()
+		own.ResponseHeaderTimeout = attempt
+		transport = own
 	}
 	return &http.Client{
 		Transport: transport,
-		Timeout:   Attempt,
+		Timeout:   attempt,
 		// No service of AWS redirects; a redirect would be followed unsigned.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}

@@ -1,0 +1,111 @@
+// Package ses sends mails by Amazon SES.
+//
+// SES has no way to tell that a message was sent before, so a call whose answer
+// was lost is not repeated here: the event that asked for the mail is, once. What
+// SES throttles it has not sent, and that is repeated.
+package ses
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
+
+	"github.com/latchkey-auth/latchkey/internal/awsclient"
+	"github.com/latchkey-auth/latchkey/internal/mail"
+)
+
+var _ mail.Sender = (*Sender)(nil)
+
+// The time that sending may take: two attempts, and between them as long as SES
+// counts a rate, or up to twice as long.
+const (
+	attempts = 2
+	attempt  = 5 * time.Second
+	pause    = time.Second
+)
+
+// Config says where SES is and who sends. All but Region and From may be left
+// zero.
+type Config struct {
+	Region      string
+	From        string                  // the address that mails come from, of a verified identity
+	Endpoint    string                  // URL of an SES other than the Region's; empty means that
+	Credentials aws.CredentialsProvider // nil means those in the environment, read at every call
+	Transport   http.RoundTripper       // nil means new connections of the client's own
+}
+
+// Sender is a mail.Sender. It is safe for concurrent use.
+type Sender struct {
+	client *sesv2.Client
+	from   string
+}
+
+// New returns a Sender. It does no I/O.
+func New(cfg Config) *Sender {
+	if cfg.Credentials == nil {
+		cfg.Credentials = awsclient.Environment(os.Getenv)
+	}
+	options := sesv2.Options{
+		Region:      cfg.Region,
+		Credentials: cfg.Credentials,
+		HTTPClient:  awsclient.PatientHTTP(attempt, cfg.Transport),
+		Retryer:     retryer(),
+	}
+	if cfg.Endpoint != "" {
+		options.BaseEndpoint = aws.String(cfg.Endpoint)
+	}
+	return &Sender{client: sesv2.New(options), from: cfg.From}
+}
+
+// retryer repeats what was throttled, and nothing else.
+func retryer() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = attempts
+		o.Retryables = []retry.IsErrorRetryable{retry.RetryableErrorCode{Codes: retry.DefaultThrottleErrorCodes}}
+		o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return pause + rand.N(pause), nil })
+	})
+}
+
+// Send implements mail.Sender. SES takes no address with a local part beyond
+// ASCII. Its own words may name the address; the error does not.
+func (s *Sender) Send(ctx context.Context, m mail.Message) error {
+	if strings.ContainsFunc(m.To, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return mail.ErrRecipient
+	}
+	_, err := s.client.SendEmail(ctx, &sesv2.SendEmailInput{
+		FromEmailAddress: aws.String(s.from),
+		Destination:      &types.Destination{ToAddresses: []string{m.To}},
+		Content: &types.EmailContent{Simple: &types.Message{
+			Subject: utf8(m.Subject),
+			Body:    &types.Body{Text: utf8(m.Text), Html: utf8(m.HTML)},
+		}},
+	})
+	if err != nil {
+		return &fault{words: "ses: " + strings.ReplaceAll(err.Error(), m.To, "[recipient]"), err: err}
+	}
+	return nil
+}
+
+func utf8(s string) *types.Content {
+	return &types.Content{Data: aws.String(s), Charset: aws.String("UTF-8")}
+}
+
+// fault is an error of SES in words that name no recipient.
+type fault struct {
+	words string
+	err   error
+}
+
+func (f *fault) Error() string { return f.words }
+
+// Unwrap returns the SDK's error.
+func (f *fault) Unwrap() error { return f.err }
