@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/latchkey-auth/latchkey/cmd/local/invoke"
+	"github.com/latchkey-auth/latchkey/cmd/local/page"
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/accounts/hashing"
 	"github.com/latchkey-auth/latchkey/internal/rotatekeys"
@@ -118,7 +119,8 @@ func (f files) config(t *testing.T, id string) (setup.Config, error) {
 }
 
 func (f files) backends(keys token.KeyStore) api.Backends {
-	return api.Backends{Accounts: accounts.NewMemory(), Hasher: hashing.Default(), Backends: setup.Backends{
+	mails := page.NewMailbox(f.now, slog.New(slog.DiscardHandler))
+	return api.Backends{Accounts: accounts.NewMemory(), Hasher: hashing.Default(), Sender: mails, Backends: setup.Backends{
 		Sessions: memory.New(), Keys: keys, Sealer: memory.NewSealer([32]byte{}),
 		Now: f.now, Log: slog.New(slog.DiscardHandler),
 	}}

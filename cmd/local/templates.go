@@ -17,7 +17,9 @@ func readStack(o options) (*template.Stack, *template.Template, error) {
 	if err := o.known(own, attaching); err != nil {
 		return nil, nil, err
 	}
-	stack, err := own.Stack(o.of(own))
+	set := o.of(own)
+	withMails(own, set)
+	stack, err := own.Stack(set)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -44,6 +44,8 @@ type world struct {
 	getenv     func(string) string
 	now        func() time.Time
 	log        *slog.Logger
+	functions  *invoke.Functions // all there are, once they are built
+	mails      *page.Mailbox
 }
 
 // constructors returns how each function of the template is built. Test
@@ -58,6 +60,7 @@ func constructors() map[string]api.Constructor {
 		"DataFunction":        api.Data,
 		"ImpersonateFunction": api.Impersonate,
 		"JwksFunction":        api.JWKS,
+		"MailFunction":        api.Mail,
 		"RotateKeysFunction":  rotate,
 		"NotesFunction":       api.Plain(notes),
 	}
@@ -75,11 +78,12 @@ func notes(_ setup.Config, b setup.Backends) (setup.Handler, error) {
 // the keys, and returns what serves the API and Lambda's Invoke API to callers
 // on this machine.
 func assemble(ctx context.Context, w world) (http.Handler, error) {
+	functions := &invoke.Functions{ByID: map[string]invoke.Function{}, Log: w.log}
+	w.functions, w.mails = functions, page.NewMailbox(w.now, w.log)
 	open := inMemory(w)
 	if w.options.dynamodb != "" {
 		open = onDynamoDB(w)
 	}
-	functions := &invoke.Functions{ByID: map[string]invoke.Function{}, Log: w.log}
 	var unfit faults
 	for _, f := range w.stack.Functions {
 		h, err := w.build(ctx, f, open)
@@ -152,7 +156,7 @@ func (w world) withPage(entrance http.Handler) http.Handler {
 	if w.attached != nil {
 		own = w.options.latchkey
 	}
-	return page.NewRecorder(w.now).Handler(entrance, filepath.Dir(own))
+	return page.NewRecorder(w.now, w.mails).Handler(entrance, filepath.Dir(own))
 }
 
 // split sends Lambda's paths to the functions and everything else, as it came,
@@ -230,6 +234,12 @@ func (w world) complete(cfg setup.Config, b api.Backends) api.Backends {
 	}
 	if cfg.AccountsTable == "" {
 		b.Accounts = nil
+	}
+	if cfg.MailFunction != "" {
+		b.Mail = requests{functions: w.functions, function: cfg.MailFunction}
+	}
+	if cfg.MailFrom != "" {
+		b.Sender = w.mails
 	}
 	if cfg.KMSKey != "" {
 		b.Sealer = memory.NewSealer(sha256.Sum256([]byte("Seals the keys of local runs. Everybody knows it.")))

@@ -50,8 +50,9 @@ func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	}
 	if err != nil {
 		f.Log.ErrorContext(ctx, "mail failed", "purpose", r.Purpose, "tenant", r.Tenant, "error", err.Error())
+		return nil, err
 	}
-	return nil, err
+	return []byte("null"), nil
 }
 
 // parse returns the Request in an event, the zero one with any error.

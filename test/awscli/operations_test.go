@@ -26,6 +26,7 @@ func TestOperations(t *testing.T) {
 		"USER":    l.User,
 		"HANDLE":  l.Handle,
 		"VERSION": "1",
+		"DOMAIN":  "example.com",
 	}}
 	o.makeStack(t)
 	parts, err := runbook.Read(filepath.Join(root, "docs", "operations.md"))
@@ -42,6 +43,7 @@ func TestOperations(t *testing.T) {
 
 		"End sessions":          testEndSessions,
 		"Restore a table":       testRestore,
+		"Mails":                 testMails,
 		"What each alarm means": testAlarms,
 		"Read the dashboard":    testDashboard,
 		"Quotas worth raising":  testQuotas,
@@ -191,6 +193,13 @@ func testRestore(t *testing.T, o operator, printed string) {
 		if got := strings.TrimSpace(o.run(t, "aws dynamodb "+command)); got != want {
 			t.Errorf("aws dynamodb %s = %s, want %s", command, got, want)
 		}
+	}
+}
+
+// testMails wants the domain known, and whether it may be sent from.
+func testMails(t *testing.T, _ operator, printed string) {
+	if !strings.Contains(printed, `"IdentityType": "DOMAIN"`) || !strings.HasSuffix(printed, "\nfalse\n") {
+		t.Errorf("the commands printed %s, want a domain that is not verified yet", printed)
 	}
 }
 

@@ -90,7 +90,7 @@ func TestTemplate(t *testing.T) {
 		t.Fatal(err)
 	}
 	for pattern, want := range map[string]int{
-		`Type: AWS::CloudWatch::Alarm\n`:     alarms,
+		`Type: AWS::CloudWatch::Alarm\n`:     alarms + 1, // that of mails
 		`Type: AWS::CloudWatch::Dashboard\n`: dashboards,
 		`Type: AWS::Logs::MetricFilter\n`:    filters,
 		`Type: AWS::KMS::Key\n`:              1,

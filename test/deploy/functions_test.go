@@ -13,17 +13,27 @@ import (
 )
 
 // functions are those of the stack with their memory in MB and their time in
-// seconds.
-func functions() map[string][2]int {
-	return map[string][2]int{
+// seconds. One that sends no mails has no function for that.
+func functions(s stack) map[string][2]int {
+	all := map[string][2]int{
 		"AuthorizerFunction": {256, 5}, "RefreshFunction": {256, 5}, "RevokeFunction": {256, 15}, "ImpersonateFunction": {256, 15},
 		"SignUpFunction": {1769, 5}, "SignInFunction": {1769, 5},
 		"DataFunction": {256, 5}, "JwksFunction": {256, 5}, "RotateKeysFunction": {256, 30}, "NotesFunction": {256, 5},
 	}
+	if s.sendsMails() {
+		all["MailFunction"] = [2]int{256, 15}
+	}
+	return all
 }
 
+// sendsMails reports whether the stack was deployed with MailFrom.
+func (s stack) sendsMails() bool { return s.name == "latchkey" }
+
 func testFunctions(t *testing.T, s stack) {
-	for name, want := range functions() {
+	if _, found := s.resources["MailFunction"]; found != s.sendsMails() {
+		t.Errorf("there is a mail function: %t, want %t", found, s.sendsMails())
+	}
+	for name, want := range functions(s) {
 		t.Run(name, func(t *testing.T) {
 			var f struct {
 				Runtime, Handler    string
@@ -38,7 +48,7 @@ func testFunctions(t *testing.T, s stack) {
 			if f.MemorySize != want[0] || f.Timeout != want[1] {
 				t.Errorf("%d MB for %d s, want %d MB for %d s", f.MemorySize, f.Timeout, want[0], want[1])
 			}
-			for _, variable := range []string{"DYNAMODB_ENDPOINT", "KMS_ENDPOINT", "PUBLIC_KEYS"} {
+			for _, variable := range []string{"DYNAMODB_ENDPOINT", "KMS_ENDPOINT", "SES_ENDPOINT", "LAMBDA_ENDPOINT", "PUBLIC_KEYS"} {
 				if value, there := f.Environment.Variables[variable]; there && value != "" {
 					t.Errorf("%s is %v, want it empty when deployed", variable, value)
 				}
@@ -57,7 +67,7 @@ func testFunctions(t *testing.T, s stack) {
 // A cold start fetches the archive, so the authorizer's has a bound.
 func TestArchiveOfTheAuthorizer(t *testing.T) {
 	const bound = 4_000_000
-	for name := range functions() {
+	for name := range functions(stack{name: "latchkey"}) {
 		size := archived(t, filepath.Join(os.Getenv(variableBuild), name, "bootstrap"))
 		t.Logf("%s: %d bytes", name, size)
 		if name == "AuthorizerFunction" && size > bound {

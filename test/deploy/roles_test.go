@@ -4,6 +4,7 @@ package deploy_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -18,17 +19,35 @@ type statement struct {
 // testRoles looks at what each function may do once tables and key have their
 // names. What a function needs, and nothing else, is a test of test/lambda.
 func testRoles(t *testing.T, s stack) {
-	for name := range functions() {
+	for name := range functions(s) {
 		t.Run(name, func(t *testing.T) {
+			beside := map[string]bool{}
 			for _, st := range s.statements(t, s.id(t, name+"Role")) {
 				for _, resource := range list(st.Resource) {
-					if st.Effect != "Allow" || !s.owns(resource) {
-						t.Errorf("%s of %s, want what is allowed on the stack's own", st.Effect, resource)
+					switch {
+					case st.Effect != "Allow":
+						t.Errorf("%s of %s, want what is allowed", st.Effect, resource)
+					case !s.owns(resource):
+						beside[resource] = true
 					}
 				}
 			}
+			if want := s.mailing(name); !maps.Equal(beside, want) {
+				t.Errorf("it may use %v besides the stack's own storage, want %v", beside, want)
+			}
 		})
 	}
+}
+
+// mailing is what a function may use to have mails sent.
+func (s stack) mailing(name string) map[string]bool {
+	switch {
+	case name == "SignInFunction" && s.sendsMails():
+		return map[string]bool{"arn:aws:lambda:us-east-1:123456789012:function:" + s.resources["MailFunction"]: true}
+	case name == "MailFunction":
+		return map[string]bool{"arn:aws:ses:us-east-1:123456789012:identity/*": true}
+	}
+	return nil
 }
 
 // owns reports whether the ARN is of one of the stack's resources that are kept.

@@ -52,7 +52,10 @@ start_cloud
 # The bucket is made here, since SAM makes its own by a stack that moto's S3
 # does not find again.
 "$aws" s3 mb s3://latchkey-artifacts
-sed 's/^resolve_s3 = true$/s3_bucket = "latchkey-artifacts"/' samconfig.toml >"$work/samconfig.toml"
+# The real stack sends mails, the development stack does not.
+sed 's/^resolve_s3 = true$/s3_bucket = "latchkey-artifacts"/
+  s|AllowedOrigins=https://app.example.com|& MailFrom=no-reply@example.com WebsiteDomain=https://app.example.com|' \
+  samconfig.toml >"$work/samconfig.toml"
 
 SAM=$sam AWSCLI=$aws DEPLOY_BUILD=$work/build DEPLOY_CONFIG=$work/samconfig.toml \
   go test -count=1 -v -tags deploy ./test/deploy || { tail -n 40 "$work/cloud.log" >&2; exit 1; }

@@ -20,6 +20,7 @@ func TestLambda(t *testing.T) {
 		{"cookie mode", s.testCookieMode},
 		{"backends", s.testBackends},
 		{"impersonation", s.testImpersonation},
+		{"mails", s.testMails},
 		{"strangers", s.testStrangers},
 		{"bad events", s.testBadEvents},
 		{"cost", s.testCost},

@@ -4,6 +4,7 @@ package lambda_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -19,11 +20,11 @@ import (
 type request struct {
 	action   string // as IAM names it: dynamodb:GetItem
 	resource string // name of a table or id of a key
-	leading  string // value of the partition key; "" for KMS
+	leading  string // value of the partition key, or the address that a mail is from; "" for the others
 }
 
-// record notes down what every function asks DynamoDB and KMS. It stands
-// before both, so it sees what the SDK really sends.
+// record notes down what every function asks AWS. It stands before the
+// services, so it sees what the SDK really sends.
 type record struct {
 	t testing.TB
 
@@ -49,7 +50,7 @@ func (r *record) proxy(function, target string) string {
 			r.t.Errorf("%s: a request that cannot be read: %v", function, err)
 		}
 		target := in.Header.Get("X-Amz-Target")
-		r.note(function, target, body)
+		r.note(function, cmp.Or(target, in.URL.Path), body)
 		body = askingForUnits(target, body)
 		in.Body, in.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 		forward.ServeHTTP(w, in)
@@ -88,21 +89,29 @@ func (r *record) taken() map[string][]request {
 // value is an attribute that is a string.
 type value struct{ S string }
 
-// body is what is read of a request of either service.
+// body is what is read of a request of any service.
 type body struct {
 	TableName                 string
 	KeyID                     string `json:"KeyId"`
 	Key, Item                 map[string]value
+	FromEmailAddress          string
 	RequestItems              map[string]struct{ Keys []map[string]value } // of one table, with keys of one partition
 	KeyConditionExpression    string
 	ExpressionAttributeValues map[string]value
 }
 
-// parseRequest reads a request by its X-Amz-Target header and its body.
+// parseRequest reads a request by its X-Amz-Target header, or its path where it
+// has none, and its body.
 func parseRequest(target string, text []byte) (request, error) {
 	var in body
 	if err := json.Unmarshal(text, &in); err != nil {
 		return request{}, err
+	}
+	if target == "/v2/email/outbound-emails" {
+		return request{action: "ses:SendEmail", resource: anyIdentity, leading: in.FromEmailAddress}, nil
+	}
+	if function, found := strings.CutPrefix(target, "/2015-03-31/functions/"); found {
+		return request{action: "lambda:InvokeFunction", resource: strings.TrimSuffix(function, "/invocations")}, nil
 	}
 	service, operation, _ := strings.Cut(target, ".")
 	if service == "TrentService" {

@@ -48,6 +48,8 @@ type stack struct {
 	functions    map[string]*function // by logical id
 	environments map[string][]string  // likewise
 	tables       map[string]string    // names, by the variable that holds them
+	post         *postOffice
+	postURL      string
 	kms          *kmslocal.Server
 	kmsURL       string
 	dynamoURL    string
@@ -70,6 +72,10 @@ func newStorage(t testing.TB) *stack {
 	kms := httptest.NewServer(s.kms)
 	t.Cleanup(kms.Close)
 	s.kmsURL = kms.URL
+	s.post = &postOffice{invoke: s.invoke}
+	post := httptest.NewServer(s.post)
+	t.Cleanup(post.Close)
+	s.postURL = post.URL
 	s.key = sigv4.Key{ID: "AKIAEXAMPLE", Secret: "an example of a secret access key", Region: template.Region}
 	s.secrets.add(s.key.Secret)
 	s.tables = map[string]string{ // which are those of the template, by a test of cmd/local
@@ -102,7 +108,10 @@ func readTemplate(t testing.TB) *template.Stack {
 	if err != nil {
 		t.Fatal(err)
 	}
-	declared, err := parsed.Stack(map[string]string{"MaxSessionsPerUser": "1000"}) // the most there may be
+	declared, err := parsed.Stack(map[string]string{
+		"MaxSessionsPerUser": "1000", // the most there may be
+		"MailFrom":           mailFrom, "WebsiteDomain": website,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,12 +137,16 @@ func build(t testing.TB) map[string]string {
 // environment is what the template declares for the function, with the values
 // of this run in place of AWS's, and what Lambda itself adds.
 func (s *stack) environment(f template.Function) []string {
-	here := map[string]string{"KMS_KEY_ID": sealingKey, "KMS_ENDPOINT": s.kmsURL, "DYNAMODB_ENDPOINT": s.dynamoURL}
-	maps.Copy(here, s.tables)
-	if s.record != nil {
-		here["DYNAMODB_ENDPOINT"] = s.record.proxy(f.ID, s.dynamoURL)
-		here["KMS_ENDPOINT"] = s.record.proxy(f.ID, s.kmsURL)
+	here := map[string]string{
+		"KMS_ENDPOINT": s.kmsURL, "DYNAMODB_ENDPOINT": s.dynamoURL, "SES_ENDPOINT": s.postURL, "LAMBDA_ENDPOINT": s.postURL,
 	}
+	for name, url := range here {
+		if s.record != nil {
+			here[name] = s.record.proxy(f.ID, url)
+		}
+	}
+	maps.Copy(here, s.tables)
+	here["KMS_KEY_ID"] = sealingKey
 	env := []string{"AWS_REGION=" + template.Region, "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local"}
 	for name, value := range f.Environment {
 		if own, found := here[name]; found {

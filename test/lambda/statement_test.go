@@ -31,11 +31,27 @@ func (t *texts) UnmarshalYAML(node *yaml.Node) error {
 	return node.Decode((*[]string)(t))
 }
 
+// UnmarshalYAML reads a statement, or the one that is there on a condition of
+// the template.
+func (s *statement) UnmarshalYAML(node *yaml.Node) error {
+	type plain statement
+	if node.Tag == "!If" {
+		node = node.Content[1]
+	}
+	return node.Decode((*plain)(s))
+}
+
 // resource is the logical id of what a statement is about. A statement can
-// name it in no other way than by its ARN.
+// name it in no other way than by its ARN, but for what SES sends from: that is
+// no resource of the stack.
 type resource string
 
+const anyIdentity = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"
+
 func (r *resource) UnmarshalYAML(node *yaml.Node) error {
+	if *r = anyIdentity; node.Tag == "!Sub" && node.Value == anyIdentity {
+		return nil
+	}
 	id, isARN := strings.CutSuffix(node.Value, ".Arn")
 	if node.Tag != "!GetAtt" || !isARN {
 		return fmt.Errorf("line %d: a resource other than !GetAtt of an Arn", node.Line)
@@ -44,11 +60,19 @@ func (r *resource) UnmarshalYAML(node *yaml.Node) error {
 	return nil
 }
 
-// leadingKeys are the only condition that statements have.
+// The only conditions that statements have: on the key of an item, and on the
+// address that a mail is from.
 const (
 	leadingKeys = "dynamodb:LeadingKeys"
 	likeAll     = "ForAllValues:StringLike"
+	fromAddress = "ses:FromAddress"
+	equals      = "StringEquals"
 )
+
+// patterns are what a condition admits.
+func (s statement) patterns() []string {
+	return append(slices.Clone(s.Condition[likeAll][leadingKeys]), s.Condition[equals][fromAddress]...)
+}
 
 // compare returns what is missing in the statements, what is spare, and what
 // no statement should say.
@@ -74,7 +98,7 @@ func (s statement) allows(one request) bool {
 	if s.Effect != "Allow" || string(s.Resource) != one.resource || !slices.Contains(s.Action, one.action) {
 		return false
 	}
-	return s.Condition == nil || slices.ContainsFunc(s.Condition[likeAll][leadingKeys], func(pattern string) bool {
+	return s.Condition == nil || slices.ContainsFunc(s.patterns(), func(pattern string) bool {
 		matches, err := path.Match(pattern, one.leading)
 		return err == nil && matches
 	})
@@ -91,6 +115,10 @@ func (s statement) parts() (all []statement) {
 			narrow.Condition = map[string]map[string]texts{likeAll: {leadingKeys: {pattern}}}
 			all = append(all, narrow)
 		}
+		for _, address := range s.Condition[equals][fromAddress] {
+			narrow.Condition = map[string]map[string]texts{equals: {fromAddress: {address}}}
+			all = append(all, narrow)
+		}
 	}
 	return all
 }
@@ -101,12 +129,16 @@ func (s statement) faults() (faults []string) {
 	if s.Effect != "Allow" {
 		faults = append(faults, "a statement with the effect "+s.Effect)
 	}
+	if (s.Resource == anyIdentity) != (len(s.Condition[equals][fromAddress]) == 1) {
+		faults = append(faults, "a statement about identities from no one address, or of others about addresses")
+	}
 	for _, action := range s.Action {
 		if strings.ContainsAny(action, "*?") || strings.HasSuffix(action, ":Scan") {
 			faults = append(faults, "a statement allows "+action)
 		}
 	}
-	if s.Condition != nil && (len(s.Condition) != 1 || len(s.Condition[likeAll]) != 1 || len(s.Condition[likeAll][leadingKeys]) == 0) {
+	members := len(s.Condition[likeAll]) + len(s.Condition[equals])
+	if s.Condition != nil && (len(s.Condition) != 1 || members != 1 || len(s.patterns()) == 0) {
 		faults = append(faults, fmt.Sprintf("a statement has the condition %v", s.Condition))
 	}
 	return faults
@@ -118,6 +150,10 @@ func TestCompare(t *testing.T) {
 	get := request{action: "dynamodb:GetItem", resource: "A", leading: "guess#1"}
 	only := func(patterns ...string) map[string]map[string]texts {
 		return map[string]map[string]texts{likeAll: {leadingKeys: patterns}}
+	}
+	send := request{action: "ses:SendEmail", resource: anyIdentity, leading: "me"}
+	from := func(address string) map[string]map[string]texts {
+		return map[string]map[string]texts{equals: {fromAddress: {address}}}
 	}
 	for name, tt := range map[string]struct {
 		may  []statement
@@ -134,7 +170,15 @@ func TestCompare(t *testing.T) {
 		"a wildcard":          {[]statement{{"Allow", texts{get.action, "dynamodb:*"}, "A", nil}}, []request{get}, []string{"allows dynamodb:*", "never done"}},
 		"a scan that is made": {[]statement{{"Allow", texts{"dynamodb:Scan"}, "A", nil}}, []request{{"dynamodb:Scan", "A", ""}}, []string{"allows dynamodb:Scan"}},
 		"a denial":            {[]statement{{"Deny", texts{get.action}, "A", nil}}, []request{get}, []string{"no statement allows", "effect Deny", "never done"}},
-		"another condition":   {[]statement{{"Allow", texts{get.action}, "A", map[string]map[string]texts{"Bool": {"x": {"y"}}}}}, []request{get}, []string{"no statement allows", "has the condition"}},
+		"a mail":              {[]statement{{"Allow", texts{send.action}, anyIdentity, from("me")}}, []request{send}, nil},
+		"a mail of another": {
+			[]statement{{"Allow", texts{send.action}, anyIdentity, from("you")}}, []request{send},
+			[]string{"no statement allows ses:SendEmail", "[you]]] is allowed and never done"},
+		},
+		"a mail of anybody": {
+			[]statement{{"Allow", texts{send.action}, anyIdentity, nil}}, []request{send}, []string{"from no one address"},
+		},
+		"another condition": {[]statement{{"Allow", texts{get.action}, "A", map[string]map[string]texts{"Bool": {"x": {"y"}}}}}, []request{get}, []string{"no statement allows", "has the condition"}},
 	} {
 		got := compare(tt.may, tt.did)
 		if len(got) != len(tt.want) {

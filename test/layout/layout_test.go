@@ -140,9 +140,14 @@ func TestWhoKnowsTheSDK(t *testing.T) {
 	}
 }
 
-// Only those functions link KMS that open or make private keys.
-func TestWhoLinksKMS(t *testing.T) {
-	opens := []string{"functions/signup", "functions/signin", "functions/refresh", "functions/impersonate", "functions/rotatekeys"}
+// Only those functions link a service that may use it: KMS those that open or
+// make private keys, SES the one that mails, and Lambda the one that asks it to.
+func TestWhoLinksWhichService(t *testing.T) {
+	links := map[string][]string{
+		"kms":    {"functions/signup", "functions/signin", "functions/refresh", "functions/impersonate", "functions/rotatekeys"},
+		"sesv2":  {"functions/mail"},
+		"lambda": {"functions/signin"},
+	}
 	seen := 0
 	for _, p := range list(t) {
 		name, isMain := strings.CutPrefix(p.path, "functions/")
@@ -150,12 +155,14 @@ func TestWhoLinksKMS(t *testing.T) {
 			continue
 		}
 		seen++
-		if got, want := slices.Contains(p.all, sdk+"/service/kms"), slices.Contains(opens, p.path); got != want {
-			t.Errorf("%s links KMS: %v, want %v", p.path, got, want)
+		for service, by := range links {
+			if got, want := slices.Contains(p.all, sdk+"/service/"+service), slices.Contains(by, p.path); got != want {
+				t.Errorf("%s links %s: %v, want %v", p.path, service, got, want)
+			}
 		}
 	}
-	if seen != 9 {
-		t.Errorf("found %d functions, want 9", seen)
+	if seen != 10 {
+		t.Errorf("found %d functions, want 10", seen)
 	}
 }
 

@@ -70,6 +70,7 @@ func otherEvents() map[string]string {
 		"DataFunction":        "data/read",
 		"ImpersonateFunction": "impersonate/start",
 		"JwksFunction":        "jwks/keys",
+		"MailFunction":        "mail/reset",
 		"RotateKeysFunction":  "rotatekeys/daily",
 		"NotesFunction":       "notes/list",
 	}

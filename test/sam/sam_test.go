@@ -7,6 +7,8 @@ package sam_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"testing"
 
@@ -43,11 +45,23 @@ func TestSAM(t *testing.T) {
 		"DYNAMODB_ENDPOINT": forward(t, dynamolocal.Endpoint(t)),
 		"KMS_ENDPOINT":      serve(t, kmslocal.New(kmsKey)),
 		"KMS_KEY_ID":        kmsKey,
+		"MAIL_FROM":         "no-reply@example.com",
+		"WEBSITE_DOMAIN":    "https://app.example.com",
+		"SES_ENDPOINT":      serve(t, http.HandlerFunc(takeMail)),
 	}
 	c := newCLI(t, map[string]map[string]string{"Parameters": variables})
 	configure(t, c)
 	t.Run("start-api", func(t *testing.T) { testAPI(t, c) })
 	t.Run("invoke", func(t *testing.T) { testEvents(t, variables) })
+}
+
+// takeMail stands in for SES.
+func takeMail(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != "/v2/email/outbound-emails" {
+		http.NotFound(w, r)
+		return
+	}
+	io.WriteString(w, `{"MessageId":"1"}`)
 }
 
 // configure has the first keys made, as after a deployment.

@@ -1,5 +1,6 @@
 // Package page is the page of the local run: a small frontend, and beside it
-// what the gateway did with each request, and whether the database was asked.
+// what the gateway did with each request, whether the database was asked, and
+// the mails that were sent.
 // The description of the API is served with it.
 // It is never part of the deployed stack.
 //
@@ -39,6 +40,7 @@ func (r *Recorder) Handler(next http.Handler, folder string) http.Handler {
 	})
 	mux.Handle("GET /_local/", http.StripPrefix("/_local/", http.FileServerFS(files)))
 	mux.HandleFunc("GET /_local/log", r.serveLog)
+	mux.Handle("GET /_local/mails", r.mails)
 	mux.HandleFunc("GET /"+OpenAPI, func(w http.ResponseWriter, q *http.Request) {
 		w.Header().Set("Content-Type", "application/yaml") // RFC 9512
 		http.ServeFile(w, q, filepath.Join(folder, OpenAPI))

@@ -15,7 +15,7 @@ import (
 )
 
 func TestThePageIsServedAndNeedsNothingElse(t *testing.T) {
-	handler := page.NewRecorder(time.Now).Handler(http.NotFoundHandler(), t.TempDir())
+	handler := page.NewRecorder(time.Now, nil).Handler(http.NotFoundHandler(), t.TempDir())
 	for _, path := range []string{"/", "/_local/page.js", "/_local/page.css"} {
 		w := httptest.NewRecorder()
 		handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
@@ -51,7 +51,7 @@ func TestTheLogSaysWhatHappened(t *testing.T) {
 	store := page.Watch(memory.New())
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			recorder := page.NewRecorder(func() time.Time { return time.Unix(1, 0) })
+			recorder := page.NewRecorder(func() time.Time { return time.Unix(1, 0) }, nil)
 			handler := recorder.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				page.Decided(r.Context(), []byte(row.answer), row.err)
 				store.Get(r.Context(), sessions.Handle{})
@@ -70,7 +70,7 @@ func TestTheLogSaysWhatHappened(t *testing.T) {
 }
 
 func TestTheLogIsBounded(t *testing.T) {
-	recorder := page.NewRecorder(time.Now)
+	recorder := page.NewRecorder(time.Now, nil)
 	handler := recorder.Handler(http.NotFoundHandler(), t.TempDir())
 	for range 1000 {
 		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/x", nil))

@@ -24,14 +24,17 @@ type Entry struct {
 
 // Recorder remembers the last requests. It is safe for concurrent use.
 type Recorder struct {
-	now func() time.Time
+	now   func() time.Time
+	mails *Mailbox
 
 	mu      sync.Mutex
 	entries []Entry
 }
 
-// NewRecorder returns a recorder of nothing yet.
-func NewRecorder(now func() time.Time) *Recorder { return &Recorder{now: now, entries: []Entry{}} }
+// NewRecorder returns a recorder of nothing yet, whose page shows the mails.
+func NewRecorder(now func() time.Time, mails *Mailbox) *Recorder {
+	return &Recorder{now: now, mails: mails, entries: []Entry{}}
+}
 
 // Entries returns what is remembered, oldest first.
 func (r *Recorder) Entries() []Entry {

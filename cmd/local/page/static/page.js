@@ -72,7 +72,7 @@ document.addEventListener("click", async ({ target }) => {
   document.body.ariaBusy = "true";
   const said = await action().catch((error) => `No answer: ${error.message}`);
   showToken();
-  await showLog().catch(() => {});
+  await show();
   $("said").textContent = said;
   document.body.ariaBusy = "false";
 });
@@ -103,6 +103,19 @@ async function showLog() {
   }));
 }
 
+// showMails shows whom each mail went to and its link, which leads to the pages of a frontend.
+async function showMails() {
+  const mails = await (await fetch("/_local/mails")).json();
+  if (!mails.length) return;
+  $("letters").replaceChildren(...mails.reverse().map((m) => {
+    const [item, link] = ["li", "a"].map((name) => document.createElement(name));
+    Object.assign(link, { href: m.link, textContent: m.link });
+    item.append(`${new Date(m.time).toLocaleTimeString()} to ${m.to}: ${m.subject} `, link);
+    return item;
+  }));
+}
+
+const show = () => Promise.all([showLog(), showMails()]).catch(() => {});
 setInterval(() => access && showToken(), 1000);
-setInterval(() => showLog().catch(() => {}), 3000);
-showLog();
+setInterval(show, 3000);
+show();
