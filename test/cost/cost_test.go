@@ -38,9 +38,9 @@ func TestGoal(t *testing.T) {
 // TestBill reckons one call and an idle month by hand.
 func TestBill(t *testing.T) {
 	t.Parallel()
-	c := call{Reads: 2, Writes: 1, Routed: true, MB: 1024, MS: 100, LogKB: 1}
-	// 2 × 0.125 + 0.625; 0.20 and 100,000 GB-seconds; 1 GB of logs.
-	want := bill{gateway: 1, lambda: 0.20 + 1.33334, dynamo: 0.875, logs: 0.5}
+	c := call{Reads: 2, Writes: 1, Routed: true, MB: 1024, MS: 100, LogKB: 1, Mails: 2}
+	// 2 × 0.125 + 0.625; 0.20 and 100,000 GB-seconds; 1 GB of logs; two mails each.
+	want := bill{gateway: 1, lambda: 0.20 + 1.33334, dynamo: 0.875, logs: 0.5, rest: 200}
 	for part, usd := range c.bill(million) {
 		if !near(usd, want[part]) {
 			t.Errorf("part %d of a million calls costs %v, want %v", part, usd, want[part])

@@ -31,6 +31,7 @@ const (
 	dashboard
 	key
 	kms
+	sent
 	essential
 	lite10k
 	lite100k
@@ -62,6 +63,7 @@ func priceList() [prices]price {
 		dashboard:  {"CloudWatch, dashboard", 3.00, 1, "dashboard", "2026-06", cloudwatch},
 		key:        {"KMS, key", 1.00, 1, "key", "2026-05", keys},
 		kms:        {"KMS, requests", 0.03, 10_000, "10 k", "2026-05", keys},
+		sent:       {"SES, mail", 0.10, 1_000, "1 k", "undated", "https://aws.amazon.com/ses/pricing/"},
 		essential:  {"Cognito Essentials, beyond 10 k", 0.015, 1, "active user", "2026-05", cognito},
 		lite10k:    {"Cognito Lite, beyond 10 k", 0.0055, 1, "active user", "2026-05", cognito},
 		lite100k:   {"Cognito Lite, beyond 100 k", 0.0046, 1, "active user", "2026-05", cognito},

@@ -120,6 +120,12 @@ func (s *stack) testCost(t *testing.T) {
 		{"authorize another method", func() { c.Post("/notes", `{"text":"a price"}`).Want(201) }},
 		{"refresh", func() { c.Bearer, _ = again.Post("/auth/session/refresh", "").Want(200).Tokens() }},
 		{"sign-out", func() { c.Post("/auth/signout", "").Want(200) }},
+		{"mail a link", func() {
+			event := `{"purpose":"reset","tenant":"public","email":"lise@example.com"}`
+			if _, err := s.invoke(t.Context(), "MailFunction", []byte(event)); err != nil || len(s.post.taken()) != 1 {
+				t.Errorf("MailFunction(%s) sent no mail, %v", event, err)
+			}
+		}},
 		{"sign-in", func() { s.ended(t, user); s.client(t).Post("/auth/signin", form).Want(200).Saying(`"OK"`) }},
 	} {
 		call.make()
