@@ -43,6 +43,16 @@ func TestStorageDown(t *testing.T) {
 		{"ChangePassword at home", []string{"ByID", "Reserve", "Take", "Reset", "Update"}, change(home, password)},
 		{"ChangePassword at home, wrong", []string{"GiveBack"}, change(home, "not the password")},
 		{"ChangePassword away", []string{"ByID", "Take", "GiveBack", "Update"}, change(away, password)},
+		{"ResetPassword", []string{"Links", "ByID", "Update"}, func(w *world) error {
+			u, err := w.store.Store.ByEmail(t.Context(), tenant, ada)
+			wantError(t, "ByEmail", err, nil)
+			_, err = w.reset(t, w.issue(t, accounts.ResetPassword, u), renewed)
+			return err
+		}},
+		{"CountRequest", []string{"Take"}, func(w *world) error { return w.CountRequest(t.Context(), home) }},
+		{"DropLinks", []string{"DropLinks"}, func(w *world) error {
+			return w.DropLinks(t.Context(), accounts.Link{Purpose: accounts.ResetPassword, Tenant: tenant, UserID: "x"})
+		}},
 		{"Exists", []string{"Take", "ByEmail"}, func(w *world) error {
 			exists, err := w.Exists(t.Context(), tenant, ada, home)
 			if exists {

@@ -10,6 +10,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/accounts/accountstest"
 	"github.com/latchkey-auth/latchkey/internal/awsclient"
+	"github.com/latchkey-auth/latchkey/internal/mail"
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/sessionstest"
 	"github.com/latchkey-auth/latchkey/sessions/token"
@@ -182,4 +183,23 @@ type sealer struct {
 func (s *sealer) Open(ctx context.Context, purpose, id string, sealed []byte) (secret []byte, err error) {
 	err = s.call("Open", func() error { secret, err = s.Sealer.Open(ctx, purpose, id, sealed); return err })
 	return secret, err
+}
+
+// postbox takes requests for mails, behind a gate. Nobody mails.
+type postbox struct {
+	gate
+	closed bool // no mails are sent
+	asked  []mail.Request
+}
+
+// requests is what a function is given of it when it starts.
+func (p *postbox) requests() mail.Requests {
+	if p.closed {
+		return nil
+	}
+	return p
+}
+
+func (p *postbox) Request(_ context.Context, r mail.Request) error {
+	return p.call("Request", func() error { p.asked = append(p.asked, r); return nil })
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/latchkey-auth/latchkey/internal/accounts"
 )
 
 // The routes that many tests ask for, and the body of a write.
@@ -51,7 +53,7 @@ type operation struct {
 }
 
 func operations() []operation {
-	return slices.Concat(accountOperations(), refreshOperations(), ownOperations(), adminOperations(), impersonateOperations(), userOperations(), dataOperations(), keyOperations(), checkedOperations())
+	return slices.Concat(accountOperations(), mailOperations(), refreshOperations(), ownOperations(), adminOperations(), impersonateOperations(), userOperations(), dataOperations(), keyOperations(), checkedOperations())
 }
 
 // says returns what is to be found in a good answer of that status.
@@ -210,6 +212,55 @@ func ownOperations() []operation {
 				p.guest.expect(200, request{route: signInRoute, body: form(p.email, newPassword)})
 				p.alive(p.guest)
 			},
+		},
+	}
+}
+
+// mailOperations are those of people who have forgotten the password, or have
+// not verified the address. Where the last answer of all was lost, the link is
+// gone, and what it was for is done.
+func mailOperations() []operation {
+	oldIsOver := func(p *person, _ answer) {
+		p.over(p.browserGrant)
+		p.over(p.appGrant)
+		if a := p.guest.send(request{route: signInRoute, body: known(p)}); !says(200, "WRONG_CREDENTIALS_ERROR")(a) {
+			p.t.Errorf("sign-in with the old password = %d %s", a.StatusCode, a.Body)
+		}
+		p.guest.expect(200, request{route: signInRoute, body: form(p.email, newPassword)})
+		p.alive(p.guest)
+	}
+	isVerifiedNow := func(p *person, _ answer) {
+		p.alive(p.browser)
+		if a := p.app.expect(200, request{route: isVerified}); !says(200, `"isVerified":true`)(a) {
+			p.t.Errorf("after the verification: %s", a.Body)
+		}
+	}
+	session := []string{"session", "user item"}
+	return []operation{
+		{
+			name: "ask for a mail to reset the password", request: by(guest, askResetRoute, func(p *person) string { return forgotten(p.email) }),
+			good: says(200, statusOK),
+		},
+		{
+			name: "reset the password", needs: []string{"user"}, good: says(200, statusOK),
+			request: by(guest, resetRoute, func(p *person) string { return resetting(p.link(accounts.ResetPassword, p.user()), newPassword) }),
+			again:   says(200, "RESET_PASSWORD_INVALID_TOKEN_ERROR"), holds: oldIsOver,
+		},
+		{
+			name: "ask for a mail to verify the address", needs: session, request: by(browser, askVerifyRoute, note),
+			good: says(200, statusOK), holds: func(p *person, _ answer) { p.alive(p.browser) },
+		},
+		{
+			name: "verify the address", needs: append([]string{"user"}, session...), good: says(200, statusOK),
+			request: by(browser, verifyRoute, func(p *person) string { return verifying(p.link(accounts.VerifyEmail, p.user())) }),
+			again:   says(200, "EMAIL_VERIFICATION_INVALID_TOKEN_ERROR"), holds: isVerifiedNow,
+		},
+		{
+			name: "is the address verified", needs: session, request: by(browser, isVerified, note), good: says(200, `"isVerified":true`),
+			prepare: func(p *person) {
+				p.guest.asks(request{route: patchRoles, params: p.of(p.browserGrant), body: `{"st-ev":{"v":true,"t":1}}`})
+			},
+			holds: isVerifiedNow,
 		},
 	}
 }

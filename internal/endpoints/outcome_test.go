@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/latchkey-auth/latchkey/internal/accounts"
 )
 
 // TestOutcomesAreLogged has one line for each attempt to sign in or up: how it
@@ -41,5 +43,44 @@ func TestOutcomesAreLogged(t *testing.T) {
 		slices.Repeat([]string{"sign-in refused"}, 10), []string{"sign-in throttled"})
 	if !slices.Equal(got, want) {
 		t.Errorf("the log has %q, want %q", got, want)
+	}
+}
+
+// TestOutcomesOfMailsAreLogged has a line for each request for a mail, and for
+// each use of a link: how it ended, and for whom where that is known.
+func TestOutcomesOfMailsAreLogged(t *testing.T) {
+	c := signedUp(t, "header")
+	guest, user := c.stack.client("header"), c.account(alice).ID
+	reset, verify := c.link(accounts.ResetPassword, c.account(alice)), c.link(accounts.VerifyEmail, c.account(alice))
+	for _, step := range []struct {
+		by    *client
+		r     request
+		line  string
+		names bool // the user
+	}{
+		{guest, request{route: askResetRoute, body: forgotten(alice)}, "password reset request ok", false},
+		{c, request{route: askVerifyRoute}, "email verification request ok", true},
+		{guest, request{route: verifyRoute, body: verifying(reset)}, "email verification refused", false},
+		{guest, request{route: verifyRoute, body: verifying(verify)}, "email verification ok", true},
+		{c, request{route: changeRoute, body: change("wrong horse", newPassword)}, "password change refused", false},
+		{c, request{route: changeRoute, body: change(password, newPassword)}, "password change ok", true},
+		{guest, request{route: resetRoute, body: resetting(verify, password)}, "password reset refused", false},
+		{guest, request{route: resetRoute, body: resetting(reset, password)}, "password reset ok", true},
+	} {
+		c.log.Reset()
+		step.by.expect(200, step.r)
+		line, _, _ := strings.Cut(c.log.String(), "\n")
+		var entry struct{ Msg, Tenant, User string }
+		if err := json.Unmarshal([]byte(line), &entry); err != nil {
+			t.Fatal(err)
+		}
+		if entry.Msg != step.line || entry.Tenant != "public" || (entry.User == user) != step.names || (entry.User != "") != step.names {
+			t.Errorf("%s is logged as %s, want %q, and the user's id: %t", step.r.route, line, step.line, step.names)
+		}
+		for _, secret := range []string{"alice", "horse", "wombat", reset, verify} {
+			if strings.Contains(c.log.String(), secret) {
+				t.Errorf("%s: the log holds %.8s", step.r.route, secret)
+			}
+		}
 	}
 }

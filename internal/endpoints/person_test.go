@@ -31,7 +31,7 @@ type ground struct {
 func inMemory(t *testing.T) *ground {
 	s := newStack(t)
 	return newGround(s, func(p *plan) {
-		for _, g := range []*gate{&s.sessions.gate, &s.accounts.gate, &s.keys.gate, &s.sealer.gate} {
+		for _, g := range []*gate{&s.sessions.gate, &s.accounts.gate, &s.keys.gate, &s.sealer.gate, &s.mail.gate} {
 			g.arm(p)
 		}
 	})

@@ -43,6 +43,8 @@ type stack struct {
 	accounts   *accountStore
 	keys       *keyStore
 	sealer     *sealer
+	mail       *postbox
+	hasher     accounts.Hasher
 	log        *strings.Builder
 	authorizer lambda.Handler
 	functions  map[string]lambda.Handler // by name
@@ -73,6 +75,7 @@ func newStackOver(t *testing.T, open func() stores) *stack {
 	// The jar knows the real time only, so the clock starts there.
 	s := &stack{t: t, open: open, clock: time.Now().Truncate(time.Second), log: &strings.Builder{}}
 	s.sessions, s.accounts, s.keys = &sessionStore{}, &accountStore{}, &keyStore{}
+	s.mail, s.hasher = &postbox{}, hashing.Default()
 	s.sealer = &sealer{Sealer: memory.NewSealer([32]byte{1})}
 	s.start()
 	if err := s.bootstrap(); err != nil {
@@ -126,7 +129,7 @@ func (s *stack) config() setup.Config {
 }
 
 func (s *stack) backends() api.Backends {
-	return api.Backends{Accounts: s.accounts, Hasher: hashing.Default(), Backends: setup.Backends{
+	return api.Backends{Accounts: s.accounts, Hasher: s.hasher, Mail: s.mail.requests(), Backends: setup.Backends{
 		Sessions: s.sessions, Keys: s.keys, Sealer: s.sealer,
 		Now: s.now, Log: slog.New(slog.NewJSONHandler(s.log, nil)), Metrics: io.Discard,
 	}}
@@ -146,7 +149,7 @@ func (s *stack) advance(d time.Duration) {
 
 // calls counts what the stores and the key service were asked.
 func (s *stack) calls() int {
-	return s.sessions.count() + s.accounts.count() + s.keys.count() + s.sealer.count()
+	return s.sessions.count() + s.accounts.count() + s.keys.count() + s.sealer.count() + s.mail.count()
 }
 
 // free asserts that what is done asks no store for anything.
@@ -175,6 +178,8 @@ func routes() map[string]string {
 	}
 	for route, function := range map[string]string{
 		"POST /signup": "signup", "GET /emailpassword/email/exists": "signup", "GET /signup/email/exists": "signup",
+		"POST /user/password/reset/token": "signin", "POST /user/password/reset": "signin",
+		"POST /user/email/verify/token": "signin", "POST /user/email/verify": "signin", "GET /user/email/verify": "signin",
 		"POST /signin": "signin", "POST /session/refresh": "refresh", "POST /signout": "revoke",
 		"GET /jwt/jwks.json": "jwks", "GET /.well-known/jwks.json": "jwks", "GET /.well-known/openid-configuration": "jwks",
 	} {
@@ -188,7 +193,7 @@ func routes() map[string]string {
 // protected reports whether the authorizer stands before a route.
 func protected(route string) bool {
 	_, path, _ := strings.Cut(route, " ")
-	return strings.HasPrefix(path, "/auth/sessions") || route == changeRoute || routes()[route] == "notes"
+	return strings.HasPrefix(path, "/auth/sessions") || route == changeRoute || strings.Contains(path, "/user/email/") || routes()[route] == "notes"
 }
 
 type (

@@ -41,3 +41,40 @@ func TestVerificationRequired(t *testing.T) {
 		}
 	}
 }
+
+// What verifies an address is open to a user whose address is not verified, of
+// any tenant's path, on this API: on another one a route of the same name is not.
+func TestVerificationItselfIsOpen(t *testing.T) {
+	c := newStack(t).client("header")
+	c.verifies = "required"
+	c.start()
+	c.signUp(alice)
+	for _, path := range []string{"/auth", "/auth/{tenantId}"} {
+		for _, r := range []request{
+			{route: "GET " + path + "/user/email/verify"}, {route: "POST " + path + "/user/email/verify/token"},
+			{route: "POST " + path + "/user/email/verify", body: verifying("x")},
+		} {
+			r.params = map[string]string{"tenantId": "public"}
+			c.expect(200, r)
+			e := c.event(r)
+			e.RequestContext.APIID = "another"
+			if _, status := c.authorize(t.Context(), e); status != 403 {
+				t.Errorf("%s of another API = %d, want 403", r.route, status)
+			}
+		}
+	}
+}
+
+// A token of before addresses were verified says nothing, and one of after says
+// no. Who asks is given the latter, and goes on to be asked to verify.
+func TestTokensOfBeforeVerification(t *testing.T) {
+	eachMode(t, func(t *testing.T, c *client) {
+		expectNothing(t, c.send(request{route: isVerified}), 200, `{"isVerified":false,"status":"OK"}`)
+		c.verifies = "optional"
+		c.start()
+		if a := c.expect(200, request{route: isVerified}); a.Body != `{"isVerified":false,"status":"OK"}` || a.Headers["front-token"] == "" {
+			t.Errorf("by a token that says nothing: %s with front-token %q, want a new one", a.Body, a.Headers["front-token"])
+		}
+		expectNothing(t, c.send(request{route: isVerified}), 200, `{"isVerified":false,"status":"OK"}`)
+	})
+}

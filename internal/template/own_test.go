@@ -56,7 +56,7 @@ func TestOwnTemplate(t *testing.T) {
 		switch _, path, _ := strings.Cut(route.Key, " "); {
 		case strings.HasPrefix(path, "/admin/"):
 			want = template.IAM
-		case strings.HasPrefix(path, "/auth/") && !strings.HasPrefix(path, "/auth/sessions") && path != "/auth/user/password":
+		case strings.HasPrefix(path, "/auth/") && !strings.HasPrefix(path, "/auth/sessions") && path != "/auth/user/password" && !strings.Contains(path, "/user/email/"):
 			want = template.None
 		}
 		if route.Auth != want || strings.Contains(route.Key, "ANY") || strings.Contains(route.Key, "+}") || route.Key == "$default" {

@@ -1,5 +1,19 @@
 package openapi_test
 
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+const (
+	askReset  = "POST /auth/user/password/reset/token"
+	askVerify = "POST /auth/user/email/verify/token"
+)
+
 // accounts does what only users with a password of their own can do.
 func (w *world) accounts() {
 	const change = "POST /auth/user/password"
@@ -11,6 +25,57 @@ func (w *world) accounts() {
 	} {
 		w.send(request{route: change, by: sessionBearer, about: bob, body: body}).want(200)
 	}
+	verified := `{"st-ev":{"v":true,"t":1700000000000}}`
+	w.send(request{route: "PATCH /admin/users/{userId}/claims", by: signature, about: bob, body: verified}).want(200)
+	for _, route := range []string{askVerify, "GET /auth/user/email/verify"} {
+		w.send(request{route: route, by: sessionBearer, about: bob}).want(200)
+	}
+}
+
+// mails does what only a link in a mail opens.
+func (w *world) mails() {
+	const carl = "carl@example.com"
+	about := w.signUp(carl, "nine tall birches by the river")
+	w.send(request{route: askVerify, by: sessionBearer, about: about}).want(200)
+	verify := text(map[string]any{"method": "token", "token": w.mailed(carl, "/verify-email")})
+	w.send(request{route: "POST /auth/user/email/verify", by: sessionBearer, about: about, body: verify}).want(200)
+
+	field := func(id, value string) []any { return []any{map[string]any{"id": id, "value": value}} }
+	w.send(request{route: askReset, body: text(map[string]any{"formFields": field("email", carl)})}).want(200)
+	reset := text(map[string]any{"token": w.mailed(carl, "/reset-password"), "formFields": field("password", "ten old oaks on the hill")})
+	w.send(request{route: "POST /auth/user/password/reset", body: reset}).want(200)
+}
+
+// mailed waits for a mail to the address with a link to the page, and returns
+// the link's token.
+func (w *world) mailed(to, page string) string {
+	w.Helper()
+	for n := range 100 {
+		response, err := http.Get(fmt.Sprintf("%s/_local/mails?after=%d", w.run.URL, n)) // it waits for more than n
+		if err != nil {
+			w.Fatal(err)
+		}
+		body, err := io.ReadAll(response.Body)
+		response.Body.Close()
+		var mails []struct{ To, Link string }
+		if err != nil || json.Unmarshal(body, &mails) != nil {
+			w.Fatalf("mails of the local run are %.200s, %v", body, err)
+		}
+		for _, m := range mails {
+			if link, err := url.Parse(m.Link); err == nil && m.To == to && strings.HasSuffix(link.Path, page) {
+				return link.Query().Get("token")
+			}
+		}
+	}
+	w.Fatalf("no mail came to %s", to)
+	return ""
+}
+
+// withoutMails asks for mails where none are sent.
+func (w *world) withoutMails() {
+	w.launch("MailFrom=")
+	w.send(request{route: askReset, body: w.operations[askReset].bodies()[0]}).want(200)
+	w.send(request{route: askVerify, by: sessionBearer, about: w.session(w.operations[askVerify])}).want(200)
 }
 
 // signUp returns the session of a new user.
@@ -20,5 +85,9 @@ func (w *world) signUp(email, password string) session {
 		map[string]any{"id": "email", "value": email}, map[string]any{"id": "password", "value": password},
 	}})
 	a := w.send(request{route: "POST /auth/signup", body: body}).want(200)
-	return session{access: a.header.Get("St-Access-Token"), refresh: a.header.Get("St-Refresh-Token")}
+	var signedUp struct{ User struct{ ID string } }
+	if err := json.Unmarshal(a.body, &signedUp); err != nil {
+		w.Fatal(err)
+	}
+	return session{user: signedUp.User.ID, access: a.header.Get("St-Access-Token"), refresh: a.header.Get("St-Refresh-Token")}
 }

@@ -20,12 +20,30 @@ func All(verified bool) ([]authorizer.Rule, []authorizer.Validator) {
 
 // Rules returns the rules by route key.
 func Rules(verified bool) []authorizer.Rule {
-	return []authorizer.Rule{
+	return append([]authorizer.Rule{
 		// A list of sessions shows what a revoke has just done.
 		{Route: "GET /auth/sessions", Check: authorizer.Always},
 		{Route: "GET /greeting", Session: authorizer.Optional},
 		{Route: "GET /reports", Claims: []authorizer.Validator{authorizer.Includes("st-role", "admin")}},
+	}, verification(verified)...)
+}
+
+// verification are the rules of what verifies an address, which is open to those
+// whose address is not. A link works wherever it is opened.
+func verification(verified bool) []authorizer.Rule {
+	var without []string
+	if verified {
+		without = []string{emailVerified}
 	}
+	var all []authorizer.Rule
+	for _, path := range []string{"/auth", "/auth/{tenantId}"} {
+		all = append(all,
+			authorizer.Rule{Route: "GET " + path + "/user/email/verify", Without: without},
+			authorizer.Rule{Route: "POST " + path + "/user/email/verify", Without: without, Session: authorizer.Optional},
+			authorizer.Rule{Route: "POST " + path + "/user/email/verify/token", Without: without},
+		)
+	}
+	return all
 }
 
 // Global returns what the claims of every signed-in caller must be, on every

@@ -1,11 +1,13 @@
 package frontend
 
 import (
+	"slices"
+
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/web"
 )
 
-// maxForm is the longest sign-up or sign-in body in bytes.
+// maxForm is the longest body with a form in bytes.
 const maxForm = 8 << 10
 
 // credentials reads the tenant and the form of a sign-up or sign-in, and
@@ -19,53 +21,77 @@ func (s *Service) credentials(r *web.Request) (accounts.Credentials, error) {
 	if err != nil {
 		return accounts.Credentials{}, err
 	}
-	c, err := form(r)
-	c.Tenant, c.Source = tenant, r.Source
-	return c, err
+	filled, err := form(r, accounts.FieldEmail, accounts.FieldPassword)
+	return accounts.Credentials{
+		Tenant: tenant, Source: r.Source,
+		Email: filled[accounts.FieldEmail], Password: accounts.Secret(filled[accounts.FieldPassword]),
+	}, err
 }
 
-// form reads the form fields. The words of its errors are those that
-// SuperTokens' backends use. A field that is not there is left empty, which
+// filled reads the tenant and a form of these fields.
+func (s *Service) filled(r *web.Request, ids ...string) (tenant string, values map[string]string, err error) {
+	if tenant, err = s.Tenants.Named(r.Path["tenantId"]); err != nil {
+		return "", nil, err
+	}
+	values, err = form(r, ids...)
+	return tenant, values, err
+}
+
+// form reads the fields of these ids. The words of its errors are those that
+// SuperTokens' backends use. A field that is not there is left out, which
 // accounts reports by its name. One that is unknown or there twice is refused:
 // which of two passwords counts would be a guess.
-func form(r *web.Request) (accounts.Credentials, error) {
+func form(r *web.Request, ids ...string) (map[string]string, error) {
 	const tooMany = web.Invalid("Are you sending too many formFields?")
-	var c accounts.Credentials
 	var body map[string]any
 	if err := r.JSON(maxForm, &body); err != nil {
-		return c, err
+		return nil, err
 	}
 	given, there := body["formFields"]
 	fields, isList := given.([]any)
 	switch {
 	case !there:
-		return c, web.Invalid("Missing input param: formFields")
+		return nil, web.Invalid("Missing input param: formFields")
 	case !isList:
-		return c, web.Invalid("formFields must be an array")
-	case len(fields) > 2:
-		return c, tooMany
+		return nil, web.Invalid("formFields must be an array")
+	case len(fields) > len(ids):
+		return nil, tooMany
 	}
+	values := map[string]string{}
 	for _, field := range fields {
 		members, isObject := field.(map[string]any)
 		id, isID := members["id"].(string)
 		value, there := members["value"]
 		text, isText := value.(string)
+		_, twice := values[id]
 		switch {
 		case !isObject:
-			return c, web.Invalid("All elements of formFields must be an object")
+			return nil, web.Invalid("All elements of formFields must be an object")
 		case !isID || !there:
-			return c, web.Invalid("All elements of formFields must contain an 'id' and 'value' field")
-		case id != accounts.FieldEmail && id != accounts.FieldPassword:
-			return c, tooMany
+			return nil, web.Invalid("All elements of formFields must contain an 'id' and 'value' field")
+		case !slices.Contains(ids, id), twice:
+			return nil, tooMany
 		case !isText:
-			return c, web.Invalid(id + " value must be a string")
-		case id == accounts.FieldEmail && c.Email == "":
-			c.Email = text
-		case id == accounts.FieldPassword && c.Password == "":
-			c.Password = accounts.Secret(text)
-		default:
-			return c, tooMany
+			return nil, web.Invalid(id + " value must be a string")
 		}
+		values[id] = text
 	}
-	return c, nil
+	return values, nil
+}
+
+// mailed reads the token of a mailed link out of the body.
+func mailed(r *web.Request, of string) (string, error) {
+	var body map[string]any
+	if err := r.JSON(maxForm, &body); err != nil {
+		return "", err
+	}
+	given, there := body["token"]
+	text, isText := given.(string)
+	switch {
+	case !there:
+		return "", web.Invalid("Please provide the " + of + " token")
+	case !isText:
+		return "", web.Invalid("The " + of + " token must be a string")
+	}
+	return text, nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/latchkey-auth/latchkey/authorizer"
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/endpoints"
+	"github.com/latchkey-auth/latchkey/internal/mail"
 	"github.com/latchkey-auth/latchkey/internal/web"
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
@@ -27,6 +28,7 @@ type Service struct {
 	Keys     *token.Keyring
 	Tenants  endpoints.Tenants
 	Backend  authorizer.Backend // reads the caller from the authorizer's context
+	Mail     mail.Requests      // nil: no mails are sent
 	Log      *slog.Logger       // told how sign-ins and sign-ups end
 }
 

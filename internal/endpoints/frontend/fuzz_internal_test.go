@@ -41,7 +41,9 @@ func body(c accounts.Credentials) string {
 }
 
 func formOf(body string) (accounts.Credentials, error) {
-	return form(&web.Request{Event: events.APIGatewayV2HTTPRequest{Body: body}})
+	r := &web.Request{Event: events.APIGatewayV2HTTPRequest{Body: body}}
+	filled, err := form(r, accounts.FieldEmail, accounts.FieldPassword)
+	return accounts.Credentials{Email: filled[accounts.FieldEmail], Password: accounts.Secret(filled[accounts.FieldPassword])}, err
 }
 
 // FuzzForm reads bodies of sign-up and sign-in. What is accepted, a second

@@ -9,23 +9,35 @@ import (
 
 // The kinds of attempts, as their log lines begin.
 const (
-	attemptSignIn = "sign-in"
-	attemptSignUp = "sign-up"
-	attemptChange = "password change"
+	attemptSignIn    = "sign-in"
+	attemptSignUp    = "sign-up"
+	attemptChange    = "password change"
+	attemptAskReset  = "password reset request"
+	attemptReset     = "password reset"
+	attemptAskVerify = "email verification request"
+	attemptVerify    = "email verification"
 )
 
-// tellOutcome logs how an attempt to sign in or up ended, on one line (ASVS
-// 5.0, 16.3.1). The line names the user once his password was right, and holds
-// nothing of the form. Attempts that could not be judged are logged as failed
-// requests.
+// tellOutcome logs how an attempt ended, on one line (ASVS 5.0, 16.3.1). The line
+// names the user once it is known to be theirs, and holds nothing of what was
+// filled in. Attempts that could not be judged are logged as failed requests.
 func (s *Service) tellOutcome(ctx context.Context, attempt, tenant string, u accounts.User, err error) {
-	var fields *accounts.FieldsError
+	log := s.Log.With("tenant", tenant)
 	switch {
+	case err == nil && u.ID == "":
+		log.InfoContext(ctx, attempt+" ok")
 	case err == nil:
-		s.Log.InfoContext(ctx, attempt+" ok", "tenant", tenant, "user", u.ID)
-	case errors.As(err, &fields), errors.Is(err, accounts.ErrCredentials), errors.Is(err, accounts.ErrNoPassword):
-		s.Log.InfoContext(ctx, attempt+" refused", "tenant", tenant)
+		log.InfoContext(ctx, attempt+" ok", "user", u.ID)
+	case isRefusal(err):
+		log.InfoContext(ctx, attempt+" refused")
 	case errors.Is(err, accounts.ErrThrottled):
-		s.Log.WarnContext(ctx, attempt+" throttled", "tenant", tenant)
+		log.WarnContext(ctx, attempt+" throttled")
 	}
+}
+
+// isRefusal reports whether an attempt was judged, and not good.
+func isRefusal(err error) bool {
+	var fields *accounts.FieldsError
+	return errors.As(err, &fields) || errors.Is(err, accounts.ErrCredentials) ||
+		errors.Is(err, accounts.ErrNoPassword) || errors.Is(err, accounts.ErrLink)
 }

@@ -11,12 +11,19 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
 )
 
-// SignIn are the routes of the sign-in function. They need Sessions, Accounts,
-// Protocol, Verifier, Keys, Tenants, Backend and Log.
+// SignIn are the routes of the sign-in function: of all that has to do with the
+// password and the address of a user who is there. They need Sessions, Accounts,
+// Protocol, Verifier, Keys, Tenants, Backend and Log, and Mail where mails are
+// sent.
 func (s *Service) SignIn() map[string]web.Route {
 	routes := map[string]web.Route{}
 	s.tenanted(routes, "POST /signin", s.signIn)
 	routes["POST /auth/user/password"] = web.Route{Handler: s.changePassword, Errors: web.FDI}
+	s.tenanted(routes, "POST /user/password/reset/token", s.askReset)
+	s.tenanted(routes, "POST /user/password/reset", s.reset)
+	s.tenanted(routes, "POST /user/email/verify/token", s.askVerify)
+	s.tenanted(routes, "POST /user/email/verify", s.verify)
+	s.tenanted(routes, "GET /user/email/verify", s.isVerifiedNow)
 	return routes
 }
 

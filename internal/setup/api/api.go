@@ -133,7 +133,7 @@ func serve(cfg setup.Config, b Backends, choose func(*groups) routes, needs ...s
 	}
 	backend := authorizer.Backend{Now: b.Now}
 	s := frontend.Service{
-		Protocol: p.Protocol, Verifier: p.Verifier, Keys: p.Keys, Tenants: cfg.Tenants, Backend: backend, Log: b.Log,
+		Protocol: p.Protocol, Verifier: p.Verifier, Keys: p.Keys, Tenants: cfg.Tenants, Backend: backend, Mail: b.Mail, Log: b.Log,
 	}
 	if b.Sessions != nil {
 		if s.Sessions, err = p.Manager(); err != nil {

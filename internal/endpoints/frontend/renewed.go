@@ -1,0 +1,59 @@
+package frontend
+
+import (
+	"context"
+	"errors"
+
+	"github.com/latchkey-auth/latchkey/internal/web"
+	"github.com/latchkey-auth/latchkey/sessions"
+	"github.com/latchkey-auth/latchkey/sessions/token"
+)
+
+// renewed adds a new access token to the answer, where one that the request
+// came with says otherwise of the address than the session does now: a frontend
+// goes by its token, and would ask for ever. It goes the way that the other one
+// came, so that no page reads what was in a cookie.
+func (s *Service) renewed(ctx context.Context, r *web.Request, session sessions.Info, answer web.Response) (web.Response, error) {
+	tokens, err := s.accessTokens(ctx, r.FDI)
+	if err != nil {
+		return web.Response{}, err
+	}
+	candidates, via := tokens.Candidates()
+	outdated, err := s.outdated(ctx, candidates, session)
+	if err != nil || !outdated {
+		return answer, err
+	}
+	grant, err := s.Sessions.Token(ctx, session.Handle)
+	if errors.Is(err, sessions.ErrNotFound) {
+		return answer, nil
+	}
+	if err != nil {
+		return web.Response{}, err
+	}
+	reply, err := s.protocol(ctx).Grant(grant, via, r.FDI)
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.With(answer, reply), nil
+}
+
+// outdated reports whether a good token of the session is among the candidates
+// that says otherwise of the address. Any other one proves nothing.
+func (s *Service) outdated(ctx context.Context, candidates []string, session sessions.Info) (bool, error) {
+	now := verification(session.Merged)
+	for _, raw := range candidates {
+		claims, err := s.Verifier.Verify(ctx, raw)
+		if errors.Is(err, token.ErrInvalid) || errors.Is(err, token.ErrExpired) {
+			continue
+		}
+		if err != nil {
+			return false, err
+		}
+		said := verification(claims.Custom)
+		same := said == nil && now == nil || said != nil && now != nil && *said == *now
+		if claims.Handle == session.Handle.String() && !same {
+			return true, nil
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,149 @@
+package frontend
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/latchkey-auth/latchkey/authorizer"
+	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/mail"
+	"github.com/latchkey-auth/latchkey/internal/web"
+	"github.com/latchkey-auth/latchkey/sessions"
+)
+
+// askVerify asks for the mail by which the caller's address is verified.
+func (s *Service) askVerify(ctx context.Context, r *web.Request) (web.Response, error) {
+	caller, err := authorizer.CallerFrom(r.Event, s.Backend)
+	if err != nil {
+		return web.Response{}, err
+	}
+	session, err := s.sessionOf(ctx, caller)
+	if err != nil {
+		return web.Response{}, err
+	}
+	if isVerified(session.Merged) {
+		already := web.JSON(http.StatusOK, map[string]string{"status": "EMAIL_ALREADY_VERIFIED_ERROR"})
+		return s.renewed(ctx, r, session, already)
+	}
+	if s.Mail == nil {
+		return generalError(noMail), nil
+	}
+	err = s.askMail(ctx, r, mail.Request{Purpose: accounts.VerifyEmail, Tenant: caller.Tenant, UserID: caller.User})
+	s.tellOutcome(ctx, attemptAskVerify, caller.Tenant, accounts.User{ID: caller.User}, err)
+	if err != nil {
+		return accountAnswer(err)
+	}
+	return done(), nil
+}
+
+// verify takes a mailed link for proof that the address is its user's, whoever
+// is signed in, if anybody is.
+func (s *Service) verify(ctx context.Context, r *web.Request) (web.Response, error) {
+	tenant, err := s.Tenants.Named(r.Path["tenantId"])
+	if err != nil {
+		return web.Response{}, err
+	}
+	caller, signedIn, err := authorizer.OptionalCallerFrom(r.Event, s.Backend)
+	if err != nil {
+		return web.Response{}, err
+	}
+	token, err := mailed(r, "email verification")
+	if err != nil {
+		return web.Response{}, err
+	}
+	link, u, err := s.Accounts.FindLink(ctx, accounts.VerifyEmail, tenant, token)
+	s.tellOutcome(ctx, attemptVerify, tenant, u, err)
+	if errors.Is(err, accounts.ErrLink) {
+		return web.JSON(http.StatusOK, map[string]string{"status": "EMAIL_VERIFICATION_INVALID_TOKEN_ERROR"}), nil
+	}
+	if err != nil {
+		return accountAnswer(err)
+	}
+	if err := s.verified(ctx, u); err != nil {
+		return web.Response{}, err
+	}
+	answer := done()
+	if signedIn {
+		if answer, err = s.verifiedTo(ctx, r, caller, answer); err != nil {
+			return web.Response{}, err
+		}
+	}
+	return answer, s.Accounts.DropLinks(ctx, link)
+}
+
+// verifiedTo adds to the answer what the caller's session has to know of it.
+func (s *Service) verifiedTo(ctx context.Context, r *web.Request, caller authorizer.Caller, answer web.Response) (web.Response, error) {
+	session, err := s.sessionOf(ctx, caller)
+	if errors.Is(err, sessions.ErrEnded) {
+		return answer, nil
+	}
+	if err != nil {
+		return web.Response{}, err
+	}
+	return s.renewed(ctx, r, session, answer)
+}
+
+// isVerifiedNow tells the caller whether the address is verified, by what is
+// stored.
+func (s *Service) isVerifiedNow(ctx context.Context, r *web.Request) (web.Response, error) {
+	caller, err := authorizer.CallerFrom(r.Event, s.Backend)
+	if err != nil {
+		return web.Response{}, err
+	}
+	session, err := s.sessionOf(ctx, caller)
+	if err != nil {
+		return web.Response{}, err
+	}
+	answer := web.JSON(http.StatusOK, map[string]any{"status": "OK", "isVerified": isVerified(session.Merged)})
+	return s.renewed(ctx, r, session, answer)
+}
+
+// sessionOf reads the caller's session, and returns sessions.ErrEnded if it is
+// over.
+func (s *Service) sessionOf(ctx context.Context, caller authorizer.Caller) (sessions.Info, error) {
+	handle, err := sessions.ParseHandle(caller.Session)
+	if err != nil {
+		return sessions.Info{}, authorizer.ErrNoCaller
+	}
+	session, err := s.Sessions.Info(ctx, handle)
+	if errors.Is(err, sessions.ErrNotFound) {
+		return sessions.Info{}, sessions.ErrEnded
+	}
+	return session, err
+}
+
+// verified stores that the user's address is verified, unless it says so
+// already. It returns sessions.ErrClaims if there is no room for that.
+func (s *Service) verified(ctx context.Context, u accounts.User) error {
+	claims, _, err := s.Sessions.UserClaims(ctx, u.Tenant, u.ID)
+	if err != nil || isVerified(claims) {
+		return err
+	}
+	patch := fmt.Appendf(nil, `{"st-ev":{"v":true,"t":%d}}`, s.Backend.Now().UnixMilli())
+	_, _, err = s.Sessions.MergeUserClaims(ctx, u.Tenant, u.ID, patch, nil)
+	if errors.Is(err, sessions.ErrConflict) { // others write all the while
+		return fmt.Errorf("%w: %w", sessions.ErrUnavailable, err)
+	}
+	return err
+}
+
+// verification is what claims say of the address; nil: nothing.
+func verification(claims json.RawMessage) *bool {
+	var c struct {
+		Verified struct {
+			Value *bool `json:"v"`
+		} `json:"st-ev"`
+	}
+	if json.Unmarshal(claims, &c) != nil {
+		return nil
+	}
+	return c.Verified.Value
+}
+
+func isVerified(claims json.RawMessage) bool {
+	v := verification(claims)
+	return v != nil && *v
+}

@@ -1,0 +1,126 @@
+package endpoints_test
+
+import (
+	"testing"
+
+	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/accounts/accountstest"
+)
+
+// scene is a world in which somebody makes a request, and another does
+// something meanwhile.
+type scene struct {
+	by   *client
+	req  request
+	act  func()
+	then func(answer) // asserts what must be so after the request
+}
+
+// interleaved plays a scene again and again, each time in a world of its own,
+// and has the act take place right after another one of the calls to a store
+// that the request makes. It returns how many those are.
+func interleaved(set func() scene) int {
+	calls := 1
+	for at := 0; at < calls; at++ {
+		s, n, acting := set(), 0, false
+		told := func(string) {
+			if acting {
+				return
+			}
+			if n++; n-1 == at {
+				acting = true
+				s.act()
+				acting = false
+			}
+		}
+		s.by.sessions.told, s.by.accounts.told = told, told
+		a := s.by.send(s.req)
+		s.by.sessions.told, s.by.accounts.told = nil, nil
+		s.then(a)
+		calls = n
+	}
+	return calls
+}
+
+// rescues are the ways in which a user gets rid of somebody who has the password,
+// each with its request.
+func rescues() map[string]func(user *client) (*client, request) {
+	return map[string]func(*client) (*client, request){
+		"change": func(user *client) (*client, request) {
+			return user, request{route: changeRoute, body: change(password, newPassword)}
+		},
+		"reset": func(user *client) (*client, request) {
+			token := user.link(accounts.ResetPassword, user.account(alice))
+			return user.stack.client("header"), request{route: resetRoute, body: resetting(token, newPassword)}
+		},
+	}
+}
+
+// signedUpQuickly is signedUp in a stack whose hashes cost nothing.
+func signedUpQuickly(t *testing.T) *client {
+	t.Helper()
+	s := newStack(t)
+	s.hasher = &accountstest.Hasher{}
+	s.start()
+	c := s.client("header")
+	c.signUp(alice)
+	return c
+}
+
+// A thief who is signed in does whatever he likes between any two steps of a
+// change or a reset. Once that is answered OK no session of his lives, whatever
+// became of the user's own.
+func TestThiefMeanwhile(t *testing.T) {
+	for way, rescue := range rescues() {
+		for name, r := range map[string]request{
+			"ends all sessions but his": {route: "DELETE /auth/sessions"},
+			"signs in":                  {route: signInRoute, body: form(alice, password)},
+			"changes the password":      {route: changeRoute, body: change(password, "the password of a thief")},
+			"refreshes":                 {route: refreshRoute},
+			"signs out":                 {route: signOutRoute},
+		} {
+			calls := interleaved(func() scene {
+				user := signedUpQuickly(t)
+				thief := user.stack.client("header")
+				thief.expect(200, request{route: signInRoute, body: form(alice, password)})
+				by, req := rescue(user)
+				return scene{by, req, func() { thief.send(r) }, func(a answer) {
+					// He ended the session before it was checked, or put a password of his own before the user's.
+					if a.StatusCode == 401 || a.StatusCode == 503 || a.Body == `{"status":"WRONG_CREDENTIALS_ERROR"}` {
+						return
+					}
+					expectNothing(t, a, 200, `{"status":"OK"}`)
+					thief.expect(401, request{route: "POST /notes", body: aNote})
+					thief.expect(401, request{route: refreshRoute})
+				}}
+			})
+			if calls < 5 {
+				t.Errorf("%s at %d calls of a %s, want all of them", name, calls, way)
+			}
+		}
+	}
+}
+
+// Who signs in with the old password, begun before a change or a reset and ended
+// after it, has no session that lives.
+func TestSignInMeanwhile(t *testing.T) {
+	for way, rescue := range rescues() {
+		calls := interleaved(func() scene {
+			user := signedUpQuickly(t)
+			thief := user.stack.client("header")
+			by, req := rescue(user)
+			return scene{thief, request{route: signInRoute, body: form(alice, password)}, func() {
+				expectNothing(t, by.send(req), 200, `{"status":"OK"}`)
+			}, func(answer) {
+				thief.expect(401, request{route: "POST /notes", body: aNote})
+				thief.expect(401, request{route: refreshRoute})
+				fresh := user.stack.client("header")
+				fresh.expect(200, request{route: signInRoute, body: form(alice, newPassword)})
+				fresh.expect(201, request{route: "POST /notes", body: aNote})
+			}}
+		})
+		if calls < 7 {
+			t.Errorf("a %s at %d calls of a sign-in, want all of them", way, calls)
+		}
+	}
+}
