@@ -176,6 +176,13 @@ func (m *Manager) MergeUserClaims(
 	return change(m.userLayer(), patch, version, read, write)
 }
 
+// CheckUserClaims returns ErrClaims if MergeUserClaims would refuse the patch
+// of a user without claims. It asks nobody.
+func (m *Manager) CheckUserClaims(patch json.RawMessage) error {
+	_, err := m.userLayer().merge(nil, patch)
+	return err
+}
+
 // change merges a patch into a layer of claims, and returns the layer and its
 // version after that. A patch that fits nothing is refused before anything is
 // read.

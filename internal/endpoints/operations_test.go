@@ -32,6 +32,9 @@ const (
 	tokenRoute  = "POST /admin/sessions/{handle}/token"
 	userRoute   = "GET /admin/users/{userId}"
 	patchUser   = "PATCH /admin/users/{userId}"
+	usersRoute  = "GET /admin/users"
+	addRoute    = "POST /admin/users"
+	deleteUser  = "DELETE /admin/users/{userId}"
 	getRoles    = "GET /admin/users/{userId}/claims"
 	patchRoles  = "PATCH /admin/users/{userId}/claims"
 
@@ -53,7 +56,8 @@ type operation struct {
 }
 
 func operations() []operation {
-	return slices.Concat(accountOperations(), mailOperations(), refreshOperations(), ownOperations(), adminOperations(), impersonateOperations(), userOperations(), dataOperations(), keyOperations(), checkedOperations())
+	return slices.Concat(accountOperations(), mailOperations(), refreshOperations(), ownOperations(), adminOperations(),
+		impersonateOperations(), userOperations(), directoryOperations(), dataOperations(), keyOperations(), checkedOperations())
 }
 
 // says returns what is to be found in a good answer of that status.
@@ -368,7 +372,7 @@ func userOperations() []operation {
 	}
 	item := []string{"user item"}
 	return []operation{
-		{name: "a user", needs: item, request: admin(userRoute, "", ""), good: says(200, `"disabled":false`)},
+		{name: "a user", needs: []string{"user item", "user"}, request: admin(userRoute, "", ""), good: says(200, `"disabled":false`)},
 		{
 			name: "disable a user", request: admin(patchUser, `{"disabled":true}`, ""), good: says(200, `"disabled":true`),
 			holds: func(p *person, _ answer) { p.over(p.browserGrant); p.over(p.appGrant) },

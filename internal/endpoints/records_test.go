@@ -110,13 +110,13 @@ func accountRecords(table string) []record {
 	}
 	return []record{
 		{
-			name: "user", table: table, key: key, owned: true,
+			name: "user", table: table, key: key, keep: []string{"list", "place"}, owned: true,
 			of: func(p *person, it item) bool { return begins("key", "email#")(p, it) && named(it, "email") == p.email },
 			besides: slices.Concat(is("tenant", text("acme")), is("email", text("bob@example.com")), is("id", text("")),
 				is("hash", text(""), text("$argon2id$v=19$m=19456,t=2,p=1$"), text(password))),
-			skip: func(d damage) bool { return d.attribute == "networks" && d.value == nil }, // none are known
+			skip: func(d damage) bool { return d.value == nil && (d.attribute == "networks" || d.attribute == "hash") }, // there are none
 			passes: func(op operation, d damage) bool { // nobody asks for the hash
-				return d.attribute == "hash" && d.value != nil && !strings.HasPrefix(op.name, "sign-in") && op.name != "change of the password"
+				return d.attribute == "hash" && d.value != nil && !d.is("") && !strings.HasPrefix(op.name, "sign-in") && op.name != "change of the password"
 			},
 		},
 		quota("source", func(it item) bool { return len(it) == 3 }),

@@ -171,6 +171,7 @@ func routes() map[string]string {
 		"GET /admin/users/{userId}/sessions": "revoke", "DELETE /admin/users/{userId}/sessions": "revoke",
 		"GET /admin/sessions/{handle}/data": "data", "PUT /admin/sessions/{handle}/data": "data",
 		"PATCH /admin/sessions/{handle}/claims": "data", "POST /admin/sessions/revoke": "revoke",
+		"GET /admin/users": "data", "POST /admin/users": "data", "DELETE /admin/users/{userId}": "data",
 		"GET /admin/users/{userId}": "data", "PATCH /admin/users/{userId}": "data",
 		"GET /admin/users/{userId}/claims": "data", "PATCH /admin/users/{userId}/claims": "data",
 		"POST /admin/sessions": "impersonate", "POST /admin/sessions/{handle}/token": "impersonate",

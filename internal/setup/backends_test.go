@@ -39,7 +39,7 @@ func functions() map[string]struct {
 		"signin":      {api.SignIn, []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID", "ACCOUNTS_TABLE"}},
 		"refresh":     {api.Refresh, []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID"}},
 		"revoke":      {api.Revoke, []string{"SESSIONS_TABLE", "KEYS_TABLE"}},
-		"data":        {api.Data, []string{"SESSIONS_TABLE", "KEYS_TABLE"}},
+		"data":        {api.Data, []string{"SESSIONS_TABLE", "KEYS_TABLE", "ACCOUNTS_TABLE"}},
 		"impersonate": {api.Impersonate, []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID"}},
 		"jwks":        {api.JWKS, []string{"KEYS_TABLE"}},
 		"mail":        {api.Mail, []string{"SESSIONS_TABLE", "ACCOUNTS_TABLE", "MAIL_FROM"}},

@@ -37,11 +37,19 @@ type answer struct {
 	status int
 	code   string
 	text   string
+
+	fields []accounts.Field // those that were refused; nil where it is about no field
+	userID string           // whose it is that somebody else wants; "" where it is about nobody
 }
 
 // internal is the answer to an error of which nothing more may be told.
 func internal() answer {
-	return answer{http.StatusInternalServerError, "internal", "internal error"}
+	return answer{status: http.StatusInternalServerError, code: "internal", text: "internal error"}
+}
+
+// told is an answer in these words.
+func told(status int, code, text string) answer {
+	return answer{status: status, code: code, text: text}
 }
 
 type row struct {
@@ -53,8 +61,8 @@ type row struct {
 func answers() []row {
 	// Without a text these name the limit, the claim or the id that stands in the way.
 	invalid := answer{status: http.StatusBadRequest, code: "invalid"}
-	unauthorised := answer{http.StatusUnauthorized, "unauthorised", fdi.MessageUnauthorised}
-	unavailable := answer{http.StatusServiceUnavailable, "unavailable", "temporarily unavailable, please try again"}
+	unauthorised := told(http.StatusUnauthorized, "unauthorised", fdi.MessageUnauthorised)
+	unavailable := told(http.StatusServiceUnavailable, "unavailable", "temporarily unavailable, please try again")
 	return []row{
 		{sessions.ErrClaims, invalid},
 		{sessions.ErrData, invalid},
@@ -62,26 +70,31 @@ func answers() []row {
 		{sessions.ErrEpochText, invalid},
 
 		{sessions.ErrDataSize, answer{status: http.StatusRequestEntityTooLarge, code: "too_large"}},
-		{ErrTooLarge, answer{http.StatusRequestEntityTooLarge, "too_large", "body too large"}},
-		{ErrBadRequest, answer{http.StatusBadRequest, "invalid", "bad request"}},
-		{ErrForbidden, answer{http.StatusForbidden, "forbidden", "forbidden"}},
-		{fdi.ErrOrigin, answer{http.StatusForbidden, "forbidden", "origin not allowed"}},
+		{ErrTooLarge, told(http.StatusRequestEntityTooLarge, "too_large", "body too large")},
+		{ErrBadRequest, told(http.StatusBadRequest, "invalid", "bad request")},
+		{ErrForbidden, told(http.StatusForbidden, "forbidden", "forbidden")},
+		{fdi.ErrOrigin, told(http.StatusForbidden, "forbidden", "origin not allowed")},
 		{authorizer.ErrNoCaller, unauthorised},
 		{authorizer.ErrAnonymous, unauthorised},
 		{authorizer.ErrExpired, unauthorised},
 		{authorizer.ErrStale, unauthorised},
 		{sessions.ErrEnded, unauthorised},
-		{sessions.ErrNotFound, answer{http.StatusNotFound, "session_not_found", "no such session"}},
-		{ErrNoneToKeep, answer{http.StatusConflict, "session_not_found", "the session to keep is not live"}},
-		{sessions.ErrEpoch, answer{http.StatusConflict, "epoch_changed", "the user's sessions were ended since the epoch was read"}},
-		{sessions.ErrProof, answer{http.StatusConflict, "issued_before_revoke", "the user's sessions were ended since issuedAt"}},
-		{sessions.ErrDisabled, answer{http.StatusConflict, "user_disabled", "the user is disabled"}},
-		{sessions.ErrConflict, answer{http.StatusPreconditionFailed, "version_conflict", "the version is another"}},
+		{sessions.ErrNotFound, told(http.StatusNotFound, "session_not_found", "no such session")},
+		{ErrNoneToKeep, told(http.StatusConflict, "session_not_found", "the session to keep is not live")},
+		{sessions.ErrEpoch, told(http.StatusConflict, "epoch_changed", "the user's sessions were ended since the epoch was read")},
+		{sessions.ErrProof, told(http.StatusConflict, "issued_before_revoke", "the user's sessions were ended since issuedAt")},
+		{sessions.ErrDisabled, told(http.StatusConflict, "user_disabled", "the user is disabled")},
+		{sessions.ErrConflict, told(http.StatusPreconditionFailed, "version_conflict", "the version is another")},
 		{sessions.ErrCorrupt, internal()},
 		{accounts.ErrCorrupt, internal()},
 		{sessions.ErrUnavailable, unavailable},
 		{token.ErrUnavailable, unavailable},
 		{accounts.ErrUnavailable, unavailable},
+		{accounts.ErrThrottled, unavailable},
+		{accounts.ErrNotFound, told(http.StatusNotFound, "user_not_found", "the user has no account")},
+		{accounts.ErrExists, told(http.StatusConflict, "email_taken", "another user has this e-mail address")},
+		{accounts.ErrIDTaken, told(http.StatusConflict, "user_exists", "there is a user of this id, whom another request added")},
+		{accounts.ErrCursor, told(http.StatusBadRequest, "invalid", "cursor must be one that this list gave, for the same tenant")},
 	}
 }
 
@@ -89,12 +102,20 @@ func answers() []row {
 func answerTo(err error) answer {
 	var invalid Invalid
 	if errors.As(err, &invalid) {
-		return answer{http.StatusBadRequest, "invalid", string(invalid)}
+		return answer{status: http.StatusBadRequest, code: "invalid", text: string(invalid)}
+	}
+	var fields *accounts.FieldsError
+	if errors.As(err, &fields) {
+		return answer{status: http.StatusBadRequest, code: "invalid", text: "members of the body are not what they must be", fields: fields.Fields}
 	}
 	for _, r := range answers() {
 		if errors.Is(err, r.is) {
 			if r.text == "" {
 				r.text = err.Error()
+			}
+			var taken *accounts.TakenError
+			if errors.As(err, &taken) {
+				r.userID = taken.ID
 			}
 			return r.answer
 		}

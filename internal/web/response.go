@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
 )
 
@@ -34,19 +35,22 @@ func (f Form) body(a answer) Response {
 	if f == FDI {
 		return JSON(a.status, map[string]string{"message": a.text})
 	}
-	r := JSON(a.status, problem{Type: "about:blank", Title: http.StatusText(a.status), Status: a.status, Detail: a.text, Code: a.code})
+	r := JSON(a.status, problem{Type: "about:blank", Title: http.StatusText(a.status), Status: a.status, Detail: a.text, Code: a.code, Fields: a.fields, UserID: a.userID})
 	r.Headers["content-type"] = "application/problem+json"
 	return r
 }
 
-// problem is the body that RFC 9457, section 3.1 describes, with one extension
-// member, by which clients branch.
+// problem is the body that RFC 9457, section 3.1 describes, with extension
+// members: the code, by which clients branch, and of some what it is about.
 type problem struct {
 	Type   string `json:"type"`
 	Title  string `json:"title"`
 	Status int    `json:"status"`
 	Detail string `json:"detail"`
 	Code   string `json:"code"`
+
+	Fields []accounts.Field `json:"fields,omitempty"`
+	UserID string           `json:"userId,omitempty"`
 }
 
 // JSON returns a response that no cache may keep.

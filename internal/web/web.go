@@ -70,7 +70,7 @@ func (m *Mux) serve(ctx context.Context, event events.APIGatewayV2HTTPRequest) (
 		}
 	}()
 	if !ok {
-		return Problem.response(answer{404, "no_such_route", "no such route"})
+		return Problem.response(told(404, "no_such_route", "no such route"))
 	}
 	headers := map[string][]string{}
 	for name, value := range event.Headers {

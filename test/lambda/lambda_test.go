@@ -21,6 +21,7 @@ func TestLambda(t *testing.T) {
 		{"backends", s.testBackends},
 		{"impersonation", s.testImpersonation},
 		{"mails", s.testMails},
+		{"users", s.testUsers},
 		{"strangers", s.testStrangers},
 		{"bad events", s.testBadEvents},
 		{"cost", s.testCost},

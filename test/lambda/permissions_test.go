@@ -108,7 +108,10 @@ func (s *stack) testPermissions(t *testing.T) {
 	for id, may := range statements(t) {
 		did := made[id]
 		for i := range did {
-			did[i].resource = ids[did[i].resource]
+			table, index, inIndex := strings.Cut(did[i].resource, "/index/")
+			if did[i].resource = ids[table]; inIndex {
+				did[i].resource += "/index/" + index
+			}
 			if did[i].leading == mailFrom { // as the template has it
 				did[i].leading = "MailFrom"
 			}

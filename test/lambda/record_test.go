@@ -19,7 +19,7 @@ import (
 // request is one kind of request to AWS: what IAM decides by.
 type request struct {
 	action   string // as IAM names it: dynamodb:GetItem
-	resource string // name of a table or id of a key
+	resource string // name of a table, or of one and its index as ARNs have it, or id of a key
 	leading  string // value of the partition key, or the address that a mail is from; "" for the others
 }
 
@@ -60,7 +60,7 @@ func (r *record) proxy(function, target string) string {
 }
 
 func (r *record) note(function, target string, body []byte) {
-	got, err := parseRequest(target, body)
+	all, err := parseRequest(target, body)
 	if err != nil {
 		r.t.Errorf("%s: %s: %v", function, target, err)
 		return
@@ -70,7 +70,9 @@ func (r *record) note(function, target string, body []byte) {
 	if r.requests[function] == nil {
 		r.requests[function] = map[request]bool{}
 	}
-	r.requests[function][got] = true
+	for _, one := range all {
+		r.requests[function][one] = true
+	}
 }
 
 // taken returns what was noted down so far, by the function's logical id.
@@ -91,36 +93,49 @@ type value struct{ S string }
 
 // body is what is read of a request of any service.
 type body struct {
-	TableName                 string
+	TableName, IndexName      string
 	KeyID                     string `json:"KeyId"`
 	Key, Item                 map[string]value
 	FromEmailAddress          string
 	RequestItems              map[string]struct{ Keys []map[string]value } // of one table, with keys of one partition
+	TransactItems             []map[string]body                            // by kind: Put, Update, Delete
 	KeyConditionExpression    string
 	ExpressionAttributeValues map[string]value
 }
 
 // parseRequest reads a request by its X-Amz-Target header, or its path where it
-// has none, and its body.
-func parseRequest(target string, text []byte) (request, error) {
+// has none, and its body. Of a transaction each write is one.
+func parseRequest(target string, text []byte) (all []request, err error) {
 	var in body
 	if err := json.Unmarshal(text, &in); err != nil {
-		return request{}, err
+		return nil, err
+	}
+	for _, item := range in.TransactItems {
+		for kind, write := range item {
+			all = append(all, request{action: "dynamodb:" + kind + "Item", resource: write.TableName, leading: write.leading()})
+		}
+	}
+	if all != nil {
+		return all, nil
 	}
 	if target == "/v2/email/outbound-emails" {
-		return request{action: "ses:SendEmail", resource: anyIdentity, leading: in.FromEmailAddress}, nil
+		return []request{{action: "ses:SendEmail", resource: anyIdentity, leading: in.FromEmailAddress}}, nil
 	}
 	if function, found := strings.CutPrefix(target, "/2015-03-31/functions/"); found {
-		return request{action: "lambda:InvokeFunction", resource: strings.TrimSuffix(function, "/invocations")}, nil
+		name := strings.TrimSuffix(function, "/invocations")
+		return []request{{action: "lambda:InvokeFunction", resource: name}}, nil
 	}
 	service, operation, _ := strings.Cut(target, ".")
 	if service == "TrentService" {
-		return request{action: "kms:" + operation, resource: in.KeyID}, nil
+		return []request{{action: "kms:" + operation, resource: in.KeyID}}, nil
 	}
 	for table, of := range in.RequestItems {
 		in.TableName, in.Key = table, of.Keys[0]
 	}
-	return request{action: "dynamodb:" + operation, resource: in.TableName, leading: in.leading()}, nil
+	if in.IndexName != "" {
+		in.TableName += "/index/" + in.IndexName
+	}
+	return []request{{action: "dynamodb:" + operation, resource: in.TableName, leading: in.leading()}}, nil
 }
 
 // leading returns the value of the partition key, "" where there is none. A

@@ -5,6 +5,7 @@ package lambda_test
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -41,15 +42,19 @@ func (s *statement) UnmarshalYAML(node *yaml.Node) error {
 	return node.Decode((*plain)(s))
 }
 
-// resource is the logical id of what a statement is about. A statement can
-// name it in no other way than by its ARN, but for what SES sends from: that is
-// no resource of the stack.
+// resource is the logical id of what a statement is about, or that of a table
+// and the index that is meant. A statement can name it in no other way than by
+// its ARN, but for what SES sends from: that is no resource of the stack.
 type resource string
 
 const anyIdentity = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"
 
 func (r *resource) UnmarshalYAML(node *yaml.Node) error {
 	if *r = anyIdentity; node.Tag == "!Sub" && node.Value == anyIdentity {
+		return nil
+	}
+	if of := anIndex.FindStringSubmatch(node.Value); node.Tag == "!Sub" && of != nil {
+		*r = resource(of[1] + of[2])
 		return nil
 	}
 	id, isARN := strings.CutSuffix(node.Value, ".Arn")
@@ -59,6 +64,9 @@ func (r *resource) UnmarshalYAML(node *yaml.Node) error {
 	*r = resource(id)
 	return nil
 }
+
+// anIndex is the ARN of the index of a table.
+var anIndex = regexp.MustCompile(`^\$\{(\w+)\.Arn\}(/index/\w+)$`)
 
 // The only conditions that statements have: on the key of an item, and on the
 // address that a mail is from.

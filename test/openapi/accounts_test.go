@@ -78,6 +78,24 @@ func (w *world) withoutMails() {
 	w.send(request{route: askVerify, by: sessionBearer, about: w.session(w.operations[askVerify])}).want(200)
 }
 
+const changeUser = "PATCH /admin/users/{userId}"
+
+// meetings changes and adds users where others are there already, or none.
+func (w *world) meetings() {
+	about := w.session(w.operations["GET /auth/sessions"])
+	add := func(id, email string) result {
+		body := map[string]any{"userId": id, "email": email}
+		return w.send(request{route: "POST /admin/users", by: signature, body: text(body)})
+	}
+	move := request{route: changeUser, by: signature, about: about, body: text(map[string]any{"email": "taken@example.com"})}
+	w.send(move).want(404)
+	add("first", "taken@example.com").want(201)
+	add("first", "other@example.com").want(409)
+	add(about.user, "taken@example.com").want(409)
+	add(about.user, "mine@example.com").want(201)
+	w.send(move).want(409)
+}
+
 // signUp returns the session of a new user.
 func (w *world) signUp(email, password string) session {
 	w.Helper()

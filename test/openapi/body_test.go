@@ -31,7 +31,10 @@ func (w *world) badBodies(o operation) {
 			if o.content().Schema.Value.VisitJSON(changed, openapi3.EnableJSONSchema2020()) != nil {
 				send(text(changed), 400)
 			} else {
-				send(text(changed), o.success())
+				r.body = text(changed)
+				if a := w.send(r); o.key() != "POST /admin/users" || a.status != 200 && a.status != 409 { // who is added is there by now
+					a.want(o.success())
+				}
 			}
 		}
 	}

@@ -26,6 +26,7 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	w.overtaken()
 	w.accounts()
 	w.mails()
+	w.meetings()
 	w.throttled()
 	w.withoutMails()
 	w.coverage()

@@ -78,6 +78,10 @@ func (w *world) session(o operation) session {
 	if err := json.Unmarshal(a.want(201).body, &given); err != nil {
 		w.Fatal(err)
 	}
+	if o.key() == changeUser {
+		account := map[string]any{"userId": given.Session.User, "email": given.Session.User + "@example.com"}
+		w.send(request{route: "POST /admin/users", by: signature, body: text(account)}).want(201)
+	}
 	tokens := given.Reply.Headers
 	return session{given.Session.User, given.Session.Handle, tokens["st-access-token"], tokens["st-refresh-token"]}
 }
@@ -122,6 +126,7 @@ func (w *world) send(r request) result {
 	if !found {
 		w.Fatalf("%s is not described", r.route)
 	}
+	r.body = strings.ReplaceAll(r.body, "lovelace@", r.about.user+"@") // an address is one user's
 	h, err := http.NewRequestWithContext(w.Context(), o.method, w.run.URL+w.placed(r), strings.NewReader(r.body))
 	if err != nil {
 		w.Fatal(err)

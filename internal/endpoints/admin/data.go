@@ -93,7 +93,16 @@ func readChange(r *web.Request, limit int) (change, error) {
 // failure returns what the error of a write means to whoever asked for it.
 // Without If-Match a conflict is not his: others were faster each time.
 func (c change) failure(err error) error {
-	if c.version == nil && errors.Is(err, sessions.ErrConflict) {
+	if c.version == nil {
+		return contended(err)
+	}
+	return err
+}
+
+// contended is the error of a write that goes by no version of the caller's: a
+// conflict says that it met another at every try.
+func contended(err error) error {
+	if errors.Is(err, sessions.ErrConflict) {
 		return fmt.Errorf("%w: %w", sessions.ErrUnavailable, errContended)
 	}
 	return err

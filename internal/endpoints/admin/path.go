@@ -8,12 +8,16 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
+// tenantParameter is the parameter of the query that names the tenant of the
+// user in the path.
+const tenantParameter = "tenantId"
+
 // user is whom a request is about.
 type user struct{ tenant, id string }
 
 // userOf returns the user that the path and the query name.
 func (s *Service) userOf(r *web.Request) (user, error) {
-	tenant, err := s.Tenants.Named(r.Query["tenantId"])
+	tenant, err := s.Tenants.Named(r.Query[tenantParameter])
 	if err != nil {
 		return user{}, err
 	}

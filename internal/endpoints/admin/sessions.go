@@ -18,8 +18,8 @@ func (s *Service) SessionRoutes() map[string]web.Route {
 		"GET /admin/sessions/{handle}":          admin(s.info),
 		"DELETE /admin/sessions/{handle}":       admin(s.revokeOne),
 		"POST /admin/sessions/revoke":           admin(s.revokeMany),
-		"GET /admin/users/{userId}/sessions":    admin(s.listOf),
-		"DELETE /admin/users/{userId}/sessions": admin(s.revokeAllOf),
+		"GET /admin/users/{userId}/sessions":    admin(s.listOf, tenantParameter),
+		"DELETE /admin/users/{userId}/sessions": admin(s.revokeAllOf, tenantParameter, "except"),
 	}
 }
 

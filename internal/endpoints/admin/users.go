@@ -3,32 +3,49 @@ package admin
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 
+	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/web"
-	"github.com/latchkey-auth/latchkey/sessions"
 )
 
-// UserRoutes are those of users and their claims. They need Sessions and
-// Tenants.
+// UserRoutes are those of users, their accounts and their claims. They need
+// Sessions, Accounts, Tenants and Now.
 func (s *Service) UserRoutes() map[string]web.Route {
 	return map[string]web.Route{
-		"GET /admin/users/{userId}":          admin(s.getUser),
-		"PATCH /admin/users/{userId}":        admin(s.patchUser),
-		"GET /admin/users/{userId}/claims":   admin(s.getUserClaims),
-		"PATCH /admin/users/{userId}/claims": admin(s.patchUserClaims),
+		"GET /admin/users":                   admin(s.listUsers, tenantParameter, "email", "limit", "cursor"),
+		"POST /admin/users":                  admin(s.addUser, tenantParameter),
+		"GET /admin/users/{userId}":          admin(s.getUser, tenantParameter),
+		"PATCH /admin/users/{userId}":        admin(s.patchUser, tenantParameter),
+		"DELETE /admin/users/{userId}":       admin(s.deleteUser, tenantParameter),
+		"GET /admin/users/{userId}/claims":   admin(s.getUserClaims, tenantParameter),
+		"PATCH /admin/users/{userId}/claims": admin(s.patchUserClaims, tenantParameter),
 	}
 }
 
 // userInfo is a user as a backend sees it.
 type userInfo struct {
-	ID       string `json:"userId"`
-	Tenant   string `json:"tenantId"`
-	Epoch    string `json:"epoch"` // for a start, which it binds to this moment
-	Disabled bool   `json:"disabled"`
-	Version  int64  `json:"claimsVersion"`
-	Account  any    `json:"account"` // null: of another login, or not read
+	ID       string       `json:"userId"`
+	Tenant   string       `json:"tenantId"`
+	Epoch    string       `json:"epoch,omitempty"` // for a start, which it binds to this moment
+	Disabled bool         `json:"disabled"`
+	Version  int64        `json:"claimsVersion"`
+	Account  *accountInfo `json:"account"` // null: there is none here
+}
+
+// accountInfo is by what a user signs in.
+type accountInfo struct {
+	Emails     []string       `json:"emails"`
+	Verified   bool           `json:"verified"`
+	Joined     int64          `json:"timeJoined"`
+	Password   bool           `json:"hasPassword"`
+	ThirdParty []thirdPartyID `json:"thirdParty"`
+}
+
+// thirdPartyID is the user at another provider.
+type thirdPartyID struct {
+	ID   string `json:"id"`
+	User string `json:"userId"`
 }
 
 // getUser answers for any id: one of whom nothing was ever written is like one
@@ -42,43 +59,41 @@ func (s *Service) getUser(ctx context.Context, r *web.Request) (web.Response, er
 }
 
 func (s *Service) aboutUser(ctx context.Context, of user) (web.Response, error) {
-	u, err := s.Sessions.User(ctx, of.tenant, of.id)
+	account, err := s.account(ctx, of)
 	if err != nil {
 		return web.Response{}, err
 	}
-	return web.JSON(http.StatusOK, userInfo{
-		ID: of.id, Tenant: of.tenant, Epoch: u.EpochText(), Disabled: u.Disabled, Version: u.ClaimsVersion,
-	}), nil
+	info, err := s.infoOfUser(ctx, of, account)
+	if err != nil {
+		return web.Response{}, err
+	}
+	return web.JSON(http.StatusOK, info), nil
 }
 
-// patchUser disables a user, which ends all sessions by the same write, or
-// enables one again.
-func (s *Service) patchUser(ctx context.Context, r *web.Request) (web.Response, error) {
-	of, err := s.userOf(r)
+// account returns the account of the user, nil if there is none.
+func (s *Service) account(ctx context.Context, of user) (*accounts.User, error) {
+	u, err := s.Accounts.ByID(ctx, of.tenant, of.id)
+	if errors.Is(err, accounts.ErrNotFound) {
+		return nil, nil
+	}
+	return &u, err
+}
+
+// infoOfUser puts together what is kept of the user and the account, which may
+// be nil.
+func (s *Service) infoOfUser(ctx context.Context, of user, account *accounts.User) (userInfo, error) {
+	u, err := s.Sessions.User(ctx, of.tenant, of.id)
 	if err != nil {
-		return web.Response{}, err
+		return userInfo{}, err
 	}
-	var b struct {
-		Disabled *bool `json:"disabled"`
+	info := userInfo{ID: of.id, Tenant: of.tenant, Epoch: u.EpochText(), Disabled: u.Disabled, Version: u.ClaimsVersion}
+	if account != nil {
+		info.Account = &accountInfo{
+			Emails: []string{account.Email}, Verified: isVerified(u.Claims), Joined: account.Joined.UnixMilli(),
+			Password: account.Hash != "", ThirdParty: []thirdPartyID{},
+		}
 	}
-	if err := r.Strict(web.MaxBody, &b); err != nil {
-		return web.Response{}, err
-	}
-	switch {
-	case b.Disabled == nil:
-		return web.Response{}, web.Invalid("the body must have the member disabled, true or false")
-	case *b.Disabled:
-		err = s.Sessions.Disable(ctx, of.tenant, of.id, "disabled by a backend")
-	default:
-		err = s.Sessions.Enable(ctx, of.tenant, of.id)
-	}
-	if errors.Is(err, sessions.ErrConflict) { // disabled once more meanwhile
-		err = fmt.Errorf("%w: %w", sessions.ErrUnavailable, errContended)
-	}
-	if err != nil {
-		return web.Response{}, err
-	}
-	return s.aboutUser(ctx, of)
+	return info, nil
 }
 
 func (s *Service) getUserClaims(ctx context.Context, r *web.Request) (web.Response, error) {

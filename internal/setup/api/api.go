@@ -90,13 +90,14 @@ func Revoke(cfg setup.Config, b Backends) (setup.Handler, error) {
 	}, setup.NeedSessions, setup.NeedKeys)
 }
 
-// Data builds the data function. It needs Sessions and Keys.
+// Data builds the data function. It needs Sessions, Keys and Accounts, and
+// hashes nothing.
 func Data(cfg setup.Config, b Backends) (setup.Handler, error) {
 	return serve(cfg, b, func(g *groups) routes {
 		all := g.admin.DataRoutes()
 		maps.Copy(all, g.admin.UserRoutes())
 		return all
-	}, setup.NeedSessions, setup.NeedKeys)
+	}, setup.NeedSessions, setup.NeedKeys, needAccounts)
 }
 
 // Impersonate builds the function that gives out tokens of any user, for
@@ -148,7 +149,10 @@ func serve(cfg setup.Config, b Backends, choose func(*groups) routes, needs ...s
 	g := &groups{
 		frontend: s,
 		own:      own.Service{Sessions: s.Sessions, Backend: backend},
-		admin:    admin.Service{Sessions: s.Sessions, Tenants: cfg.Tenants, Protocol: p.Protocol, Settings: p.Keys, Log: b.Log},
+		admin: admin.Service{
+			Sessions: s.Sessions, Accounts: s.Accounts, Tenants: cfg.Tenants, Protocol: p.Protocol, Settings: p.Keys,
+			Log: b.Log, Now: b.Now,
+		},
 	}
 	h := setup.Handler{Handler: &web.Mux{Routes: choose(g), Log: b.Log, Viewer: cfg.ViewerHeader}, WarmUp: p.LoadKeys}
 	if b.Sealer != nil {

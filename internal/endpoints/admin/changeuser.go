@@ -1,0 +1,110 @@
+package admin
+
+import (
+	"context"
+	"errors"
+
+	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/web"
+)
+
+// changeBody is the body of PATCH /admin/users/{userId}. What is nil stays.
+type changeBody struct {
+	Disabled *bool   `json:"disabled"`
+	Email    *string `json:"email"`
+	Verified *bool   `json:"verified"`
+}
+
+// patchUser changes what the body has. What refuses comes before all writes;
+// what takes something away before what gives it.
+func (s *Service) patchUser(ctx context.Context, r *web.Request) (web.Response, error) {
+	of, err := s.userOf(r)
+	if err != nil {
+		return web.Response{}, err
+	}
+	var b changeBody
+	if err := r.Strict(web.MaxBody, &b); err != nil {
+		return web.Response{}, err
+	}
+	if b == (changeBody{}) {
+		return web.Response{}, web.Invalid("the body must have disabled, email or verified")
+	}
+	if err := s.mayChange(ctx, of, b); err != nil {
+		return web.Response{}, err
+	}
+	if b.Disabled != nil && *b.Disabled {
+		if err := s.Sessions.Disable(ctx, of.tenant, of.id, "disabled by a backend"); err != nil {
+			return web.Response{}, err
+		}
+	}
+	switch {
+	case b.Email != nil:
+		err = s.changeEmail(ctx, of, *b.Email, b.Verified != nil && *b.Verified)
+	case b.Verified != nil:
+		err = s.mergeUserClaims(ctx, of, s.verified(*b.Verified))
+	}
+	if err == nil && b.Disabled != nil && !*b.Disabled {
+		err = contended(s.Sessions.Enable(ctx, of.tenant, of.id))
+	}
+	if err != nil {
+		return web.Response{}, err
+	}
+	return s.aboutUser(ctx, of)
+}
+
+// mayChange returns why the change of an account would be refused: there is
+// none, or the address is none or another's.
+func (s *Service) mayChange(ctx context.Context, of user, b changeBody) error {
+	if b.Email == nil && b.Verified == nil {
+		return nil
+	}
+	if b.Email != nil {
+		there, err := s.Accounts.ByEmail(ctx, of.tenant, *b.Email)
+		if err == nil && there.ID != of.id {
+			return &accounts.TakenError{Err: accounts.ErrExists, ID: there.ID}
+		}
+		if err != nil && !errors.Is(err, accounts.ErrNotFound) {
+			return err
+		}
+	}
+	_, err := s.Accounts.ByID(ctx, of.tenant, of.id)
+	return err
+}
+
+// changeEmail gives the user another address and ends the sessions. That the
+// old one was verified is taken back first, so that it is never said of the
+// new one, and once more afterwards: a link to the old one may have been used in
+// between. Links to the old address are void from then on.
+func (s *Service) changeEmail(ctx context.Context, of user, email string, verified bool) error {
+	if err := s.mergeUserClaims(ctx, of, s.verified(false)); err != nil {
+		return err
+	}
+	if err := s.Accounts.ChangeEmail(ctx, of.tenant, of.id, email); err != nil {
+		return err
+	}
+	if err := s.mergeUserClaims(ctx, of, s.verified(verified)); err != nil {
+		return err
+	}
+	return s.Sessions.RevokeAll(ctx, of.tenant, of.id, "address changed by a backend")
+}
+
+// deleteUser ends all sessions, empties the claims and removes the account. It
+// ends all sessions once more: whoever signed in meanwhile has none that lives.
+// A request that failed is repeated until it succeeds.
+func (s *Service) deleteUser(ctx context.Context, r *web.Request) (web.Response, error) {
+	of, err := s.userOf(r)
+	if err != nil {
+		return web.Response{}, err
+	}
+	const why = "deleted by a backend"
+	if err := s.Sessions.Dismiss(ctx, of.tenant, of.id, why); err != nil {
+		return web.Response{}, err
+	}
+	if err := s.Accounts.Remove(ctx, of.tenant, of.id); err != nil {
+		return web.Response{}, err
+	}
+	if err := s.Sessions.RevokeAll(ctx, of.tenant, of.id, why); err != nil {
+		return web.Response{}, err
+	}
+	return done(), nil
+}
