@@ -94,7 +94,7 @@ bench: ## benchmarks; read the ratios inside one run
 
 # Run in the package's folder, go test prints what a passing test prints.
 .PHONY: bench-lambda
-bench-lambda: ## how long each function takes to start and to answer, beside a no-op
+bench-lambda: ## how long functions take to start and to answer, beside one that does nothing (four minutes)
 	$(WITH_DB) go -C test/lambda test -count=1 -tags 'dynamodb bench' -run TestTimes
 
 .PHONY: mutate

@@ -1,4 +1,4 @@
-//go:build dynamodb && bench
+//go:build dynamodb && bench && linux
 
 package lambda_test
 
@@ -10,79 +10,186 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"text/tabwriter"
 	"time"
+
+	"github.com/latchkey-auth/latchkey/test/runtimeapi"
 )
 
-const (
-	starts = 15  // of every binary
-	calls  = 300 // of every function, after some to warm up
-	hashes = 60  // calls of functions that hash a password
-	warmUp = 10
+const noOp = "(no-op)"
 
-	noOp = "(no-op)"
-)
-
-// TestTimes prints how long every function takes to start and to answer,
-// beside a function that does nothing. The ratios are what to read: times are
-// those of this machine, and of DynamoDB Local where a function asks it.
+// TestTimes prints how long functions take to start and to answer, beside one
+// that does nothing and gets the same events. All take turns in one run, so
+// that what else the machine does falls on each. The ratios are what to read:
+// times are those of this machine, and of DynamoDB Local where a function asks
+// it. docs/performance.md says what each row means.
 func TestTimes(t *testing.T) {
-	binaries := build(t)
-	binaries[noOp] = buildNoOp(t)
-	s := newStorage(t)
-	s.start(t, binaries)
-	s.functions[noOp] = &function{Function: boot(t, binaries[noOp], nil)}
-	s.environments[noOp] = nil
-	var rows []row
-	for _, load := range s.loads(t) {
-		rows = append(rows, s.measure(t, binaries[load.function], load))
-	}
-	printRows(rows)
+	b := newBench(t)
+	busy, _ := os.ReadFile("/proc/loadavg") // for who reads the table
+	fmt.Printf("load average %s\n| function, event | what | ms | × no-op | × its own warm |\n|---|---|---:|---:|---:|\n", busy)
+	b.sizes()
+	b.starts("from memory", false)
+	b.starts("from disk", true)
+	b.warm()
+	b.first(256, slices.DeleteFunc(b.loads, func(l load) bool { return l.function == "SignInFunction" })) // which has 1,769 MB
 }
 
-func buildNoOp(t *testing.T) string {
-	t.Helper()
-	binary := filepath.Join(t.TempDir(), "bootstrap")
-	command := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s", "-tags", "lambda.norpc,nethttpomithttp2", "-o", binary, "./test/runtimeapi/testdata/echo")
+// bench is what is measured.
+type bench struct {
+	*stack
+	t        *testing.T
+	binaries map[string]string // by the function's logical id
+	loads    []load            // the no-op's is the first
+	front    *front            // DynamoDB by TLS
+}
+
+func newBench(t *testing.T) *bench {
+	s := newStorage(t)
+	b := &bench{stack: s, t: t, binaries: build(t), front: startFront(t, s.dynamoURL)}
+	b.binaries[noOp] = filepath.Join(t.TempDir(), "bootstrap")
+	command := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s", "-tags", "lambda.norpc,nethttpomithttp2",
+		"-o", b.binaries[noOp], "./test/runtimeapi/testdata/noop")
 	command.Dir, command.Env = root, append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	return binary
-}
-
-// row is a line of the table.
-type row struct {
-	load
-	megabytes float64
-	init      time.Duration // median
-	p50, p99  time.Duration // of warm calls
-}
-
-// measure starts the function some times, and calls the one that runs.
-func (s *stack) measure(t *testing.T, binary string, l load) row {
-	t.Helper()
-	info, err := os.Stat(binary)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var inits, warm []time.Duration
-	for range starts {
-		f := boot(t, binary, s.environments[l.function])
-		inits = append(inits, f.Init())
+	s.start(t, b.binaries)
+	b.loads = s.loads(t)
+	for _, f := range s.functions {
 		f.Stop()
 	}
-	for i := range l.calls + warmUp {
-		answer, err := s.functions[l.function].Invoke(t.Context(), l.event(i))
-		if err != nil || answer.Error != nil || !strings.Contains(string(answer.Payload), l.want) {
-			t.Fatalf("%s, %s = %s, %v, %v, want %s in it", l.function, l.what, answer.Payload, answer.Error, err, l.want)
-		}
-		if i >= warmUp {
-			warm = append(warm, answer.Took)
+	return b
+}
+
+// line prints a row of the table.
+func line(who, what string, milliseconds float64, ratios ...string) {
+	fmt.Printf("| %s | %s | %.3g | %s |\n", who, what, milliseconds, strings.Join(append(ratios, "–", "–")[:2], " | "))
+}
+
+func times(ratio float64) string { return fmt.Sprintf("%.2f", ratio) }
+
+// sizes prints how large binaries are, in MB.
+func (b *bench) sizes() {
+	for _, id := range []string{noOp, "AuthorizerFunction", "RefreshFunction"} {
+		binary, zipped := megabytes(b.t, b.binaries[id])
+		fmt.Printf("| %s | binary, zip in MB | %.2f, %.2f | – | – |\n", id, binary, zipped)
+	}
+}
+
+// starts starts functions in turn, each with the file as it is said to be. The
+// warm-up begins where the function first connects.
+func (b *bench) starts(what string, evicted bool) {
+	const rounds = 21
+	ids := []string{noOp, "AuthorizerFunction", "RefreshFunction"}
+	warmUps, ready := map[string][]float64{}, map[string][]float64{}
+	for range rounds {
+		for _, id := range ids {
+			if evicted {
+				evict(b.t, b.binaries[id])
+			}
+			b.front.forget()
+			begun := time.Now()
+			f := boot(b.t, b.binaries[id], b.byTLS(id))
+			f.Stop()
+			ready[id] = append(ready[id], inMS(f.Init()))
+			before := f.Init()
+			if id != noOp {
+				before = b.front.connected().Sub(begun)
+			}
+			warmUps[id] = append(warmUps[id], inMS(before))
 		}
 	}
-	return row{load: l, megabytes: float64(info.Size()) / 1e6, init: quantile(inits, 50), p50: quantile(warm, 50), p99: quantile(warm, 99)}
+	for _, id := range ids {
+		line(id, "start "+what+", until the warm-up", median(warmUps[id]), times(ratio(warmUps[id], ready[noOp])))
+		line(id, "start "+what+", until ready", median(ready[id]), times(ratio(ready[id], ready[noOp])))
+	}
 }
+
+// contender is a sandbox that takes its turns.
+type contender struct {
+	load
+	*runtimeapi.Function
+	calls     int
+	p50, used []float64 // of each turn, in ms
+}
+
+// warm calls sandboxes in turn, some calls each.
+func (b *bench) warm() {
+	const rounds = 25
+	var all []*contender
+	for _, l := range b.loads {
+		all = append(all, &contender{load: l, Function: boot(b.t, b.binaries[l.function], b.environments[l.function])})
+	}
+	for round := range rounds + 1 {
+		for _, c := range all {
+			before := cpu(b.t, c.PID())
+			var took []time.Duration
+			for range c.turn {
+				took = append(took, b.call(c))
+			}
+			if round == 0 { // of the first calls
+				continue
+			}
+			c.p50 = append(c.p50, inMS(quantile(took, 50)))
+			c.used = append(c.used, inMS(cpu(b.t, c.PID())-before)/float64(c.turn))
+		}
+	}
+	for _, c := range all {
+		line(c.name(), "warm, p50", median(c.p50), times(ratio(c.p50, all[0].p50)))
+		line(c.name(), "warm, processor", median(c.used), times(ratio(c.used, all[0].used)))
+		c.Stop()
+	}
+}
+
+// first starts sandboxes, and calls each for the first time with the share of a
+// processor that so much memory brings.
+func (b *bench) first(megabytes int, loads []load) {
+	const rounds, pause = 11, 2 * time.Millisecond
+	first, own := map[string][]float64{}, map[string][]float64{}
+	throttled := true
+	for range rounds {
+		for _, l := range loads {
+			c := &contender{load: l, Function: boot(b.t, b.binaries[l.function], b.byTLS(l.function))}
+			throttled = throttle(b.t, c.PID(), megabytes) && throttled
+			time.Sleep(2 * period) // as between the start and the event, until the share is given out
+			took := inMS(b.call(c))
+			var warm []time.Duration
+			for range c.turn {
+				time.Sleep(pause) // as between requests, so that the share suffices
+				warm = append(warm, b.call(c))
+			}
+			c.Stop()
+			first[l.name()] = append(first[l.name()], took)
+			own[l.name()] = append(own[l.name()], took/inMS(quantile(warm, 50)))
+		}
+	}
+	what := fmt.Sprintf("first call at %d MB", megabytes)
+	if !throttled {
+		what = "first call, at the full processor: no control group of version 1 can be made here"
+	}
+	for _, l := range loads {
+		line(l.name(), what, median(first[l.name()]), times(ratio(first[l.name()], first[loads[0].name()])), times(median(own[l.name()])))
+	}
+}
+
+// call hands the contender its next event.
+func (b *bench) call(c *contender) time.Duration {
+	b.t.Helper()
+	answer, err := c.Invoke(b.t.Context(), c.event(c.calls))
+	c.calls++
+	if err != nil || answer.Error != nil || !strings.Contains(string(answer.Payload), c.want) {
+		b.t.Fatalf("%s = %s, %v, %v, want %s in it", c.name(), answer.Payload, answer.Error, err, c.want)
+	}
+	return answer.Took
+}
+
+// byTLS is the function's environment with DynamoDB behind TLS, whose root is
+// the only one there is.
+func (b *bench) byTLS(id string) []string {
+	env := slices.DeleteFunc(slices.Clone(b.environments[id]), func(v string) bool { return strings.HasPrefix(v, "DYNAMODB_ENDPOINT=") })
+	return append(env, "DYNAMODB_ENDPOINT="+b.front.url, "SSL_CERT_FILE="+b.front.root, "SSL_CERT_DIR="+filepath.Dir(b.front.root))
+}
+
+func inMS(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e6 }
 
 // quantile returns the duration that the given percentage does not exceed.
 func quantile(d []time.Duration, percent int) time.Duration {
@@ -90,19 +197,16 @@ func quantile(d []time.Duration, percent int) time.Duration {
 	return d[(len(d)*percent+99)/100-1]
 }
 
-// printRows prints the table. The first row is the one that others are
-// compared with.
-func printRows(rows []row) {
-	table := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "function\tevent\tMB\tinit ms\t×\twarm p50 ms\t×\twarm p99 ms\t×\t")
-	for _, r := range rows {
-		fmt.Fprintf(table, "%s\t%s\t%.1f\t%s\t%s\t%s\t\n", r.function, r.what, r.megabytes,
-			against(r.init, rows[0].init), against(r.p50, rows[0].p50), against(r.p99, rows[0].p99))
-	}
-	table.Flush()
+func median(of []float64) float64 {
+	of = slices.Sorted(slices.Values(of))
+	return of[len(of)/2]
 }
 
-// against returns two cells: milliseconds, and how many times the other.
-func against(d, other time.Duration) string {
-	return fmt.Sprintf("%.2f\t%.1f", float64(d.Microseconds())/1000, float64(d)/float64(other))
+// ratio returns the median of the quotients of each turn.
+func ratio(of, to []float64) float64 {
+	quotients := make([]float64, len(of))
+	for i := range of {
+		quotients[i] = of[i] / to[i]
+	}
+	return median(quotients)
 }

@@ -134,6 +134,9 @@ func exit(err error) string {
 // Init is the time from the start of the process to its first request for an event.
 func (f *Function) Init() time.Duration { return f.init }
 
+// PID is the id of the function's process.
+func (f *Function) PID() int { return f.process.Process.Pid }
+
 // Log returns what the function has written so far.
 func (f *Function) Log() string { return f.log.String() }
 
