@@ -15,9 +15,7 @@ import (
 func block(t *testing.T, page, text string) string {
 	t.Helper()
 	data, err := os.ReadFile("../../examples/attach/" + page)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, found := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(string(data), -1) {
 		if strings.Contains(found[1], text) {
 			return found[1]
@@ -40,9 +38,7 @@ func TestLinesOfTheExamples(t *testing.T) {
 			}
 			p := launch(t, binary, strings.Fields(args[1])...)
 			u, err := url.Parse(p.URL)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			script := strings.ReplaceAll(token+lines, ":8787", ":"+u.Port())
 			shell := exec.Command("sh", "-e", "-c", script)
 			shell.Dir = t.TempDir()

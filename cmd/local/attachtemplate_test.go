@@ -67,17 +67,13 @@ func TestAttachFaults(t *testing.T) {
 func changed(t *testing.T, example, old, replacement string) (file string) {
 	t.Helper()
 	data, err := os.ReadFile("../../examples/attach/" + example + "/template.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	text := strings.Replace(string(data), old, replacement, 1)
 	if text == string(data) {
 		t.Fatalf("%s has no %q", example, old)
 	}
 	file = filepath.Join(t.TempDir(), "template.yaml")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(file, []byte(text), 0o600))
 	return file
 }
 
@@ -95,9 +91,7 @@ func TestLatchkeyAtAPathOfTheDomain(t *testing.T) {
 // What stands in for exports is what Latchkey's template exports.
 func TestExportsAreThoseOfTheTemplate(t *testing.T) {
 	data, err := os.ReadFile("../../template.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	var whole struct {
 		Outputs map[string]struct {
 			Export struct {
@@ -105,9 +99,7 @@ func TestExportsAreThoseOfTheTemplate(t *testing.T) {
 			} `yaml:"Export"`
 		} `yaml:"Outputs"`
 	}
-	if err := yaml.Unmarshal(data, &whole); err != nil {
-		t.Fatal(err)
-	}
+	must(t, yaml.Unmarshal(data, &whole))
 	exports, err := worldOf(t, new(localRun), nil, "-template", "../../template.yaml").exports()
 	if err != nil || len(exports) == 0 {
 		t.Fatalf("exports = %v, %v, want some", exports, err)

@@ -18,9 +18,7 @@ import (
 func (f files) want(t *testing.T, name string) any {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(eventsDir, name+".want.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	text := strings.NewReplacer("$EXPIRES", fmt.Sprint(f.expires.Unix()), "$DECIDED", fmt.Sprint(f.now().Unix())).Replace(string(data))
 	return decode(t, name, []byte(text))
 }
@@ -39,15 +37,11 @@ func decode(t *testing.T, name string, data []byte) any {
 func names(t *testing.T) []string {
 	t.Helper()
 	matches, err := filepath.Glob(eventsDir + "/*/*.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	events, wants := map[string]bool{}, map[string]bool{}
 	for _, m := range matches {
 		name, err := filepath.Rel(eventsDir, strings.TrimSuffix(m, ".json"))
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if event, isWant := strings.CutSuffix(name, ".want"); isWant {
 			wants[event] = true
 			continue

@@ -66,9 +66,7 @@ func (f files) now() time.Time { return f.issued.Add(time.Minute) }
 func decodeFile(t *testing.T, name string, v any) {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(eventsDir, name))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if err := json.Unmarshal(data, v); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -79,30 +77,20 @@ func (f files) makeKeys(t *testing.T) token.Records {
 	t.Helper()
 	ctx, store := context.Background(), memory.NewKeys()
 	public, err := token.ParseJWKS([]byte(f.env["AuthorizerFunction"]["PUBLIC_KEYS"]))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	var key crypto.Signer
 	if key, err = token.Generate(token.RS256); err != nil {
 		t.Fatal(err)
 	}
 	cfg, err := f.config(t, "RotateKeysFunction")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	keeper, err := rotatekeys.Keeper(cfg, f.backends(store).Backends)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	err = errors.Join(store.AddSigningKey(ctx, public[0]), keeper.Configure(ctx, "http://localhost:3000/auth", "local"),
 		keeper.Import(ctx, token.RS256, key), keeper.Rotate(ctx))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	records, err := store.Load(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return records
 }
 
@@ -140,9 +128,7 @@ func (f files) keys(t *testing.T, id string) token.KeyStore {
 			err = errors.Join(err, store.AddMACKey(ctx, key))
 		}
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return store
 }
 
@@ -150,13 +136,9 @@ func (f files) keys(t *testing.T, id string) token.KeyStore {
 func (f files) signUp(t *testing.T, b api.Backends) {
 	t.Helper()
 	cfg, err := f.config(t, "SignUpFunction")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	h, err := api.SignUp(cfg, b)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	event := `{"version":"2.0","routeKey":"POST /auth/signup","headers":{"content-type":"application/json"},"body":` + quote(person) + `}`
 	if answer, err := h.Invoke(context.Background(), []byte(event)); err != nil || !strings.Contains(string(answer), `"statusCode":200`) {
 		t.Fatalf("sign-up = %s, %v, want 200", answer, err)
@@ -168,32 +150,22 @@ func (f files) signUp(t *testing.T, b api.Backends) {
 func (f files) answer(t *testing.T, id, name string, change func(*api.Backends)) []byte {
 	t.Helper()
 	cfg, err := f.config(t, id)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	b := f.backends(f.keys(t, id))
 	if cfg.PublicKeys != "" {
 		base, err := setup.AWS(cfg)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		b.Public = base.Public
 	}
-	if err := eventstest.Seed(context.Background(), b.Sessions, f.issued); err != nil {
-		t.Fatal(err)
-	}
+	must(t, eventstest.Seed(context.Background(), b.Sessions, f.issued))
 	if id == "SignUpFunction" || id == "SignInFunction" {
 		f.signUp(t, b)
 	}
 	change(&b)
 	h, err := constructors()[id](cfg, b)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	event, err := os.ReadFile(filepath.Join(eventsDir, name+".json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	functions := &invoke.Functions{Log: b.Log, ByID: map[string]invoke.Function{id: {Handler: h, Timeout: time.Minute}}}
 	answer, err := functions.Invoke(context.Background(), id, event)
 	if err != nil {

@@ -31,9 +31,7 @@ func ownStack(t *testing.T) *template.Stack {
 func TestFunctionsAreInTheTemplate(t *testing.T) {
 	folders := map[string]bool{"notes": true}
 	mains, err := filepath.Glob("../../functions/*/main.go")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, main := range mains {
 		folders[filepath.Base(filepath.Dir(main))] = true
 	}
@@ -77,15 +75,11 @@ type table struct {
 // The template's tables are those that the stores use, and they outlive it.
 func TestTablesAreThoseOfTheStores(t *testing.T) {
 	data, err := os.ReadFile("../../template.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	var whole struct {
 		Resources map[string]yaml.Node `yaml:"Resources"`
 	}
-	if err := yaml.Unmarshal(data, &whole); err != nil {
-		t.Fatal(err)
-	}
+	must(t, yaml.Unmarshal(data, &whole))
 	for id, want := range map[string]struct {
 		input *dynamodb.CreateTableInput
 		ttl   bool

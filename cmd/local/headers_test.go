@@ -39,9 +39,7 @@ func TestHeadersOfALargeSession(t *testing.T) {
 	access, refresh = answer.Header().Get("St-Access-Token"), answer.Header().Get("St-Refresh-Token")
 
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	go serve(t.Context(), listener, l.handler)
 	for _, r := range []struct {
 		path   string
@@ -55,9 +53,7 @@ func TestHeadersOfALargeSession(t *testing.T) {
 			t.Errorf("%s takes %d bytes, want 10,240 at most", r.path, len(request))
 		}
 		conn, err := net.Dial("tcp", listener.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		fmt.Fprint(conn, request+`{"text":"x"} `)
 		reply, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		if err != nil || reply.StatusCode != r.status {

@@ -23,35 +23,25 @@ import (
 func keyFile(t *testing.T, kind string, der []byte) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "key.pem")
-	if err := os.WriteFile(name, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(name, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600))
 	return name
 }
 
 func pkcs8(t *testing.T, key any) []byte {
 	t.Helper()
 	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return der
 }
 
 func generate(t *testing.T) map[token.Algorithm]crypto.Signer {
 	t.Helper()
 	rs, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	es, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	_, ed, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return map[token.Algorithm]crypto.Signer{token.RS256: rs, token.ES256: es, token.EdDSA: ed}
 }
 
@@ -60,9 +50,7 @@ func TestSigningKey(t *testing.T) {
 	for algorithm, key := range generate(t) {
 		t.Run(string(algorithm), func(t *testing.T) {
 			want, err := token.Thumbprint(key.Public())
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			l := start(t, "-signing-key", keyFile(t, "PRIVATE KEY", pkcs8(t, key)))
 			access, _ := l.signUp()
 			if kid, alg := kidOf(t, access); kid != want || alg != string(algorithm) {
@@ -78,17 +66,11 @@ func TestSigningKey(t *testing.T) {
 
 func TestSigningKeyFaults(t *testing.T) {
 	small, err := rsa.GenerateKey(rand.Reader, 1024)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	p384, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	text := filepath.Join(t.TempDir(), "text")
-	if err := os.WriteFile(text, []byte("no key"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(text, []byte("no key"), 0o600))
 	for name, tt := range map[string]struct{ file, want string }{
 		"no file":       {filepath.Join(t.TempDir(), "none"), "no such file"},
 		"no PEM":        {text, "not one PEM block"},

@@ -145,9 +145,7 @@ func TestCtrlCUnderMake(t *testing.T) {
 	run.Dir = "../.."
 	run.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	stdout, err := run.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	var stderr bytes.Buffer
 	run.Stderr = &stderr
 	if err := run.Start(); err != nil {
@@ -157,9 +155,7 @@ func TestCtrlCUnderMake(t *testing.T) {
 	lines := bufio.NewScanner(stdout)
 	for lines.Scan() && !strings.HasPrefix(lines.Text(), "That GET is refused too") {
 	}
-	if err := syscall.Kill(-run.Process.Pid, syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
+	must(t, syscall.Kill(-run.Process.Pid, syscall.SIGINT))
 	run.Wait()
 	if strings.Contains(stderr.String(), "make: ***") {
 		t.Errorf("after Ctrl-C make run printed %s, want no error of make's", stderr.String())

@@ -176,9 +176,7 @@ func TestPathsAreNotTidied(t *testing.T) {
 // The description of the API is served as it is, beside the API.
 func TestDescriptionIsServed(t *testing.T) {
 	want, err := os.ReadFile("../../openapi.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, args := range [][]string{nil, {"-template", "../../examples/attach/http-api/template.yaml"}} {
 		answer := start(t, args...).want(200, "GET", "/openapi.yaml", "", "")
 		if answer.Body.String() != string(want) || answer.Header().Get("Content-Type") != "application/yaml" {
@@ -247,4 +245,11 @@ func kidOf(t *testing.T, access string) (kid, alg string) {
 		t.Fatalf("header of the token: %v", err)
 	}
 	return header.Kid, header.Alg
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

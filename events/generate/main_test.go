@@ -19,9 +19,7 @@ import (
 func copied(t *testing.T, now time.Time) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS("..")); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.CopyFS(dir, os.DirFS("..")))
 	if err := renew(dir, now); err != nil {
 		t.Fatalf("renew = %v, want nil", err)
 	}
@@ -31,9 +29,7 @@ func copied(t *testing.T, now time.Time) string {
 func text(t *testing.T, dir, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return string(data)
 }
 
@@ -41,27 +37,17 @@ func text(t *testing.T, dir, name string) string {
 func verifier(t *testing.T, dir string, now time.Time) *token.Verifier {
 	t.Helper()
 	var env map[string]map[string]string
-	if err := json.Unmarshal([]byte(text(t, dir, "env.json")), &env); err != nil {
-		t.Fatal(err)
-	}
+	must(t, json.Unmarshal([]byte(text(t, dir, "env.json")), &env))
 	keys, err := token.ParseJWKS([]byte(env["AuthorizerFunction"]["PUBLIC_KEYS"]))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	ctx, store := context.Background(), memory.NewKeys()
 	err = errors.Join(store.AddSigningKey(ctx, keys[0]), store.SetIssuer(ctx, "http://localhost:3000/auth", ""))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	clock := func() time.Time { return now }
 	ring, err := token.NewKeyring(token.KeyringConfig{Store: store, AccessLifetime: 24 * time.Hour, Now: clock})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	v, err := token.NewVerifier(token.VerifierConfig{Keys: ring, MaxLifetime: 24 * time.Hour, Now: clock})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return v
 }
 
@@ -107,9 +93,7 @@ func TestRenewMovesDecisions(t *testing.T) {
 			Authorizer struct{ Lambda map[string]string }
 		}
 	}
-	if err := json.Unmarshal([]byte(event), &e); err != nil {
-		t.Fatal(err)
-	}
+	must(t, json.Unmarshal([]byte(event), &e))
 	got := e.RequestContext.Authorizer.Lambda
 	want := func(d time.Duration) string { return strconv.FormatInt(now.Add(d).Unix(), 10) }
 	if got["decided"] != want(59*time.Second) || got["expires"] != want(24*time.Hour) {
@@ -122,19 +106,20 @@ func TestRenewFaults(t *testing.T) {
 		t.Errorf("renew of an empty folder = %v, want %v", err, os.ErrNotExist)
 	}
 	dir := copied(t, time.Now())
-	if err := os.WriteFile(filepath.Join(dir, anchor), []byte("{}"), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(filepath.Join(dir, anchor), []byte("{}"), 0o644))
 	if err := renew(dir, time.Now()); err == nil || !strings.Contains(err.Error(), anchor) {
 		t.Errorf("renew without the first token = %v, want the file's name", err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "notes", "bad.json"), []byte(`"eyJh.eyJh.eyJh"`), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, anchor), []byte(text(t, "..", anchor)), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	must(t, os.WriteFile(filepath.Join(dir, "notes", "bad.json"), []byte(`"eyJh.eyJh.eyJh"`), 0o644))
+	must(t, os.WriteFile(filepath.Join(dir, anchor), []byte(text(t, "..", anchor)), 0o644))
 	if err := renew(dir, time.Now()); err == nil || !strings.Contains(err.Error(), "bad.json") {
 		t.Errorf("renew of a token that is none = %v, want the file's name", err)
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

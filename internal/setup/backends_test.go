@@ -76,20 +76,14 @@ func inMemory(variables ...string) api.Backends {
 func bootstrap(t *testing.T, cfg setup.Config, b api.Backends) {
 	t.Helper()
 	keeper, err := rotatekeys.Keeper(cfg, b.Backends)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := keeper.Bootstrap(t.Context(), "https://api.example.com/auth", "abc"); err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
+	must(t, keeper.Bootstrap(t.Context(), "https://api.example.com/auth", "abc"))
 }
 
 func defaults(t *testing.T) setup.Config {
 	t.Helper()
 	cfg, err := setup.FromEnv(env(nil))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return cfg
 }
 
@@ -125,9 +119,7 @@ func TestStoresAreThoseWhoseTablesAreNamed(t *testing.T) {
 	} {
 		for _, name := range []string{"", "a-table"} {
 			cfg, err := setup.FromEnv(env(map[string]string{variable: name}))
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			base, err := setup.AWS(cfg)
 			if err != nil || base.Sealer != nil {
 				t.Errorf("AWS with %s=%q = %v with the Sealer %v, want none", variable, name, err, base.Sealer)
@@ -144,17 +136,13 @@ func TestStoresAreThoseWhoseTablesAreNamed(t *testing.T) {
 func get(t *testing.T, h lambda.Handler, routeKey string) events.APIGatewayV2HTTPResponse {
 	t.Helper()
 	event, err := json.Marshal(events.APIGatewayV2HTTPRequest{Version: "2.0", RouteKey: routeKey})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	answer, err := h.Invoke(t.Context(), event)
 	if err != nil {
 		t.Fatalf("Invoke(%s) = %v, want a response", routeKey, err)
 	}
 	var r events.APIGatewayV2HTTPResponse
-	if err := json.Unmarshal(answer, &r); err != nil {
-		t.Fatal(err)
-	}
+	must(t, json.Unmarshal(answer, &r))
 	return r
 }
 
@@ -166,26 +154,16 @@ const (
 // PUBLIC_KEYS stands in for the table of keys, so that `sam local` needs none.
 func TestPublicKeys(t *testing.T) {
 	key, err := token.Generate(token.ES256)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	kid, errKid := token.Thumbprint(key.Public())
 	jwk, errJWK := token.PublicJWK(kid, token.ES256, key.Public())
-	if err := errors.Join(errKid, errJWK); err != nil {
-		t.Fatal(err)
-	}
+	must(t, errors.Join(errKid, errJWK))
 	cfg, err := setup.FromEnv(env(map[string]string{"PUBLIC_KEYS": `{"keys":[` + string(jwk) + `]}`, "API_DOMAIN": "api.example.com", "API_GATEWAY_PATH": "/v1"}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	b, err := setup.AWS(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	handler, err := api.JWKS(cfg, api.Backends{Backends: b})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if r := get(t, handler, keysRoute); r.StatusCode != 200 || !strings.Contains(r.Body, kid) {
 		t.Errorf("%s = %d %s, want 200 with key %s", keysRoute, r.StatusCode, r.Body, kid)
 	}
@@ -200,5 +178,12 @@ func TestPublicKeysThatAreNone(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "PUBLIC_KEYS") {
 			t.Errorf("AWS(PUBLIC_KEYS=%s) = %v, want an error that names it", text, err)
 		}
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

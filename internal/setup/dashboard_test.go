@@ -11,9 +11,7 @@ import (
 func named(t *testing.T, pattern string) map[string]bool {
 	t.Helper()
 	text, err := os.ReadFile("../../template.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	found := map[string]bool{}
 	for _, match := range regexp.MustCompile(pattern).FindAllStringSubmatch(string(text), -1) {
 		found[match[1]] = true

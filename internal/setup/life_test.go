@@ -71,9 +71,7 @@ func newLife(t *testing.T) *life {
 		"authorizer": api.Plain(setup.Authorizer(rules.All)), "signup": api.SignUp, "signin": api.SignIn, "refresh": api.Refresh, "revoke": api.Revoke,
 	} {
 		handler, err := build(cfg, b)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		l.functions[name] = handler
 	}
 	return l
@@ -84,9 +82,7 @@ func newLife(t *testing.T) *life {
 func (l *life) send(t *testing.T, function string, event map[string]any) (access, refresh string) {
 	t.Helper()
 	text, err := json.Marshal(event)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	out, _ := l.functions[function].Invoke(t.Context(), text)
 	var answer struct{ Headers map[string]string }
 	_ = json.Unmarshal(out, &answer) // what is no response has no headers
@@ -171,9 +167,7 @@ func (l *life) metrics(t *testing.T) map[string]bool {
 	names := map[string]bool{}
 	for line := range strings.Lines(l.count.String()) {
 		var counters map[string]any
-		if err := json.Unmarshal([]byte(line), &counters); err != nil {
-			t.Fatal(err)
-		}
+		must(t, json.Unmarshal([]byte(line), &counters))
 		for name := range counters {
 			if name != "_aws" && name != "Stack" {
 				names[name] = true
@@ -188,16 +182,12 @@ func (l *life) metrics(t *testing.T) map[string]bool {
 func (l *life) messages(t *testing.T) map[string]bool {
 	t.Helper()
 	f, err := runtimeapi.Start(t.Context(), os.Args[0], []string{role + "=rotatekeys"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	f.Stop()
 	found := map[string]bool{}
 	for line := range strings.Lines(l.log.String() + f.Log()) {
 		var entry map[string]any
-		if err := json.Unmarshal([]byte(line), &entry); err != nil {
-			t.Fatal(err)
-		}
+		must(t, json.Unmarshal([]byte(line), &entry))
 		message, _ := entry[slog.MessageKey].(string)
 		found[message] = true
 	}

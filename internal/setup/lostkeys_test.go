@@ -18,9 +18,7 @@ type restorable struct{ token.KeyStore }
 func (r *restorable) backup(t *testing.T) token.KeyStore {
 	t.Helper()
 	records, err := r.Load(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	copied := memory.NewKeys()
 	for _, k := range records.Signing {
 		err = copied.AddSigningKey(t.Context(), k)
@@ -38,9 +36,7 @@ func (r *restorable) backup(t *testing.T) token.KeyStore {
 func (a *fleet) status(t *testing.T, refresh string) int {
 	t.Helper()
 	var answer struct{ StatusCode int }
-	if err := json.Unmarshal([]byte(a.call(t, a.refresh, post("POST /auth/session/refresh", refresh, ""))), &answer); err != nil {
-		t.Fatal(err)
-	}
+	must(t, json.Unmarshal([]byte(a.call(t, a.refresh, post("POST /auth/session/refresh", refresh, ""))), &answer))
 	return answer.StatusCode
 }
 
@@ -48,9 +44,7 @@ func (a *fleet) status(t *testing.T, refresh string) int {
 func (a *fleet) passes(t *testing.T, method, access string) bool {
 	t.Helper()
 	event, err := json.Marshal(judge(method, access))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	_, err = a.authorizer.Invoke(t.Context(), event)
 	return err == nil
 }
@@ -77,9 +71,7 @@ func TestRestoredKeys(t *testing.T) {
 	keys.KeyStore = backup
 	b.Now = func() time.Time { return a.now }
 	keeper, err := rotatekeys.Keeper(defaults(t), b.Backends)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if a.now, err = keeper.ReplaceAll(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -24,9 +24,7 @@ func TestLivesOfAccessTokensOverlap(t *testing.T) {
 			cfg.Access, cfg.Algorithm = access, token.ES256
 			bootstrap(t, cfg, b)
 			handler, err := construct(cfg, b)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			return &life{functions: map[string]lambda.Handler{"it": handler}}
 		}
 		access, _ := build(lives[0], api.SignUp).send(t, "it", post("POST /auth/signup", "", credentials(birches)))

@@ -37,9 +37,7 @@ func (a *fleet) build(t *testing.T, b api.Backends) setup.Config {
 	t.Helper()
 	b.Now, b.Log = func() time.Time { return a.now }, slog.New(slog.DiscardHandler)
 	cfg, err := setup.FromEnv(env(map[string]string{"KEY_ROTATION_HOURS": "24"}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for handler, build := range map[*lambda.Handler]api.Constructor{
 		&a.authorizer: api.Plain(setup.Authorizer(nil)), &a.signUp: api.SignUp, &a.signIn: api.SignIn, &a.refresh: api.Refresh, &a.jwks: api.JWKS, &a.rotator: api.Plain(rotatekeys.Build),
 	} {
@@ -54,9 +52,7 @@ func (a *fleet) build(t *testing.T, b api.Backends) setup.Config {
 func (a *fleet) call(t *testing.T, h lambda.Handler, event map[string]any) string {
 	t.Helper()
 	text, err := json.Marshal(event)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	answer, err := h.Invoke(t.Context(), text)
 	if err != nil {
 		t.Fatalf("%v at %s = %v, want an answer", event["routeKey"], a.now, err)
@@ -69,9 +65,7 @@ func (a *fleet) tokens(t *testing.T, h lambda.Handler, event map[string]any) (ac
 	t.Helper()
 	var answer struct{ Headers map[string]string }
 	text := a.call(t, h, event)
-	if err := json.Unmarshal([]byte(text), &answer); err != nil {
-		t.Fatal(err)
-	}
+	must(t, json.Unmarshal([]byte(text), &answer))
 	access, refresh = answer.Headers["st-access-token"], answer.Headers["st-refresh-token"]
 	if access == "" || refresh == "" {
 		t.Fatalf("%v at %s = %s, want both tokens", event["routeKey"], a.now, text)

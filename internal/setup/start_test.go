@@ -107,9 +107,7 @@ func TestFunctionsStart(t *testing.T) {
 // if that answers by then.
 func TestFirstEventAfterAFailedWarmUp(t *testing.T) {
 	records, err := os.ReadFile("../../sessions/dynamo/testdata/keys.json")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	var asked atomic.Int32
 	table := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if asked.Add(1) == 1 {
@@ -122,9 +120,7 @@ func TestFirstEventAfterAFailedWarmUp(t *testing.T) {
 	f, err := runtimeapi.Start(t.Context(), os.Args[0], []string{
 		role + "=jwks", "KEYS_TABLE=k", "AWS_REGION=eu-central-1", "DYNAMODB_ENDPOINT=" + table.URL, "AWS_ACCESS_KEY_ID=a", "AWS_SECRET_ACCESS_KEY=b",
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer f.Stop()
 	answer, err := f.Invoke(t.Context(), []byte(`{"version":"2.0","routeKey":"`+keysRoute+`"}`))
 	if err != nil || !strings.Contains(string(answer.Payload), `"statusCode":200`) || asked.Load() != 2 {
@@ -139,9 +135,7 @@ func TestRotateKeysSaysWhyItRefuses(t *testing.T) {
 	f, err := runtimeapi.Start(t.Context(), os.Args[0], []string{
 		role + "=rotatekeys", "KEYS_TABLE=k", "KMS_KEY_ID=m", "AWS_REGION=eu-central-1", "ACCESS_TOKEN_SECONDS=601", "IDLE_SECONDS=600",
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer f.Stop()
 	const why = "IDLE_SECONDS must be at least ACCESS_TOKEN_SECONDS and ROTATION_GAP_SECONDS together, or a client that refreshes a moment late is logged out"
 	answer, err := f.Invoke(t.Context(), []byte(`{"action":"rotate"}`))

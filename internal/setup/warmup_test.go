@@ -56,24 +56,18 @@ func TestWarmUp(t *testing.T) {
 			b.Sealer = nil
 		}
 		cold, err := test.build(cfg, b)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if err := cold.WarmUp(t.Context()); !errors.Is(err, token.ErrUnavailable) {
 			t.Errorf("%s warmed up without its store = %v, want %v", test.name, err, token.ErrUnavailable)
 		}
 		keys.down, keys.loads = false, 0
 		warm, err := test.build(cfg, b)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if err := warm.WarmUp(t.Context()); err != nil || keys.loads != 1 || keys.opens != test.opens {
 			t.Errorf("%s warmed up = %v with %d loads and %d keys opened, want 1 and %d", test.name, err, keys.loads, keys.opens, test.opens)
 		}
 		event, err := json.Marshal(test.event)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		_, _ = warm.Invoke(t.Context(), event) // a refusal
 		if keys.loads != 1 || keys.opens != test.opens {
 			t.Errorf("%s after an event: %d loads and %d keys opened, want no more", test.name, keys.loads, keys.opens)
@@ -108,9 +102,7 @@ func TestAuthorizerReadsAtItsStart(t *testing.T) {
 		store := &reads{Store: b.Sessions, down: down}
 		b.Sessions, b.Log = store, setup.NewLog(&log)
 		h, err := setup.Authorizer(nil)(cfg, b.Backends)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		if err := h.WarmUp(t.Context()); err != nil || store.n != 1 {
 			t.Errorf("WarmUp with sessions down %v = %v after %d reads, want nil after 1", down, err, store.n)
 		}

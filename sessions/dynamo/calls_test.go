@@ -127,22 +127,16 @@ func (w *world) manage(t *testing.T) {
 		Access: time.Hour, Idle: 100 * 24 * time.Hour, Absolute: 365 * 24 * time.Hour,
 		Replay: time.Minute, Gap: 90 * time.Second, MaxSessions: 100,
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 }
 
 // signIn starts a session of user u.
 func (w *world) signIn() sessions.Grant {
 	w.Helper()
 	epoch, err := w.Epoch(w.Context(), "public", "u")
-	if err != nil {
-		w.Fatal(err)
-	}
+	must(w, err)
 	g, err := w.Start(w.Context(), sessions.StartRequest{Epoch: epoch})
-	if err != nil {
-		w.Fatal(err)
-	}
+	must(w, err)
 	return g
 }
 

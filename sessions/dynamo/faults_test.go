@@ -111,9 +111,7 @@ func broken(t *testing.T, a answer, attempts int) {
 // that accepts and never answers.
 func TestHungSocket(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer l.Close()
 	client := dynamo.NewClient(dynamo.ClientConfig{
 		Region: "local", Endpoint: fmt.Sprintf("http://%s", l.Addr()), Credentials: dynamolocal.Credentials(),

@@ -20,13 +20,9 @@ import (
 func page(t *testing.T, more bool, ids ...string) answer {
 	t.Helper()
 	recorded, err := os.ReadFile(filepath.Join("testdata", "session.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	var body struct{ Item json.RawMessage }
-	if err := json.Unmarshal(recorded, &body); err != nil {
-		t.Fatal(err)
-	}
+	must(t, json.Unmarshal(recorded, &body))
 	items := make([]string, len(ids))
 	for i, id := range ids {
 		items[i] = strings.Replace(string(body.Item), recordedID, id, 1)

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"testing"
 
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
 	"github.com/latchkey-auth/latchkey/test/dynamolocal"
@@ -74,4 +75,11 @@ func (s stuck) Read([]byte) (int, error) {
 
 func reset(*http.Request) (*http.Response, error) {
 	return nil, &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -20,9 +20,7 @@ func recorded(t *testing.T, names ...string) *dynamo.Store {
 	var items []string
 	for _, name := range names {
 		body, err := os.ReadFile(filepath.Join("testdata", name+".json"))
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		items = append(items, strings.TrimSuffix(strings.TrimPrefix(string(body), `{"Item":`), "}\n"))
 	}
 	return dynamo.New((&network{answers: []answer{func(r *http.Request) (*http.Response, error) {
@@ -39,9 +37,7 @@ func recorded(t *testing.T, names ...string) *dynamo.Store {
 // was marked, one by one.
 func TestRecordedItems(t *testing.T) {
 	h, err := sessions.ParseHandle("joHhKL-kMmQp5n34oDxWbknY7L-e3Bnwob-HqAwmEqE")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	started := time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC)
 	for name, want := range map[string]struct {
 		state      sessions.State
@@ -68,9 +64,7 @@ func TestRecordedItems(t *testing.T) {
 // TestRecordedKeys reads key records that were recorded likewise.
 func TestRecordedKeys(t *testing.T) {
 	body, err := os.ReadFile(filepath.Join("testdata", "keys.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	net := &network{answers: []answer{reply(200, string(body))}}
 	r, err := dynamo.NewKeys(net.client(), "keys").Load(t.Context())
 	if err != nil || len(r.Signing) != 1 || len(r.MAC) != 1 {

@@ -31,9 +31,7 @@ func (w *world) items() map[string]raw {
 		ExpressionAttributeNames:  map[string]string{"#u": "user"},
 		ExpressionAttributeValues: raw{":u": &types.AttributeValueMemberS{Value: sessions.KeyOf("public", "u").String()}},
 	})
-	if err != nil {
-		w.Fatal(err)
-	}
+	must(w, err)
 	all := map[string]raw{}
 	for _, it := range out.Items {
 		all[it["item"].(*types.AttributeValueMemberS).Value] = it
@@ -50,9 +48,7 @@ func TestAnotherSchemaIsLeftAlone(t *testing.T) {
 	if _, err := w.PutData(t.Context(), h, []byte(`{}`), nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.RevokeOthers(t.Context(), h, "others"); err != nil {
-		t.Fatal(err)
-	}
+	must(t, w.RevokeOthers(t.Context(), h, "others"))
 	for _, it := range w.items() {
 		it["v"] = &types.AttributeValueMemberN{Value: "2"}
 		if _, err := w.client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(w.table), Item: it}); err != nil {
@@ -106,9 +102,7 @@ func TestSettingsOfAnotherSchemaAreLeftAlone(t *testing.T) {
 		}
 		return out.Items[0]
 	}
-	if err := keys.SetIssuer(t.Context(), "i", ""); err != nil {
-		t.Fatal(err)
-	}
+	must(t, keys.SetIssuer(t.Context(), "i", ""))
 	key := raw{"ring": read()["ring"], "item": read()["item"]}
 	for _, change := range []string{"SET #v = :two", "REMOVE #v"} {
 		in := &dynamodb.UpdateItemInput{
@@ -142,9 +136,7 @@ func TestSettingsOfAnotherSchemaAreLeftAlone(t *testing.T) {
 func TestWhatIsGoneIsNotMadeAnew(t *testing.T) {
 	w := newWorld(t)
 	h := w.signIn().Session.Handle
-	if err := w.store.PutData(t.Context(), h, sessions.Data{JSON: []byte(`{}`), Version: 1}, w.now); err != nil {
-		t.Fatal(err)
-	}
+	must(t, w.store.PutData(t.Context(), h, sessions.Data{JSON: []byte(`{}`), Version: 1}, w.now))
 	it := w.items()["data#"+h.ID()]
 	delete(it, "json")
 	if _, err := w.client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(w.table), Item: it}); err != nil {
@@ -163,9 +155,7 @@ func TestWhatIsGoneIsNotMadeAnew(t *testing.T) {
 func TestDataKnowWhoseTheyAre(t *testing.T) {
 	w := newWorld(t)
 	h, other := w.signIn().Session.Handle, w.signIn().Session.Handle
-	if err := w.store.PutData(t.Context(), h, sessions.Data{JSON: []byte(`{}`), Version: 1}, w.now); err != nil {
-		t.Fatal(err)
-	}
+	must(t, w.store.PutData(t.Context(), h, sessions.Data{JSON: []byte(`{}`), Version: 1}, w.now))
 	it := w.items()["data#"+h.ID()]
 	it["item"] = &types.AttributeValueMemberS{Value: "data#" + other.ID()}
 	if _, err := w.client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(w.table), Item: it}); err != nil {
@@ -206,13 +196,9 @@ func TestTimeToLive(t *testing.T) {
 	kept("the sign-in", g.Session.Idle)
 	w.now = w.now.Add(time.Hour)
 	g, err := w.Refresh(t.Context(), g.Refresh)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	kept("the refresh", g.Session.Idle)
 	w.now = w.now.Add(time.Minute)
-	if err := w.Revoke(t.Context(), g.Session.Handle, "over"); err != nil {
-		t.Fatal(err)
-	}
+	must(t, w.Revoke(t.Context(), g.Session.Handle, "over"))
 	kept("the revoke", w.now)
 }

@@ -35,9 +35,7 @@ func TestKeyStore(t *testing.T) {
 // What the examples say works on tables that they make.
 func TestExamples(t *testing.T) {
 	client, name := dynamolocal.Client(t), "example-"+rand.Text()
-	if err := create(t.Context(), client, name, name+"-keys"); err != nil {
-		t.Fatal(err)
-	}
+	must(t, create(t.Context(), client, name, name+"-keys"))
 	user, err := dynamo.New(client, name).User(t.Context(), sessions.KeyOf("public", "ada"))
 	if err != nil || user.Epoch != 0 {
 		t.Errorf("User = %+v, %v, want one of whom nothing was written", user, err)

@@ -58,9 +58,7 @@ func (b *bench) miss(t testing.TB, raw string) func() error {
 func repeat(b *testing.B, f func() error) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := f(); err != nil {
-			b.Fatal(err)
-		}
+		must(b, f())
 	}
 }
 
@@ -73,9 +71,7 @@ func ratio(b *testing.B, bare, whole func() error) {
 		between := time.Now()
 		err := whole()
 		bares, wholes = append(bares, between.Sub(start)), append(wholes, time.Since(between))
-		if err := errors.Join(err, bareErr); err != nil {
-			b.Fatal(err)
-		}
+		must(b, errors.Join(err, bareErr))
 	}
 	slices.Sort(bares)
 	slices.Sort(wholes)
@@ -88,9 +84,7 @@ func BenchmarkSign(b *testing.B) {
 	for _, a := range []token.Algorithm{token.RS256, token.ES256, token.EdDSA} {
 		bench := newBench(b, a)
 		signer, err := bench.ring.Signer(b.Context())
-		if err != nil {
-			b.Fatal(err)
-		}
+		must(b, err)
 		b.Run(string(a), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

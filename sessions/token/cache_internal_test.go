@@ -109,27 +109,24 @@ func (r records) Load(context.Context) (Records, error) { return r.Records, nil 
 func oneKey(t *testing.T) (*Verifier, func(string) string) {
 	t.Helper()
 	key, err := Generate(EdDSA)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	jwk, err := PublicJWK("k", EdDSA, key.Public())
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	signing := []SigningKey{{Number: 1, ID: "k", Algorithm: EdDSA, Public: jwk}}
 	ring, err := NewKeyring(KeyringConfig{Store: records{Records: Records{Settings: Settings{Issuer: "i"}, Signing: signing}}, AccessLifetime: time.Hour})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	v, err := NewVerifier(VerifierConfig{Keys: ring, MaxLifetime: time.Hour})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return v, func(segments string) string {
 		signature, err := EdDSA.method().Sign(segments, key)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		return segments + "." + base64.RawURLEncoding.EncodeToString(signature)
+	}
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

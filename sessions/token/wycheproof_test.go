@@ -23,13 +23,9 @@ type jwsGroup struct {
 func readVectors[G any](t *testing.T, name string) []G {
 	t.Helper()
 	text, err := fs.ReadFile(wycheproof.TestVectors, name)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	var v struct{ TestGroups []G }
-	if err := json.Unmarshal(text, &v); err != nil {
-		t.Fatal(err)
-	}
+	must(t, json.Unmarshal(text, &v))
 	return v.TestGroups
 }
 
@@ -124,9 +120,7 @@ func algorithmOf(t *testing.T, public, private json.RawMessage) (alg string, our
 	if text == nil {
 		text = private
 	}
-	if err := json.Unmarshal(text, &key); err != nil {
-		t.Fatal(err)
-	}
+	must(t, json.Unmarshal(text, &key))
 	_, err := ParseAlgorithm(key.Alg)
 	return key.Alg, err == nil
 }
@@ -143,9 +137,7 @@ func TestWycheproofKeys(t *testing.T) {
 	for _, g := range readVectors[jwsGroup](t, "json_web_key_test.json") {
 		var set struct{ Keys []json.RawMessage }
 		if g.Public != nil {
-			if err := json.Unmarshal(g.Public, &set); err != nil {
-				t.Fatal(err)
-			}
+			must(t, json.Unmarshal(g.Public, &set))
 		}
 		for _, v := range g.Tests {
 			want := v.Result == "valid"
