@@ -39,7 +39,7 @@ function walk({ mode }, enter) {
     await ui.submit({ email, password });
     user = await ui.user();
     assert.equal((await ui.frontToken()).uid, user);
-    assert.equal((await ui.run("call", "POST", "/notes", { text: "hello" })).status, 201);
+    assert.equal(await ui.notes("POST"), 201);
     await ui.press("Sign out");
     await ui.shows("Sign In");
     assert.deepEqual([await ui.frontToken(), await ui.accessToken()], [null, undefined]);

@@ -24,7 +24,7 @@ function close(server) {
 }
 
 // startPage bundles a script and serves a page with it, under every path.
-export async function startPage(file = "app.mjs") {
+export async function startPage(file = "app.mjs", host = "app.latchkey.test") {
   const bundle = await esbuild.build({
     entryPoints: [path.join(import.meta.dirname, file)],
     bundle: true, write: false, format: "esm", platform: "browser", jsx: "automatic", logLevel: "error",
@@ -39,7 +39,7 @@ export async function startPage(file = "app.mjs") {
     response.end('<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module" src="/app.js"></script>');
   });
   const port = await listen(server);
-  return { origin: `http://app.latchkey.test:${port}`, stop: () => close(server) };
+  return { origin: `http://${host}:${port}`, stop: () => close(server) };
 }
 
 const binaries = fs.mkdtempSync(path.join(os.tmpdir(), "latchkey-"));

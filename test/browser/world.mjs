@@ -2,6 +2,7 @@
 // an origin of its own, a browser, and people who sign up in it.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { notesAPI, startBackend } from "./backends.mjs";
 import { open, startBrowser } from "./browser.mjs";
 import { startAPI, startPage, startProxy } from "./servers.mjs";
@@ -32,23 +33,26 @@ export const newEmail = () => `user${++users}-${process.pid}@example.com`;
 
 // startWorld starts all of it, the API with the given template parameters. With
 // a language, the page's other routes are those of a backend in it. file is the
-// page's script.
-export async function startWorld(parameters, { language, file } = {}) {
+// page's script. At a developer's, all is on localhost, which needs no https to
+// be the website of mails and of other logins.
+export async function startWorld(parameters, { language, file, atDeveloper } = {}) {
   const stops = [];
   const stop = async () => {
     while (stops.length) await stops.pop()();
   };
   try {
-    const page = await startPage(file);
+    const host = atDeveloper && "localhost";
+    const page = await startPage(file, host);
     stops.push(page.stop);
     const notes = language && await notesAPI(page.origin);
-    const api = await startAPI({ ...parameters, ...notes?.parameters, AllowedOrigins: page.origin }, notes);
+    const mailing = atDeveloper && { MailFrom: "notes@example.com", WebsiteDomain: page.origin };
+    const api = await startAPI({ ...parameters, ...mailing, ...notes?.parameters, AllowedOrigins: page.origin }, notes);
     stops.push(api.stop);
     if (notes) stops.push(await startBackend(language, notes.port, api));
     const browser = await startBrowser();
     stops.push(() => browser.close());
     const secrets = new Set([password]);
-    return await new World({ page, api, browser, attached: notes?.host, secrets, stops, stop }).apart();
+    return await new World({ page, api, browser, host, attached: notes?.host, secrets, stops, stop }).apart();
   } catch (error) {
     await stop();
     throw error;
@@ -81,6 +85,18 @@ class World {
     const answer = await app.run("signUp", email, password);
     assert.equal(answer.status, "OK", JSON.stringify(answer));
     return { context, app, email, user: answer.user.id };
+  }
+
+  // link waits for a mail to an address whose link leads to a page, and returns
+  // the link of the newest.
+  async link(email, page) {
+    for (let tries = 0; tries < 200; tries++) {
+      const mails = await (await fetch(`${this.api.url}/_local/mails`)).json();
+      const mail = mails.findLast((mail) => mail.to === email && new URL(mail.link).pathname === page);
+      if (mail) return mail.link;
+      await setTimeout(50);
+    }
+    throw new Error(`no mail to ${email} leads to ${page}`);
   }
 
   // bearer makes a request with a token that somebody has kept, and returns the

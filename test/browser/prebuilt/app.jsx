@@ -1,20 +1,27 @@
 // An application of which only the front page is its own: signing in and up is
-// left to SuperTokens' prebuilt pages, unmodified, below /auth. The test says
-// in window.config where the API is and how tokens travel.
+// left to SuperTokens' prebuilt pages, unmodified, below /auth. The test says in
+// window.config where the API is, how tokens travel and which recipes there are.
 import { createRoot } from "react-dom/client";
 import SuperTokens, { SuperTokensWrapper } from "supertokens-auth-react";
 import EmailPassword from "supertokens-auth-react/recipe/emailpassword";
 import { EmailPasswordPreBuiltUI } from "supertokens-auth-react/recipe/emailpassword/prebuiltui";
+import EmailVerification from "supertokens-auth-react/recipe/emailverification";
+import { EmailVerificationPreBuiltUI } from "supertokens-auth-react/recipe/emailverification/prebuiltui";
 import Session, { SessionAuth, useSessionContext } from "supertokens-auth-react/recipe/session";
 import { canHandleRoute, getRoutingComponent } from "supertokens-auth-react/ui";
 import { call } from "../call.mjs";
 
-const { api, mode } = window.config;
+const { api, mode, verification } = window.config;
 const pages = [EmailPasswordPreBuiltUI];
+const recipes = [EmailPassword.init(), Session.init({ tokenTransferMethod: mode })];
+if (verification) {
+  pages.push(EmailVerificationPreBuiltUI);
+  recipes.push(EmailVerification.init({ mode: verification }));
+}
 
 SuperTokens.init({
   appInfo: { appName: "Notes", apiDomain: api, apiBasePath: "/auth", websiteDomain: location.origin },
-  recipeList: [EmailPassword.init(), Session.init({ tokenTransferMethod: mode })],
+  recipeList: recipes,
 });
 
 function Front() {

@@ -8,6 +8,7 @@ export class UI extends App {
     const context = await browser.newContext();
     await context.addInitScript((config) => (window.config = config), { api: proxy.origin, ...config });
     const ui = new UI(await context.newPage(), config.mode);
+    ui.tab.setDefaultTimeout(15_000);
     await ui.tab.goto(url);
     return ui;
   }
@@ -31,10 +32,21 @@ export class UI extends App {
     await this.tab.click("button[type=submit]");
   }
 
-  // user waits for the front page, and returns who is signed in.
+  // user waits for the front page, and returns who is signed in there.
   async user() {
     const heading = this.tab.locator("h1");
     await heading.waitFor();
     return (await heading.textContent()).replace("Hello, ", "");
+  }
+  // notes reads the notes or writes one, and returns the answer's status.
+  async notes(method) {
+    return (await this.run("call", method, "/notes", method === "POST" ? { text: "x" } : undefined)).status;
+  }
+
+  // losesSession writes a note and waits until the page, told that the session
+  // is over, is back at sign-in.
+  async losesSession() {
+    await this.tab.evaluate(() => void window.app.call("POST", "/notes", { text: "late" }));
+    await this.shows("Sign In");
   }
 }
