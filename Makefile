@@ -68,7 +68,7 @@ smoke: ## the path on a deployed stack, API=https://…, and what only AWS itsel
 	@go run ./test/smoke -api "$(API)" $(if $(ORIGIN),-origin "$(ORIGIN)")
 
 .PHONY: screenshots
-screenshots: ## the pictures in README, made anew
+screenshots: ## the pictures in README and docs, made anew
 	npm --prefix test/browser ci --no-audit --no-fund
 	node test/browser/screenshots.mjs docs/images
 
