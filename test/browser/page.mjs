@@ -50,11 +50,11 @@ export class Page {
     return cells.slice(1);
   }
 
-  // hidden lists the buttons and cells that stick out of the window, or out of
-  // what holds them.
+  // hidden lists the buttons, cells and mails that stick out of the window, or
+  // out of what holds them.
   hidden() {
     return this.tab.evaluate(() =>
-      [...document.querySelectorAll("button, input, td, pre")]
+      [...document.querySelectorAll("button, input, td, pre, li")]
         .filter((e) => {
           const box = e.getBoundingClientRect();
           const around = e.closest("section").getBoundingClientRect();

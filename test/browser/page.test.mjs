@@ -10,7 +10,7 @@ import { startAPI } from "./servers.mjs";
 let api, browser;
 
 before(async () => {
-  api = await startAPI({});
+  api = await startAPI({ MailFrom: "notes@example.com", WebsiteDomain: "http://localhost:3000" });
   browser = await startBrowser();
 });
 
@@ -87,6 +87,13 @@ function walk(name, viewport) {
     await does("signUp", /^Sign-up: 200 This email already exists/);
     await page.fill(email, "wrong");
     await does("signIn", /^Sign-in: 200 WRONG_CREDENTIALS_ERROR/);
+  });
+
+  test("a mail is shown with its link", async () => {
+    const formFields = [{ id: "email", value: email }];
+    await fetch(`${api.url}/auth/user/password/reset/token`, { method: "POST", body: JSON.stringify({ formFields }) });
+    const link = page.tab.locator("#letters li", { hasText: email }).locator("a");
+    assert.match(await link.getAttribute("href"), /^http:\/\/localhost:3000\/auth\/reset-password\?token=/);
   });
 
   test("the life runs down, and its end is told", async () => {
