@@ -15,11 +15,12 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template"
 )
 
-// A template that attaches Latchkey's authorizer to APIs of its own is served
-// beside Latchkey: each of its APIs at a host of its own, as at AWS, and what
-// its custom domain maps at the host of Latchkey's own API.
+// A template that attaches Latchkey's authorizer to its own APIs is served
+// beside Latchkey. Each of its APIs has its own host, as at AWS. What its
+// custom domain maps is served at the host of Latchkey's own API.
 
-// backend builds a function of such a template, or finds it elsewhere.
+// backend builds a function of such a template, or returns the one that runs
+// elsewhere.
 func (w world) backend(f template.Function) (lambda.Handler, error) {
 	if there, found := w.options.elsewhere[f.ID]; found {
 		return there, nil
@@ -27,7 +28,10 @@ func (w world) backend(f template.Function) (lambda.Handler, error) {
 	if f.ID != "WhoAmIFunction" {
 		return nil, errors.New("there is no such function in this repository; -invoke names where it runs")
 	}
-	return whoami.Handler{Backend: authorizer.Backend{Now: w.now, Issuer: f.Environment["ISSUER"]}, Origin: f.Environment["ALLOWED_ORIGIN"]}, nil
+	return whoami.Handler{
+		Backend: authorizer.Backend{Now: w.now, Issuer: f.Environment["ISSUER"]},
+		Origin:  f.Environment["ALLOWED_ORIGIN"],
+	}, nil
 }
 
 // attach reads the template that attaches, if there is one.
@@ -56,8 +60,8 @@ func (w *world) attach(t *template.Template) error {
 	return nil
 }
 
-// serveAttached returns what serves the attached APIs, and everything else by
-// next, Latchkey's own API.
+// serveAttached returns a handler for the attached APIs. It passes everything
+// else to next, Latchkey's own API.
 func (w world) serveAttached(functions *invoke.Functions, next http.Handler) (http.Handler, error) {
 	if w.attached == nil {
 		return next, nil
@@ -102,17 +106,18 @@ func apiIDOf(api template.API) string { return strings.ToLower(api.ID) }
 // localhost are this machine (RFC 6761, section 6.3).
 func hostOf(api template.API) string { return apiIDOf(api) + ".localhost" }
 
-// domain returns what serves the paths of the custom domain. The rest is
-// served by next.
+// domain returns a handler for the paths of the custom domain. It passes the
+// rest to next.
 func (w world) domain(functions *invoke.Functions, next http.Handler) (http.Handler, error) {
 	mapped := map[string]http.Handler{}
 	for _, m := range w.attached.Mappings {
 		if m.API == apiID && m.Path == "" {
-			continue // where Latchkey's own API is in any case
+			continue // Latchkey's own API is there in any case
 		}
 		id, api, found := w.api(m.API)
 		if !found {
-			return nil, fmt.Errorf("-template: the mapping of %q is to %s, which is no HTTP API of the template", m.Path, m.API)
+			return nil, fmt.Errorf("-template: the mapping of %q is to %s, which is no HTTP API of the template",
+				m.Path, m.API)
 		}
 		handler, err := w.gateway(functions, id, api, m.Path)
 		if err != nil {
@@ -129,8 +134,7 @@ func (w world) domain(functions *invoke.Functions, next http.Handler) (http.Hand
 	}), nil
 }
 
-// longest returns what is mapped to the longest path that the request's is
-// below.
+// longest returns the handler with the longest path that the request is below.
 func longest(mapped map[string]http.Handler, path string) (http.Handler, bool) {
 	for {
 		if handler, found := mapped[path]; found {

@@ -29,8 +29,8 @@ func (b banner) attach(w io.Writer) {
 	}
 }
 
-// addressOf returns where an API is reached, or the paths of the domain where
-// it has no host of its own.
+// addressOf returns where an API is reached: its host, or its paths at the
+// domain.
 func (b banner) addressOf(api template.API) string {
 	var paths []string
 	for _, m := range b.attached.Mappings {
@@ -54,7 +54,7 @@ func (b banner) addressOf(api template.API) string {
 func attachedProtection(api template.API, route template.Route, method string) string {
 	switch {
 	case api.Kind == template.WebSocket && route.Key != "$connect":
-		return "whoever has connected"
+		return "everybody who is connected"
 	case api.Authorizers[route.Auth].Issuer != "":
 		return "token, by API Gateway's own authorizer"
 	}

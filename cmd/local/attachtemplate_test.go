@@ -18,7 +18,7 @@ func TestPrintedAttachments(t *testing.T) {
 		"http-api":      {`ShopApi is on http://shopapi\.localhost:8787`, `GET +/me +session, by its token alone`, `POST +/me +session, checked in the store`},
 		"aliases":       {`GET +/me +session, checked in the store`, `GET +/welcome +session, optional`},
 		"rest-api":      {`ShopApi is on http://shopapi\.localhost:8787/prod`, `POST +/me +session, checked in the store`},
-		"websocket-api": {`ShopApi is on ws://shopapi\.localhost:8787/prod`, `\$connect +session, checked in the store`, `\$default +whoever has connected`},
+		"websocket-api": {`ShopApi is on ws://shopapi\.localhost:8787/prod`, `\$connect +session, checked in the store`, `\$default +everybody who is connected`},
 		"hybrid":        {`GET +/me +token, by API Gateway's own authorizer`, `POST +/me +session, checked in the store`},
 		"custom-domain": {`ShopApi is on http://127\.0\.0\.1:8787/shop`},
 	} {

@@ -38,7 +38,9 @@ func (b banner) print(w io.Writer) {
 	for _, step := range b.walk() {
 		fmt.Fprintf(w, "\n%s\n  %s\n", step.what, step.line)
 	}
-	fmt.Fprintln(w, "\nThat GET is refused too when the access token ends: start with -set AccessTokenSeconds=20 to see it.")
+	fmt.Fprintln(
+		w, "\nThat GET is refused too when the access token ends: start with -set AccessTokenSeconds=20 to see it.",
+	)
 }
 
 // routes prints the table of routes.
@@ -58,7 +60,7 @@ func (b banner) routes(w io.Writer) {
 	table.Flush()
 }
 
-// protection says in words what a route asks of its callers.
+// protection says in words what a route asks for.
 func protection(route template.Route, method string, rule authorizer.Rule) string {
 	switch route.Auth {
 	case template.None:
@@ -82,8 +84,8 @@ func protection(route template.Route, method string, rule authorizer.Rule) strin
 // step is one line to paste, with what happens.
 type step struct{ what, line string }
 
-// walk returns the way from sign-up to revocation. Each line stands alone: the
-// cookies are what they have in common.
+// walk returns the steps from sign-up to revocation. Each line works by itself;
+// they share the cookies.
 func (b banner) walk() []step {
 	const (
 		person = `'{"formFields":[{"id":"email","value":"ada@example.com"},{"id":"password","value":"nine tall birches by the river"}]}'`
@@ -99,8 +101,14 @@ func (b banner) walk() []step {
 	handle := "$(curl -s -b " + b.jar + " " + b.url + "/auth/sessions" + rid +
 		` | sed 's/.*"handle":"\([^"]*\)"[^}]*"current":true.*/\1/')`
 	return []step{
-		{"Sign up, and be signed in: 200", "curl -i -c " + b.jar + " " + b.url + "/auth/signup" + mode + isJSON + person},
-		{"Sign in: 200", "curl -i -b " + b.jar + " -c " + b.jar + " " + b.url + "/auth/signin" + mode + isJSON + person},
+		{
+			"Sign up, and be signed in: 200",
+			"curl -i -c " + b.jar + " " + b.url + "/auth/signup" + mode + isJSON + person,
+		},
+		{
+			"Sign in: 200",
+			"curl -i -b " + b.jar + " -c " + b.jar + " " + b.url + "/auth/signin" + mode + isJSON + person,
+		},
 		{"Read, by the token alone: 200", get},
 		{"Write, checked in the store: 201", post},
 		{"Refresh the session: 200", refresh + " -c " + b.jar},

@@ -15,17 +15,17 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template"
 )
 
-// elsewhere is a function that runs in another process, in whatever language,
-// behind the URL of its invocations in Lambda's Invoke API. The emulator in
-// AWS's base images serves that API, sam local start-lambda does, and so does
-// a server of a few lines, as in examples/notes-node.
+// elsewhere is a function that runs in another process, in any language, behind
+// the URL of its invocations in Lambda's Invoke API. The emulator in AWS's base
+// images serves that API, and so do sam local start-lambda and the server in
+// examples/notes-node.
 type elsewhere string
 
 // maxAnswer is Lambda's limit for an answer, in bytes.
 const maxAnswer = 6 << 20
 
-// Invoke sends the event and returns the answer. What the function failed with
-// is the error.
+// Invoke sends the event and returns the answer. If the function failed, the
+// error says why.
 func (e elsewhere) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, string(e), bytes.NewReader(event))
 	if err != nil {
@@ -62,7 +62,8 @@ func (o *options) addElsewhere(s string) error {
 	id, address, found := strings.Cut(s, "=")
 	u, err := url.Parse(address)
 	if !found || id == "" || err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return errors.New("not of the form LogicalId=URL, with a URL such as http://127.0.0.1:9000/2015-03-31/functions/function/invocations")
+		const like = "http://127.0.0.1:9000/2015-03-31/functions/function/invocations"
+		return errors.New("not of the form LogicalId=URL, with a URL such as " + like)
 	}
 	if _, twice := o.elsewhere[id]; twice {
 		return fmt.Errorf("%s is named twice", id)
@@ -73,5 +74,6 @@ func (o *options) addElsewhere(s string) error {
 
 // attaches reports whether the template that attaches has that function.
 func (w world) attaches(id string) bool {
-	return w.attached != nil && slices.ContainsFunc(w.attached.Functions, func(f template.Function) bool { return f.ID == id })
+	return w.attached != nil &&
+		slices.ContainsFunc(w.attached.Functions, func(f template.Function) bool { return f.ID == id })
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // exports returns what Latchkey's stack exports, by the names in its template
-// without the stack's.
+// without the name of the stack.
 func (w world) exports() (map[string]string, error) {
 	f, found := w.stack.Function("JwksFunction")
 	if !found {
@@ -44,7 +44,7 @@ func (w world) exports() (map[string]string, error) {
 // authorizerID is the logical id of the authorizer.
 const authorizerID = "AuthorizerFunction"
 
-// aliases returns the names by which the aliases of the authorizer are exported.
+// aliases returns the aliases of the authorizer, by the names of their exports.
 func aliases() map[authorizer.Alias]string {
 	return map[authorizer.Alias]string{
 		authorizer.AliasLive:     "AuthorizerArn",
@@ -64,7 +64,8 @@ func aliasesOf(id string) (names []string) {
 	return names
 }
 
-// jwks returns what fetches the keys of an issuer, of whom there is one.
+// jwks returns a function that fetches the keys of an issuer. Latchkey is the
+// only one.
 func (w world) jwks(functions *invoke.Functions) func(context.Context, string) ([]byte, error) {
 	const route = "GET /auth/jwt/jwks.json"
 	return func(ctx context.Context, issuer string) ([]byte, error) {

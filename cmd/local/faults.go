@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// faults are why functions cannot start. Most settings go to all of them, so
-// one mistake is told once and not nine times.
+// faults are why functions cannot start. Most settings are for all of them, so
+// that one mistake is reported once.
 type faults struct {
 	reasons []string            // each one once
 	ids     map[string][]string // of the functions, by reason

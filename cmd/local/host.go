@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// onlyHere answers requests for a host that is this machine, and no other: a
-// page of the Internet can have its own name resolve to 127.0.0.1, and what it
-// then asks for is of its own origin to the browser. An address of a name
-// cannot change, so the one that -addr says may be called too.
+// onlyHere answers requests whose host is this machine, and no others. A page
+// of the Internet can let its own name resolve to 127.0.0.1: then the browser
+// takes this server for the page's own origin. An address is not a name, so the
+// one of -addr may be called too.
 func onlyHere(addr string, next http.Handler) http.Handler {
 	named, _, _ := net.SplitHostPort(addr)
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -25,8 +25,8 @@ func onlyHere(addr string, next http.Handler) http.Handler {
 	})
 }
 
-// loopback reports whether a name is this machine's wherever it is looked up
-// (RFC 6761, section 6.3).
+// loopback reports whether a name always means this machine (RFC 6761, section
+// 6.3).
 func loopback(name string) bool {
 	name = strings.ToLower(strings.TrimSuffix(name, "."))
 	return name == "localhost" || strings.HasSuffix(name, ".localhost")

@@ -14,9 +14,9 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// makeKeys does what deploying the stack does: it tells the functions where
-// their API is, and makes the keys that are missing. A key of the command line
-// becomes the one that signs.
+// makeKeys does what a deployment does: it stores the address of the API and
+// makes the keys that are missing. A key from the command line becomes the one
+// that signs.
 func (w world) makeKeys(ctx context.Context, open opener) error {
 	f, found := w.stack.Function("RotateKeysFunction")
 	if !found {
@@ -34,7 +34,9 @@ func (w world) makeKeys(ctx context.Context, open opener) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(keeper.Configure(ctx, setup.Issuer(cfg, w.url), apiID), keeper.SetCookieDomain(ctx, cfg.CookieDomain))
+	err = errors.Join(
+		keeper.Configure(ctx, setup.Issuer(cfg, w.url), apiID), keeper.SetCookieDomain(ctx, cfg.CookieDomain),
+	)
 	if err != nil {
 		return err
 	}
@@ -50,7 +52,7 @@ func (w world) makeKeys(ctx context.Context, open opener) error {
 	return keeper.Rotate(ctx)
 }
 
-// readKey reads a private key, PKCS#8 in PEM, whose kind fixes the algorithm.
+// readKey reads a private key, PKCS#8 in PEM. Its kind fixes the algorithm.
 func readKey(file string) (token.Algorithm, crypto.Signer, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -68,8 +70,8 @@ func readKey(file string) (token.Algorithm, crypto.Signer, error) {
 	if !ok {
 		return "", nil, errors.New("the key cannot sign")
 	}
-	// What can sign is told by trying: NewSigner refuses a key that is not of
-	// the algorithm.
+	// Only trying tells the algorithm: NewSigner refuses a key that is not of
+	// it.
 	for _, algorithm := range []token.Algorithm{token.RS256, token.ES256, token.EdDSA} {
 		kid, err := token.Thumbprint(key.Public())
 		if err != nil {
@@ -79,5 +81,5 @@ func readKey(file string) (token.Algorithm, crypto.Signer, error) {
 			return algorithm, key, nil
 		}
 	}
-	return "", nil, errors.New("the key is none of RSA of at least 2048 bits, P-256 and Ed25519")
+	return "", nil, errors.New("the key is not RSA of at least 2048 bits, P-256 or Ed25519")
 }

@@ -76,8 +76,8 @@ func TestSigningKeyFaults(t *testing.T) {
 		"no PEM":        {text, "not one PEM block"},
 		"a public key":  {keyFile(t, "PUBLIC KEY", []byte("x")), "not one PEM block PRIVATE KEY"},
 		"no PKCS#8":     {keyFile(t, "PRIVATE KEY", []byte("x")), "cannot be read as PKCS#8"},
-		"RSA of 1024":   {keyFile(t, "PRIVATE KEY", pkcs8(t, small)), "none of RSA"},
-		"another curve": {keyFile(t, "PRIVATE KEY", pkcs8(t, p384)), "none of RSA"},
+		"RSA of 1024":   {keyFile(t, "PRIVATE KEY", pkcs8(t, small)), "not RSA"},
+		"another curve": {keyFile(t, "PRIVATE KEY", pkcs8(t, p384)), "not RSA"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			args := []string{"-template", "../../template.yaml", "-addr", "127.0.0.1:0", "-signing-key", tt.file}

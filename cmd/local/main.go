@@ -1,13 +1,11 @@
 // Command local serves the whole API of template.yaml on this machine, in one
-// process. Every request goes through a stand-in for API Gateway and reaches
-// the same handlers as in Lambda, as the same JSON events; the template's
-// parameters, routes and environment configure it. Lambda's Invoke API is
-// served beside it.
+// process. Every request goes through a stand-in for API Gateway to the same
+// handlers as in Lambda, as the same JSON events. The template's parameters,
+// routes and environment configure it. Lambda's Invoke API is served as well.
 //
 // It needs nothing but Go: sessions, accounts and keys are kept in memory,
-// unless -dynamodb names a DynamoDB. On start it prints where it is reached,
-// every route with how it is protected, and curl lines that walk the path from
-// sign-up to revocation.
+// unless -dynamodb names a DynamoDB. At its start it prints its address, every
+// route and how it is protected, and curl lines from sign-up to revocation.
 //
 //	-addr HOST:PORT         where to listen; port 0 picks one
 //	-dynamodb URL           keep everything in that DynamoDB, such as DynamoDB Local
@@ -21,7 +19,7 @@
 // examples/attach, is served beside Latchkey's own, over the same stores: each
 // of its APIs at http://<logical id in small letters>.localhost and the port.
 //
-// It is for development: whoever reaches it may invoke every function.
+// It is for development: everybody who reaches it may invoke every function.
 package main
 
 import (
@@ -106,7 +104,8 @@ func address(l net.Listener) string {
 	return net.JoinHostPort(host, port)
 }
 
-// serve answers requests until ctx ends, and then finishes those under way.
+// serve answers requests until ctx ends, and then finishes the requests in
+// progress.
 func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	server := &http.Server{
 		Handler:           h,
@@ -126,9 +125,9 @@ func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	return <-done
 }
 
-// cookieJar returns the name of the file for the cookies of curl at this
-// address, in a folder that nobody else can read, and what removes the file.
-// It is curl that makes it, so that a run that is killed leaves nothing.
+// cookieJar returns the name of the file for curl's cookies at this address, in
+// a folder that nobody else can read, and a function that removes the file.
+// Curl makes the file, so a run that is killed leaves nothing.
 func cookieJar(address string) (name string, remove func(), err error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {

@@ -30,14 +30,21 @@ func parseOptions(args []string) (options, error) {
 	o := options{set: map[string]string{}, elsewhere: map[string]elsewhere{}}
 	flags := flag.NewFlagSet("local", flag.ContinueOnError)
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8787", "listen on `HOST:PORT`; port 0 picks one")
-	flags.StringVar(&o.signingKey, "signing-key", "", "sign with the private key in `FILE`: PKCS#8 PEM; RSA, P-256 or Ed25519")
+	flags.StringVar(&o.signingKey, "signing-key", "",
+		"sign with the private key in `FILE`: PKCS#8 PEM; RSA, P-256 or Ed25519")
 	flags.StringVar(&o.template, "template", "template.yaml", "serve the SAM template in `FILE`")
-	flags.StringVar(&o.latchkey, "latchkey", "template.yaml", "Latchkey's own SAM template, in `FILE`, if -template attaches its authorizer")
-	flags.Func("invoke", "a function of -template runs elsewhere: `LogicalId=URL` of its invocations; repeatable", o.addElsewhere)
-	flags.Func("dynamodb", "keep everything in the DynamoDB at `URL`, such as http://127.0.0.1:8000", func(s string) error {
-		o.dynamodb = s
-		return checkEndpoint(s)
-	})
+	flags.StringVar(&o.latchkey, "latchkey", "template.yaml",
+		"Latchkey's own SAM template, in `FILE`, if -template attaches its authorizer")
+	flags.Func("invoke", "a function of -template runs elsewhere: `LogicalId=URL` of its invocations; repeatable",
+		o.addElsewhere)
+	flags.Func(
+		"dynamodb",
+		"keep everything in the DynamoDB at `URL`, such as http://127.0.0.1:8000",
+		func(s string) error {
+			o.dynamodb = s
+			return checkEndpoint(s)
+		},
+	)
 	flags.Func("set", "set a parameter of the template: `Parameter=Value`; repeatable", func(s string) error {
 		name, value, found := strings.Cut(s, "=")
 		if !found {
@@ -58,8 +65,8 @@ func parseOptions(args []string) (options, error) {
 	return o, nil
 }
 
-// checkEndpoint refuses AWS itself: private keys are sealed here with a key
-// that everybody knows.
+// checkEndpoint refuses AWS: private keys are sealed here with a key that
+// everybody knows.
 func checkEndpoint(s string) error {
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
@@ -74,7 +81,7 @@ func checkEndpoint(s string) error {
 	return nil
 }
 
-// of returns the parameters that the template has of those that were set.
+// of returns those parameters that were set and that the template has.
 func (o options) of(t *template.Template) map[string]string {
 	set := map[string]string{}
 	for _, p := range t.Parameters() {

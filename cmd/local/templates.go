@@ -8,7 +8,8 @@ import (
 )
 
 // readStack reads Latchkey's template with the parameters that were set, and
-// the template that attaches its authorizer, nil if there is none.
+// the template that attaches its authorizer. The latter is nil if there is
+// none.
 func readStack(o options) (*template.Stack, *template.Template, error) {
 	own, attaching, err := readTemplates(o)
 	if err != nil {
@@ -24,13 +25,16 @@ func readStack(o options) (*template.Stack, *template.Template, error) {
 		return nil, nil, err
 	}
 	if len(stack.APIs) != 1 || stack.APIs[0].Kind != template.HTTP {
-		return nil, nil, fmt.Errorf("-template: one HTTP API is served of a template that imports no authorizer; there are %d APIs", len(stack.APIs))
+		return nil, nil, fmt.Errorf(
+			"-template: one HTTP API is served of a template that imports no authorizer; there are %d APIs",
+			len(stack.APIs),
+		)
 	}
 	return stack, attaching, nil
 }
 
 // readTemplates reads Latchkey's own template and the one that attaches its
-// authorizer, nil if there is none.
+// authorizer, which is nil if there is none.
 func readTemplates(o options) (own, attaching *template.Template, err error) {
 	named, err := readTemplate(o.template)
 	if err != nil {

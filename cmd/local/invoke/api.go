@@ -28,7 +28,11 @@ func (f *Functions) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	event, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	if err != nil {
-		refuse(w, http.StatusRequestEntityTooLarge, fault{kind: "RequestTooLargeException", text: "the event is larger than 6 MB"})
+		refuse(
+			w,
+			http.StatusRequestEntityTooLarge,
+			fault{kind: "RequestTooLargeException", text: "the event is larger than 6 MB"},
+		)
 		return
 	}
 	if len(event) == 0 {

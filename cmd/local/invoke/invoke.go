@@ -89,7 +89,8 @@ func (f *Functions) Invoke(ctx context.Context, name string, event []byte) ([]by
 	case r := <-done:
 		return r.answer, r.err
 	case <-ctx.Done():
-		message := fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds", request, function.Timeout.Seconds())
+		message := fmt.Sprintf("RequestId: %s Error: Task timed out after %.2f seconds",
+			request, function.Timeout.Seconds())
 		return nil, &Error{Message: message, Type: "Sandbox.Timedout"}
 	}
 }

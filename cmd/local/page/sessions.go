@@ -34,7 +34,9 @@ func (w watched) Revoke(ctx context.Context, h sessions.Handle, at time.Time, re
 	return w.Store.Revoke(ctx, h, at, reason)
 }
 
-func (w watched) List(ctx context.Context, u sessions.UserKey, yield func(sessions.User, []sessions.Session) error) error {
+func (w watched) List(
+	ctx context.Context, u sessions.UserKey, yield func(sessions.User, []sessions.Session) error,
+) error {
 	notesOf(ctx).asked("Query")
 	return w.Store.List(ctx, u, yield)
 }
