@@ -113,7 +113,7 @@ func (s *Stack) Manager() (*sessions.Manager, error) {
 	}
 	return sessions.New(sessions.Config{
 		Store: s.cfg.Sessions, Keys: s.Keys, Access: s.cfg.Access, Idle: s.cfg.Idle, Absolute: s.cfg.Absolute,
-		Replay: s.cfg.ReplayWindow, Gap: s.cfg.RotationGap, MaxSessions: s.cfg.MaxSessions,
+		ReplayWindow: s.cfg.ReplayWindow, RotationGap: s.cfg.RotationGap, MaxSessions: s.cfg.MaxSessions,
 		Verifies: s.cfg.EmailVerification, Events: s.cfg.Events, Now: s.cfg.Now,
 	})
 }

@@ -63,7 +63,7 @@ func TestFaultsOfAConfig(t *testing.T) {
 		"no keys":      {func(c *latchkey.Config) { c.KeysTable = "" }, [2]string{"KeysTable", "KeysTable"}},
 		"no sessions":  {func(c *latchkey.Config) { c.SessionsTable = "" }, [2]string{"SessionsTable", "SessionsTable"}},
 		"long tokens":  {func(c *latchkey.Config) { c.Access = 25 * time.Hour }, [2]string{"lifetime", "lifetime"}},
-		"short gap":    {func(c *latchkey.Config) { c.RotationGap = time.Second }, [2]string{"", "Gap"}},
+		"short gap":    {func(c *latchkey.Config) { c.RotationGap = time.Second }, [2]string{"", "RotationGap"}},
 		"origin":       {func(c *latchkey.Config) { c.Origins = []string{"*"} }, [2]string{"origin", "origin"}},
 		"global claim": {func(c *latchkey.Config) { c.Global = []authorizer.Validator{{}} }, [2]string{"validator", ""}},
 		"a bad rule":   {func(c *latchkey.Config) { c.Rules = []authorizer.Rule{{Route: "/notes"}} }, [2]string{"METHOD", ""}},

@@ -71,7 +71,7 @@ func newWorld(t testing.TB, alg token.Algorithm) *world {
 	w.manager, err = sessions.New(sessions.Config{
 		Store: w.store, Keys: w.keyring, Now: w.clock.Now,
 		Access: time.Hour, Idle: 100 * 24 * time.Hour, Absolute: 365 * 24 * time.Hour,
-		Replay: time.Minute, Gap: 90 * time.Second, MaxSessions: 100,
+		ReplayWindow: time.Minute, RotationGap: 90 * time.Second, MaxSessions: 100,
 	})
 	must(t, err)
 	verifier, err := token.NewVerifier(token.VerifierConfig{Keys: w.keyring, MaxLifetime: 24 * time.Hour, Now: w.clock.Now})

@@ -23,7 +23,7 @@ func BenchmarkRefresh(b *testing.B) {
 	})
 	b.Run("refresh", func(b *testing.B) {
 		cfg := s.config()
-		cfg.Replay, cfg.Gap, cfg.Events = 0, 0, nil
+		cfg.ReplayWindow, cfg.RotationGap, cfg.Events = 0, 0, nil
 		m, err := sessions.New(cfg)
 		must(b, err)
 		raw := g.Refresh

@@ -459,7 +459,7 @@ func newScene(t *testing.T, keys sessions.Keys, sc scenario, wrong string) *scen
 	var err error
 	p.m, err = sessions.New(sessions.Config{
 		Store: p, Keys: keys, Now: func() time.Time { return p.now },
-		Access: time.Hour, Idle: 100 * 24 * time.Hour, Absolute: 365 * 24 * time.Hour, Replay: time.Minute, Gap: 90 * time.Second,
+		Access: time.Hour, Idle: 100 * 24 * time.Hour, Absolute: 365 * 24 * time.Hour, ReplayWindow: time.Minute, RotationGap: 90 * time.Second,
 		MaxSessions: cmp.Or(sc.max, 9),
 	})
 	must(t, err)

@@ -57,7 +57,7 @@ func (m *Manager) Refresh(ctx context.Context, refreshTokens ...string) (Grant, 
 	if applied {
 		return m.succeed(ctx, Rotated, refreshed{parent, l, mint, r.Now})
 	}
-	return m.settle(ctx, refreshed{parent, l, mint, r.Now}, judge(s, r, m.cfg.Replay))
+	return m.settle(ctx, refreshed{parent, l, mint, r.Now}, judge(s, r, m.cfg.ReplayWindow))
 }
 
 // rotate makes the write and reads the user at the same time.
@@ -128,7 +128,7 @@ func (m *Manager) rotation(parent refreshToken, mint mint) Rotation {
 	r := Rotation{
 		From: parent.generation, Hash: parent.digest(), MAC: mint.mac.ID,
 		Now: now, Idle: later(now, m.cfg.Idle),
-		RotatedBy: now.Add(-m.cfg.Gap), CreatedSince: mint.settings.NotBefore,
+		RotatedBy: now.Add(-m.cfg.RotationGap), CreatedSince: mint.settings.NotBefore,
 	}
 	rand.Read(r.Salt[:])
 	r.Child = parent.child(mint.mac, r.Salt).digest()

@@ -49,18 +49,18 @@ type Config struct {
 	Keys  Keys
 
 	Access   time.Duration // the life of an access token: 1 second to 24 hours
-	Idle     time.Duration // a session that is not refreshed for that long ends; at least Access and Gap together
+	Idle     time.Duration // a session not refreshed for that long ends; at least Access and RotationGap together
 	Absolute time.Duration // a session ends that long after its start; at least Idle
 
-	// Replay is how long after a rotation the retired token still gives the
-	// same child again: 0 to 5 minutes. Zero means strict single use: then
+	// ReplayWindow is how long after a rotation the retired token still gives
+	// the same child again: 0 to 5 minutes. Zero means strict single use: then
 	// every lost answer ends the session.
-	Replay time.Duration
-	// Gap is the shortest time between two rotations of one session: Replay to
-	// 5 minutes. It should exceed Replay by the longest time that an answer can
-	// take to arrive. Then a late answer never brings back a token that was
-	// retired before the last one.
-	Gap time.Duration
+	ReplayWindow time.Duration
+	// RotationGap is the shortest time between two rotations of one session:
+	// ReplayWindow to 5 minutes. It should exceed ReplayWindow by the longest
+	// time that an answer can take to arrive. Then a late answer never brings
+	// back a token that was retired before the last one.
+	RotationGap time.Duration
 
 	MaxSessions int // live sessions of one user, 1 to 1000; a sign-in beyond it ends the oldest
 
@@ -118,11 +118,15 @@ func (c Config) faults() error {
 	require(c.Store != nil, "Store is missing")
 	require(c.Keys != nil, "Keys is missing")
 	require(c.Access >= time.Second && c.Access <= maxAccess, "Access is %v, want 1s to %v", c.Access, maxAccess)
-	require(c.Access+c.Gap <= c.Idle, "Idle is %v, want at least Access (%v) and Gap (%v) together", c.Idle, c.Access, c.Gap)
+	require(c.Access+c.RotationGap <= c.Idle,
+		"Idle is %v, want at least Access (%v) and RotationGap (%v) together", c.Idle, c.Access, c.RotationGap)
 	require(c.Idle <= c.Absolute, "Absolute is %v, want at least Idle (%v)", c.Absolute, c.Idle)
-	require(c.Replay >= 0 && c.Replay <= maxWindow, "Replay is %v, want 0s to %v", c.Replay, maxWindow)
-	require(c.Gap >= c.Replay && c.Gap <= maxWindow, "Gap is %v, want Replay (%v) to %v", c.Gap, c.Replay, maxWindow)
-	require(c.MaxSessions >= 1 && c.MaxSessions <= maxSessions, "MaxSessions is %d, want 1 to %d", c.MaxSessions, maxSessions)
+	require(c.ReplayWindow >= 0 && c.ReplayWindow <= maxWindow,
+		"ReplayWindow is %v, want 0s to %v", c.ReplayWindow, maxWindow)
+	require(c.RotationGap >= c.ReplayWindow && c.RotationGap <= maxWindow,
+		"RotationGap is %v, want ReplayWindow (%v) to %v", c.RotationGap, c.ReplayWindow, maxWindow)
+	require(c.MaxSessions >= 1 && c.MaxSessions <= maxSessions,
+		"MaxSessions is %d, want 1 to %d", c.MaxSessions, maxSessions)
 	return errors.Join(faults...)
 }
 

@@ -15,8 +15,8 @@ import (
 )
 
 func TestNewNamesEveryFault(t *testing.T) {
-	_, err := sessions.New(sessions.Config{Gap: -1, Replay: time.Hour, Idle: -2})
-	for _, field := range []string{"Store", "Keys", "Access", "Idle", "Replay", "Gap", "Absolute", "MaxSessions"} {
+	_, err := sessions.New(sessions.Config{RotationGap: -1, ReplayWindow: time.Hour, Idle: -2})
+	for _, field := range []string{"Store", "Keys", "Access", "Idle", "ReplayWindow", "RotationGap", "Absolute", "MaxSessions"} {
 		if field == "Absolute" {
 			continue // Zero is not shorter than the Idle given.
 		}
@@ -39,16 +39,16 @@ func TestConfigBounds(t *testing.T) {
 		{"access tokens below a second", func(c *sessions.Config) { c.Access = 999 * time.Millisecond }, false},
 		{"access tokens of a day", func(c *sessions.Config) { c.Access = 24 * time.Hour }, true},
 		{"access tokens of more", func(c *sessions.Config) { c.Access = 24*time.Hour + 1 }, false},
-		{"idle as access and gap", func(c *sessions.Config) { c.Idle = c.Access + c.Gap }, true},
-		{"idle below access and gap", func(c *sessions.Config) { c.Idle = c.Access + c.Gap - 1 }, false},
+		{"idle as access and gap", func(c *sessions.Config) { c.Idle = c.Access + c.RotationGap }, true},
+		{"idle below access and gap", func(c *sessions.Config) { c.Idle = c.Access + c.RotationGap - 1 }, false},
 		{"absolute as idle", func(c *sessions.Config) { c.Absolute = c.Idle }, true},
 		{"absolute below idle", func(c *sessions.Config) { c.Absolute = c.Idle - 1 }, false},
-		{"no window, no gap", func(c *sessions.Config) { c.Replay, c.Gap = 0, 0 }, true},
-		{"a window below zero", func(c *sessions.Config) { c.Replay = -1 }, false},
-		{"a window and a gap of 5 minutes", func(c *sessions.Config) { c.Replay, c.Gap = 5*time.Minute, 5*time.Minute }, true},
-		{"a window of more", func(c *sessions.Config) { c.Replay, c.Gap = 5*time.Minute+1, 5*time.Minute+1 }, false},
-		{"a gap below the window", func(c *sessions.Config) { c.Gap = c.Replay - 1 }, false},
-		{"a gap of more than 5 minutes", func(c *sessions.Config) { c.Gap = 5*time.Minute + 1 }, false},
+		{"no window, no gap", func(c *sessions.Config) { c.ReplayWindow, c.RotationGap = 0, 0 }, true},
+		{"a window below zero", func(c *sessions.Config) { c.ReplayWindow = -1 }, false},
+		{"a window and a gap of 5 minutes", func(c *sessions.Config) { c.ReplayWindow, c.RotationGap = 5*time.Minute, 5*time.Minute }, true},
+		{"a window of more", func(c *sessions.Config) { c.ReplayWindow, c.RotationGap = 5*time.Minute+1, 5*time.Minute+1 }, false},
+		{"a gap below the window", func(c *sessions.Config) { c.RotationGap = c.ReplayWindow - 1 }, false},
+		{"a gap of more than 5 minutes", func(c *sessions.Config) { c.RotationGap = 5*time.Minute + 1 }, false},
 		{"one session", func(c *sessions.Config) { c.MaxSessions = 1 }, true},
 		{"no sessions", func(c *sessions.Config) { c.MaxSessions = 0 }, false},
 		{"1000 sessions", func(c *sessions.Config) { c.MaxSessions = 1000 }, true},

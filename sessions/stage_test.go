@@ -51,7 +51,7 @@ func (s *stage) config() sessions.Config {
 	return sessions.Config{
 		Store: s.store, Keys: s.keys, Now: func() time.Time { return s.now },
 		Access: time.Hour, Idle: 100 * 24 * time.Hour, Absolute: 365 * 24 * time.Hour,
-		Replay: time.Minute, Gap: 90 * time.Second, MaxSessions: 3,
+		ReplayWindow: time.Minute, RotationGap: 90 * time.Second, MaxSessions: 3,
 		Events: func(_ context.Context, e sessions.Event) {
 			s.mu.Lock()
 			defer s.mu.Unlock()

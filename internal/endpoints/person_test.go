@@ -56,7 +56,7 @@ func (g *ground) managerOver(store sessions.Store, most int) *sessions.Manager {
 	}
 	m, err := sessions.New(sessions.Config{
 		Store: store, Keys: ring, Access: time.Hour, Idle: 2400 * time.Hour, Absolute: 8760 * time.Hour,
-		Replay: time.Minute, Gap: 90 * time.Second, MaxSessions: most, Now: g.now,
+		ReplayWindow: time.Minute, RotationGap: 90 * time.Second, MaxSessions: most, Now: g.now,
 	})
 	if err != nil {
 		g.t.Fatal(err)

@@ -23,23 +23,23 @@ import (
 
 // Config is the configuration of a function, as README describes it.
 type Config struct {
-	Access, Idle, Absolute time.Duration
-	Replay, Gap            time.Duration
-	KeyRotation            time.Duration
-	Algorithm              token.Algorithm
-	MaxSessions            int
-	MinPassword            int
-	PerSource              int      // attempts of one address in a quarter of an hour
-	ViewerHeader           string   // in lower case; of the only proxy, where it states whom a request is from
-	Origins                []string // whose pages may use cookie tokens; nil means nobody's
-	APIDomain              string   // custom domain of the API; empty means execute-api's
-	GatewayPath            string   // path that is mapped to the API on that domain
-	CookieDomain           string   // empty means host-only cookies
-	CookieSameSite         string   // lax, none or strict
-	Tenants                []string
-	MailFrom               string       // address that mails come from; empty: none are sent
-	Website                string       // origin that links in mails lead to; empty as MailFrom is
-	Verification           Verification // of the addresses of users
+	Access, Idle, Absolute    time.Duration
+	ReplayWindow, RotationGap time.Duration
+	KeyRotation               time.Duration
+	Algorithm                 token.Algorithm
+	MaxSessions               int
+	MinPassword               int
+	PerSource                 int      // attempts of one address in a quarter of an hour
+	ViewerHeader              string   // in lower case; of the only proxy, where it states whom a request is from
+	Origins                   []string // whose pages may use cookie tokens; nil means nobody's
+	APIDomain                 string   // custom domain of the API; empty means execute-api's
+	GatewayPath               string   // path that is mapped to the API on that domain
+	CookieDomain              string   // empty means host-only cookies
+	CookieSameSite            string   // lax, none or strict
+	Tenants                   []string
+	MailFrom                  string       // address that mails come from; empty: none are sent
+	Website                   string       // origin that links in mails lead to; empty as MailFrom is
+	Verification              Verification // of the addresses of users
 
 	// Which of these a function needs its constructor says.
 	SessionsTable, AccountsTable, KeysTable string
@@ -70,8 +70,8 @@ func FromEnv(getenv func(string) string) (Config, error) {
 	e := &environment{getenv: getenv}
 	c := Config{
 		Access:         e.seconds("ACCESS_TOKEN_SECONDS", 3600, 1, int(maxAccess.Seconds())),
-		Replay:         e.seconds("REPLAY_WINDOW_SECONDS", 60, 0, 300),
-		Gap:            e.seconds("ROTATION_GAP_SECONDS", 90, 0, 300),
+		ReplayWindow:   e.seconds("REPLAY_WINDOW_SECONDS", 60, 0, 300),
+		RotationGap:    e.seconds("ROTATION_GAP_SECONDS", 90, 0, 300),
 		Idle:           e.seconds("IDLE_SECONDS", 8640000, 1, 315360000),
 		Absolute:       e.seconds("ABSOLUTE_SECONDS", 31536000, 1, 315360000),
 		KeyRotation:    time.Duration(e.integer("KEY_ROTATION_HOURS", 168, 24, 8760)) * time.Hour,
@@ -96,10 +96,10 @@ func FromEnv(getenv func(string) string) (Config, error) {
 	}
 	// A refresh within the gap gives a new access token, and does not make the
 	// session live longer.
-	e.require(c.Idle >= c.Access+c.Gap,
+	e.require(c.Idle >= c.Access+c.RotationGap,
 		"IDLE_SECONDS must be at least ACCESS_TOKEN_SECONDS and ROTATION_GAP_SECONDS together, or a client that refreshes a moment late is logged out")
 	e.require(c.Idle <= c.Absolute, "IDLE_SECONDS must not exceed ABSOLUTE_SECONDS")
-	e.require(c.Gap >= c.Replay, "ROTATION_GAP_SECONDS must be at least REPLAY_WINDOW_SECONDS")
+	e.require(c.RotationGap >= c.ReplayWindow, "ROTATION_GAP_SECONDS must be at least REPLAY_WINDOW_SECONDS")
 	e.require((c.MailFrom == "") == (c.Website == ""),
 		"MAIL_FROM and WEBSITE_DOMAIN are set together, or neither is: a mail has a link to the website")
 	e.checkWire(c)

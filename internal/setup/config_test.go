@@ -20,7 +20,7 @@ func TestDefaults(t *testing.T) {
 	got, err := setup.FromEnv(env(nil))
 	want := setup.Config{
 		Access: time.Hour, Idle: 100 * 24 * time.Hour, Absolute: 365 * 24 * time.Hour,
-		Replay: time.Minute, Gap: 90 * time.Second,
+		ReplayWindow: time.Minute, RotationGap: 90 * time.Second,
 		KeyRotation: 7 * 24 * time.Hour, Algorithm: token.ES256,
 		MaxSessions: 100, MinPassword: 8, PerSource: 100,
 		CookieSameSite: "lax", Tenants: []string{"public"}, Verification: setup.VerificationOff,
@@ -44,7 +44,7 @@ func TestEveryVariableIsRead(t *testing.T) {
 	}))
 	want := setup.Config{
 		Access: time.Minute, Idle: 10 * time.Minute, Absolute: 100 * time.Minute,
-		Replay: 0, Gap: 7 * time.Second,
+		ReplayWindow: 0, RotationGap: 7 * time.Second,
 		KeyRotation: 24 * time.Hour, Algorithm: token.EdDSA,
 		MaxSessions: 3, MinPassword: 15, PerSource: 5000, ViewerHeader: "cloudfront-viewer-address",
 		Origins:   []string{"https://app.example.com", "http://localhost:3000"},

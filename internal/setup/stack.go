@@ -19,7 +19,7 @@ func Library(cfg Config, b Backends, needs ...Need) (latchkey.Config, error) {
 	l := latchkey.Config{
 		Sessions: b.Sessions, Keys: b.Public, Sealer: b.Sealer,
 		Access: cfg.Access, Idle: cfg.Idle, Absolute: cfg.Absolute, MaxSessions: cfg.MaxSessions,
-		ReplayWindow: cmp.Or(cfg.Replay, none), RotationGap: cmp.Or(cfg.Gap, none),
+		ReplayWindow: cmp.Or(cfg.ReplayWindow, none), RotationGap: cmp.Or(cfg.RotationGap, none),
 		Origins: cfg.Origins, CookieDomain: cfg.CookieDomain, CookieSameSite: cfg.CookieSameSite,
 		GatewayPath: cfg.GatewayPath, Insecure: cfg.Insecure,
 		EmailVerification: cfg.Verification.Told(),

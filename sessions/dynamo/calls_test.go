@@ -125,7 +125,7 @@ func (w *world) manage(t *testing.T) {
 	w.Manager, err = sessions.New(sessions.Config{
 		Store: w.store, Keys: sessionstest.NewKeys(t, token.EdDSA), Now: func() time.Time { return w.now },
 		Access: time.Hour, Idle: 100 * 24 * time.Hour, Absolute: 365 * 24 * time.Hour,
-		Replay: time.Minute, Gap: 90 * time.Second, MaxSessions: 100,
+		ReplayWindow: time.Minute, RotationGap: 90 * time.Second, MaxSessions: 100,
 	})
 	must(t, err)
 }

@@ -36,7 +36,7 @@ func Example() {
 	manager, err := sessions.New(sessions.Config{
 		Store: memory.New(), Keys: ring, Now: clock,
 		Access: time.Hour, Idle: 100 * 24 * time.Hour, Absolute: 365 * 24 * time.Hour,
-		Replay: time.Minute, Gap: 90 * time.Second, MaxSessions: 100,
+		ReplayWindow: time.Minute, RotationGap: 90 * time.Second, MaxSessions: 100,
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -25,7 +25,7 @@ func refreshProperties() []property {
 	}
 }
 
-func strict(c *sessions.Config) { c.Replay, c.Gap = 0, 0 }
+func strict(c *sessions.Config) { c.ReplayWindow, c.RotationGap = 0, 0 }
 
 func newestCounts(w *world) {
 	first, other := w.start(), w.start()

@@ -47,7 +47,7 @@ func newWorld(t *testing.T, st sessions.Store, changes ...func(*sessions.Config)
 	cfg := sessions.Config{
 		Store: w.store, Keys: w.keys, Now: w.clock.Now,
 		Access: access, Idle: idle, Absolute: absolute,
-		Replay: replay, Gap: gap, MaxSessions: 100, Events: w.record,
+		ReplayWindow: replay, RotationGap: gap, MaxSessions: 100, Events: w.record,
 	}
 	for _, change := range changes {
 		change(&cfg)

@@ -69,7 +69,7 @@ func (s *stack) grants(t *testing.T, n int) (access, refresh []string) {
 	})
 	manager, errManager := sessions.New(sessions.Config{
 		Store: dynamo.New(client, s.tables["SESSIONS_TABLE"]), Keys: ring, Access: time.Hour, Idle: 24 * time.Hour, Absolute: 48 * time.Hour,
-		Replay: time.Minute, Gap: 90 * time.Second, MaxSessions: 100,
+		ReplayWindow: time.Minute, RotationGap: 90 * time.Second, MaxSessions: 100,
 	})
 	if err := errors.Join(errRing, errManager); err != nil {
 		t.Fatal(err)

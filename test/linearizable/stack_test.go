@@ -65,7 +65,7 @@ func (s *stack) instance(t *testing.T, store sessions.Store, keys ring) instance
 	manager, err := sessions.New(sessions.Config{
 		Store: store, Keys: keyring, Now: s.clock.Now,
 		Access: time.Hour, Idle: 100 * 24 * time.Hour, Absolute: 365 * 24 * time.Hour,
-		Replay: time.Minute, Gap: 90 * time.Second, MaxSessions: 100,
+		ReplayWindow: time.Minute, RotationGap: 90 * time.Second, MaxSessions: 100,
 	})
 	must(t, err)
 	verifier, err := token.NewVerifier(token.VerifierConfig{Keys: keyring, MaxLifetime: 24 * time.Hour, Now: s.clock.Now})
