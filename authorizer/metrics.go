@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/go-json-experiment/json"
+	jsonv2 "github.com/go-json-experiment/json"
 )
 
 // Reasons for which requests are refused (401) or denied (403). Each is the
@@ -102,7 +102,7 @@ func (m *metrics) write(now time.Time) {
 		}},
 	}
 	m.written, m.counts = now, map[string]int64{}
-	text, err := json.Marshal(line, json.Deterministic(true))
+	text, err := jsonv2.Marshal(line, jsonv2.Deterministic(true))
 	if err != nil {
 		return
 	}

@@ -5,7 +5,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/go-json-experiment/json"
+	jsonv2 "github.com/go-json-experiment/json"
 
 	"github.com/latchkey-auth/latchkey/internal/table"
 )
@@ -75,7 +75,7 @@ func read(it table.Item) (Provider, error) {
 
 // Put implements Store.
 func (d *Dynamo) Put(ctx context.Context, p Provider) error {
-	text, err := json.Marshal(p, json.Deterministic(true))
+	text, err := jsonv2.Marshal(p, jsonv2.Deterministic(true))
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrProvider, err)
 	}

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json"
+	jsonv2 "github.com/go-json-experiment/json"
 
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
@@ -53,8 +53,8 @@ var (
 // that bring an address.
 func Parse(text []byte) (Provider, error) {
 	var p Provider
-	if err := json.Unmarshal(text, &p, json.RejectUnknownMembers(true)); err != nil {
-		var semantic *json.SemanticError
+	if err := jsonv2.Unmarshal(text, &p, jsonv2.RejectUnknownMembers(true)); err != nil {
+		var semantic *jsonv2.SemanticError
 		if errors.As(err, &semantic) && semantic.JSONPointer != "" {
 			return Provider{}, fmt.Errorf("%w: member %s is not known or not of its type", ErrProvider, semantic.JSONPointer)
 		}

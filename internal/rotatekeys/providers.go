@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/go-json-experiment/json"
+	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/latchkey-auth/latchkey/internal/logins"
@@ -59,7 +59,7 @@ func (p Providers) answer(ctx context.Context, c command) ([]byte, error) {
 	for i, each := range all {
 		list[i] = providerReport{each, each.Sealed != nil}
 	}
-	return json.Marshal(map[string]any{"providers": list}, json.Deterministic(true))
+	return jsonv2.Marshal(map[string]any{"providers": list}, jsonv2.Deterministic(true))
 }
 
 // put checks and seals before it writes, so that nothing is half there.
@@ -100,17 +100,17 @@ func (p Providers) put(ctx context.Context, text jsontext.Value) error {
 // record can have no place for it.
 func takeSecret(text jsontext.Value) (secret string, rest []byte, err error) {
 	var members map[string]jsontext.Value
-	if err := json.Unmarshal(text, &members); err != nil || members == nil {
+	if err := jsonv2.Unmarshal(text, &members); err != nil || members == nil {
 		return "", nil, fmt.Errorf("%w: the command needs the member provider, an object", logins.ErrProvider)
 	}
 	given, there := members["clientSecret"]
 	if !there {
 		return "", text, nil
 	}
-	if json.Unmarshal(given, &secret) != nil || secret == "" {
+	if jsonv2.Unmarshal(given, &secret) != nil || secret == "" {
 		return "", nil, fmt.Errorf("%w: clientSecret must be a text, or left out for a client that has none", logins.ErrProvider)
 	}
 	delete(members, "clientSecret")
-	rest, err = json.Marshal(members)
+	rest, err = jsonv2.Marshal(members)
 	return secret, rest, err
 }

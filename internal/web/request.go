@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/go-json-experiment/json"
+	jsonv2 "github.com/go-json-experiment/json"
 
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
 )
@@ -44,7 +44,7 @@ const notJSON Invalid = "the body must be one JSON object, in UTF-8, with no nam
 // JSON decodes the body, which has at most limit bytes, else ErrTooLarge.
 // Repeated names and invalid UTF-8 are Invalid, as is what does not fit into;
 // the error names the member.
-func (r *Request) JSON(limit int, into any, options ...json.Options) error {
+func (r *Request) JSON(limit int, into any, options ...jsonv2.Options) error {
 	body := []byte(r.Event.Body)
 	if r.Event.IsBase64Encoded {
 		if base64.StdEncoding.DecodedLen(len(body)) > limit+3 {
@@ -59,7 +59,7 @@ func (r *Request) JSON(limit int, into any, options ...json.Options) error {
 	if len(body) > limit {
 		return ErrTooLarge
 	}
-	if err := json.Unmarshal(body, into, options...); err != nil {
+	if err := jsonv2.Unmarshal(body, into, options...); err != nil {
 		return malformed(err)
 	}
 	return nil
@@ -67,7 +67,7 @@ func (r *Request) JSON(limit int, into any, options ...json.Options) error {
 
 // Strict is JSON of a body that has no members but those of into.
 func (r *Request) Strict(limit int, into any) error {
-	return r.JSON(limit, into, json.RejectUnknownMembers(true))
+	return r.JSON(limit, into, jsonv2.RejectUnknownMembers(true))
 }
 
 // longestName is how much of a member's name is repeated to the client.
@@ -75,13 +75,13 @@ const longestName = 100
 
 // malformed says what is wrong with a body.
 func malformed(err error) Invalid {
-	var semantic *json.SemanticError
+	var semantic *jsonv2.SemanticError
 	if !errors.As(err, &semantic) || semantic.JSONPointer == "" {
 		return notJSON
 	}
 	name := string(semantic.JSONPointer)
 	name = strings.ToValidUTF8(name[:min(len(name), longestName)], "")
-	if errors.Is(err, json.ErrUnknownName) {
+	if errors.Is(err, jsonv2.ErrUnknownName) {
 		return Invalid("the body must have no member " + name)
 	}
 	return Invalid("the body's member " + name + " is not what it must be")

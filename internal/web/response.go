@@ -4,7 +4,7 @@ import (
 	"maps"
 	"net/http"
 
-	"github.com/go-json-experiment/json"
+	jsonv2 "github.com/go-json-experiment/json"
 
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
@@ -55,7 +55,7 @@ type problem struct {
 
 // JSON returns a response that no cache may keep.
 func JSON(status int, body any) Response {
-	text, err := json.Marshal(body, json.Deterministic(true))
+	text, err := jsonv2.Marshal(body, jsonv2.Deterministic(true))
 	if err != nil { // only for a value that has no JSON
 		status, text = http.StatusInternalServerError, []byte(`{"message":"internal error"}`)
 	}

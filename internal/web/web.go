@@ -18,7 +18,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/go-json-experiment/json"
+	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/latchkey-auth/latchkey/sessions"
@@ -53,11 +53,11 @@ type Mux struct {
 // of an HTTP API.
 func (m *Mux) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	var event events.APIGatewayV2HTTPRequest
-	if err := json.Unmarshal(payload, &event, jsontext.AllowInvalidUTF8(true)); err != nil {
+	if err := jsonv2.Unmarshal(payload, &event, jsontext.AllowInvalidUTF8(true)); err != nil {
 		// The error's text may quote the event, and so a token.
 		return nil, fmt.Errorf("web: not an event of an HTTP API, payload format 2.0")
 	}
-	return json.Marshal(m.serve(ctx, event), json.Deterministic(true))
+	return jsonv2.Marshal(m.serve(ctx, event), jsonv2.Deterministic(true))
 }
 
 // serve answers whatever comes: a handler's panic is answered like an error.
