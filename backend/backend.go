@@ -12,7 +12,8 @@
 // The role that signs the calls needs powers from the stack's managed policies:
 // ReadPolicy to find, list and read, RevokePolicy to end, WritePolicy to put
 // data, WritePolicy and ImpersonatePolicy to merge claims with a token,
-// ImpersonatePolicy to start, and UsersPolicy to change a user.
+// ImpersonatePolicy to start, and UsersPolicy to list,
+// add, change and delete users.
 //
 // Errors of the admin API are *[Error]. Tell them apart by [errors.Is].
 package backend

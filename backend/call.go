@@ -2,6 +2,7 @@ package backend
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -13,6 +14,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // maxAnswer is the longest answer of a Lambda function, in bytes.
@@ -50,7 +52,7 @@ func (c *Client) do(ctx context.Context, call call, into any) (version int64, er
 	case err != nil:
 		return 0, unanswered(err)
 	case response.StatusCode < 200 || response.StatusCode > 299:
-		return 0, refused(response.StatusCode, text)
+		return 0, refused(response, text)
 	case len(text) > maxAnswer || json.Unmarshal(text, into) != nil:
 		return 0, unreadable(response.StatusCode)
 	}
@@ -133,13 +135,20 @@ func unanswered(err error) error {
 
 // refused reads the answer that says why a call failed. Answers of API Gateway
 // itself, such as its 403, have no code.
-func refused(status int, text []byte) error {
-	var said struct{ Code, Detail, Message string }
+func refused(response *http.Response, text []byte) error {
+	var said struct {
+		Code, Detail, Message, UserID string
+		Fields                        []Field
+	}
 	if json.Unmarshal(text, &said) != nil {
 		said.Code = ""
 	}
-	if said.Detail == "" {
-		said.Detail = said.Message
+	wait, err := strconv.Atoi(response.Header.Get("Retry-After"))
+	if err != nil {
+		wait = 0 // an answer need not say
 	}
-	return &Error{Status: status, Code: said.Code, Detail: said.Detail}
+	return &Error{
+		Status: response.StatusCode, Code: said.Code, Detail: cmp.Or(said.Detail, said.Message),
+		Fields: said.Fields, UserID: said.UserID, RetryAfter: time.Duration(wait) * time.Second,
+	}
 }

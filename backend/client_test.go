@@ -105,6 +105,38 @@ func userCalls() []callTest {
 			claims, version, err := c.MergeUserClaims(ctx, "", "u1", map[string]any{"a": 1}, 6)
 			return []any{claims, version}, err
 		}, `PATCH /admin/users/u1/claims "6" {"a":1}`, `{"a":1}`, `[{"a":1},7]`},
+		{"users", func(ctx context.Context, c *backend.Client) (any, error) {
+			page, next, err := c.Users(ctx, "acme", "C", 10)
+			return []any{page, next}, err
+		}, "GET /admin/users?cursor=C&limit=10&tenantId=acme",
+			`{"users":[{"userId":"u1","tenantId":"acme","email":"a@b.c","timeJoined":1000}],"next":"D"}`,
+			`[[{"ID":"u1","Tenant":"acme","Email":"a@b.c","Joined":"1970-01-01T00:00:01Z"}],"D"]`},
+		{"user by address", func(ctx context.Context, c *backend.Client) (any, error) {
+			u, err := c.UserByEmail(ctx, "", "a+b@c.d")
+			return u.ID, err
+		}, "GET /admin/users?email=a%2Bb%40c.d", `{"users":[` + user + `]}`, `"u1"`},
+		{"user by nobody's address", func(ctx context.Context, c *backend.Client) (any, error) {
+			_, err := c.UserByEmail(ctx, "", "a@b.c")
+			return errors.Is(err, backend.ErrUserNotFound), nil
+		}, "GET /admin/users?email=a%40b.c", `{"users":[]}`, `true`},
+		{"add", func(ctx context.Context, c *backend.Client) (any, error) {
+			u, err := c.AddUser(ctx, "acme", backend.NewUser{
+				ID: "u1", Email: "a@b.c", PasswordHash: "$2b$", Verified: true, Joined: time.UnixMilli(1), Claims: map[string]any{"a": 1},
+			})
+			return u.ID, err
+		}, `POST /admin/users?tenantId=acme {"userId":"u1","email":"a@b.c","passwordHash":"$2b$","verified":true,"timeJoined":1,"claims":{"a":1}}`, user, `"u1"`},
+		{"add an address", func(ctx context.Context, c *backend.Client) (any, error) {
+			_, err := c.AddUser(ctx, "", backend.NewUser{Email: "a@b.c"})
+			return nil, err
+		}, `POST /admin/users {"email":"a@b.c"}`, user, `null`},
+		{"change", func(ctx context.Context, c *backend.Client) (any, error) {
+			no := false
+			_, err := c.ChangeUser(ctx, "", "u1", backend.UserChange{Email: "b@c.d", Disabled: &no})
+			return nil, err
+		}, `PATCH /admin/users/u1 {"disabled":false,"email":"b@c.d"}`, user, `null`},
+		{"delete", func(ctx context.Context, c *backend.Client) (any, error) {
+			return nil, c.DeleteUser(ctx, "acme", "u1")
+		}, "DELETE /admin/users/u1?tenantId=acme", `{"status":"OK"}`, `null`},
 		{"start", func(ctx context.Context, c *backend.Client) (any, error) {
 			s, err := c.Start(ctx, backend.User{ID: "u1", Tenant: "acme", Epoch: "E"}, backend.Start{
 				Mode: fdi.Cookie, RecipeUser: "r1", IssuedAt: time.UnixMilli(1), Claims: map[string]any{"a": 1},
@@ -165,6 +197,8 @@ func TestErrors(t *testing.T) {
 		{409, `{"code":"epoch_changed"}`, backend.ErrEpochChanged},
 		{409, `{"code":"issued_before_revoke"}`, backend.ErrIssuedBeforeRevoke},
 		{409, `{"code":"user_disabled"}`, backend.ErrUserDisabled},
+		{409, `{"code":"email_taken","userId":"u2"}`, backend.ErrEmailTaken},
+		{409, `{"code":"user_exists","userId":"u2"}`, backend.ErrUserExists},
 		{412, `{"code":"version_conflict"}`, backend.ErrConflict},
 		{413, `{"code":"too_large"}`, backend.ErrTooLarge},
 		{413, `{"message":"Request Entity Too Large"}`, backend.ErrTooLarge},
@@ -193,6 +227,28 @@ func TestErrors(t *testing.T) {
 				t.Errorf("%d %s: is %q: %v", test.status, test.body, kind, got)
 			}
 		}
+	}
+}
+
+// An error of a user who is to be added says which members were refused, or
+// who is there.
+func TestErrorsOfAdding(t *testing.T) {
+	a := newAdmin(t)
+	add := func(status int, body string) *backend.Error {
+		a.says = func(string) (int, string, string) { return status, "", body }
+		_, err := a.client().AddUser(t.Context(), "", backend.NewUser{Email: "a@b.c"})
+		var typed *backend.Error
+		if !errors.As(err, &typed) {
+			t.Fatalf("%s = %v", body, err)
+		}
+		return typed
+	}
+	refused := add(400, `{"code":"invalid","detail":"bad","fields":[{"id":"email","error":"Email is invalid"}]}`)
+	if len(refused.Fields) != 1 || refused.Error() != "backend: 400 invalid: bad; email: Email is invalid" {
+		t.Errorf("refused = %v, with the fields %v", refused, refused.Fields)
+	}
+	if taken := add(409, `{"code":"email_taken","userId":"u2"}`); taken.UserID != "u2" {
+		t.Errorf("taken by %q, want u2", taken.UserID)
 	}
 }
 

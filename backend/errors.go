@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 )
 
 // The kinds of *Error, for errors.Is.
@@ -30,6 +31,10 @@ var (
 	// ErrIssuedBeforeRevoke means that the proof of the user's identity was
 	// made before all sessions of the user were ended.
 	ErrIssuedBeforeRevoke = errors.New("backend: issued before the user's sessions were ended")
+	// ErrEmailTaken means that another user has the e-mail address.
+	ErrEmailTaken = errors.New("backend: e-mail address is taken")
+	// ErrUserExists means that there is a user of the id, whom another call added.
+	ErrUserExists = errors.New("backend: user exists")
 	// ErrUserDisabled means that the user may not start a session.
 	ErrUserDisabled = errors.New("backend: user disabled")
 	// ErrInternal means that the admin API failed, or that something else
@@ -51,15 +56,29 @@ type Error struct {
 	Code   string // the admin API's code; "" if something else answered, such as API Gateway
 	Detail string // for people
 
+	Fields     []Field       // of ErrInvalid: which members were refused, if they are those of a form
+	UserID     string        // of ErrEmailTaken and ErrUserExists: who is there
+	RetryAfter time.Duration // of ErrUnavailable: how long to wait, if the answer says so
+
 	cause error // why no answer came
 }
 
-// Error returns status, code and detail.
+// Field is a member that was refused, and why, in words for people.
+type Field struct {
+	ID    string `json:"id"`
+	Error string `json:"error"`
+}
+
+// Error returns status, code and detail, and what is wrong with each field.
 func (e *Error) Error() string {
 	if e.cause != nil {
 		return fmt.Sprintf("backend: no answer: %v", e.cause)
 	}
-	return fmt.Sprintf("backend: %d %s: %s", e.Status, e.Code, e.Detail)
+	text := fmt.Sprintf("backend: %d %s: %s", e.Status, e.Code, e.Detail)
+	for _, f := range e.Fields {
+		text += "; " + f.ID + ": " + f.Error
+	}
+	return text
 }
 
 // Is reports whether the error is of that kind.
@@ -74,6 +93,7 @@ func (e *Error) kind() error {
 		"invalid": ErrInvalid, "forbidden": ErrForbidden, "too_large": ErrTooLarge,
 		"session_not_found": ErrSessionNotFound, "user_not_found": ErrUserNotFound,
 		"version_conflict": ErrConflict, "epoch_changed": ErrEpochChanged, "user_disabled": ErrUserDisabled,
+		"email_taken": ErrEmailTaken, "user_exists": ErrUserExists,
 		"issued_before_revoke": ErrIssuedBeforeRevoke, "unavailable": ErrUnavailable,
 	}
 	if kind := codes[e.Code]; kind != nil {

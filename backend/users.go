@@ -92,10 +92,15 @@ func (c *Client) ofUser(ctx context.Context, tenant, user string, call call, int
 		return 0, err
 	}
 	call.path = path + call.path
+	return c.do(ctx, call.of(tenant), into)
+}
+
+// of returns the call with the tenant in its query, unless that is the default.
+func (c call) of(tenant string) call {
 	if tenant != "" {
 		query := url.Values{"tenantId": {tenant}}
-		maps.Copy(query, call.query)
-		call.query = query
+		maps.Copy(query, c.query)
+		c.query = query
 	}
-	return c.do(ctx, call, into)
+	return c
 }
