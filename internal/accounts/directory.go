@@ -208,6 +208,9 @@ func (a *Accounts) ChangeEmail(ctx context.Context, tenant, id, email string) er
 	if err != nil || u.Email == email {
 		return err
 	}
+	if u.ThirdParty != (Identity{}) {
+		return fields(Field{FieldEmail, "This address is the provider's to change"})
+	}
 	err = a.store.ChangeEmail(ctx, u, email)
 	switch {
 	case errors.Is(err, ErrNotFound):

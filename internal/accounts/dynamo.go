@@ -15,6 +15,7 @@ var _ Store = (*Dynamo)(nil)
 // read but that of the list is strongly consistent.
 //
 //	email#…  a user, by tenant and e-mail address, with a place in the list
+//	login#…  a user of another login, by tenant and identity, likewise
 //	user#…   where to find a user, by tenant and id
 //	mail#…   links of a user, by purpose and key
 //	quota#…  a count of Take

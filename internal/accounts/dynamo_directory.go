@@ -73,18 +73,18 @@ func emailKey(tenant, email string) table.Item {
 // left, which leads to nobody and is taken over.
 func (d *Dynamo) Add(ctx context.Context, u User) error {
 	free := table.Condition{If: "attribute_not_exists(#key)"}
-	left, err := d.emailOf(ctx, u.Tenant, u.ID)
+	left, err := d.wayOf(ctx, u.Tenant, u.ID)
 	if err != nil {
 		return err
 	}
-	way := free
-	if left != "" {
+	vacant := free
+	if left != (way{}) {
 		if _, err := d.ByID(ctx, u.Tenant, u.ID); err != ErrNotFound {
 			return orTaken(err)
 		}
-		way = table.Condition{If: "#email = :left", Values: table.Item{":left": table.Value(left)}}
+		vacant = left.still()
 	}
-	done, err := d.table.Transact(ctx, table.Write{Put: pointerOf(u), Condition: way}, table.Write{Put: itemOf(u), Condition: free})
+	done, err := d.table.Transact(ctx, table.Write{Put: pointerOf(u), Condition: vacant}, table.Write{Put: itemOf(u), Condition: free})
 	switch {
 	case err != nil:
 		return err
@@ -102,23 +102,6 @@ func orTaken(err error) error {
 		return ErrIDTaken
 	}
 	return err
-}
-
-// emailOf returns the address to which the id leads, "" if it leads nowhere.
-func (d *Dynamo) emailOf(ctx context.Context, tenant, id string) (string, error) {
-	it, err := d.table.Get(ctx, idKey(tenant, id))
-	if err != nil || it == nil {
-		return "", flooded(err)
-	}
-	r := d.schema.Read(it)
-	email := r.Word("email")
-	if r.Word("tenant") != tenant || r.Word("id") != id {
-		r.Fail("key")
-	}
-	if r.Err() != nil {
-		return "", r.Err()
-	}
-	return email, nil
 }
 
 // ChangeEmail implements Store, by one transaction.
@@ -153,19 +136,19 @@ func (d *Dynamo) ChangeEmail(ctx context.Context, u User, email string) error {
 // Remove implements Store. What leads from the id to all else goes last, so
 // that a removal which failed half-way finds the rest again.
 func (d *Dynamo) Remove(ctx context.Context, tenant, id string) error {
-	email, err := d.emailOf(ctx, tenant, id)
-	if err != nil || email == "" {
+	w, err := d.wayOf(ctx, tenant, id)
+	if err != nil || w == (way{}) {
 		return err
 	}
-	_, err = d.table.Delete(ctx, emailKey(tenant, email), table.Condition{
+	_, err = d.table.Delete(ctx, w.key(tenant), table.Condition{
 		If: "#id = :id", Values: table.Item{":id": table.Value(id)}, // else it is somebody else's by now
 	})
 	if err != nil {
 		return err
 	}
-	gone, err := d.table.Delete(ctx, idKey(tenant, id), table.Condition{
-		If: "attribute_not_exists(#key) OR #email = :email", Values: table.Item{":email": table.Value(email)},
-	})
+	still := w.still()
+	still.If = "attribute_not_exists(#key) OR " + still.If
+	gone, err := d.table.Delete(ctx, idKey(tenant, id), still)
 	if err == nil && !gone.Applied {
 		return ErrConflict
 	}

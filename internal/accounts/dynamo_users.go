@@ -25,16 +25,21 @@ func (d *Dynamo) Create(ctx context.Context, u User) error {
 // pointerOf is the item that leads from the id to the user.
 func pointerOf(u User) table.Item {
 	it := idKey(u.Tenant, u.ID)
-	it["tenant"], it["id"], it["email"] = table.Value(u.Tenant), table.Value(u.ID), table.Value(u.Email)
+	it["tenant"], it["id"] = table.Value(u.Tenant), table.Value(u.ID)
+	wayTo(u).write(it)
 	return it
 }
 
-// itemOf is the item of a user, by address. It stands in the list.
+// itemOf is the item of a user, by address or identity. It stands in the list.
 func itemOf(u User) table.Item {
 	it := listed(u.Tenant, u.ID, placeOf(u.ID, u.Joined))
-	maps.Copy(it, emailKey(u.Tenant, u.Email))
+	maps.Copy(it, wayTo(u).key(u.Tenant))
+	wayTo(u).write(it)
 	it["tenant"], it["id"], it["email"] = table.Value(u.Tenant), table.Value(u.ID), table.Value(u.Email)
-	it["joined"], it["networks"] = table.Value(u.Joined), table.Value(string(u.Networks))
+	it["joined"] = table.Value(u.Joined)
+	if u.ThirdParty == (Identity{}) {
+		it["networks"] = table.Value(string(u.Networks))
+	}
 	if u.Hash != "" {
 		it["hash"] = table.Value(string(u.Hash))
 	}
@@ -78,14 +83,18 @@ func (d *Dynamo) ByEmail(ctx context.Context, tenant, email string) (User, error
 
 // ByID implements Store.
 func (d *Dynamo) ByID(ctx context.Context, tenant, id string) (User, error) {
-	email, err := d.emailOf(ctx, tenant, id)
+	w, err := d.wayOf(ctx, tenant, id)
+	var u User
 	switch {
 	case err != nil:
 		return User{}, err
-	case email == "":
+	case w == (way{}):
 		return User{}, ErrNotFound
+	case w.email != "":
+		u, err = d.ByEmail(ctx, tenant, w.email)
+	default:
+		u, err = d.ByLogin(ctx, tenant, w.by)
 	}
-	u, err := d.ByEmail(ctx, tenant, email)
 	if err == nil && u.ID != id {
 		return User{}, ErrNotFound
 	}

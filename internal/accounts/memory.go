@@ -13,7 +13,7 @@ var _ Store = (*Memory)(nil)
 // concurrent use.
 type Memory struct {
 	mu       sync.Mutex
-	users    map[Key]User // by tenant and e-mail address
+	users    map[Key]User // by tenant and e-mail address, or identity at another provider
 	emails   map[Key]Key  // by tenant and id, where the user is
 	links    map[mailed][]Link
 	taken    map[Key]tally
@@ -60,6 +60,9 @@ func (m *Memory) Create(_ context.Context, u User) error {
 
 func (m *Memory) create(u User) error {
 	k := keyOf(u.Tenant, u.Email)
+	if u.ThirdParty != (Identity{}) {
+		k = u.ThirdParty.key(u.Tenant)
+	}
 	if _, ok := m.users[k]; ok {
 		return ErrExists
 	}

@@ -15,6 +15,8 @@ type User struct {
 
 	Networks Networks // may be empty
 	Added    string   // a digest of the request that added the user; empty: the user signed up
+
+	ThirdParty Identity // of a user who signs in by another provider, and has neither Hash nor Networks
 }
 
 // Store keeps users and counts attempts. The suite in accountstest holds every
@@ -28,6 +30,7 @@ type User struct {
 // unknown.
 type Store interface {
 	UserStore
+	LoginStore
 	LinkStore
 	Directory
 	Throttle
@@ -35,7 +38,8 @@ type Store interface {
 
 // UserStore keeps the users.
 type UserStore interface {
-	// Create adds u. It returns ErrExists, and leaves the user who has it as
+	// Create adds u. One who has an identity at another provider takes that, and
+	// no address: read identity for address here. It returns ErrExists, and leaves the user who has it as
 	// he is, if the e-mail address is taken in the tenant. Of concurrent
 	// creations of one address exactly one succeeds. Another tenant may have a
 	// user of the same address.

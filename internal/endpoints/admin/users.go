@@ -92,6 +92,9 @@ func (s *Service) infoOfUser(ctx context.Context, of user, account *accounts.Use
 			Emails: []string{account.Email}, Verified: isVerified(u.Claims), Joined: account.Joined.UnixMilli(),
 			Password: account.Hash != "", ThirdParty: []thirdPartyID{},
 		}
+		if at := account.ThirdParty; at != (accounts.Identity{}) {
+			info.Account.ThirdParty = append(info.Account.ThirdParty, thirdPartyID{at.Provider, at.Subject})
+		}
 	}
 	return info, nil
 }

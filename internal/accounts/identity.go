@@ -1,0 +1,75 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+)
+
+// Identity is how another provider knows a user. The zero Identity is that of a
+// user who has none.
+//
+// Users are never joined by their address: whoever has the same one at another
+// provider, or with a password, is another user.
+type Identity struct {
+	Provider string // the name by which the frontend asks for it
+	Issuer   string // whose word it is: a provider that is put with another issuer knows nobody yet
+	Subject  string // unique at the issuer, and never given to anybody else
+}
+
+func (i Identity) key(tenant string) Key { return keyOf(tenant, i.Provider, i.Issuer, i.Subject) }
+
+// LoginStore finds users who sign in by another provider.
+type LoginStore interface {
+	// ByLogin returns the tenant's user of the identity. It returns ErrNotFound
+	// if there is none.
+	ByLogin(ctx context.Context, tenant string, by Identity) (User, error)
+	// Readdress replaces the address of u, and nothing else, if the identity is
+	// still that of u. Else it returns ErrNotFound, and creates nothing.
+	Readdress(ctx context.Context, u User, email string) error
+}
+
+// Arrival is a user whom a provider has vouched for.
+type Arrival struct {
+	User  User
+	IsNew bool // has just been added
+	Moved bool // has another address than before
+}
+
+// Arrive returns the tenant's user of the identity, who is added if there is
+// none, with the address as the provider has it now. It returns a *FieldsError
+// if that is no address, ErrUnavailable, ErrThrottled or ErrCorrupt. After an
+// error it may be repeated.
+func (a *Accounts) Arrive(ctx context.Context, tenant string, by Identity, email string) (Arrival, error) {
+	email, fault := canonical(email)
+	if fault != "" {
+		return Arrival{}, fields(Field{FieldEmail, fault})
+	}
+	u, err := a.store.ByLogin(ctx, tenant, by)
+	if errors.Is(err, ErrNotFound) {
+		u = User{ID: newID(), Tenant: tenant, Email: email, Joined: a.now(), ThirdParty: by}
+		if err = a.store.Create(ctx, u); err == nil {
+			return Arrival{User: u, IsNew: true}, nil
+		}
+		if errors.Is(err, ErrExists) { // by another login at the same moment
+			u, err = a.store.ByLogin(ctx, tenant, by)
+		}
+	}
+	if err != nil {
+		return Arrival{}, storage("finding or adding the user", err)
+	}
+	if u.Email == email {
+		return Arrival{User: u}, nil
+	}
+	if err := a.store.Readdress(ctx, u, email); err != nil {
+		return Arrival{}, storage("changing the address", err)
+	}
+	u.Email = email
+	return Arrival{User: u, Moved: true}, nil
+}
+
+// ByLogin returns the tenant's user of the identity. It returns ErrNotFound,
+// ErrUnavailable, ErrThrottled or ErrCorrupt.
+func (a *Accounts) ByLogin(ctx context.Context, tenant string, by Identity) (User, error) {
+	u, err := a.store.ByLogin(ctx, tenant, by)
+	return u, reading(err)
+}

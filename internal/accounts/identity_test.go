@@ -1,0 +1,46 @@
+package accounts_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/internal/accounts"
+)
+
+// A user keeps the id whatever the provider says of the address, and nobody
+// comes in without one.
+func TestArrive(t *testing.T) {
+	store := accounts.NewMemory()
+	now := time.UnixMilli(1_800_000_000_000).UTC()
+	a, err := accounts.New(accounts.Config{Store: store, MinPassword: 8, PerSource: 1, Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	by := accounts.Identity{Provider: "corp", Issuer: "https://id.example.com", Subject: "1"}
+	for _, nobody := range []string{"", "ada", "ada@localhost"} {
+		var fields *accounts.FieldsError
+		if _, err := a.Arrive(t.Context(), "public", by, nobody); !errors.As(err, &fields) {
+			t.Errorf("Arrive with the address %q = %v, want a FieldsError", nobody, err)
+		}
+	}
+	if _, err := a.ByLogin(t.Context(), "public", by); !errors.Is(err, accounts.ErrNotFound) {
+		t.Errorf("ByLogin after that = %v, want ErrNotFound", err)
+	}
+	first, err := a.Arrive(t.Context(), "public", by, " Ada@Example.com")
+	if err != nil || !first.IsNew || first.Moved || first.User.Email != "ada@example.com" || first.User.Joined != now {
+		t.Fatalf("Arrive = %+v, %v, want a new user", first, err)
+	}
+	for _, again := range []struct {
+		email string
+		moved bool
+	}{{"ada@example.com", false}, {"lovelace@example.com", true}, {"LOVELACE@example.com", false}} {
+		got, err := a.Arrive(t.Context(), "public", by, again.email)
+		if err != nil || got.IsNew || got.Moved != again.moved || got.User.ID != first.User.ID {
+			t.Errorf("Arrive with %s = %+v, %v, want the same user, moved: %t", again.email, got, err, again.moved)
+		}
+	}
+	if got, err := a.ByLogin(t.Context(), "public", by); err != nil || got.Email != "lovelace@example.com" {
+		t.Errorf("ByLogin = %+v, %v, want the last address", got, err)
+	}
+}
