@@ -3,6 +3,7 @@ package sessions
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"time"
@@ -82,6 +83,16 @@ func (m *Manager) User(ctx context.Context, tenant, user string) (User, error) {
 // are being started at this moment. After any error the call may be repeated.
 func (m *Manager) RevokeAll(ctx context.Context, tenant, user, reason string) error {
 	return m.end(ctx, tenant, user, EventAllRevoked, m.move(reason))
+}
+
+// RevokeAllOnce is RevokeAll, and does nothing if the last that ended all of
+// them was a call for the same user with this id: a notice that is sent twice, late too,
+// does not end what began since.
+func (m *Manager) RevokeAllOnce(ctx context.Context, tenant, user, reason, id string) error {
+	move := m.move(reason)
+	sum := sha256.Sum256([]byte("latchkey: move by a notice\n" + id))
+	copy(move.Op[:], sum[:])
+	return m.end(ctx, tenant, user, EventAllRevoked, move)
 }
 
 // Disable is RevokeAll, and no session is started until Enable.

@@ -10,6 +10,7 @@ func revokeProperties() []property {
 	return []property{
 		{name: "revokes-one", holds: revokesOne},
 		{name: "revokes-all", holds: revokesAll},
+		{name: "revokes-all-once", holds: revokesAllOnce},
 		{name: "revokes-others", holds: revokesOthers},
 		{name: "revokes-others-twice", holds: revokesOthersTwice},
 		{name: "disables", holds: disables},
@@ -30,6 +31,22 @@ func revokesOne(w *world) {
 	}
 	w.checked(other, nil)
 	w.succeeds(w.m.Revoke(w.Context(), sessions.NewHandle(g.Session.Handle.User()), "unknown"))
+}
+
+// revokesAllOnce: a notice that comes again ends nothing that began after it
+// came first, and another notice does.
+func revokesAllOnce(w *world) {
+	before := w.start()
+	for range 3 {
+		w.succeeds(w.m.RevokeAllOnce(w.Context(), tenant, w.user, "logged out", "notice 1"))
+	}
+	w.checked(before, sessions.ErrEnded)
+	since := w.start()
+	w.clock.pass(ms)
+	w.succeeds(w.m.RevokeAllOnce(w.Context(), tenant, w.user, "logged out", "notice 1"))
+	w.checked(since, nil)
+	w.succeeds(w.m.RevokeAllOnce(w.Context(), tenant, w.user, "logged out", "notice 2"))
+	w.checked(since, sessions.ErrEnded)
 }
 
 // revokesAll ends sessions that are then as good as never started, but for
