@@ -23,6 +23,13 @@ require (
 	golang.org/x/text v0.43.0 // NFC of passwords and addresses
 )
 
+// What speaks to OpenID providers, in the function of other logins alone.
+require (
+	github.com/coreos/go-oidc/v3 v3.21.0 // verifies their tokens
+	github.com/go-jose/go-jose/v4 v4.1.9 // their keys; in tests a second opinion on tokens and key sets
+	golang.org/x/oauth2 v0.38.0 // authorization requests, and codes for tokens
+)
+
 // What the commands read and speak.
 require (
 	github.com/coder/websocket v1.8.15 // WebSocket APIs in the local run
@@ -34,7 +41,6 @@ require (
 	github.com/anishathalye/porcupine v1.3.1 // checks histories for linearizability
 	github.com/c2sp/wycheproof v0.0.0-20260105152342-fca0d3ba9f12 // signatures that must be refused
 	github.com/getkin/kin-openapi v0.153.0 // reads openapi.yaml and holds answers against its schemas
-	github.com/go-jose/go-jose/v4 v4.1.9 // a second opinion on tokens and key sets
 	pgregory.net/rapid v1.3.0 // properties
 )
 

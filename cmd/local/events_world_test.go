@@ -19,6 +19,7 @@ import (
 	"github.com/latchkey-auth/latchkey/cmd/local/page"
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/accounts/hashing"
+	"github.com/latchkey-auth/latchkey/internal/logins"
 	"github.com/latchkey-auth/latchkey/internal/rotatekeys"
 	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/internal/setup/api"
@@ -108,7 +109,7 @@ func (f files) config(t *testing.T, id string) (setup.Config, error) {
 
 func (f files) backends(keys token.KeyStore) api.Backends {
 	mails := page.NewMailbox(f.now, slog.New(slog.DiscardHandler))
-	return api.Backends{Accounts: accounts.NewMemory(), Hasher: hashing.Default(), Sender: mails, Backends: setup.Backends{
+	return api.Backends{Accounts: accounts.NewMemory(), Providers: logins.NewMemory(), Hasher: hashing.Default(), Sender: mails, Backends: setup.Backends{
 		Sessions: memory.New(), Keys: keys, Sealer: memory.NewSealer([32]byte{}),
 		Now: f.now, Log: slog.New(slog.DiscardHandler),
 	}}

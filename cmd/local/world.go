@@ -26,6 +26,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/rotatekeys"
 	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/internal/setup/api"
+	"github.com/latchkey-auth/latchkey/internal/setup/providers"
 	"github.com/latchkey-auth/latchkey/internal/template"
 	"github.com/latchkey-auth/latchkey/sessions/memory"
 )
@@ -55,6 +56,7 @@ func constructors() map[string]api.Constructor {
 		authorizerID:          api.Plain(setup.Authorizer(rules.All)),
 		"SignUpFunction":      api.SignUp,
 		"SignInFunction":      api.SignIn,
+		"LoginsFunction":      api.Logins(providers.OpenID),
 		"RefreshFunction":     api.Refresh,
 		"RevokeFunction":      api.Revoke,
 		"DataFunction":        api.Data,

@@ -10,6 +10,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/accounts/accountstest"
 	"github.com/latchkey-auth/latchkey/internal/awsclient"
+	"github.com/latchkey-auth/latchkey/internal/logins"
 	"github.com/latchkey-auth/latchkey/internal/mail"
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/sessionstest"
@@ -172,6 +173,17 @@ type keyStore struct {
 func (s *keyStore) Load(ctx context.Context) (r token.Records, err error) {
 	err = s.call("Load", func() error { r, err = s.KeyStore.Load(ctx); return err })
 	return r, err
+}
+
+// providerStore is a store of providers whose loads are behind a gate.
+type providerStore struct {
+	logins.Store
+	gate
+}
+
+func (s *providerStore) Load(ctx context.Context) (all []logins.Provider, err error) {
+	err = s.call("Load", func() error { all, err = s.Store.Load(ctx); return err })
+	return all, err
 }
 
 // sealer opens keys behind a gate.

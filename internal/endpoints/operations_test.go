@@ -56,7 +56,7 @@ type operation struct {
 }
 
 func operations() []operation {
-	return slices.Concat(accountOperations(), mailOperations(), refreshOperations(), ownOperations(), adminOperations(),
+	return slices.Concat(accountOperations(), mailOperations(), loginOperations(), refreshOperations(), ownOperations(), adminOperations(),
 		impersonateOperations(), userOperations(), directoryOperations(), dataOperations(), keyOperations(), checkedOperations())
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/accounts/hashing"
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/token"
+	"github.com/latchkey-auth/latchkey/test/provider"
 )
 
 // ground is a stack whose calls to its stores go as a plan says, and which
@@ -25,13 +26,14 @@ type ground struct {
 	weak    accounts.Secret // the same, with parameters that are in force no more
 	people  int
 	asked   string // the route that was tried last
+	corp    *provider.Provider
 }
 
 // inMemory returns a ground over the stores in memory.
 func inMemory(t *testing.T) *ground {
 	s := newStack(t)
 	return newGround(s, func(p *plan) {
-		for _, g := range []*gate{&s.sessions.gate, &s.accounts.gate, &s.keys.gate, &s.sealer.gate, &s.mail.gate} {
+		for _, g := range []*gate{&s.sessions.gate, &s.accounts.gate, &s.keys.gate, &s.sealer.gate, &s.mail.gate, &s.providers.gate} {
 			g.arm(p)
 		}
 	})
@@ -42,6 +44,8 @@ func newGround(s *stack, arm func(*plan)) *ground {
 	g := &ground{stack: s, arm: arm, hash: hashing.Default().Hash(password)}
 	g.weak = hashing.Hasher{Argon2id: accounts.Argon2id{Memory: 8, Passes: 1, Lanes: 1}}.Hash(password)
 	g.manager = g.managerOver(s.sessions, 100)
+	g.corp = s.provider("corp", nil)
+	g.corp.AnyCode = true // so that a login can be tried again
 	return g
 }
 

@@ -19,12 +19,14 @@ import (
 	"github.com/latchkey-auth/latchkey/functions/authorizer/rules"
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/accounts/hashing"
+	"github.com/latchkey-auth/latchkey/internal/logins"
 	"github.com/latchkey-auth/latchkey/internal/rotatekeys"
 	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/internal/setup/api"
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/memory"
 	"github.com/latchkey-auth/latchkey/sessions/token"
+	"github.com/latchkey-auth/latchkey/test/provider"
 )
 
 const (
@@ -45,6 +47,8 @@ type stack struct {
 	sealer     *sealer
 	mail       *postbox
 	hasher     accounts.Hasher
+	providers  *providerStore
+	network    provider.Network // of providers
 	log        *strings.Builder
 	authorizer lambda.Handler
 	functions  map[string]lambda.Handler // by name
@@ -76,6 +80,7 @@ func newStackOver(t *testing.T, open func() stores) *stack {
 	s := &stack{t: t, open: open, clock: time.Now().Truncate(time.Second), log: &strings.Builder{}}
 	s.sessions, s.accounts, s.keys = &sessionStore{}, &accountStore{}, &keyStore{}
 	s.mail, s.hasher = &postbox{}, hashing.Default()
+	s.providers, s.network = &providerStore{Store: logins.NewMemory()}, provider.Network{}
 	s.sealer = &sealer{Sealer: memory.NewSealer([32]byte{1})}
 	s.start()
 	if err := s.bootstrap(); err != nil {
@@ -109,7 +114,7 @@ func (s *stack) start() {
 	}
 	s.authorizer = build(api.Plain(setup.Authorizer(rules.All)))
 	s.functions = map[string]lambda.Handler{
-		"signup": build(api.SignUp), "signin": build(api.SignIn), "refresh": build(api.Refresh),
+		"signup": build(api.SignUp), "signin": build(api.SignIn), "logins": build(api.Logins(s.others)), "refresh": build(api.Refresh),
 		"revoke": build(api.Revoke), "data": build(api.Data), "impersonate": build(api.Impersonate), "jwks": build(api.JWKS),
 		"notes": lambda.NewHandler(handler.New(authorizer.Backend{Now: s.now}).Handle),
 	}
@@ -129,7 +134,7 @@ func (s *stack) config() setup.Config {
 }
 
 func (s *stack) backends() api.Backends {
-	return api.Backends{Accounts: s.accounts, Hasher: s.hasher, Mail: s.mail.requests(), Backends: setup.Backends{
+	return api.Backends{Accounts: s.accounts, Providers: s.providers, Hasher: s.hasher, Mail: s.mail.requests(), Backends: setup.Backends{
 		Sessions: s.sessions, Keys: s.keys, Sealer: s.sealer,
 		Now: s.now, Log: slog.New(slog.NewJSONHandler(s.log, nil)), Metrics: io.Discard,
 	}}
@@ -149,7 +154,7 @@ func (s *stack) advance(d time.Duration) {
 
 // calls counts what the stores and the key service were asked.
 func (s *stack) calls() int {
-	return s.sessions.count() + s.accounts.count() + s.keys.count() + s.sealer.count() + s.mail.count()
+	return s.sessions.count() + s.accounts.count() + s.keys.count() + s.sealer.count() + s.mail.count() + s.providers.count()
 }
 
 // free asserts that what is done asks no store for anything.
@@ -175,12 +180,14 @@ func routes() map[string]string {
 		"GET /admin/users/{userId}": "data", "PATCH /admin/users/{userId}": "data",
 		"GET /admin/users/{userId}/claims": "data", "PATCH /admin/users/{userId}/claims": "data",
 		"POST /admin/sessions": "impersonate", "POST /admin/sessions/{handle}/token": "impersonate",
-		"GET /notes": "notes", "POST /notes": "notes", "GET /greeting": "notes", "GET /reports": "notes",
+		"POST /auth/logout/{provider}": "logins",
+		"GET /notes":                   "notes", "POST /notes": "notes", "GET /greeting": "notes", "GET /reports": "notes",
 	}
 	for route, function := range map[string]string{
 		"POST /signup": "signup", "GET /emailpassword/email/exists": "signup", "GET /signup/email/exists": "signup",
 		"POST /user/password/reset/token": "signin", "POST /user/password/reset": "signin",
 		"POST /user/email/verify/token": "signin", "POST /user/email/verify": "signin", "GET /user/email/verify": "signin",
+		"GET /authorisationurl": "logins", "POST /signinup": "logins",
 		"POST /signin": "signin", "POST /session/refresh": "refresh", "POST /signout": "revoke",
 		"GET /jwt/jwks.json": "jwks", "GET /.well-known/jwks.json": "jwks", "GET /.well-known/openid-configuration": "jwks",
 	} {

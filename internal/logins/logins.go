@@ -20,6 +20,18 @@ var (
 	ErrNotFound = errors.New("logins: no such provider")
 	// ErrCorrupt means that what is stored is not a whole provider.
 	ErrCorrupt = errors.New("logins: corrupt record")
+
+	// ErrRedirect means that a login of this provider must not end there.
+	ErrRedirect = errors.New("logins: redirect URI not allowed")
+	// ErrDeclined means that the provider sent the user back without a login:
+	// the user may have changed their mind.
+	ErrDeclined = errors.New("logins: declined at the provider")
+	// ErrRefused means that nothing is proven by what the provider, or whoever
+	// came in its place, has said. The text that wraps it is why, in words of
+	// ours alone.
+	ErrRefused = errors.New("logins: refused")
+	// ErrUnavailable means that the provider does not answer.
+	ErrUnavailable = errors.New("logins: provider unavailable")
 )
 
 // MaxProviders is how many records of providers there may be.

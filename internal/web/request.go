@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -45,19 +46,9 @@ const notJSON Invalid = "the body must be one JSON object, in UTF-8, with no nam
 // Repeated names and invalid UTF-8 are Invalid, as is what does not fit into;
 // the error names the member.
 func (r *Request) JSON(limit int, into any, options ...jsonv2.Options) error {
-	body := []byte(r.Event.Body)
-	if r.Event.IsBase64Encoded {
-		if base64.StdEncoding.DecodedLen(len(body)) > limit+3 {
-			return ErrTooLarge
-		}
-		n, err := base64.StdEncoding.Decode(body, body)
-		if err != nil {
-			return fmt.Errorf("%w: body is not base64", ErrBadRequest)
-		}
-		body = body[:n]
-	}
-	if len(body) > limit {
-		return ErrTooLarge
+	body, err := r.body(limit)
+	if err != nil {
+		return err
 	}
 	if err := jsonv2.Unmarshal(body, into, options...); err != nil {
 		return malformed(err)
@@ -68,6 +59,38 @@ func (r *Request) JSON(limit int, into any, options ...jsonv2.Options) error {
 // Strict is JSON of a body that has no members but those of into.
 func (r *Request) Strict(limit int, into any) error {
 	return r.JSON(limit, into, jsonv2.RejectUnknownMembers(true))
+}
+
+// Form decodes the body, which has at most limit bytes, else ErrTooLarge, as a
+// form of a page's. What is none is Invalid.
+func (r *Request) Form(limit int) (url.Values, error) {
+	body, err := r.body(limit)
+	if err != nil {
+		return nil, err
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, Invalid("the body must be a form, application/x-www-form-urlencoded")
+	}
+	return form, nil
+}
+
+func (r *Request) body(limit int) ([]byte, error) {
+	body := []byte(r.Event.Body)
+	if r.Event.IsBase64Encoded {
+		if base64.StdEncoding.DecodedLen(len(body)) > limit+3 {
+			return nil, ErrTooLarge
+		}
+		n, err := base64.StdEncoding.Decode(body, body)
+		if err != nil {
+			return nil, fmt.Errorf("%w: body is not base64", ErrBadRequest)
+		}
+		body = body[:n]
+	}
+	if len(body) > limit {
+		return nil, ErrTooLarge
+	}
+	return body, nil
 }
 
 // longestName is how much of a member's name is repeated to the client.

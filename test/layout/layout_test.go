@@ -90,6 +90,8 @@ func TestImports(t *testing.T) {
 		{"nothing deployed has a command in it", func(p string) bool { return !below(p, "cmd", "test") }, []string{module + "cmd"}, nil},
 		{"functions are imported by mains that run them", func(p string) bool { return !below(p, "functions", "cmd", "test") },
 			[]string{module + "functions"}, nil},
+		{"who needs no provider speaks to none", func(p string) bool { return below(p, "functions") && p != "functions/logins" },
+			[]string{module + "internal/logins/openid", "github.com/coreos/go-oidc", "golang.org/x/oauth2", "github.com/go-jose/go-jose"}, nil},
 		{"nothing but commands for operators links the SDK's config", func(p string) bool { return !below(p, "cmd/enlist", "cmd/import") },
 			[]string{sdk + "/config"}, nil},
 	}
@@ -144,7 +146,7 @@ func TestWhoKnowsTheSDK(t *testing.T) {
 // make private keys, SES the one that mails, and Lambda the one that asks it to.
 func TestWhoLinksWhichService(t *testing.T) {
 	links := map[string][]string{
-		"kms":    {"functions/signup", "functions/signin", "functions/refresh", "functions/impersonate", "functions/rotatekeys"},
+		"kms":    {"functions/signup", "functions/signin", "functions/logins", "functions/refresh", "functions/impersonate", "functions/rotatekeys"},
 		"sesv2":  {"functions/mail"},
 		"lambda": {"functions/signin"},
 	}
@@ -161,8 +163,8 @@ func TestWhoLinksWhichService(t *testing.T) {
 			}
 		}
 	}
-	if seen != 10 {
-		t.Errorf("found %d functions, want 10", seen)
+	if seen != 11 {
+		t.Errorf("found %d functions, want 11", seen)
 	}
 }
 

@@ -17,8 +17,12 @@ import (
 // every status that is described was answered, but those of faults.
 func TestAnswersAreAsDescribed(t *testing.T) {
 	w := newWorld(t)
+	w.logins()
 	for _, test := range []func(operation){w.good, w.unauthorized, w.fromAnotherPage, w.badParameters, w.badBodies} {
 		for _, key := range slices.Sorted(maps.Keys(w.operations)) {
+			if w.operations[key].ofProvider() {
+				continue
+			}
 			test(w.operations[key])
 		}
 	}
@@ -241,6 +245,9 @@ func outcomes(response *openapi3.Response) []string {
 	media := response.Content["application/json"]
 	if media == nil {
 		media = response.Content["application/problem+json"]
+	}
+	if media == nil { // the body is empty
+		return []string{""}
 	}
 	var all []string
 	parts := append(slices.Concat(media.Schema.Value.OneOf, media.Schema.Value.AllOf), media.Schema)

@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/latchkey-auth/latchkey/authorizer"
 	"github.com/latchkey-auth/latchkey/internal/accounts"
@@ -29,7 +30,9 @@ type Service struct {
 	Tenants  endpoints.Tenants
 	Backend  authorizer.Backend // reads the caller from the authorizer's context
 	Mail     mail.Requests      // nil: no mails are sent
-	Log      *slog.Logger       // told how sign-ins and sign-ups end
+	Others   OtherLogins        // speaks to providers
+	Now      func() time.Time
+	Log      *slog.Logger // told how sign-ins and sign-ups end
 }
 
 // tenanted adds a route of the Frontend Driver Interface, with and without

@@ -65,7 +65,7 @@ func (s *Service) start(ctx context.Context, r *web.Request, in signedIn) (web.R
 		Epoch: in.epoch, Device: r.Event.RequestContext.HTTP.UserAgent, Replaces: replaced,
 	})
 	switch {
-	case errors.Is(err, sessions.ErrEpoch):
+	case errors.Is(err, sessions.ErrEpoch), errors.Is(err, sessions.ErrProof):
 		return generalError("You have been signed out everywhere. Please sign in again."), nil
 	case errors.Is(err, sessions.ErrDisabled):
 		return generalError("This account is disabled."), nil
@@ -77,9 +77,9 @@ func (s *Service) start(ctx context.Context, r *web.Request, in signedIn) (web.R
 	if err != nil {
 		return web.Response{}, err
 	}
-	body := map[string]any{"status": "OK", "user": userObject(in.user, fdi.Version(r.FDI.FDIVersion))}
-	if in.isNew {
-		body["createdNewRecipeUser"] = true
+	body := map[string]any{"status": "OK", "user": userObject(in.user, isVerified(grant.Merged), fdi.Version(r.FDI.FDIVersion))}
+	if in.isNew || in.user.ThirdParty != (accounts.Identity{}) {
+		body["createdNewRecipeUser"] = in.isNew
 	}
 	return web.With(web.JSON(http.StatusOK, body), reply), nil
 }

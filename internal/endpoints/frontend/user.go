@@ -10,6 +10,14 @@ type oldUser struct {
 	ID         string `json:"id"`
 	Email      string `json:"email"`
 	TimeJoined int64  `json:"timeJoined"` // milliseconds since 1970
+
+	ThirdParty *thirdParty `json:"thirdParty,omitzero"`
+}
+
+// thirdParty is the identity of a user who signs in by another provider.
+type thirdParty struct {
+	ID     string `json:"id"` // of the provider
+	UserID string `json:"userId"`
 }
 
 // newUser is the user object of FDI 1.18, 1.19 and from 3.0.
@@ -19,7 +27,7 @@ type newUser struct {
 	TenantIDs     []string      `json:"tenantIds"`
 	Emails        []string      `json:"emails"`
 	PhoneNumbers  []string      `json:"phoneNumbers"`
-	ThirdParty    []string      `json:"thirdParty"`
+	ThirdParty    []thirdParty  `json:"thirdParty"`
 	WebAuthn      webAuthn      `json:"webauthn"`
 	LoginMethods  []loginMethod `json:"loginMethods"`
 	TimeJoined    int64         `json:"timeJoined"`
@@ -36,20 +44,28 @@ type loginMethod struct {
 	Email        string   `json:"email"`
 	TimeJoined   int64    `json:"timeJoined"`
 	Verified     bool     `json:"verified"`
+
+	ThirdParty *thirdParty `json:"thirdParty,omitzero"`
 }
 
 // userObject returns the user in the shape that the client's version knows.
-func userObject(u accounts.User, shape fdi.UserShape) any {
+func userObject(u accounts.User, verified bool, shape fdi.UserShape) any {
 	joined := u.Joined.UnixMilli()
+	recipe, identities := "emailpassword", []thirdParty{}
+	var identity *thirdParty
+	if u.ThirdParty != (accounts.Identity{}) {
+		recipe, identity = "thirdparty", &thirdParty{u.ThirdParty.Provider, u.ThirdParty.Subject}
+		identities = append(identities, *identity)
+	}
 	if shape == fdi.OldUser {
-		return oldUser{ID: u.ID, Email: u.Email, TimeJoined: joined}
+		return oldUser{ID: u.ID, Email: u.Email, TimeJoined: joined, ThirdParty: identity}
 	}
 	tenants := []string{u.Tenant}
 	return newUser{
 		ID: u.ID, TenantIDs: tenants, Emails: []string{u.Email},
-		PhoneNumbers: []string{}, ThirdParty: []string{}, WebAuthn: webAuthn{CredentialIDs: []string{}},
+		PhoneNumbers: []string{}, ThirdParty: identities, WebAuthn: webAuthn{CredentialIDs: []string{}},
 		LoginMethods: []loginMethod{{
-			RecipeID: "emailpassword", RecipeUserID: u.ID, TenantIDs: tenants, Email: u.Email, TimeJoined: joined,
+			RecipeID: recipe, RecipeUserID: u.ID, TenantIDs: tenants, Email: u.Email, TimeJoined: joined, Verified: verified, ThirdParty: identity,
 		}},
 		TimeJoined: joined,
 	}

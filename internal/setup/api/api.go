@@ -3,6 +3,7 @@
 package api
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -75,6 +76,22 @@ func SignIn(cfg setup.Config, b Backends) (setup.Handler, error) {
 	return serve(cfg, b, func(g *groups) routes { return g.frontend.SignIn() }, setup.NeedSessions, setup.NeedKeys, setup.NeedSealer, needAccounts)
 }
 
+// Logins returns the constructor of the function of other logins, which speaks
+// to providers by what others returns. It needs Sessions, Keys, Sealer,
+// Accounts and Providers.
+func Logins(others func(setup.Config, Backends) frontend.OtherLogins) Constructor {
+	return func(cfg setup.Config, b Backends) (setup.Handler, error) {
+		if b.Providers == nil {
+			return setup.Handler{}, errors.New(string(setup.NeedKeys) + " is not set")
+		}
+		choose := func(g *groups) routes {
+			g.frontend.Others = others(cfg, b)
+			return g.frontend.Logins()
+		}
+		return serve(cfg, b, choose, setup.NeedSessions, setup.NeedKeys, setup.NeedSealer, needAccounts)
+	}
+}
+
 // Refresh builds the refresh function. It needs Sessions, Keys and Sealer.
 func Refresh(cfg setup.Config, b Backends) (setup.Handler, error) {
 	return serve(cfg, b, func(g *groups) routes { return g.frontend.Refresh() }, setup.NeedSessions, setup.NeedKeys, setup.NeedSealer)
@@ -134,7 +151,8 @@ func serve(cfg setup.Config, b Backends, choose func(*groups) routes, needs ...s
 	}
 	backend := authorizer.Backend{Now: b.Now}
 	s := frontend.Service{
-		Protocol: p.Protocol, Verifier: p.Verifier, Keys: p.Keys, Tenants: cfg.Tenants, Backend: backend, Mail: b.Mail, Log: b.Log,
+		Protocol: p.Protocol, Verifier: p.Verifier, Keys: p.Keys, Tenants: cfg.Tenants, Backend: backend,
+		Mail: b.Mail, Now: b.Now, Log: b.Log,
 	}
 	if b.Sessions != nil {
 		if s.Sessions, err = p.Manager(); err != nil {

@@ -1,0 +1,195 @@
+package frontend
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/logins"
+	"github.com/latchkey-auth/latchkey/internal/web"
+	"github.com/latchkey-auth/latchkey/sessions"
+)
+
+// OtherLogins speaks to the providers by which users sign in without a
+// password. *openid.Client does. Errors are those of package logins, or that
+// the storage does not answer.
+type OtherLogins interface {
+	// Authorize begins a login that is to end at the redirect URI.
+	Authorize(ctx context.Context, id, clientType, redirectURI string) (logins.Authorization, error)
+	// Redeem returns whom the provider vouches for.
+	Redeem(ctx context.Context, r logins.Return) (logins.Person, error)
+	// Logout returns whose login a logout token ends.
+	Logout(ctx context.Context, id, clientType, token string) (logins.Ended, error)
+}
+
+// Logins are the routes of other logins. They need Others, Sessions, Accounts,
+// Protocol, Verifier, Keys, Tenants, Now and Log.
+func (s *Service) Logins() map[string]web.Route {
+	routes := map[string]web.Route{"POST /auth/logout/{provider}": {Handler: s.backChannelLogout}}
+	s.tenanted(routes, "GET /authorisationurl", s.authorisationURL)
+	s.tenanted(routes, "POST /signinup", s.signInUp)
+	return routes
+}
+
+func (s *Service) authorisationURL(ctx context.Context, r *web.Request) (web.Response, error) {
+	provider, there := r.Query["thirdPartyId"]
+	if !there {
+		return web.Response{}, web.Invalid("Please provide the thirdPartyId as a GET param")
+	}
+	redirect, there := r.Query["redirectURIOnProviderDashboard"]
+	if !there {
+		return web.Response{}, web.Invalid("Please provide the redirectURIOnProviderDashboard as a GET param")
+	}
+	to, err := s.Others.Authorize(ctx, provider, r.Query["clientType"], redirect)
+	if err != nil {
+		return s.loginAnswer(ctx, provider, err)
+	}
+	return web.JSON(http.StatusOK, map[string]string{
+		"status": "OK", "urlWithQueryParams": to.URL, "pkceCodeVerifier": to.Verifier,
+	}), nil
+}
+
+// signInUp notes the time before it asks the provider: what ends all sessions
+// of the user from then on ends this one as well.
+func (s *Service) signInUp(ctx context.Context, r *web.Request) (web.Response, error) {
+	var err error
+	if r.FDI, err = s.Protocol.SignIn(r.FDI); err != nil {
+		return web.Response{}, err
+	}
+	tenant, err := s.Tenants.Named(r.Path["tenantId"])
+	if err != nil {
+		return web.Response{}, err
+	}
+	back, err := returned(r)
+	if err != nil {
+		return web.Response{}, err
+	}
+	began := s.Now()
+	person, err := s.Others.Redeem(ctx, back)
+	if err != nil {
+		return s.loginAnswer(ctx, back.Provider, err)
+	}
+	identity := accounts.Identity{Provider: back.Provider, Issuer: person.Issuer, Subject: person.Subject}
+	arrival, err := s.Accounts.Arrive(ctx, tenant, identity, person.Email)
+	var fields *accounts.FieldsError
+	if errors.As(err, &fields) {
+		return s.loginAnswer(ctx, back.Provider, errNoEmail)
+	}
+	if err != nil {
+		return accountAnswer(err)
+	}
+	epoch, err := s.admit(ctx, arrival, person, began)
+	if err != nil {
+		return s.loginAnswer(ctx, back.Provider, err)
+	}
+	s.Log.InfoContext(ctx, "login ok", "provider", back.Provider, "tenant", tenant, "user", arrival.User.ID)
+	return s.start(ctx, r, signedIn{user: arrival.User, epoch: epoch, isNew: arrival.IsNew})
+}
+
+// errNoEmail means that the provider told no address of the user's.
+var errNoEmail = errors.New("no e-mail address")
+
+// admit returns the epoch of a user for whom a session may be started, whose
+// claims are then what the provider says. It returns sessions.ErrDisabled or
+// sessions.ErrClaims if none may.
+func (s *Service) admit(
+	ctx context.Context, a accounts.Arrival, p logins.Person, began time.Time,
+) (sessions.Epoch, error) {
+	user, err := s.Sessions.User(ctx, a.User.Tenant, a.User.ID)
+	if err != nil {
+		return sessions.Epoch{}, err
+	}
+	if user.Disabled {
+		return sessions.Epoch{}, sessions.ErrDisabled
+	}
+	if err := s.takeOver(ctx, a, user, p); err != nil {
+		return sessions.Epoch{}, err
+	}
+	return sessions.ParseEpoch(a.User.Tenant, a.User.ID, user.EpochText(), began)
+}
+
+// returned reads what a frontend comes back with. The words of its errors are
+// those of SuperTokens' backends, as far as those have any.
+func returned(r *web.Request) (logins.Return, error) {
+	var body struct {
+		Provider   string `json:"thirdPartyId"`
+		ClientType string `json:"clientType"`
+		Tokens     any    `json:"oAuthTokens"`
+		Redirect   *struct {
+			URI      string         `json:"redirectURIOnProviderDashboard"`
+			Query    map[string]any `json:"redirectURIQueryParams"`
+			Verifier string         `json:"pkceCodeVerifier"`
+		} `json:"redirectURIInfo"`
+	}
+	if err := r.JSON(2*maxForm, &body); err != nil {
+		return logins.Return{}, err
+	}
+	switch {
+	case body.Provider == "":
+		return logins.Return{}, web.Invalid("Please provide the thirdPartyId in request body")
+	case body.Tokens != nil:
+		return logins.Return{}, web.Invalid("oAuthTokens are not accepted: a token proves nothing about who brings it")
+	case body.Redirect == nil:
+		return logins.Return{}, web.Invalid("Please provide one of redirectURIInfo or oAuthTokens in the request body")
+	case body.Redirect.URI == "":
+		return logins.Return{}, web.Invalid("Please provide the redirectURIOnProviderDashboard in request body")
+	}
+	query := make(map[string]string, len(body.Redirect.Query))
+	for name, value := range body.Redirect.Query {
+		text, isText := value.(string)
+		if !isText {
+			return logins.Return{}, web.Invalid("All elements of redirectURIQueryParams must be strings")
+		}
+		query[name] = text
+	}
+	return logins.Return{
+		Provider: body.Provider, ClientType: body.ClientType,
+		RedirectURI: body.Redirect.URI, Query: query, Verifier: body.Redirect.Verifier,
+	}, nil
+}
+
+// loginAnswer returns what the client is told of a login that did not succeed,
+// and logs why. A provider that does not answer is nobody's fault here, and
+// trips no alarm.
+func (s *Service) loginAnswer(ctx context.Context, provider string, err error) (web.Response, error) {
+	var answer web.Response
+	switch {
+	case errors.Is(err, logins.ErrNotFound):
+		return web.Response{}, web.Invalid("the provider could not be found in the configuration")
+	case errors.Is(err, logins.ErrRedirect):
+		return web.Response{}, web.Invalid("redirectURIOnProviderDashboard is not on the provider's list")
+	case errors.Is(err, logins.ErrUnavailable):
+		told := map[string]string{"message": "the provider does not answer, please try again"}
+		return s.providerUnavailable(ctx, provider, err, told), nil
+	case errors.Is(err, logins.ErrRefused):
+		answer = generalError("The sign-in could not be completed. Please try again.")
+	case errors.Is(err, logins.ErrDeclined):
+		answer = notAllowed("The provider did not sign you in.")
+	case errors.Is(err, errNoEmail):
+		answer = web.JSON(http.StatusOK, map[string]string{"status": "NO_EMAIL_GIVEN_BY_PROVIDER"})
+	case errors.Is(err, sessions.ErrDisabled):
+		answer = notAllowed("This account is disabled.")
+	case errors.Is(err, sessions.ErrClaims):
+		answer = notAllowed("What the provider says of you has no place here.")
+	default:
+		return web.Response{}, err
+	}
+	s.Log.WarnContext(ctx, "login refused", "provider", provider, "reason", err.Error())
+	return answer, nil
+}
+
+func (s *Service) providerUnavailable(
+	ctx context.Context, provider string, err error, body map[string]string,
+) web.Response {
+	s.Log.WarnContext(ctx, "provider unavailable", "provider", provider, "reason", err.Error())
+	response := web.JSON(http.StatusServiceUnavailable, body)
+	response.Headers["retry-after"] = "1"
+	return response
+}
+
+// notAllowed is an outcome whose reason the frontend shows to its user.
+func notAllowed(reason string) web.Response {
+	return web.JSON(http.StatusOK, map[string]string{"status": "SIGN_IN_UP_NOT_ALLOWED", "reason": reason})
+}
