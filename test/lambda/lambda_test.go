@@ -22,6 +22,7 @@ func TestLambda(t *testing.T) {
 		{"impersonation", s.testImpersonation},
 		{"mails", s.testMails},
 		{"users", s.testUsers},
+		{"logins", s.testLogins},
 		{"strangers", s.testStrangers},
 		{"bad events", s.testBadEvents},
 		{"cost", s.testCost},

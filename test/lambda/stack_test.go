@@ -34,6 +34,7 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
 	"github.com/latchkey-auth/latchkey/test/dynamolocal"
 	"github.com/latchkey-auth/latchkey/test/kmslocal"
+	"github.com/latchkey-auth/latchkey/test/provider"
 	"github.com/latchkey-auth/latchkey/test/runtimeapi"
 )
 
@@ -50,6 +51,8 @@ type stack struct {
 	tables       map[string]string    // names, by the variable that holds them
 	post         *postOffice
 	postURL      string
+	corp         *provider.Provider
+	corpFile     string // its certificate
 	kms          *kmslocal.Server
 	kmsURL       string
 	dynamoURL    string
@@ -76,6 +79,7 @@ func newStorage(t testing.TB) *stack {
 	post := httptest.NewServer(s.post)
 	t.Cleanup(post.Close)
 	s.postURL = post.URL
+	s.corpFile = s.openProvider(t)
 	s.key = sigv4.Key{ID: "AKIAEXAMPLE", Secret: "an example of a secret access key", Region: template.Region}
 	s.secrets.add(s.key.Secret)
 	s.tables = map[string]string{ // which are those of the template, by a test of cmd/local
@@ -148,6 +152,9 @@ func (s *stack) environment(f template.Function) []string {
 	maps.Copy(here, s.tables)
 	here["KMS_KEY_ID"] = sealingKey
 	env := []string{"AWS_REGION=" + template.Region, "AWS_ACCESS_KEY_ID=local", "AWS_SECRET_ACCESS_KEY=local"}
+	if f.ID == "LoginsFunction" {
+		env = append(env, "SSL_CERT_FILE="+s.corpFile)
+	}
 	for name, value := range f.Environment {
 		if own, found := here[name]; found {
 			value = own
