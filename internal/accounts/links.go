@@ -102,7 +102,12 @@ func (a *Accounts) IssueLink(ctx context.Context, p Purpose, u User) (Secret, er
 // used it drops it. FindLink returns ErrLink if the token is none, of another
 // purpose or tenant, used, too old or void, ErrUnavailable, ErrThrottled, or
 // ErrCorrupt. What cannot be a token costs no call to the store.
-func (a *Accounts) FindLink(ctx context.Context, p Purpose, tenant, token string) (Link, User, error) {
+//
+// It calls before once, with the id of the user, when that is known and the
+// address is not compared yet: whatever before reads is older than the answer
+// that the link is good. An error of before is returned as it is; before may be
+// nil.
+func (a *Accounts) FindLink(ctx context.Context, p Purpose, tenant, token string, before Before) (Link, User, error) {
 	key, digest, ok := parseToken(token)
 	if !ok {
 		return Link{}, User{}, ErrLink
@@ -119,6 +124,11 @@ func (a *Accounts) FindLink(ctx context.Context, p Purpose, tenant, token string
 	}
 	if found.Tenant != tenant || !a.now().Before(found.Expires) {
 		return Link{}, User{}, ErrLink
+	}
+	if before != nil {
+		if err := before(ctx, found.UserID); err != nil {
+			return Link{}, User{}, err
+		}
 	}
 	u, err := a.store.ByID(ctx, tenant, found.UserID)
 	if errors.Is(err, ErrNotFound) || err == nil && u.Email != found.Email {

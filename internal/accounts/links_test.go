@@ -27,7 +27,7 @@ func (w *world) issued(t *testing.T, p accounts.Purpose, u accounts.User) string
 // that.
 func (w *world) wantLink(t *testing.T, why string, p accounts.Purpose, token string, u accounts.User) {
 	t.Helper()
-	l, got, err := w.FindLink(t.Context(), p, tenant, token)
+	l, got, err := w.FindLink(t.Context(), p, tenant, token, nil)
 	if err != nil || got != u || l.Purpose != p || l.UserID != u.ID || l.Email != u.Email {
 		t.Errorf("FindLink, %s = %+v, user %q, %v, want the one of %q", why, l, got.ID, err, u.ID)
 	}
@@ -35,7 +35,7 @@ func (w *world) wantLink(t *testing.T, why string, p accounts.Purpose, token str
 
 func (w *world) wantNoLink(t *testing.T, why string, p accounts.Purpose, tenant, token string) {
 	t.Helper()
-	l, u, err := w.FindLink(t.Context(), p, tenant, token)
+	l, u, err := w.FindLink(t.Context(), p, tenant, token, nil)
 	if !errors.Is(err, accounts.ErrLink) || l != (accounts.Link{}) || u != (accounts.User{}) {
 		t.Errorf("FindLink, %s = %+v, user %q, %v, want %v", why, l, u.ID, err, accounts.ErrLink)
 	}
@@ -132,7 +132,7 @@ func TestLinksWithStorageDown(t *testing.T) {
 			token, err := w.IssueLink(t.Context(), accounts.ResetPassword, u)
 			if call != "AddLink" {
 				var l accounts.Link
-				l, u, err = w.FindLink(t.Context(), accounts.ResetPassword, tenant, good)
+				l, u, err = w.FindLink(t.Context(), accounts.ResetPassword, tenant, good, nil)
 				token = accounts.Secret(l.UserID + u.ID)
 			}
 			wantError(t, call, err, fault.want)

@@ -15,9 +15,9 @@ type Reset struct {
 // ResetPassword gives the user of the link the new password, and remembers the
 // network that it came from. The link stays good: what follows from a reset is
 // for the caller to do, who can then repeat it after a fault, and drops the link
-// last. It returns a *FieldsError if the password is refused, and what FindLink
-// returns.
-func (a *Accounts) ResetPassword(ctx context.Context, r Reset) (Link, User, error) {
+// last. It calls before as FindLink does. It returns a *FieldsError if the
+// password is refused, and what FindLink returns.
+func (a *Accounts) ResetPassword(ctx context.Context, r Reset, before Before) (Link, User, error) {
 	refused := func(email string) (string, error) {
 		password, fault := a.policy.accept(string(r.Password), email)
 		if fault != "" {
@@ -28,7 +28,7 @@ func (a *Accounts) ResetPassword(ctx context.Context, r Reset) (Link, User, erro
 	if _, err := refused(""); err != nil {
 		return Link{}, User{}, err
 	}
-	l, u, err := a.FindLink(ctx, ResetPassword, r.Tenant, r.Token)
+	l, u, err := a.FindLink(ctx, ResetPassword, r.Tenant, r.Token, before)
 	if err != nil {
 		return Link{}, User{}, err
 	}

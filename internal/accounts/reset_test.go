@@ -13,7 +13,7 @@ func (w *world) reset(t *testing.T, token accounts.Secret, password string) (acc
 	t.Helper()
 	l, _, err := w.ResetPassword(t.Context(), accounts.Reset{
 		Tenant: tenant, Token: string(token), Password: accounts.Secret(password), Source: away,
-	})
+	}, nil)
 	return l, err
 }
 
@@ -52,7 +52,7 @@ func TestResetPassword(t *testing.T) {
 	wantError(t, "DropLinks", w.DropLinks(t.Context(), link), nil)
 	_, err = w.reset(t, token, renewed)
 	wantError(t, "ResetPassword by a link that was dropped", err, accounts.ErrLink)
-	_, _, err = w.FindLink(t.Context(), accounts.VerifyEmail, tenant, string(verify))
+	_, _, err = w.FindLink(t.Context(), accounts.VerifyEmail, tenant, string(verify), nil)
 	wantError(t, "FindLink of another purpose", err, nil)
 }
 

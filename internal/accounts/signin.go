@@ -6,6 +6,10 @@ import (
 	"errors"
 )
 
+// Before is what somebody reads of a user before something is known of that
+// user, so that what is read is older than the answer.
+type Before func(ctx context.Context, userID string) error
+
 // SignIn returns the user who has these credentials.
 //
 // It calls before once, with the id of the user whom the address names, when
@@ -17,7 +21,7 @@ import (
 // SignIn returns ErrCredentials, ErrThrottled, ErrUnavailable, ErrCorrupt, or
 // a *FieldsError if a field is empty or the address is none. A password that
 // nobody can have is ErrCredentials without a call to the store.
-func (a *Accounts) SignIn(ctx context.Context, c Credentials, before func(ctx context.Context, userID string) error) (User, error) {
+func (a *Accounts) SignIn(ctx context.Context, c Credentials, before Before) (User, error) {
 	email, emailFault := canonical(c.Email)
 	missing := ""
 	if c.Password == "" {
@@ -52,7 +56,7 @@ func (a *Accounts) SignIn(ctx context.Context, c Credentials, before func(ctx co
 // find calls before with the id of the user, and then reads the user of the
 // address. If that is another, or none, it returns one who has neither an id
 // nor a hash.
-func (a *Accounts) find(ctx context.Context, t *attempt, id string, before func(context.Context, string) error) (User, error) {
+func (a *Accounts) find(ctx context.Context, t *attempt, id string, before Before) (User, error) {
 	if before != nil {
 		if err := before(ctx, cmp.Or(id, newID())); err != nil {
 			return User{}, err

@@ -124,3 +124,32 @@ func TestSignInMeanwhile(t *testing.T) {
 		}
 	}
 }
+
+// A backend gives the user another address while a link to the old one is used:
+// of the new one it is not said that it is verified.
+func TestAnotherAddressMeanwhile(t *testing.T) {
+	for route, body := range map[string]func(c *client, u accounts.User) string{
+		verifyRoute: func(c *client, u accounts.User) string { return verifying(c.link(accounts.VerifyEmail, u)) },
+		resetRoute: func(c *client, u accounts.User) string {
+			return resetting(c.link(accounts.ResetPassword, u), newPassword)
+		},
+	} {
+		calls := interleaved(func() scene {
+			user := signedUpQuickly(t)
+			alice := user.account(alice)
+			guest, about := user.stack.client("header"), map[string]string{"userId": alice.ID}
+			return scene{guest, request{route: route, body: body(user, alice)}, func() {
+				if a := guest.asks(request{route: patchUser, params: about, body: `{"email":"moved@example.com"}`}); a.StatusCode != 200 {
+					t.Errorf("change of the address = %d %s", a.StatusCode, a.Body)
+				}
+			}, func(a answer) {
+				if got := guest.asks(request{route: userRoute, params: about}); !says(200, `"emails":["moved@example.com"]`, `"verified":false`)(got) {
+					t.Errorf("after %s = %d %s the user is %s", route, a.StatusCode, a.Body, got.Body)
+				}
+			}}
+		})
+		if calls < 5 {
+			t.Errorf("the address is changed at %d calls of %s, want all of them", calls, route)
+		}
+	}
+}

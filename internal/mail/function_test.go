@@ -147,11 +147,11 @@ func TestMails(t *testing.T) {
 			w.wantSent(t, "known", c.event, 1)
 			m := w.sent[0]
 			token := tokenIn(t, m, c.path)
-			l, got, err := w.Accounts.FindLink(t.Context(), c.purpose, tenant, token)
+			l, got, err := w.Accounts.FindLink(t.Context(), c.purpose, tenant, token, nil)
 			if err != nil || got != u || l.Email != ada || m.Subject != c.subject {
 				t.Errorf("%s: link of %+v is %+v, %v, subject %q", c.event, got.ID, l, err, m.Subject)
 			}
-			if _, _, err := w.Accounts.FindLink(t.Context(), c.other, tenant, token); !errors.Is(err, accounts.ErrLink) {
+			if _, _, err := w.Accounts.FindLink(t.Context(), c.other, tenant, token, nil); !errors.Is(err, accounts.ErrLink) {
 				t.Errorf("%s: the link is good for %s: %v", c.event, c.other, err)
 			}
 			log := w.log.String()
@@ -215,7 +215,7 @@ func TestMailsAreBounded(t *testing.T) {
 	}
 	for i, m := range w.sent {
 		token := tokenIn(t, m, "/auth/reset-password")
-		if _, _, err := w.Accounts.FindLink(t.Context(), accounts.ResetPassword, tenant, token); err != nil {
+		if _, _, err := w.Accounts.FindLink(t.Context(), accounts.ResetPassword, tenant, token, nil); err != nil {
 			t.Errorf("the link of mail %d = %v, want it good", i, err)
 		}
 	}

@@ -61,9 +61,10 @@ func (s *Service) reset(ctx context.Context, r *web.Request) (web.Response, erro
 	if err != nil {
 		return web.Response{}, err
 	}
+	was, before := s.claimsOf(tenant)
 	link, u, err := s.Accounts.ResetPassword(ctx, accounts.Reset{
 		Tenant: tenant, Token: token, Password: accounts.Secret(filled[accounts.FieldPassword]), Source: r.Source,
-	})
+	}, before)
 	s.tellOutcome(ctx, attemptReset, tenant, u, err)
 	if errors.Is(err, accounts.ErrLink) {
 		return web.JSON(http.StatusOK, map[string]string{"status": "RESET_PASSWORD_INVALID_TOKEN_ERROR"}), nil
@@ -71,7 +72,7 @@ func (s *Service) reset(ctx context.Context, r *web.Request) (web.Response, erro
 	if err != nil {
 		return accountAnswer(err)
 	}
-	if err := s.verified(ctx, u); err != nil && !errors.Is(err, sessions.ErrClaims) { // there may be no room for it
+	if err := s.verified(ctx, u, was); err != nil && !errors.Is(err, sessions.ErrClaims) { // there may be no room for it
 		return web.Response{}, err
 	}
 	if err := s.Sessions.RevokeAll(ctx, u.Tenant, u.ID, "password reset"); err != nil {

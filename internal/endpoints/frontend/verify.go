@@ -54,7 +54,8 @@ func (s *Service) verify(ctx context.Context, r *web.Request) (web.Response, err
 	if err != nil {
 		return web.Response{}, err
 	}
-	link, u, err := s.Accounts.FindLink(ctx, accounts.VerifyEmail, tenant, token)
+	was, before := s.claimsOf(tenant)
+	link, u, err := s.Accounts.FindLink(ctx, accounts.VerifyEmail, tenant, token, before)
 	s.tellOutcome(ctx, attemptVerify, tenant, u, err)
 	if errors.Is(err, accounts.ErrLink) {
 		return web.JSON(http.StatusOK, map[string]string{"status": "EMAIL_VERIFICATION_INVALID_TOKEN_ERROR"}), nil
@@ -62,7 +63,7 @@ func (s *Service) verify(ctx context.Context, r *web.Request) (web.Response, err
 	if err != nil {
 		return accountAnswer(err)
 	}
-	if err := s.verified(ctx, u); err != nil {
+	if err := s.verified(ctx, u, was); err != nil {
 		return web.Response{}, err
 	}
 	answer := done()
@@ -115,16 +116,33 @@ func (s *Service) sessionOf(ctx context.Context, caller authorizer.Caller) (sess
 	return session, err
 }
 
-// verified stores that the user's address is verified, unless it says so
-// already. It returns sessions.ErrClaims if there is no room for that.
-func (s *Service) verified(ctx context.Context, u accounts.User) error {
-	claims, _, err := s.Sessions.UserClaims(ctx, u.Tenant, u.ID)
-	if err != nil || isVerified(claims) {
+// userClaims are the claims of a user, as they were at one moment.
+type userClaims struct {
+	json    json.RawMessage
+	version int64
+}
+
+// claimsOf returns what reads the claims of a user of the tenant, before the
+// address of a link is compared with that of the user, and where they are put.
+func (s *Service) claimsOf(tenant string) (*userClaims, accounts.Before) {
+	c := &userClaims{}
+	return c, func(ctx context.Context, id string) (err error) {
+		c.json, c.version, err = s.Sessions.UserClaims(ctx, tenant, id)
 		return err
 	}
+}
+
+// verified stores that the user's address is verified, unless the claims of
+// before say so already. Where the claims were changed since, the address may
+// have been too, and it returns sessions.ErrUnavailable: to be tried again from
+// the start. It returns sessions.ErrClaims if there is no room for it.
+func (s *Service) verified(ctx context.Context, u accounts.User, was *userClaims) error {
+	if isVerified(was.json) {
+		return nil
+	}
 	patch := fmt.Appendf(nil, `{"st-ev":{"v":true,"t":%d}}`, s.Backend.Now().UnixMilli())
-	_, _, err = s.Sessions.MergeUserClaims(ctx, u.Tenant, u.ID, patch, nil)
-	if errors.Is(err, sessions.ErrConflict) { // others write all the while
+	_, _, err := s.Sessions.MergeUserClaims(ctx, u.Tenant, u.ID, patch, &was.version)
+	if errors.Is(err, sessions.ErrConflict) {
 		return fmt.Errorf("%w: %w", sessions.ErrUnavailable, err)
 	}
 	return err
