@@ -116,7 +116,7 @@ func (w *world) wantSent(t *testing.T, why, event string, want int) {
 func tokenIn(t *testing.T, m mail.Message, path string) string {
 	t.Helper()
 	_, rest, _ := strings.Cut(m.Text, site+path+"?token=")
-	token, rest, found := strings.Cut(rest, "&tenantId="+tenant+"\n")
+	token, _, found := strings.Cut(rest, "&tenantId="+tenant+"\n")
 	link := strings.NewReplacer("&", "&amp;").Replace(site + path + "?token=" + token + "&tenantId=" + tenant)
 	if !found || strings.Count(m.Text, "://") != 1 || !strings.Contains(m.HTML, `href="`+link+`"`) || m.To != ada {
 		t.Fatalf("mail = %+v, want one link to %s%s in both forms, to %s", m, site, path, ada)
