@@ -122,9 +122,10 @@ func (s *stack) testCost(t *testing.T) {
 		{"sign-out", func() { c.Post("/auth/signout", "").Want(200) }},
 		{"mail a link", func() {
 			event := `{"purpose":"reset","tenant":"public","email":"lise@example.com"}`
-			if _, err := s.invoke(t.Context(), "MailFunction", []byte(event)); err != nil || len(s.post.taken()) != 1 {
-				t.Errorf("MailFunction(%s) sent no mail, %v", event, err)
+			if _, err := s.invoke(t.Context(), "MailFunction", []byte(event)); err != nil {
+				t.Errorf("MailFunction(%s) = %v, want nil", event, err)
 			}
+			s.post.next(t)
 		}},
 		{"sign-in", func() { s.ended(t, user); s.client(t).Post("/auth/signin", form).Want(200).Saying(`"OK"`) }},
 	} {

@@ -9,8 +9,8 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
-	"sync"
 	"testing"
+	"time"
 )
 
 const (
@@ -22,9 +22,7 @@ const (
 // is sent, and runs a function that is invoked as an event.
 type postOffice struct {
 	invoke func(ctx context.Context, id string, event []byte) ([]byte, error)
-
-	mu    sync.Mutex
-	mails []sentMail
+	mails  chan sentMail
 }
 
 // sentMail is what SES is asked to send.
@@ -50,51 +48,66 @@ func (p *postOffice) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		go p.invoke(context.WithoutCancel(r.Context()), function[1], body)
 		w.WriteHeader(http.StatusAccepted)
 	case r.URL.Path == "/v2/email/outbound-emails" && json.Unmarshal(body, &mail) == nil:
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.mails = append(p.mails, mail)
+		p.mails <- mail
 		io.WriteString(w, `{"MessageId":"1"}`)
 	default:
 		http.Error(w, "neither SendEmail nor an event", http.StatusNotFound)
 	}
 }
 
-// taken returns the mails that were sent since the last look.
-func (p *postOffice) taken() []sentMail {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	mails := p.mails
-	p.mails = nil
-	return mails
+// next returns the next mail that is sent.
+func (p *postOffice) next(t *testing.T) sentMail {
+	t.Helper()
+	select {
+	case m := <-p.mails:
+		return m
+	case <-time.After(patience):
+		t.Fatal("no mail is sent")
+		return sentMail{}
+	}
 }
 
-// testMails has the mail function send one of each kind, and none to strangers.
+// token returns that of the link in the next mail, which goes to Ada and leads
+// to the path.
+func (s *stack) token(t *testing.T, path string) string {
+	t.Helper()
+	m := s.post.next(t)
+	if m.FromEmailAddress != mailFrom || !slices.Equal(m.Destination.ToAddresses, []string{ada}) {
+		t.Fatalf("sent is %+v, want a mail from %s to %s", m, mailFrom, ada)
+	}
+	link := regexp.MustCompile(`\n` + website + path + `\?token=([\w-]{64})&tenantId=public\n`)
+	token := link.FindStringSubmatch(m.Content.Simple.Body.Text.Data)
+	if token == nil {
+		t.Fatalf("the mail is %+v, want a link to %s", m, path)
+	}
+	s.secrets.add(token[1])
+	return token[1]
+}
+
+// testMails has Ada verify her address and reset a password that she forgot, by
+// the links that are mailed to her. A stranger gets no mail.
 func (s *stack) testMails(t *testing.T) {
+	const verify, reset = "/auth/user/email/verify", "/auth/user/password/reset"
+	const forgotten = "a password that Ada forgets"
+	s.secrets.add(forgotten)
 	c, _ := s.signIn(t, ada, adas)
-	for _, m := range []struct{ event, path string }{
-		{`{"purpose":"reset","tenant":"public","email":"` + ada + `"}`, "/auth/reset-password"},
-		{`{"purpose":"verify","tenant":"public","userId":"` + claims(t, c.Bearer).User + `"}`, "/auth/verify-email"},
-		{`{"purpose":"reset","tenant":"public","email":"stranger@example.com"}`, ""},
-	} {
-		if answer, err := s.invoke(t.Context(), "MailFunction", []byte(m.event)); err != nil || string(answer) != "null" {
-			t.Errorf("MailFunction(%s) = %s, %v, want null", m.event, answer, err)
-		}
-		mails := s.post.taken()
-		if m.path == "" {
-			if len(mails) != 0 {
-				t.Errorf("%s: %d mails are sent, want none", m.event, len(mails))
-			}
-			continue
-		}
-		if len(mails) != 1 || mails[0].FromEmailAddress != mailFrom ||
-			!slices.Equal(mails[0].Destination.ToAddresses, []string{ada}) {
-			t.Fatalf("%s: sent is %+v, want one mail from %s to %s", m.event, mails, mailFrom, ada)
-		}
-		link := regexp.MustCompile(`\n` + website + m.path + `\?token=([\w-]{64})&tenantId=public\n`)
-		token := link.FindStringSubmatch(mails[0].Content.Simple.Body.Text.Data)
-		if token == nil {
-			t.Fatalf("%s: the mail is %+v, want a link to %s", m.event, mails[0], m.path)
-		}
-		s.secrets.add(token[1])
+	c.Post(verify+"/token", "").Want(200).Saying(`"OK"`)
+	c.Post(verify, `{"method":"token","token":"`+s.token(t, "/auth/verify-email")+`"}`).Want(200).Saying(`"OK"`)
+	c.Get(verify).Want(200).Saying(`"isVerified":true`)
+	c.Post("/auth/user/password", `{"currentPassword":"`+adas+`","password":"`+forgotten+`"}`).Want(200).Saying(`"OK"`)
+
+	out := s.client(t)
+	out.Post(reset+"/token", `{"formFields":[{"id":"email","value":"`+ada+`"}]}`).Want(200).Saying(`"OK"`)
+	used := `{"method":"token","token":"` + s.token(t, "/auth/reset-password") +
+		`","formFields":[{"id":"password","value":"` + adas + `"}]}`
+	out.Post(reset, used).Want(200).Saying(`"OK"`)
+	c.Post("/notes", `{"text":"late"}`).Want(401)
+	out.Post(reset, used).Want(200).Saying(`"RESET_PASSWORD_INVALID_TOKEN_ERROR"`)
+	s.signIn(t, ada, adas)
+
+	event := `{"purpose":"reset","tenant":"public","email":"stranger@example.com"}`
+	answer, err := s.invoke(t.Context(), "MailFunction", []byte(event))
+	if err != nil || string(answer) != "null" || len(s.post.mails) > 0 {
+		t.Errorf("MailFunction(%s) = %s, %v, and %d mails, want null and none", event, answer, err, len(s.post.mails))
 	}
 }

