@@ -10,6 +10,7 @@ import (
 
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/test/dynamolocal"
+	"github.com/latchkey-auth/latchkey/test/runbook"
 )
 
 func TestRun(t *testing.T) {
@@ -29,8 +30,12 @@ func TestRun(t *testing.T) {
 	if err := accounts.NewDynamo(dynamolocal.Client(t), name).Create(t.Context(), u); err != nil {
 		t.Fatal(err)
 	}
+	args, err := runbook.Args("../../docs/operations.md", "List users of older versions", "enlist", `"$ACCOUNTS_TABLE"`, name)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var said strings.Builder
-	if err := run(t.Context(), []string{"-table", name, "-rate", "1000"}, &said); err != nil || said.String() != "0 users enlisted\n" {
+	if err := run(t.Context(), args, &said); err != nil || said.String() != "0 users enlisted\n" {
 		t.Errorf("run = %v, and said %q", err, said.String())
 	}
 }

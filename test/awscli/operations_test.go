@@ -18,7 +18,8 @@ import (
 
 // TestOperations runs the commands of docs/operations.md as they stand there,
 // part by part and in the order of the document, but for the parts that
-// make test-deploy runs.
+// make test-deploy runs, and those of commands of this repository, which run
+// them in their own tests.
 func TestOperations(t *testing.T) {
 	l := startLocal(t)
 	o := operator{local: l, cloud: startCloud(t, l), fill: map[string]string{
@@ -48,11 +49,11 @@ func TestOperations(t *testing.T) {
 		"Read the dashboard":    testDashboard,
 		"Quotas worth raising":  testQuotas,
 	}
-	deployed := []string{"Change a parameter", "Remove the stack"}
+	elsewhere := []string{"Change a parameter", "Remove the stack", "Bring users along", "List users of older versions"}
 	for _, p := range parts[1:] {
 		test, found := tests[p.Title]
 		switch {
-		case found != (p.Commands != nil && !slices.Contains(deployed, p.Title)):
+		case found != (p.Commands != nil && !slices.Contains(elsewhere, p.Title)):
 			t.Errorf("docs/operations.md, %q: commands without a test, or a test without commands", p.Title)
 		case found:
 			t.Run(p.Title, func(t *testing.T) { test(t, o, o.run(t, prelude+strings.Join(p.Commands, ""))) })

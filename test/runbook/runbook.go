@@ -3,6 +3,7 @@
 package runbook
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -13,6 +14,22 @@ import (
 type Part struct {
 	Title    string
 	Commands []string // the blocks of shell in it
+}
+
+// Args returns the arguments of a command of this repository, as they stand in
+// the only block of shell under the heading, with replacements made in them.
+func Args(file, title, command string, replace ...string) ([]string, error) {
+	parts, err := Read(file)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range parts {
+		args, found := strings.CutPrefix(strings.Join(p.Commands, ""), "go run ./cmd/"+command+" ")
+		if p.Title == title && found {
+			return strings.Fields(strings.NewReplacer(replace...).Replace(args)), nil
+		}
+	}
+	return nil, fmt.Errorf("%s: under %q there is no command %s alone", file, title, command)
 }
 
 // Read returns the parts of a document in Markdown.
