@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
 const root = "../.."
@@ -18,9 +18,7 @@ const root = "../.."
 func read(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, name))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return string(text)
 }
 
@@ -29,9 +27,7 @@ func documents(t *testing.T) map[string]string {
 	t.Helper()
 	docs := map[string]string{"README.md": read(t, "README.md")}
 	files, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, file := range files {
 		name := "docs/" + filepath.Base(file)
 		docs[name] = read(t, name)
@@ -39,21 +35,21 @@ func documents(t *testing.T) map[string]string {
 	return docs
 }
 
-// parameter is what the template says of one.
-type parameter struct {
-	Default     string `yaml:"Default"`
-	Description string `yaml:"Description"`
+// template is template.yaml, as it is written.
+func template(t *testing.T) document.Value { return parsed(t, read(t, "template.yaml")) }
+
+func parsed(t *testing.T, text string) document.Value {
+	t.Helper()
+	d, err := document.Parse([]byte(text))
+	must(t, err)
+	return d.Root
 }
 
-func parameters(t *testing.T) map[string]parameter {
+func must(t *testing.T, err error) {
 	t.Helper()
-	var template struct {
-		Parameters map[string]parameter `yaml:"Parameters"`
-	}
-	if err := yaml.Unmarshal([]byte(read(t, "template.yaml")), &template); err != nil {
+	if err != nil {
 		t.Fatal(err)
 	}
-	return template.Parameters
 }
 
 // rows returns the cells of every table row whose first cell names code.
@@ -85,15 +81,15 @@ func TestReadmeHasEveryParameterWithItsDefault(t *testing.T) {
 			}
 		}
 	}
-	for name, p := range parameters(t) {
-		want := p.Default
+	for name, p := range template(t).Get("Parameters").Members() {
+		want := p.Get("Default").Text()
 		if want == "" {
 			want = "empty"
 		}
 		if got, ok := documented[name]; !ok || got != want {
 			t.Errorf("README gives %s the default %q, want %q", name, got, want)
 		}
-		if p.Description == "" {
+		if p.Get("Description").Text() == "" {
 			t.Errorf("parameter %s has no description", name)
 		}
 	}

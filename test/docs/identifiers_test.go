@@ -26,9 +26,7 @@ func exported(t *testing.T, folder string) map[string]bool {
 			continue
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		for _, declaration := range file.Decls {
 			addNames(names, declaration)
 		}
@@ -98,9 +96,7 @@ func pages(t *testing.T) map[string]string {
 	all := documents(t)
 	for _, pattern := range []string{"examples/*/README.md", "examples/*/*/README.md", "clients/*/README.md"} {
 		files, err := filepath.Glob(filepath.Join(root, pattern))
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		for _, file := range files {
 			name := strings.TrimPrefix(filepath.ToSlash(file), root+"/")
 			all[name] = read(t, name)
@@ -176,8 +172,6 @@ func words(t *testing.T) map[string]bool {
 		}
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return all
 }

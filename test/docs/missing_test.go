@@ -56,12 +56,8 @@ func without(t *testing.T, absent string) string {
 	folder := t.TempDir()
 	for _, real := range []string{"bash", "dirname"} {
 		path, err := exec.LookPath(real)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Symlink(path, filepath.Join(folder, real)); err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
+		must(t, os.Symlink(path, filepath.Join(folder, real)))
 	}
 	stubs := map[string]string{"make": "exit 0", "docker": "exit 1"}
 	for name, command := range tools {
@@ -70,9 +66,7 @@ func without(t *testing.T, absent string) string {
 		}
 	}
 	for name, script := range stubs {
-		if err := os.WriteFile(filepath.Join(folder, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.WriteFile(filepath.Join(folder, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700))
 	}
 	return folder
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"go.yaml.in/yaml/v3"
+	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
 // operations returns the part of docs/operations.md under a heading.
@@ -39,18 +39,12 @@ func explained(t *testing.T, heading string, cells int) []string {
 }
 
 // ofType returns the properties of the template's resources of one type.
-func ofType(t *testing.T, kind string) map[string]yaml.Node {
+func ofType(t *testing.T, kind string) map[string]document.Value {
 	t.Helper()
-	var template struct {
-		Resources map[string]resource `yaml:"Resources"`
-	}
-	if err := yaml.Unmarshal([]byte(read(t, "template.yaml")), &template); err != nil {
-		t.Fatal(err)
-	}
-	found := map[string]yaml.Node{}
-	for name, r := range template.Resources {
-		if r.Type == kind {
-			found[name] = r.Properties
+	found := map[string]document.Value{}
+	for name, r := range template(t).Get("Resources").Members() {
+		if r.Get("Type").Text() == kind {
+			found[name] = r.Get("Properties")
 		}
 	}
 	if len(found) == 0 {
@@ -64,17 +58,10 @@ func TestEveryAlarmIsExplainedAndTellsTheTopic(t *testing.T) {
 	if got, want := explained(t, "What each alarm means", 3), slices.Sorted(maps.Keys(alarms)); !slices.Equal(got, want) {
 		t.Errorf("docs/operations.md explains %v, want %v", got, want)
 	}
-	for name, node := range alarms {
-		var properties struct {
-			AlarmActions yaml.Node `yaml:"AlarmActions"`
-			OKActions    yaml.Node `yaml:"OKActions"`
-		}
-		if err := node.Decode(&properties); err != nil {
-			t.Fatal(err)
-		}
-		for _, actions := range []yaml.Node{properties.AlarmActions, properties.OKActions} {
-			if text, err := yaml.Marshal(&actions); err != nil || !strings.Contains(string(text), "AlarmTopic") {
-				t.Errorf("%s does not tell AlarmTopic when it goes off and when it is over", name)
+	for name, properties := range alarms {
+		for _, of := range []string{"AlarmActions", "OKActions"} {
+			if !strings.Contains(properties.Get(of).String(), "AlarmTopic") {
+				t.Errorf("%s does not tell AlarmTopic of its %s", name, of)
 			}
 		}
 	}
@@ -111,17 +98,10 @@ func TestEveryGraphIsExplained(t *testing.T) {
 func graphs(t *testing.T) []graph {
 	t.Helper()
 	var all []graph
-	for name, node := range ofType(t, "AWS::CloudWatch::Dashboard") {
-		var properties struct {
-			Body string `yaml:"DashboardBody"`
-		}
-		if err := node.Decode(&properties); err != nil {
-			t.Fatal(err)
-		}
+	for _, properties := range ofType(t, "AWS::CloudWatch::Dashboard") {
+		_, text := properties.Get("DashboardBody").Expression()
 		var body struct{ Widgets []graph }
-		if err := json.Unmarshal([]byte(properties.Body), &body); err != nil {
-			t.Fatalf("%s: %v", name, err)
-		}
+		must(t, json.Unmarshal([]byte(text.Text()), &body))
 		all = append(all, body.Widgets...)
 	}
 	return all

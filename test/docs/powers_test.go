@@ -1,64 +1,11 @@
 package docs_test
 
 import (
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-
-	"go.yaml.in/yaml/v3"
 )
-
-// managed is a resource of the template, of which the managed policies count.
-type managed struct {
-	Type       string `yaml:"Type"`
-	Properties struct {
-		Document struct {
-			Statement []struct {
-				Effect   string   `yaml:"Effect"`
-				Action   string   `yaml:"Action"`
-				Resource []string `yaml:"Resource"`
-			} `yaml:"Statement"`
-		} `yaml:"PolicyDocument"`
-		Events map[string]struct {
-			Properties struct {
-				Method string `yaml:"Method"`
-				Path   string `yaml:"Path"`
-			} `yaml:"Properties"`
-		} `yaml:"Events"`
-	} `yaml:"Properties"`
-}
-
-func resources(t *testing.T) map[string]managed {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(root, "template.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var document struct {
-		Resources map[string]yaml.Node `yaml:"Resources"`
-	}
-	if err := yaml.Unmarshal(text, &document); err != nil {
-		t.Fatal(err)
-	}
-	all := map[string]managed{}
-	for id, node := range document.Resources {
-		var head struct {
-			Type string `yaml:"Type"`
-		}
-		if node.Decode(&head) != nil || head.Type != "AWS::IAM::ManagedPolicy" && head.Type != "AWS::Serverless::Function" {
-			continue
-		}
-		var r managed
-		if err := node.Decode(&r); err != nil {
-			t.Fatalf("%s: %v", id, err)
-		}
-		all[id] = r
-	}
-	return all
-}
 
 // stage is what every resource of a policy begins with.
 const stage = "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${HttpApi}/$default/"
@@ -87,11 +34,11 @@ func reach(t *testing.T, resource string, routes []string) (reached []string) {
 // holds docs/security.md to it. No policy has a resource that reaches nothing,
 // none reaches what is not for backends, and every route for backends is in one.
 func TestPowersOfBackends(t *testing.T) {
-	all, routes := resources(t), []string{}
-	for _, r := range all {
-		for _, e := range r.Properties.Events {
-			if e.Properties.Path != "" {
-				routes = append(routes, e.Properties.Method+" "+e.Properties.Path)
+	all, routes := template(t).Get("Resources"), []string{}
+	for _, r := range all.Members() {
+		for _, e := range r.Get("Properties").Get("Events").Members() {
+			if route := e.Get("Properties"); route.Get("Path").Text() != "" {
+				routes = append(routes, route.Get("Method").Text()+" "+route.Get("Path").Text())
 			}
 		}
 	}
@@ -100,17 +47,18 @@ func TestPowersOfBackends(t *testing.T) {
 	for _, row := range documented {
 		list[row[1]] = row[2]
 	}
-	for id, r := range all {
-		if r.Type != "AWS::IAM::ManagedPolicy" {
+	for id, r := range all.Members() {
+		if r.Get("Type").Text() != "AWS::IAM::ManagedPolicy" {
 			continue
 		}
 		var of []string
-		for _, s := range r.Properties.Document.Statement {
-			if s.Effect != "Allow" || s.Action != "execute-api:Invoke" {
-				t.Errorf("%s has the statement %s %s", id, s.Effect, s.Action)
+		for _, s := range r.Get("Properties").Get("PolicyDocument").Get("Statement").Items() {
+			if s.Get("Effect").Text() != "Allow" || s.Get("Action").Text() != "execute-api:Invoke" {
+				t.Errorf("%s has the statement %s", id, s)
 			}
-			for _, resource := range s.Resource {
-				one := reach(t, resource, routes)
+			for _, resource := range s.Get("Resource").Texts() {
+				_, text := resource.Expression()
+				one := reach(t, text.Text(), routes)
 				if len(one) == 0 {
 					t.Errorf("%s allows %s, which reaches no route", id, resource)
 				}

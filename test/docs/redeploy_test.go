@@ -6,38 +6,19 @@ import (
 	"os/exec"
 	"regexp"
 	"testing"
-
-	"go.yaml.in/yaml/v3"
 )
-
-// resource is what an import looks at.
-type resource struct {
-	Type           string    `yaml:"Type"`
-	DeletionPolicy string    `yaml:"DeletionPolicy"`
-	Properties     yaml.Node `yaml:"Properties"`
-}
 
 // The command in docs/redeploy.md cuts out of the template what a deleted
 // stack leaves behind, all of it and nothing else, as an import demands.
 func TestWhatIsImportedIsWhatIsKept(t *testing.T) {
-	var whole, cut struct {
-		Resources map[string]resource `yaml:"Resources"`
-	}
-	if err := yaml.Unmarshal([]byte(read(t, "template.yaml")), &whole); err != nil {
-		t.Fatal(err)
-	}
-	if err := yaml.Unmarshal(cutKept(t), &cut); err != nil {
-		t.Fatal(err)
-	}
-	kept := map[string]string{}
-	for name, r := range whole.Resources {
-		if r.DeletionPolicy == "Retain" {
-			kept[name] = r.Type
+	kept, got := map[string]string{}, map[string]string{}
+	for name, r := range template(t).Get("Resources").Members() {
+		if r.Get("DeletionPolicy").Text() == "Retain" {
+			kept[name] = r.Get("Type").Text()
 		}
 	}
-	got := map[string]string{}
-	for name, r := range cut.Resources {
-		got[name] = r.Type
+	for name, r := range parsed(t, cutKept(t)).Get("Resources").Members() {
+		got[name] = r.Get("Type").Text()
 	}
 	if len(kept) == 0 || !maps.Equal(got, kept) {
 		t.Errorf("the command cuts out %v, want %v", got, kept)
@@ -48,7 +29,7 @@ func TestWhatIsImportedIsWhatIsKept(t *testing.T) {
 }
 
 // cutKept runs the command and returns what it prints.
-func cutKept(t *testing.T) []byte {
+func cutKept(t *testing.T) string {
 	t.Helper()
 	command := regexp.MustCompile(`(?m)^(\{ echo .*\}) > kept\.yaml$`).FindStringSubmatch(read(t, "docs/redeploy.md"))
 	if command == nil {
@@ -57,10 +38,8 @@ func cutKept(t *testing.T) []byte {
 	run := exec.CommandContext(t.Context(), "sh", "-c", command[1])
 	run.Dir = root
 	out, err := run.Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
+	must(t, err)
+	return string(out)
 }
 
 // imported are the resources in kept.json with their types.
@@ -71,9 +50,7 @@ func imported(t *testing.T) map[string]string {
 		t.Fatal("docs/redeploy.md has no kept.json")
 	}
 	var list []struct{ ResourceType, LogicalResourceId string }
-	if err := json.Unmarshal([]byte(text[1]), &list); err != nil {
-		t.Fatal(err)
-	}
+	must(t, json.Unmarshal([]byte(text[1]), &list))
 	named := map[string]string{}
 	for _, r := range list {
 		named[r.LogicalResourceId] = r.ResourceType
