@@ -4,16 +4,15 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/template"
+	"github.com/latchkey-auth/latchkey/internal/template/document"
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
 )
 
@@ -54,57 +53,42 @@ func TestFunctionsAreInTheTemplate(t *testing.T) {
 // folderOf returns the folder that the Makefile builds for a logical id.
 func folderOf(id string) string { return strings.ToLower(strings.TrimSuffix(id, "Function")) }
 
-// table is a table as the template describes it.
-type table struct {
-	Type           string
-	DeletionPolicy string `yaml:"DeletionPolicy"`
-	Properties     struct {
-		BillingMode          string                                          `yaml:"BillingMode"`
-		AttributeDefinitions []struct{ AttributeName, AttributeType string } `yaml:"AttributeDefinitions"`
-		KeySchema            []struct {
-			Name string `yaml:"AttributeName"`
-			Type string `yaml:"KeyType"`
-		} `yaml:"KeySchema"`
-		TTL *struct {
-			Name    string `yaml:"AttributeName"`
-			Enabled bool   `yaml:"Enabled"`
-		} `yaml:"TimeToLiveSpecification"`
-	} `yaml:"Properties"`
+// written is template.yaml as it is written.
+func written(t *testing.T) document.Value {
+	t.Helper()
+	data, err := os.ReadFile("../../template.yaml")
+	must(t, err)
+	d, err := document.Parse(data)
+	must(t, err)
+	return d.Root
 }
 
 // The template's tables are those that the stores use, and they outlive it.
 func TestTablesAreThoseOfTheStores(t *testing.T) {
-	data, err := os.ReadFile("../../template.yaml")
-	must(t, err)
-	var whole struct {
-		Resources map[string]yaml.Node `yaml:"Resources"`
-	}
-	must(t, yaml.Unmarshal(data, &whole))
 	for id, want := range map[string]struct {
 		input *dynamodb.CreateTableInput
-		ttl   bool
+		ttl   string
 	}{
-		"SessionsTable": {dynamo.SessionsTable("x"), true},
-		"AccountsTable": {accounts.AccountsTable("x"), true},
-		"KeysTable":     {dynamo.KeysTable("x"), false},
+		"SessionsTable": {dynamo.SessionsTable("x"), "expires true"},
+		"AccountsTable": {accounts.AccountsTable("x"), "expires true"},
+		"KeysTable":     {dynamo.KeysTable("x"), " "},
 	} {
-		var got table
-		node := whole.Resources[id]
-		if err := node.Decode(&got); err != nil {
-			t.Fatalf("%s: %v", id, err)
-		}
+		resource := written(t).Get("Resources").Get(id)
+		table := resource.Get("Properties")
+		billing, policy := table.Get("BillingMode").Text(), resource.Get("DeletionPolicy").Text()
 		var keys, wantKeys []string
-		for _, k := range got.Properties.KeySchema {
-			keys = append(keys, k.Name+" "+k.Type)
+		for _, k := range table.Get("KeySchema").Items() {
+			keys = append(keys, k.Get("AttributeName").Text()+" "+k.Get("KeyType").Text())
 		}
 		for _, k := range want.input.KeySchema {
 			wantKeys = append(wantKeys, *k.AttributeName+" "+string(k.KeyType))
 		}
-		if !reflect.DeepEqual(keys, wantKeys) || got.Properties.BillingMode != string(want.input.BillingMode) || got.DeletionPolicy != "Retain" {
-			t.Errorf("%s: keys %v, billing %s, deletion %s, want %v, %s, Retain", id, keys, got.Properties.BillingMode, got.DeletionPolicy, wantKeys, want.input.BillingMode)
+		if !slices.Equal(keys, wantKeys) || billing != string(want.input.BillingMode) || policy != "Retain" {
+			t.Errorf("%s: keys %v, billing %s, deletion %s, want %v, %s, Retain", id, keys, billing, policy, wantKeys, want.input.BillingMode)
 		}
-		if ttl := got.Properties.TTL; (ttl != nil) != want.ttl || ttl != nil && (ttl.Name != "expires" || !ttl.Enabled) {
-			t.Errorf("%s: time to live %+v, want it by expires: %v", id, ttl, want.ttl)
+		ttl := table.Get("TimeToLiveSpecification")
+		if got := ttl.Get("AttributeName").Text() + " " + ttl.Get("Enabled").Text(); got != want.ttl {
+			t.Errorf("%s: time to live by %q, want %q", id, got, want.ttl)
 		}
 	}
 }
