@@ -15,7 +15,7 @@ import (
 // is only not allowed here.
 func answerOf(d decision, resources []string, now time.Time) ([]byte, error) {
 	effect, context := "Deny", []pair(nil)
-	if d.outcome == allowed {
+	if d.effect == allowed {
 		effect, context = "Allow", allowContext(d, now)
 	} else {
 		context = denyContext(d)

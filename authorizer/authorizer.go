@@ -121,18 +121,18 @@ func New(cfg Config) (*Authorizer, error) {
 	return a, nil
 }
 
-// outcome is what becomes of one request. The zero value refuses.
-type outcome int
+// effect is what becomes of one request. The zero value refuses.
+type effect int
 
 const (
-	refused outcome = iota // 401
-	denied                 // 403
+	refused effect = iota // 401
+	denied                // 403
 	allowed
 )
 
-// decision is an outcome and what the policy's context says about it.
+// decision is an effect and what the policy's context says about it.
 type decision struct {
-	outcome  outcome
+	effect   effect
 	reason   string // what a refusal or denial is counted as
 	checked  bool   // the store was asked
 	claims   token.Claims
@@ -151,15 +151,15 @@ func (a *Authorizer) decide(ctx context.Context, r request) (decision, error) {
 	}
 	d, via, err := a.identify(ctx, r.fdi)
 	if d.reason == reasonMissing && rule.Session == Optional {
-		return decision{outcome: allowed}, nil
+		return decision{effect: allowed}, nil
 	}
-	if d.outcome == allowed && via == fdi.Cookie && !r.read() {
+	if d.effect == allowed && via == fdi.Cookie && !r.read() {
 		d = a.forged(r, d)
 	}
-	if d.outcome == allowed && (!r.read() || rule.Check == Always) {
+	if d.effect == allowed && (!r.read() || rule.Check == Always) {
 		d, err = a.check(ctx, r.fdi, d.claims)
 	}
-	if err != nil || d.outcome != allowed {
+	if err != nil || d.effect != allowed {
 		return d, err
 	}
 	return a.validate(d, rule), nil
@@ -193,11 +193,11 @@ func (a *Authorizer) check(ctx context.Context, r fdi.Request, claims token.Clai
 	// The check loaded recent keys. If the token was verified with older ones,
 	// its key may have been revoked since.
 	again, _, err := a.identify(ctx, r)
-	if err != nil || again.outcome != allowed || again.claims.Handle != claims.Handle {
+	if err != nil || again.effect != allowed || again.claims.Handle != claims.Handle {
 		return decision{reason: reasonInvalid, checked: true}, err
 	}
 	claims.Custom = session.Claims
-	return decision{outcome: allowed, checked: true, claims: claims}, nil
+	return decision{effect: allowed, checked: true, claims: claims}, nil
 }
 
 // forged returns d unless another site's page may have made the request, whose
@@ -212,9 +212,9 @@ func (a *Authorizer) forged(r request, d decision) decision {
 	case err == nil:
 		return d
 	case errors.Is(err, fdi.ErrNoRID):
-		return decision{outcome: refused, reason: reasonRID}
+		return decision{effect: refused, reason: reasonRID}
 	}
-	return decision{outcome: denied, reason: reasonOrigin, claims: d.claims}
+	return decision{effect: denied, reason: reasonOrigin, claims: d.claims}
 }
 
 // validate checks the claims of an allowed caller.
@@ -225,7 +225,7 @@ func (a *Authorizer) validate(d decision, rule Rule) decision {
 	}
 	d.failures = failuresOf(d.caller(a.now()), validators)
 	if len(d.failures) > 0 {
-		d.outcome, d.reason = denied, reasonClaims
+		d.effect, d.reason = denied, reasonClaims
 	}
 	return d
 }

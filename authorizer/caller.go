@@ -75,7 +75,7 @@ func (b Backend) optional(e received) (Caller, bool, error) {
 	if errExpires != nil || errDecided != nil || !c.whole() {
 		return Caller{}, false, ErrNoCaller
 	}
-	if err := e.judge(c); err != nil {
+	if err := e.covers(c); err != nil {
 		return Caller{}, false, err
 	}
 	return c, true, nil
@@ -89,9 +89,9 @@ func (c Caller) whole() bool {
 		object.IsValid() && object.Kind() == '{'
 }
 
-// judge returns why the decision does not cover the request, or nil. A decision
+// covers returns why the decision does not cover the request, or nil. A decision
 // that is ahead of the clock is as wrong as an old one.
-func (e received) judge(c Caller) error {
+func (e received) covers(c Caller) error {
 	age := c.read.Sub(c.Decided)
 	switch {
 	case !c.read.Before(c.Expires):
@@ -137,7 +137,7 @@ func callerFromJWT(e received, issuer string, now time.Time) (Caller, error) {
 	if c.Claims, err = textClaims(e.jwt); err != nil || !c.whole() {
 		return Caller{}, ErrNoCaller
 	}
-	if err := e.judge(c); err != nil {
+	if err := e.covers(c); err != nil {
 		return Caller{}, err
 	}
 	return c, nil

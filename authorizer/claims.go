@@ -55,7 +55,7 @@ func failuresOf(c Caller, validators []Validator) []ClaimFailure {
 	}
 	var failures []ClaimFailure
 	for _, v := range validators {
-		if ok, reason := v.judge(c, claims); !ok {
+		if ok, reason := v.accepts(c, claims); !ok {
 			failures = append(failures, ClaimFailure{ID: v.id, Reason: reason})
 		}
 	}

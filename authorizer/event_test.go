@@ -207,7 +207,7 @@ type statement struct {
 func (r reply) outcome(e event) string {
 	switch {
 	case r.err == nil:
-		return r.PolicyDocument.judge(e.arn())
+		return r.PolicyDocument.evaluate(e.arn())
 	case r.err.Error() == "Unauthorized":
 		return "401"
 	}
@@ -222,11 +222,11 @@ func (r reply) effect() string {
 	return map[string]string{"Allow": "allow", "Deny": "403"}[r.PolicyDocument.Statement[0].Effect]
 }
 
-// judge evaluates the policy for an ARN as IAM does for API Gateway
+// evaluate evaluates the policy for an ARN as IAM does for API Gateway
 // (https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html).
 // Ours have one statement about one action, and no wildcard but at a resource's
 // end; any other is malformed, which no test wants.
-func (d document) judge(arn string) string {
+func (d document) evaluate(arn string) string {
 	if d.Version != "2012-10-17" || len(d.Statement) != 1 || !slices.Equal(d.Statement[0].Action, []string{"execute-api:Invoke"}) {
 		return "malformed"
 	}

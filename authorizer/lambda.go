@@ -59,11 +59,11 @@ func (a *Authorizer) answer(ctx context.Context, payload []byte) ([]byte, error)
 		return nil, err
 	}
 	resources, err := r.resources()
-	if err != nil && d.outcome != refused {
-		d.outcome, d.reason = denied, reasonMethod
+	if err != nil && d.effect != refused {
+		d.effect, d.reason = denied, reasonMethod
 	}
 	a.metrics.decided(d)
-	if d.outcome == refused {
+	if d.effect == refused {
 		return nil, ErrUnauthorized
 	}
 	return answerOf(d, resources, a.now())

@@ -46,7 +46,7 @@ func newMetrics(out io.Writer, stack string, now func() time.Time) *metrics {
 // decided counts a decision.
 func (m *metrics) decided(d decision) {
 	name := d.reason
-	if d.outcome == allowed {
+	if d.effect == allowed {
 		name = "Allowed"
 	}
 	m.count(name, d.checked)

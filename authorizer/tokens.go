@@ -35,7 +35,7 @@ func (a *Authorizer) identify(ctx context.Context, r fdi.Request) (decision, fdi
 		switch {
 		case err != nil:
 			return decision{}, via, err
-		case d.outcome == allowed:
+		case d.effect == allowed:
 			good = append(good, d.claims)
 		case d.reason == reasonExpired:
 			refusal = d
@@ -78,7 +78,7 @@ func (a *Authorizer) verify(ctx context.Context, raw string) (decision, error) {
 	claims, err := a.verifier.Verify(ctx, raw)
 	switch {
 	case err == nil && claims.Subject != "":
-		return decision{outcome: allowed, claims: claims}, nil
+		return decision{effect: allowed, claims: claims}, nil
 	case errors.Is(err, token.ErrExpired):
 		return decision{reason: reasonExpired}, nil
 	case errors.Is(err, token.ErrInvalid), err == nil:
@@ -99,5 +99,5 @@ func newest(good []token.Claims) decision {
 			last = claims
 		}
 	}
-	return decision{outcome: allowed, claims: last}
+	return decision{effect: allowed, claims: last}
 }

@@ -145,9 +145,9 @@ func canonical(v jsontext.Value) jsontext.Value {
 	return v
 }
 
-// judge reports whether the caller, whose decoded claims are given, passes, and
+// accepts reports whether the caller, whose decoded claims are given, passes, and
 // why not.
-func (v Validator) judge(c Caller, claims map[string]jsontext.Value) (ok bool, reason map[string]any) {
+func (v Validator) accepts(c Caller, claims map[string]jsontext.Value) (ok bool, reason map[string]any) {
 	sound := v.fault() == nil
 	switch {
 	case sound && v.narrowed && !slices.Contains(v.tenants, c.Tenant):

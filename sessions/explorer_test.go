@@ -8,7 +8,7 @@ import (
 	"github.com/latchkey-auth/latchkey/test/proof"
 )
 
-// honest is a world of one device. Its window covers every retry: each of two
+// honest is a scenario of one device. Its window covers every retry: each of two
 // lost answers costs two delays and a pause until the next attempt is there,
 // and the last token sent before the jar has the child arrives two delays
 // after that. Its gap is longer than the window by more than a delay.
@@ -19,14 +19,14 @@ func honest() scenario {
 	}
 }
 
-// robbed is a world with a thief, who may copy the jar once, at any moment.
+// robbed is a scenario with a thief, who may copy the jar once, at any moment.
 func robbed() scenario {
 	sc := honest()
 	sc.sends, sc.copies, sc.revoke, sc.thief = 4, 0, false, true
 	return sc
 }
 
-// mortal is a world in which the session ends by itself.
+// mortal is a scenario in which the session ends by itself.
 func mortal() scenario {
 	sc := honest()
 	sc.window, sc.gap, sc.idle, sc.absolute = 5, 7, 9, 14
@@ -46,7 +46,7 @@ func (s step) String() string { return fmt.Sprintf("%s %d", s.what, s.arg) }
 
 // found is a state, and how it was reached.
 type found struct {
-	world world
+	state state
 	from  int32
 	step  step
 }
@@ -55,7 +55,7 @@ type found struct {
 type explorer struct {
 	scenario
 	rules
-	seen   map[world]struct{}
+	seen   map[state]struct{}
 	states []found
 	counts map[string]int // what the server thought, how often
 	broken string         // the invariant that does not hold
@@ -63,7 +63,7 @@ type explorer struct {
 }
 
 func newExplorer(sc scenario, r rules) *explorer {
-	return &explorer{scenario: sc, rules: r, seen: make(map[world]struct{}), counts: make(map[string]int)}
+	return &explorer{scenario: sc, rules: r, seen: make(map[state]struct{}), counts: make(map[string]int)}
 }
 
 // run explores until all states are known or an invariant is broken, in which
@@ -80,7 +80,7 @@ func (e *explorer) run() (trace string) {
 }
 
 // visit adds a state, unless it is known.
-func (e *explorer) visit(w world, from int32, s step) {
+func (e *explorer) visit(w state, from int32, s step) {
 	w.sort()
 	if _, known := e.seen[w]; known {
 		return
@@ -110,8 +110,8 @@ func (e *explorer) trace(i int32) string {
 
 // follow takes every step that can happen in a state.
 func (e *explorer) follow(i int32) {
-	w := e.states[i].world
-	take := func(what string, arg int, change func(*world)) {
+	w := e.states[i].state
+	take := func(what string, arg int, change func(*state)) {
 		if e.broken != "" {
 			return
 		}
@@ -123,21 +123,21 @@ func (e *explorer) follow(i int32) {
 		}
 	}
 	if w.mayPass(e.scenario) {
-		take(aTickPasses, 0, func(w *world) { w.pass(e.scenario) })
+		take(aTickPasses, 0, func(w *state) { w.pass(e.scenario) })
 	}
 	if w.mayRevoke {
-		take("revoke", 0, func(w *world) { w.session.revoked, w.mayRevoke = true, false })
+		take("revoke", 0, func(w *state) { w.session.revoked, w.mayRevoke = true, false })
 	}
 	e.followTabs(&w, take)
 	e.followNetwork(&w, take)
 	e.followThief(&w, take)
 }
 
-type taker = func(what string, arg int, change func(*world))
+type taker = func(what string, arg int, change func(*state))
 
 // followTabs lets a tab begin to refresh, or try again. It sends what is in
 // the jar at that moment.
-func (e *explorer) followTabs(w *world, take taker) {
+func (e *explorer) followTabs(w *state, take taker) {
 	for i, t := range w.tabs {
 		if w.jar == 0 || w.sends == 0 || w.underWay(i) || !w.put(message{}) {
 			continue
@@ -146,7 +146,7 @@ func (e *explorer) followTabs(w *world, take taker) {
 		if t.waiting {
 			what = "send again from tab"
 		}
-		take(what, i, func(w *world) {
+		take(what, i, func(w *state) {
 			w.put(message{kind: request, tab: uint8(i), token: w.jar})
 			w.sends--
 			w.tabs[i] = tab{waiting: true}
@@ -155,35 +155,35 @@ func (e *explorer) followTabs(w *world, take taker) {
 }
 
 // followNetwork lets each message arrive, be lost, or be repeated.
-func (e *explorer) followNetwork(w *world, take taker) {
+func (e *explorer) followNetwork(w *state, take taker) {
 	for i, m := range w.network {
 		if m.kind == nothing {
 			continue
 		}
 		if m.kind == request {
-			take("the server receives", int(m.token), func(w *world) { e.receive(w, w.take(i), true) })
-			take("the server receives, and cannot revoke,", int(m.token), func(w *world) { e.receive(w, w.take(i), false) })
+			take("the server receives", int(m.token), func(w *state) { e.receive(w, w.take(i), true) })
+			take("the server receives, and cannot revoke,", int(m.token), func(w *state) { e.receive(w, w.take(i), false) })
 		} else {
-			take("the answer arrives at tab", int(m.tab), func(w *world) { e.arrive(w, w.take(i)) })
+			take("the answer arrives at tab", int(m.tab), func(w *state) { e.arrive(w, w.take(i)) })
 		}
 		if lost := *w; w.losses > 0 && lost.mayLose(i) {
-			take("the network loses message", i, func(w *world) { w.take(i); w.losses-- })
+			take("the network loses message", i, func(w *state) { w.take(i); w.losses-- })
 		}
 		if w.copies > 0 && w.put(message{}) {
-			take("the network repeats message", i, func(w *world) { w.put(w.network[i]); w.copies-- })
+			take("the network repeats message", i, func(w *state) { w.put(w.network[i]); w.copies-- })
 		}
 	}
 }
 
 // receive presents a token for a tab, and sends the answer back.
-func (e *explorer) receive(w *world, m message, acknowledged bool) {
+func (e *explorer) receive(w *state, m message, acknowledged bool) {
 	answer := e.present(w, m.token, acknowledged).answer
 	answer.tab = m.tab
 	w.put(answer)
 }
 
 // arrive does what a browser does with an answer.
-func (e *explorer) arrive(w *world, m message) {
+func (e *explorer) arrive(w *state, m message) {
 	switch m.kind {
 	case sets:
 		w.jar = m.token
@@ -200,16 +200,16 @@ func (e *explorer) arrive(w *world, m message) {
 
 // followThief lets the thief copy the jar, and present what he copied or what
 // he got for it. Nothing delays him.
-func (e *explorer) followThief(w *world, take taker) {
+func (e *explorer) followThief(w *state, take taker) {
 	if w.maySteal && w.jar != 0 {
-		take("the thief copies", int(w.jar), func(w *world) { w.stolen, w.maySteal = w.jar, false })
+		take("the thief copies", int(w.jar), func(w *state) { w.stolen, w.maySteal = w.jar, false })
 	}
 	for _, t := range []tok{w.stolen, w.hoard} {
 		if t == 0 || w.sends == 0 {
 			continue
 		}
 		for _, acknowledged := range []bool{true, false} {
-			take("the thief presents", int(t), func(w *world) {
+			take("the thief presents", int(t), func(w *state) {
 				w.sends--
 				if got := e.present(w, t, acknowledged).answer; got.kind == sets {
 					w.hoard = got.token
@@ -219,7 +219,7 @@ func (e *explorer) followThief(w *world, take taker) {
 	}
 }
 
-// TestExplore goes through every state of the three worlds.
+// TestExplore goes through every state of the three scenarios.
 func TestExplore(t *testing.T) {
 	const enough = 400_000
 	total := 0

@@ -2,7 +2,7 @@ package sessions
 
 // present serves a token and checks the invariants of security over what the
 // server did: each has the number it is known by.
-func (e *explorer) present(w *world, t tok, acknowledged bool) served {
+func (e *explorer) present(w *state, t tok, acknowledged bool) served {
 	before, wasOver := *w, w.over()
 	got := e.serve(e.scenario, w, t, acknowledged)
 	e.count(got)
@@ -32,7 +32,7 @@ func (e *explorer) present(w *world, t tok, acknowledged bool) served {
 
 // keepsChild remembers the child that was given for a token, and reports
 // whether it is the same as before.
-func (w *world) keepsChild(t, child tok) bool {
+func (w *state) keepsChild(t, child tok) bool {
 	if w.tokens[t].child == 0 {
 		w.tokens[t].child = child
 	}
@@ -43,14 +43,14 @@ func (w *world) keepsChild(t, child tok) bool {
 func (e *explorer) isHonest() bool { return !e.thief }
 
 // isLate reports whether the token was retired longer ago than the window.
-func (e *explorer) isLate(w *world, t tok) bool {
+func (e *explorer) isLate(w *state, t tok) bool {
 	ago := w.tokens[t].retiredAgo
 	return ago != never && ago > e.window
 }
 
 // usable checks I13: whatever was lost on the way to this state, the token in
 // the jar of an honest device refreshes its session, if that is not over.
-func (e *explorer) usable(w world, s step) {
+func (e *explorer) usable(w state, s step) {
 	if !e.isHonest() || w.jar == 0 || w.over() {
 		return
 	}

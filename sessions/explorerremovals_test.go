@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// removal is the rules with one taken out, the world in which that shows, and
+// removal is the rules with one taken out, the state in which that shows, and
 // the invariant that it breaks.
 type removal struct {
 	name     string

@@ -31,7 +31,7 @@ type served struct {
 
 // serve presents a token. Where the session is to be ended for it, acknowledged
 // says whether the store answers that it is.
-func (r rules) serve(sc scenario, w *world, presented tok, acknowledged bool) served {
+func (r rules) serve(sc scenario, w *state, presented tok, acknowledged bool) served {
 	s := w.session.asSession()
 	rot := Rotation{
 		From: uint32(w.tokens[presented].generation), Hash: digestOf(presented), Child: digestOf(w.made + 1),
@@ -53,7 +53,7 @@ func (r rules) serve(sc scenario, w *world, presented tok, acknowledged bool) se
 }
 
 // answer does what the verdict asks for.
-func (r rules) answer(w *world, presented tok, v verdict, acknowledged bool) message {
+func (r rules) answer(w *state, presented tok, v verdict, acknowledged bool) message {
 	switch v {
 	case fresh:
 		if r.setsUnchanged {

@@ -37,11 +37,11 @@ func TestPolicyEvaluation(t *testing.T) {
 		{"shop/*", 500},
 	} {
 		t.Run(tt.resource, func(t *testing.T) {
-			if got := judge(t, allow(tt.resource)); got != tt.want {
+			if got := statusOf(t, allow(tt.resource)); got != tt.want {
 				t.Errorf("allow of %s = %d, want %d", tt.resource, got, tt.want)
 			}
 			denied := map[int]int{200: 403, 403: 200, 500: 500}[tt.want]
-			if got := judge(t, decision(statement("Allow", "*"), statement("Deny", tt.resource))); got != denied {
+			if got := statusOf(t, decision(statement("Allow", "*"), statement("Deny", tt.resource))); got != denied {
 				t.Errorf("deny of %s = %d, want %d", tt.resource, got, denied)
 			}
 		})
@@ -67,7 +67,7 @@ func TestPolicyForms(t *testing.T) {
 		{"a principal", `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}`, 500},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := judge(t, `{"principalId":"u","policyDocument":`+tt.policy+`}`); got != tt.want {
+			if got := statusOf(t, `{"principalId":"u","policyDocument":`+tt.policy+`}`); got != tt.want {
 				t.Errorf("policy %s = %d, want %d", tt.policy, got, tt.want)
 			}
 		})
@@ -87,8 +87,8 @@ func TestWildcardsOfThePathMatchNothing(t *testing.T) {
 	}
 }
 
-// judge returns the status of GET /notes/7 after such an answer.
-func judge(t *testing.T, answer string) int {
+// statusOf returns the status of GET /notes/7 after such an answer.
+func statusOf(t *testing.T, answer string) int {
 	t.Helper()
 	w := newHTTP(t, session("GET /notes/{id}"))
 	w.auth = func() (string, error) { return answer, nil }
@@ -98,7 +98,7 @@ func judge(t *testing.T, answer string) int {
 // A pattern of many stars is matched in time that grows with its length, not
 // beyond.
 func TestManyStars(t *testing.T) {
-	if got := judge(t, allow(stage+"/"+strings.Repeat("*a", 200))); got != 403 {
+	if got := statusOf(t, allow(stage+"/"+strings.Repeat("*a", 200))); got != 403 {
 		t.Errorf("many stars = %d, want 403", got)
 	}
 }

@@ -26,7 +26,7 @@ func named(t *testing.T, pattern string) map[string]bool {
 // is one that the functions write, and every metric of the authorizer is drawn.
 func TestTheTemplateNamesWhatIsWritten(t *testing.T) {
 	l := newLife(t)
-	l.judgeAll(t)
+	l.askAll(t)
 	l.liveThrough(t)
 	drawn := named(t, `\[(?:"Latchkey"|"\."), "([A-Z]\w+)"`)
 	for metric := range named(t, `Namespace: Latchkey\n +MetricName: (\w+)`) {

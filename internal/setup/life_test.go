@@ -95,23 +95,23 @@ func credentials(password string) string {
 
 const birches = "nine tall birches by the river"
 
-// judgeAll has the authorizer come to every one of its outcomes.
-func (l *life) judgeAll(t *testing.T) {
+// askAll has the authorizer come to every one of its outcomes.
+func (l *life) askAll(t *testing.T) {
 	t.Helper()
 	access, _ := l.send(t, "signup", post("POST /auth/signup", "", credentials(birches)))
 	over, _ := l.send(t, "signin", post("POST /auth/signin", "", credentials(birches)))
 	l.send(t, "revoke", post("POST /auth/signout", over, ""))
 	cookie := func(method string, headers map[string]string, cookies ...string) map[string]any {
-		e := judge(method, "")
+		e := request(method, "")
 		e["headers"], e["cookies"] = headers, cookies
 		return e
 	}
-	claims := judge("GET", access)
+	claims := request("GET", access)
 	claims["requestContext"].(map[string]any)["routeKey"] = "GET /reports"
 	claims["routeKey"] = "GET /reports"
 	for _, event := range []map[string]any{
-		judge("GET", access), judge("POST", access), judge("POST", over), judge("GET", ""), judge("GET", access+"A"), claims,
-		judge("get it", access), {"nothing": "of ours"},
+		request("GET", access), request("POST", access), request("POST", over), request("GET", ""), request("GET", access+"A"), claims,
+		request("get it", access), {"nothing": "of ours"},
 		cookie("POST", nil, "sAccessToken="+access),
 		cookie("POST", map[string]string{"rid": "anti-csrf", "origin": "https://elsewhere.example.org"}, "sAccessToken="+access),
 		cookie("GET", nil, "sAccessToken="+access, "sAccessToken="+over),
@@ -119,10 +119,10 @@ func (l *life) judgeAll(t *testing.T) {
 		l.send(t, "authorizer", event)
 	}
 	l.store.busy = true
-	l.send(t, "authorizer", judge("POST", access))
+	l.send(t, "authorizer", request("POST", access))
 	l.store.busy = false
 	l.now = l.now.Add(2 * time.Hour)
-	l.send(t, "authorizer", judge("GET", access))
+	l.send(t, "authorizer", request("GET", access))
 }
 
 // liveThrough has a session meet everything that is logged of sessions and

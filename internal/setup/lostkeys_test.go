@@ -43,7 +43,7 @@ func (a *fleet) status(t *testing.T, refresh string) int {
 // passes reports whether the authorizer lets a request through.
 func (a *fleet) passes(t *testing.T, method, access string) bool {
 	t.Helper()
-	event, err := json.Marshal(judge(method, access))
+	event, err := json.Marshal(request(method, access))
 	must(t, err)
 	_, err = a.authorizer.Invoke(t.Context(), event)
 	return err == nil

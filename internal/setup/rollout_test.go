@@ -28,7 +28,7 @@ func TestLivesOfAccessTokensOverlap(t *testing.T) {
 			return &life{functions: map[string]lambda.Handler{"it": handler}}
 		}
 		access, _ := build(lives[0], api.SignUp).send(t, "it", post("POST /auth/signup", "", credentials(birches)))
-		event, err := json.Marshal(judge("POST", access))
+		event, err := json.Marshal(request("POST", access))
 		if err != nil || access == "" {
 			t.Fatalf("sign-up gave the token %q, %v", access, err)
 		}

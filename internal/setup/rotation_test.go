@@ -81,8 +81,8 @@ func post(route, bearer, body string) map[string]any {
 	return map[string]any{"version": "2.0", "routeKey": route, "headers": headers, "body": body}
 }
 
-// judge is the authorizer's event for a request with the token.
-func judge(method, access string) map[string]any {
+// request is the authorizer's event for a request with the token.
+func request(method, access string) map[string]any {
 	e := post(method+" /notes", access, "")
 	delete(e, "body")
 	e["type"], e["routeArn"] = "REQUEST", "arn:aws:execute-api:us-east-1:123456789012:abc/$default/"+method+"/notes"
@@ -143,7 +143,7 @@ func (a *fleet) verifyAll(t *testing.T, good []issued) {
 	set := a.call(t, a.jwks, map[string]any{"version": "2.0", "routeKey": "GET /auth/jwt/jwks.json"})
 	for _, g := range good {
 		for _, method := range []string{"GET", "POST"} {
-			if answer := a.call(t, a.authorizer, judge(method, g.token)); !strings.Contains(answer, `"Effect":"Allow"`) {
+			if answer := a.call(t, a.authorizer, request(method, g.token)); !strings.Contains(answer, `"Effect":"Allow"`) {
 				t.Fatalf("%s at %s with a token of %s = %s, want Allow", method, a.now, g.at, answer)
 			}
 		}

@@ -44,7 +44,7 @@ func TestWarmUp(t *testing.T) {
 		event map[string]any
 		opens int
 	}{
-		{"authorizer", api.Plain(setup.Authorizer(nil)), judge("GET", "x"), 0},
+		{"authorizer", api.Plain(setup.Authorizer(nil)), request("GET", "x"), 0},
 		{"refresh", api.Refresh, post("POST /auth/session/refresh", "x", ""), 2},
 	} {
 		b := inMemory("SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID", "ACCOUNTS_TABLE")

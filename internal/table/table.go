@@ -3,7 +3,7 @@
 //
 // Expressions name every attribute by the placeholder #name, which stands for
 // the attribute of that name, and every value by :name. A condition that did
-// not hold is an outcome, not an error. Any error leaves the outcome unknown,
+// not hold is a result, not an error. Any error leaves the result unknown,
 // but for one that says that a condition was not understood.
 //
 // Every read of the table itself sees all writes that returned before it.
@@ -105,9 +105,9 @@ func isOf(it, key Item) bool {
 	return true
 }
 
-// Outcome is what became of a write.
-type Outcome struct {
-	Applied bool // the condition held; false in the zero Outcome
+// Result is what became of a write.
+type Result struct {
+	Applied bool // the condition held; false in the zero Result
 	// Item is the item after an update that wants it, and the item that a
 	// condition did not hold for; nil if there is none.
 	Item Item
@@ -121,7 +121,7 @@ type Condition struct {
 }
 
 // Put writes a whole item if the condition holds.
-func (t Table) Put(ctx context.Context, it Item, c Condition) (Outcome, error) {
+func (t Table) Put(ctx context.Context, it Item, c Condition) (Result, error) {
 	condition, names := expression(c.If)
 	_, err := t.Client.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: aws.String(t.Name), Item: it,
@@ -131,11 +131,11 @@ func (t Table) Put(ctx context.Context, it Item, c Condition) (Outcome, error) {
 	if err != nil {
 		return refused(err)
 	}
-	return Outcome{Applied: true}, nil
+	return Result{Applied: true}, nil
 }
 
 // Delete removes an item if the condition holds.
-func (t Table) Delete(ctx context.Context, key Item, c Condition) (Outcome, error) {
+func (t Table) Delete(ctx context.Context, key Item, c Condition) (Result, error) {
 	condition, names := expression(c.If)
 	_, err := t.Client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 		TableName: aws.String(t.Name), Key: key,
@@ -145,7 +145,7 @@ func (t Table) Delete(ctx context.Context, key Item, c Condition) (Outcome, erro
 	if err != nil {
 		return refused(err)
 	}
-	return Outcome{Applied: true}, nil
+	return Result{Applied: true}, nil
 }
 
 // Update is a change of single attributes of one item, which makes the item if
@@ -159,7 +159,7 @@ type Update struct {
 }
 
 // Update makes the change if its condition holds.
-func (t Table) Update(ctx context.Context, u Update) (Outcome, error) {
+func (t Table) Update(ctx context.Context, u Update) (Result, error) {
 	condition, names := expression(u.If, u.Set)
 	in := &dynamodb.UpdateItemInput{
 		TableName: aws.String(t.Name), Key: u.Key,
@@ -174,7 +174,7 @@ func (t Table) Update(ctx context.Context, u Update) (Outcome, error) {
 	if err != nil {
 		return refused(err)
 	}
-	return Outcome{Applied: true, Item: out.Attributes}, nil
+	return Result{Applied: true, Item: out.Attributes}, nil
 }
 
 // Query is a question for the items of one partition.
@@ -235,12 +235,12 @@ func (t Table) Pages(ctx context.Context, q Query, yield func([]Item) error) err
 
 // refused tells a condition that did not hold, and the item it did not hold
 // for, from an error.
-func refused(err error) (Outcome, error) {
+func refused(err error) (Result, error) {
 	var condition *types.ConditionalCheckFailedException
 	if errors.As(err, &condition) {
-		return Outcome{Item: condition.Item}, nil
+		return Result{Item: condition.Item}, nil
 	}
-	return Outcome{}, fault(err)
+	return Result{}, fault(err)
 }
 
 // Flooded reports whether an error is that more was asked of one key than a

@@ -88,10 +88,10 @@ func TestOutcomes(t *testing.T) {
 	tb, ctx := table.Table{Client: c, Name: "sessions"}, t.Context()
 	condition := table.Condition{If: "#v = :v AND begins_with(#item, :v) OR (#user)", Values: table.Item{":v": table.Value(1)}}
 	old := table.Item{"n": table.Value(1)}
-	for name, write := range map[string]func() (table.Outcome, error){
-		"put":    func() (table.Outcome, error) { return tb.Put(ctx, whole("a"), condition) },
-		"delete": func() (table.Outcome, error) { return tb.Delete(ctx, key("a"), condition) },
-		"update": func() (table.Outcome, error) {
+	for name, write := range map[string]func() (table.Result, error){
+		"put":    func() (table.Result, error) { return tb.Put(ctx, whole("a"), condition) },
+		"delete": func() (table.Result, error) { return tb.Delete(ctx, key("a"), condition) },
+		"update": func() (table.Result, error) {
 			return tb.Update(ctx, table.Update{Key: key("a"), Set: "SET #n = :n", If: condition.If, Values: condition.Values, Wants: true})
 		},
 	} {

@@ -21,38 +21,38 @@ type Write struct {
 }
 
 // Transact makes all the writes, if each of their conditions holds, or none.
-// It returns an outcome for each: those that stood in the way are not Applied
+// It returns a result for each: those that stood in the way are not Applied
 // and have the item that they met. Where another write was under way at one of
 // the items it returns an error, and nothing was done. A transaction that the SDK
 // repeats is made once.
-func (t Table) Transact(ctx context.Context, writes ...Write) ([]Outcome, error) {
+func (t Table) Transact(ctx context.Context, writes ...Write) ([]Result, error) {
 	in := &dynamodb.TransactWriteItemsInput{}
 	for _, w := range writes {
 		in.TransactItems = append(in.TransactItems, t.transactItem(w))
 	}
-	outcomes := make([]Outcome, len(writes))
+	results := make([]Result, len(writes))
 	_, err := t.Client.TransactWriteItems(ctx, in)
 	var canceled *types.TransactionCanceledException
 	switch {
 	case err == nil:
-		for i := range outcomes {
-			outcomes[i].Applied = true
+		for i := range results {
+			results[i].Applied = true
 		}
-		return outcomes, nil
+		return results, nil
 	case !errors.As(err, &canceled) || len(canceled.CancellationReasons) != len(writes):
 		return nil, fault(err)
 	}
 	for i, reason := range canceled.CancellationReasons {
 		switch code := aws.ToString(reason.Code); code {
 		case "None":
-			outcomes[i].Applied = true
+			results[i].Applied = true
 		case "ConditionalCheckFailed":
-			outcomes[i].Item = reason.Item
+			results[i].Item = reason.Item
 		default:
 			return nil, fault(err)
 		}
 	}
-	return outcomes, nil
+	return results, nil
 }
 
 func (t Table) transactItem(w Write) types.TransactWriteItem {

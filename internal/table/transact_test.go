@@ -38,13 +38,13 @@ func TestTransact(t *testing.T) {
 	tb := table.Table{Client: c, Name: "sessions"}
 	holds := table.Condition{If: "#v = :v", Values: table.Item{":v": table.Value(1)}}
 	writes := []table.Write{{Put: whole("a")}, {Key: key("b"), Set: "SET #n = :v", Condition: holds}, {Key: key("c"), Delete: true, Condition: holds}}
-	yes, no := table.Outcome{Applied: true}, table.Outcome{Item: whole("there")}
+	yes, no := table.Result{Applied: true}, table.Result{Item: whole("there")}
 	for _, test := range []struct {
 		err  error
-		want []table.Outcome // nil: an error
+		want []table.Result // nil: an error
 	}{
-		{nil, []table.Outcome{yes, yes, yes}},
-		{canceled("None", "ConditionalCheckFailed", "ConditionalCheckFailed"), []table.Outcome{yes, no, no}},
+		{nil, []table.Result{yes, yes, yes}},
+		{canceled("None", "ConditionalCheckFailed", "ConditionalCheckFailed"), []table.Result{yes, no, no}},
 		{canceled("ConditionalCheckFailed", "TransactionConflict", "None"), nil},
 		{canceled("ConditionalCheckFailed"), nil}, // of another number of writes
 		{errNetwork, nil},

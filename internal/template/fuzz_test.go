@@ -49,7 +49,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// readAll returns the routes that there are in any world, and which of them are
+// readAll returns the routes that there are in any reading, and which of them are
 // open in one. It reports false if not all could be read.
 func readAll(t *testing.T, text string) (open map[string]bool, whole bool) {
 	d, err := document.Parse([]byte(text))
@@ -57,8 +57,8 @@ func readAll(t *testing.T, text string) (open map[string]bool, whole bool) {
 		t.Fatal(err)
 	}
 	open = map[string]bool{}
-	for world, inOrder := range d.Worlds() {
-		declared := apis.Read(world)
+	for reading, inOrder := range d.Readings() {
+		declared := apis.Read(reading)
 		if !inOrder || len(declared.Unread) > 0 {
 			return open, false
 		}

@@ -16,7 +16,7 @@ import (
 // that all faults are found in one pass.
 type reader struct {
 	declared *apis.Template
-	world    *document.World // in which resources have names; nil while the parameters are read
+	reading  *document.Reading // in which resources have names; nil while the parameters are read
 	exports  map[string]string
 	faults   []error
 }
@@ -36,11 +36,11 @@ func (r *reader) faultAt(line int, name, format string, args ...any) {
 	}
 }
 
-// known returns the value, which must be of that kind or absent, in a world in
+// known returns the value, which must be of that kind or absent, in a reading in
 // which resources have names.
 func (r *reader) known(v document.Value, kind document.Kind, name string) document.Value {
-	if r.world != nil {
-		v = r.world.In(v)
+	if r.reading != nil {
+		v = r.reading.In(v)
 	}
 	switch v.Kind() {
 	case kind, document.Absent:

@@ -161,10 +161,10 @@ func (t *Template) Stack(given map[string]string) (*Stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	world := t.document.World(values, lists, t.exports)
-	declared := apis.Read(world)
+	reading := t.document.Reading(values, lists, t.exports)
+	declared := apis.Read(reading)
 	r := &reader{declared: declared, exports: t.exports}
-	r.world = world.Naming(r.name)
+	r.reading = reading.Naming(r.name)
 	for _, part := range declared.Unread {
 		r.faults = append(r.faults, fmt.Errorf("template: line %d: %s: %s is not read here", part.Line, part.Resource, part.What))
 	}
@@ -174,7 +174,7 @@ func (t *Template) Stack(given map[string]string) (*Stack, error) {
 			s.APIs = append(s.APIs, r.api(*api, s.Functions))
 		}
 	}
-	for _, err := range world.Faults() {
+	for _, err := range reading.Faults() {
 		r.faults = append(r.faults, fmt.Errorf("template: %w", err))
 	}
 	if err := errors.Join(r.faults...); err != nil {

@@ -155,9 +155,9 @@ func (k *Keys) SetCookieDomains(ctx context.Context, were, become token.CookieDo
 // the record cannot be read, it returns that error.
 func (k *Keys) change(ctx context.Context, u table.Update) (applied bool, err error) {
 	u.Values[":v"] = table.Value(schema)
-	outcome, err := k.table.Update(ctx, u)
-	if err != nil || outcome.Applied || outcome.Item == nil {
-		return outcome.Applied, err
+	result, err := k.table.Update(ctx, u)
+	if err != nil || result.Applied || result.Item == nil {
+		return result.Applied, err
 	}
-	return false, decodeRecord(outcome.Item, &token.Records{})
+	return false, decodeRecord(result.Item, &token.Records{})
 }

@@ -75,7 +75,7 @@ func (k *loader) current(ctx context.Context, limit time.Duration) (l *loaded, a
 	now := k.now()
 	if !k.due(now, limit) {
 		defer k.mu.Unlock()
-		l, err = k.answer(now, limit)
+		l, err = k.inForce(now, limit)
 		return l, false, err
 	}
 	usable, f := k.usable(now, limit), k.load(ctx)
@@ -85,7 +85,7 @@ func (k *loader) current(ctx context.Context, limit time.Duration) (l *loaded, a
 
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	l, err = k.answer(k.now(), limit)
+	l, err = k.inForce(k.now(), limit)
 	return l, awaited, err
 }
 
@@ -99,7 +99,7 @@ func (k *loader) again(ctx context.Context, limit time.Duration, m *miss, awaite
 		if awaited {
 			m.at = now
 		}
-		return k.answer(now, limit)
+		return k.inForce(now, limit)
 	}
 	m.at = now
 	f := k.load(ctx)
@@ -109,7 +109,7 @@ func (k *loader) again(ctx context.Context, limit time.Duration, m *miss, awaite
 
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.answer(k.now(), limit)
+	return k.inForce(k.now(), limit)
 }
 
 // due reports whether to make a load or wait for one: at most one a second if
@@ -134,9 +134,9 @@ func (k *loader) usable(now time.Time, limit time.Duration) bool {
 	return k.held != nil && !k.held.empty() && now.Sub(k.held.at) < limit
 }
 
-// answer returns what is held if it may be used, else why there is nothing. It
+// inForce returns what is held if it may be used, else why there is nothing. It
 // is called with the lock held.
-func (k *loader) answer(now time.Time, limit time.Duration) (*loaded, error) {
+func (k *loader) inForce(now time.Time, limit time.Duration) (*loaded, error) {
 	switch {
 	case k.usable(now, limit):
 		return k.held, nil

@@ -25,15 +25,15 @@ func TestVerify(t *testing.T) {
 		t.Run(string(a), func(t *testing.T) {
 			b := newBench(t, a)
 			for id, rows := range requirements(t, b) {
-				t.Run(id, func(t *testing.T) { judge(t, b, rows) })
+				t.Run(id, func(t *testing.T) { try(t, b, rows) })
 			}
 		})
 	}
 }
 
-// judge expects of every row what it says, on a warm process and, since the
+// try expects of every row what it says, on a warm process and, since the
 // two take different paths, on a cold one.
-func judge(t *testing.T, b *bench, rows []row) {
+func try(t *testing.T, b *bench, rows []row) {
 	t.Helper()
 	for _, r := range rows {
 		_, cold := newRing(t, b.store, b.now, 0)

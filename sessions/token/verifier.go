@@ -114,7 +114,7 @@ func (v *Verifier) check(ctx context.Context, raw string, now time.Time) (verifi
 	if from.After(now.Add(skew)) {
 		return verified{}, fmt.Errorf("%w: issued in the future", ErrInvalid)
 	}
-	return verified{set: set, key: key, claims: c}, v.judge(c, set.settings)
+	return verified{set: set, key: key, claims: c}, v.issued(c, set.settings)
 }
 
 // keyOf returns the key that the header names, which fixes the algorithm. A
@@ -147,8 +147,8 @@ func (v *Verifier) keyOf(ctx context.Context, segment string) (*KeySet, *verifyK
 // skew is how far the clock that issued a token may be ahead of ours.
 const skew = 10 * time.Second
 
-// judge checks who the token is from and for, and for how long it was issued.
-func (v *Verifier) judge(c Claims, s Settings) error {
+// issued checks who the token is from and for, and for how long it was issued.
+func (v *Verifier) issued(c Claims, s Settings) error {
 	switch {
 	case s.Issuer == "" || c.Issuer != s.Issuer:
 		return fmt.Errorf("%w: issuer", ErrInvalid)

@@ -113,11 +113,11 @@ func sendsCORS(api apis.API) bool {
 }
 
 // ofCORS reports on the API's configuration, if it has one.
-func ofCORS(api apis.API, judge func(apis.CORS) (fact, breaks, mend string)) []Finding {
+func ofCORS(api apis.API, rule func(apis.CORS) (fact, breaks, mend string)) []Finding {
 	if api.CORS == nil {
 		return nil
 	}
-	fact, breaks, mend := judge(*api.CORS)
+	fact, breaks, mend := rule(*api.CORS)
 	if fact == "" {
 		return nil
 	}

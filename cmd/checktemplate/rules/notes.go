@@ -20,8 +20,8 @@ type Note struct {
 // take Latchkey's tokens: each once, ordered by line.
 func Notes(d *document.Document) []Note {
 	var notes []Note
-	for world := range d.Worlds() {
-		for _, api := range apis.Read(world).APIs {
+	for reading := range d.Readings() {
+		for _, api := range apis.Read(reading).APIs {
 			for _, a := range api.Authorizers {
 				note := Note{a.Line, api.ID + ", authorizer " + a.Name,
 					"API Gateway's own JWT authorizer takes RSA keys only: deploy Latchkey with SigningAlgorithm=RS256, which is not the default"}

@@ -48,8 +48,8 @@ func All() []Rule {
 func Check(d *document.Document) []Finding {
 	var findings []Finding
 	seen := make(map[Finding]bool)
-	for world, inOrder := range d.Worlds() {
-		found := look(apis.Read(world))
+	for reading, inOrder := range d.Readings() {
+		found := look(apis.Read(reading))
 		if !inOrder {
 			found = append(found, tooMany(d))
 		}
@@ -67,7 +67,7 @@ func Check(d *document.Document) []Finding {
 	return findings
 }
 
-// look returns what all rules find in one world.
+// look returns what all rules find in one reading.
 func look(t *apis.Template) []Finding {
 	var findings []Finding
 	for _, rule := range All() {
@@ -90,10 +90,10 @@ func look(t *apis.Template) []Finding {
 
 // ofLambdas reports on every authorizer that is a Lambda function: the rules on
 // authorizers are about those alone. Without a fact there is no finding.
-func ofLambdas(api apis.API, judge func(apis.Authorizer) Finding) []Finding {
+func ofLambdas(api apis.API, rule func(apis.Authorizer) Finding) []Finding {
 	var findings []Finding
 	for _, a := range lambdas(api) {
-		if f := judge(a); f.Fact != "" {
+		if f := rule(a); f.Fact != "" {
 			f.Line, f.Resource = cmp.Or(f.Line, a.Line), api.ID+", authorizer "+a.Name
 			findings = append(findings, f)
 		}

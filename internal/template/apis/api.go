@@ -17,7 +17,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
-// Template is what a template says in one world.
+// Template is what a template says in one reading.
 type Template struct {
 	Resources []Resource // in the order of the file
 	APIs      []*API

@@ -7,15 +7,15 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
-// reader gathers what a template says in one world.
+// reader gathers what a template says in one reading.
 type reader struct {
 	*Template
 	root document.Value
 }
 
-// Read returns what the template says in that world, those APIs first that
+// Read returns what the template says in that reading, those APIs first that
 // stand first.
-func Read(w *document.World) *Template {
+func Read(w *document.Reading) *Template {
 	r := &reader{Template: &Template{}, root: w.Root()}
 	r.readTransforms(r.root.Get("Transform"))
 	r.unread("template", r.root.Get("Fn::Transform"), "Fn::Transform")

@@ -4,9 +4,9 @@
 // [Parse] takes YAML, short forms of expressions (!Ref), anchors and merge keys
 // included, and JSON. An expression is a [Value] of its own kind.
 //
-// What a template says depends on its parameters. [Document.World] reads it as
-// it is with parameters that are set, and [Document.Worlds] as it can be with
-// any, one after the other: what is read of a [World] has no alternatives.
+// What a template says depends on its parameters. [Document.Reading] reads it as
+// it is with parameters that are set, and [Document.Readings] as it can be with
+// any, one after the other: what is read of a [Reading] has no alternatives.
 //
 // Comments of the form
 //

@@ -64,7 +64,7 @@ func TestParseAlike(t *testing.T) {
 	}
 }
 
-// What a template can come to is what it comes to in one world after the other,
+// What a template can come to is what it comes to in one reading after the other,
 // and in each of them whatever hangs together does.
 func TestWorlds(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
@@ -94,7 +94,7 @@ Conditions:
   Same: !Equals [!Ref Free, !Ref Free]
 Value: `+tt.text)
 		var got []string
-		for w := range d.Worlds() {
+		for w := range d.Readings() {
 			got = append(got, comesTo(w.Root().Get("Value")))
 		}
 		if joined := strings.Join(got, "|"); joined != tt.want {
@@ -103,7 +103,7 @@ Value: `+tt.text)
 	}
 }
 
-// comesTo returns a value with what is inside as it is in its world.
+// comesTo returns a value with what is inside as it is in its reading.
 func comesTo(v document.Value) string {
 	if v.Kind() != document.List {
 		return v.String()
@@ -115,17 +115,17 @@ func comesTo(v document.Value) string {
 	return "[" + strings.Join(items, ", ") + "]"
 }
 
-// More worlds than can be looked at are not looked at in part without a word.
+// More readings than can be looked at are not looked at in part without a word.
 func TestTooManyWorlds(t *testing.T) {
 	count := map[bool]int{}
-	for w, inOrder := range parse(t, "A: 1").Worlds() {
+	for w, inOrder := range parse(t, "A: 1").Readings() {
 		for i := range 30 {
 			w.Holds(strconv.Itoa(i))
 		}
 		count[inOrder]++
 	}
 	if count[true] == 0 || count[false] == 0 {
-		t.Errorf("there were %d worlds in order and %d that were drawn, want both", count[true], count[false])
+		t.Errorf("there were %d readings in order and %d that were drawn, want both", count[true], count[false])
 	}
 }
 

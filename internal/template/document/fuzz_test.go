@@ -35,7 +35,7 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		lines := len(regexp.MustCompile("\r\n|[\n\r\u0085\u2028\u2029]").FindAllString(text, -1)) + 1
-		for w := range d.Worlds() {
+		for w := range d.Readings() {
 			for name, member := range w.Root().Members() {
 				if member.Line() > lines {
 					t.Errorf("%s stands on line %d of %d", name, member.Line(), lines)

@@ -8,7 +8,7 @@ import (
 
 // onText evaluates the expressions that make texts of texts, where those are
 // known.
-func (w *World) onText(v Value, name string, arg Value) Value {
+func (w *Reading) onText(v Value, name string, arg Value) Value {
 	args := w.eval(arg).Items()
 	switch {
 	case name == "Fn::Sub":
@@ -40,7 +40,7 @@ func (w *World) onText(v Value, name string, arg Value) Value {
 }
 
 // sub fills in a text, with names of its own if there is a second argument.
-func (w *World) sub(v, arg Value) Value {
+func (w *Reading) sub(v, arg Value) Value {
 	var own Value
 	if arg.kind == List && len(arg.items) == 2 {
 		arg, own = arg.items[0], w.eval(arg.items[1])

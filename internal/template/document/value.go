@@ -22,16 +22,16 @@ const (
 // Value is one value and where it stands. The zero Value is absent; asked for
 // members, items or text that it has not, a value gives zero values.
 //
-// A value of a [World] gives members and items as they come to there. One of a
+// A value of a [Reading] gives members and items as they come to there. One of a
 // [Document] gives them as they are written.
 type Value struct {
-	line  int
-	kind  Kind
-	name  string // of the member that it is
-	text  string
-	names []string // of members, or the one name of an expression
-	items []Value  // members, items, or the argument of an expression
-	world *World   // nil: as it is written
+	line    int
+	kind    Kind
+	name    string // of the member that it is
+	text    string
+	names   []string // of members, or the one name of an expression
+	items   []Value  // members, items, or the argument of an expression
+	reading *Reading // nil: as it is written
 }
 
 // Kind returns what the value is.
@@ -53,19 +53,19 @@ func (v Value) Part(text string) Value {
 	return Value{line: v.line, name: v.name, kind: Scalar, text: text}
 }
 
-// Items returns the items of a list. In a world those that are absent are left
+// Items returns the items of a list. In a reading those that are absent are left
 // out.
 func (v Value) Items() []Value {
 	if v.kind != List {
 		return nil
 	}
-	if v.world == nil {
+	if v.reading == nil {
 		return v.items
 	}
 	var items []Value
 	for _, item := range v.items {
 		item.name = v.name
-		if item = v.world.eval(item); item.kind != Absent {
+		if item = v.reading.eval(item); item.kind != Absent {
 			items = append(items, item)
 		}
 	}
@@ -107,8 +107,8 @@ func (v Value) Either(name string) Value {
 func (v Value) member(i int) Value {
 	member := v.items[i]
 	member.name = v.names[i]
-	if v.world != nil {
-		member = v.world.eval(member)
+	if v.reading != nil {
+		member = v.reading.eval(member)
 	}
 	return member
 }

@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// World is a template as it is when its parameters have certain values: of
+// Reading is a template as it is when its parameters have certain values: of
 // every Fn::If one branch is there.
 //
 // A value that the template alone does not tell, such as what another stack
 // exports or a parameter that may be anything, stays an expression.
-type World struct {
+type Reading struct {
 	document *Document
 	pick     func(n int) int     // makes a choice; nil: there are none
 	known    map[string]Value    // what expressions come to, by how they are written
@@ -25,17 +25,17 @@ type World struct {
 	named    func(id, attribute string) (string, bool)
 }
 
-func (d *Document) world() *World {
-	return &World{
+func (d *Document) reading() *Reading {
+	return &Reading{
 		document: d, known: map[string]Value{}, ruled: map[string][]string{}, held: map[string]bool{}, faults: new([]error),
 	}
 }
 
-// World returns the template with parameters, and pseudo parameters, set to
+// Reading returns the template with parameters, and pseudo parameters, set to
 // texts or lists. Fn::ImportValue gives what exports has by the name without
 // that of the stack and the hyphen after it.
-func (d *Document) World(parameters map[string][]string, lists []string, exports map[string]string) *World {
-	w := d.world()
+func (d *Document) Reading(parameters map[string][]string, lists []string, exports map[string]string) *Reading {
+	w := d.reading()
 	w.exports = exports
 	for name, texts := range parameters {
 		v := Value{kind: List}
@@ -50,43 +50,43 @@ func (d *Document) World(parameters map[string][]string, lists []string, exports
 	return w
 }
 
-// Naming returns the same world with references to resources evaluated too.
-func (w *World) Naming(named func(id, attribute string) (string, bool)) *World {
+// Naming returns the same reading with references to resources evaluated too.
+func (w *Reading) Naming(named func(id, attribute string) (string, bool)) *Reading {
 	other := *w
 	other.named = named
 	return &other
 }
 
-// Faults returns what could not be decided of a world of set parameters, as far
+// Faults returns what could not be decided of a reading of set parameters, as far
 // as it was asked for.
-func (w *World) Faults() []error { return *w.faults }
+func (w *Reading) Faults() []error { return *w.faults }
 
 // Root returns the template.
-func (w *World) Root() Value { return w.In(w.document.Root) }
+func (w *Reading) Root() Value { return w.In(w.document.Root) }
 
-// In returns the value as it is in this world.
-func (w *World) In(v Value) Value { return w.eval(v) }
+// In returns the value as it is in this reading.
+func (w *Reading) In(v Value) Value { return w.eval(v) }
 
-// mostWorlds is how many worlds are looked at in order.
-const mostWorlds = 2048
+// mostReadings is how many readings are looked at in order.
+const mostReadings = 2048
 
-// Worlds ranges over the worlds that can be told apart by what is read of them
+// Readings ranges over the readings that can be told apart by what is read of them
 // while the loop lasts. Where they are more than can be looked at, it goes on
 // with as many that are drawn at random, always the same, and the second value
 // of those is false.
-func (d *Document) Worlds() iter.Seq2[*World, bool] {
-	return func(yield func(*World, bool) bool) {
+func (d *Document) Readings() iter.Seq2[*Reading, bool] {
+	return func(yield func(*Reading, bool) bool) {
 		var c choices
-		for range mostWorlds {
-			w := d.world()
+		for range mostReadings {
+			w := d.reading()
 			w.pick = c.pick
 			if !yield(w, true) || !c.advance() {
 				return
 			}
 		}
 		random := rand.New(rand.NewPCG(1, 2))
-		for range mostWorlds {
-			w := d.world()
+		for range mostReadings {
+			w := d.reading()
 			w.pick = random.IntN
 			if !yield(w, false) {
 				return
@@ -122,7 +122,7 @@ func (c *choices) advance() bool {
 }
 
 // choose decides which of the texts the expression comes to.
-func (w *World) choose(v Value, texts []string) Value {
+func (w *Reading) choose(v Value, texts []string) Value {
 	texts = slices.DeleteFunc(slices.Clone(texts), func(text string) bool { return slices.Contains(w.ruled[v.String()], text) })
 	if w.pick == nil || len(texts) == 0 {
 		return v
@@ -132,7 +132,7 @@ func (w *World) choose(v Value, texts []string) Value {
 }
 
 // Holds reports whether the condition of that name holds.
-func (w *World) Holds(name string) bool {
+func (w *Reading) Holds(name string) bool {
 	if held, decided := w.held[name]; decided {
 		return held
 	}
@@ -151,7 +151,7 @@ func (w *World) Holds(name string) bool {
 }
 
 // decide chooses whether something holds that the template does not tell.
-func (w *World) decide(what string) bool {
+func (w *Reading) decide(what string) bool {
 	held, decided := w.held[what]
 	if !decided {
 		if w.pick == nil {
@@ -164,7 +164,7 @@ func (w *World) decide(what string) bool {
 }
 
 // truth evaluates the expression of a condition.
-func (w *World) truth(v Value) bool {
+func (w *Reading) truth(v Value) bool {
 	if v.kind == Mapping && len(v.names) == 1 && v.names[0] == "Condition" {
 		return w.Holds(v.items[0].text)
 	}
@@ -181,7 +181,7 @@ func (w *World) truth(v Value) bool {
 	return w.decide("condition " + v.String())
 }
 
-func (w *World) equal(a, b Value) bool {
+func (w *Reading) equal(a, b Value) bool {
 	if b.kind == Expression {
 		a, b = b, a
 	}
@@ -202,7 +202,7 @@ func (w *World) equal(a, b Value) bool {
 
 // eval returns what v comes to. Of a mapping or list, it comes to itself:
 // what is inside is evaluated when it is reached.
-func (w *World) eval(v Value) Value {
+func (w *Reading) eval(v Value) Value {
 	out := v
 	if v.kind == Expression {
 		out = w.express(v)
@@ -211,11 +211,11 @@ func (w *World) eval(v Value) Value {
 			out.line = v.line
 		}
 	}
-	out.world = w
+	out.reading = w
 	return out
 }
 
-func (w *World) express(v Value) Value {
+func (w *Reading) express(v Value) Value {
 	if known, found := w.known[v.String()]; found {
 		known.line = v.line
 		return known
@@ -239,7 +239,7 @@ func (w *World) express(v Value) Value {
 	return w.onText(v, name, arg)
 }
 
-func (w *World) ref(v Value, name string) Value {
+func (w *Reading) ref(v Value, name string) Value {
 	if name == "AWS::NoValue" {
 		return Value{}
 	}
@@ -253,7 +253,7 @@ func (w *World) ref(v Value, name string) Value {
 	return w.resource(v, name, "")
 }
 
-func (w *World) resource(v Value, id, attribute string) Value {
+func (w *Reading) resource(v Value, id, attribute string) Value {
 	if w.named != nil {
 		if text, found := w.named(id, attribute); found {
 			return v.Part(text)
@@ -262,7 +262,7 @@ func (w *World) resource(v Value, id, attribute string) Value {
 	return v
 }
 
-func (w *World) imported(v Value, name string) Value {
+func (w *Reading) imported(v Value, name string) Value {
 	for export, text := range w.exports {
 		if strings.HasSuffix(name, "-"+export) {
 			return v.Part(text)
@@ -272,7 +272,7 @@ func (w *World) imported(v Value, name string) Value {
 }
 
 // findInMap looks a value up, under whatever key it can be.
-func (w *World) findInMap(v Value, args []Value) Value {
+func (w *Reading) findInMap(v Value, args []Value) Value {
 	at := w.document.Root.Get("Mappings").Get(w.eval(args[0]).text)
 	for _, arg := range args[1:] {
 		key := w.eval(arg)

@@ -6,9 +6,9 @@ import (
 )
 
 // The explorer drives the refresh rules through everything that can happen to
-// one session in a small world: two tabs that share a cookie jar, a network
+// one session in a small state: two tabs that share a cookie jar, a network
 // that delays, loses, repeats and reorders, a revocation, a thief with a copy
-// of the jar. Time passes in ticks. This file is that world; what the server
+// of the jar. Time passes in ticks. This file is that state; what the server
 // does in it is Rotation.Allows, Rotation.Apply and judge themselves.
 
 // tok is a refresh token, numbered in the order they were made. Zero is none.
@@ -22,7 +22,7 @@ const (
 	forever   = 100 // a rest of life that does not end
 )
 
-// scenario is the size of a world, in ticks and in numbers.
+// scenario is the size of a state, in ticks and in numbers.
 type scenario struct {
 	window, gap    int8 // of the rules
 	delay          int8 // a message is delivered or lost by then
@@ -34,8 +34,8 @@ type scenario struct {
 	thief                 bool  // somebody may copy the jar
 }
 
-// world is one state. It is a value, so that equal states are found equal.
-type world struct {
+// state is one state. It is a value, so that equal states are found equal.
+type state struct {
 	session record
 	tokens  [maxTokens]history
 	made    tok // the last token there is
@@ -94,9 +94,9 @@ type message struct {
 	age   int8
 }
 
-// begin returns the world just after a sign-in.
-func (sc scenario) begin() world {
-	w := world{
+// begin returns the state just after a sign-in.
+func (sc scenario) begin() state {
+	w := state{
 		session: record{hash: 1, rotatedAgo: never, idle: sc.idle, absolute: sc.absolute},
 		made:    1, jar: 1, sends: sc.sends, losses: sc.losses, copies: sc.copies,
 		mayRevoke: sc.revoke, maySteal: sc.thief, idleLeft: sc.idle, lifeLeft: sc.absolute,
@@ -107,8 +107,8 @@ func (sc scenario) begin() world {
 	return w
 }
 
-// over reports whether the session has ended, by the world's own counts.
-func (w *world) over() bool { return w.session.revoked || w.idleLeft <= 0 || w.lifeLeft <= 0 }
+// over reports whether the session has ended, by the state's own counts.
+func (w *state) over() bool { return w.session.revoked || w.idleLeft <= 0 || w.lifeLeft <= 0 }
 
 // now is the instant that ticks are counted from.
 func now() time.Time { return time.Unix(1_000_000, 0) }
@@ -149,7 +149,7 @@ func asRecord(s Session) record {
 }
 
 // put adds a message to the network, and reports whether there was room.
-func (w *world) put(m message) bool {
+func (w *state) put(m message) bool {
 	for i := range w.network {
 		if w.network[i].kind == nothing {
 			w.network[i] = m
@@ -160,14 +160,14 @@ func (w *world) put(m message) bool {
 }
 
 // take removes a message from the network.
-func (w *world) take(i int) message {
+func (w *state) take(i int) message {
 	m := w.network[i]
 	w.network[i] = message{}
 	return m
 }
 
 // sort makes worlds equal that differ in the order of their messages only.
-func (w *world) sort() {
+func (w *state) sort() {
 	slices.SortFunc(w.network[:], func(a, b message) int {
 		return int(b.code()) - int(a.code())
 	})
@@ -178,7 +178,7 @@ func (m message) code() uint32 {
 }
 
 // underWay reports whether anything of the tab is.
-func (w *world) underWay(tab int) bool {
+func (w *state) underWay(tab int) bool {
 	for _, m := range w.network {
 		if m.kind != nothing && int(m.tab) == tab {
 			return true
@@ -191,14 +191,14 @@ func (w *world) underWay(tab int) bool {
 // will notice, having nothing else under way, and try again. When nobody does,
 // because a tab was closed or a request was repeated behind its back, what
 // follows is a late retry: no bounded window covers it.
-func (w *world) mayLose(i int) bool {
+func (w *state) mayLose(i int) bool {
 	m := w.take(i)
 	return m.kind == request || (w.tabs[m.tab].waiting && !w.underWay(int(m.tab)))
 }
 
 // mayPass reports whether a tick may pass: not while a message has to arrive,
 // or a tab has to try again.
-func (w *world) mayPass(sc scenario) bool {
+func (w *state) mayPass(sc scenario) bool {
 	for _, m := range w.network {
 		if m.kind != nothing && m.age >= sc.delay {
 			return false
@@ -213,7 +213,7 @@ func (w *world) mayPass(sc scenario) bool {
 }
 
 // pass lets a tick pass. Ages beyond those that matter count as one.
-func (w *world) pass(sc scenario) {
+func (w *state) pass(sc scenario) {
 	oldest := sc.gap + sc.window + 1
 	older := func(age *int8) {
 		if *age != never && *age < oldest {
