@@ -50,8 +50,10 @@ func (s stack) mailing(name string) map[string]bool {
 	return nil
 }
 
-// owns reports whether the ARN is of one of the stack's resources that are kept.
+// owns reports whether the ARN is of one of the stack's resources that are kept,
+// or of the index of one.
 func (s stack) owns(arn string) bool {
+	arn, _, _ = strings.Cut(arn, "/index/")
 	return slices.ContainsFunc(kept(), func(name string) bool {
 		return s.resources[name] != "" && strings.HasSuffix(arn, "/"+s.resources[name])
 	})

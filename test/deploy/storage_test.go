@@ -8,25 +8,25 @@ import (
 )
 
 func testTables(t *testing.T, s stack) {
-	for name, want := range map[string]struct{ keys, ttl string }{
+	for name, want := range map[string]struct{ keys, ttl, indexes string }{
 		"SessionsTable": {keys: "[{user HASH} {item RANGE}]", ttl: "expires"},
-		"AccountsTable": {keys: "[{key HASH}]", ttl: "expires"},
+		"AccountsTable": {keys: "[{key HASH}]", ttl: "expires", indexes: "{users}"},
 		"KeysTable":     {keys: "[{ring HASH} {item RANGE}]"}, // no key is ever forgotten
 	} {
 		t.Run(name, func(t *testing.T) {
-			testTable(t, s, s.id(t, name), want.keys)
+			testTable(t, s, s.id(t, name), want.keys, "["+want.indexes+"]")
 			testExpiry(t, s, s.id(t, name), want.ttl)
 		})
 	}
 }
 
-func testTable(t *testing.T, s stack, id, keys string) {
+func testTable(t *testing.T, s stack, id, keys, indexes string) {
 	var answer struct {
 		Table struct {
 			KeySchema                 []struct{ AttributeName, KeyType string }
 			BillingModeSummary        struct{ BillingMode string }
 			DeletionProtectionEnabled bool
-			GlobalSecondaryIndexes    []any
+			GlobalSecondaryIndexes    []struct{ IndexName string }
 		}
 	}
 	s.aws(t, &answer, "dynamodb", "describe-table", "--table-name", id)
@@ -40,8 +40,8 @@ func testTable(t *testing.T, s stack, id, keys string) {
 	if !table.DeletionProtectionEnabled {
 		t.Error("not protected from deletion")
 	}
-	if len(table.GlobalSecondaryIndexes) != 0 {
-		t.Errorf("indexes %v, want none", table.GlobalSecondaryIndexes)
+	if got := fmt.Sprint(table.GlobalSecondaryIndexes); got != indexes {
+		t.Errorf("indexes are %s, want %s", got, indexes)
 	}
 }
 
