@@ -1,0 +1,122 @@
+//go:build dynamodb
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/latchkey-auth/latchkey/backend"
+	"github.com/latchkey-auth/latchkey/internal/template"
+	"github.com/latchkey-auth/latchkey/test/client"
+	"github.com/latchkey-auth/latchkey/test/dynamolocal"
+	"github.com/latchkey-auth/latchkey/test/localrun"
+	"github.com/latchkey-auth/latchkey/test/proof"
+)
+
+// TestManyUsers imports users into DynamoDB and lists them page by page, while
+// others are added and removed: each who is there all the time is listed once.
+func TestManyUsers(t *testing.T) {
+	many := proof.Scale(400, 100_000)
+	tenant := fmt.Sprintf("t%d", time.Now().UnixNano()) // of a DynamoDB that others use too
+	p := localrun.Launch(t, localrun.Build(t), "-dynamodb", dynamolocal.Endpoint(t), "-set", "Tenants=public,"+tenant)
+	t.Setenv("AWS_ACCESS_KEY_ID", p.Key.AccessKeyID)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", p.Key.SecretAccessKey)
+	t.Setenv("AWS_REGION", template.Region)
+	dir := t.TempDir()
+	file := writeUsers(t, dir, many)
+	args := []string{"-api", p.URL, "-tenant", tenant, "-rate", "1000", "-parallel", "4", "-report", filepath.Join(dir, "refused"), file}
+	began := time.Now()
+	if status := run(t.Context(), args, nil, t.Output()); status != allThere {
+		t.Fatalf("status %d, want every user there", status)
+	}
+	rate := float64(many) / time.Since(began).Seconds()
+	proof.Report(t, "imported users", many)
+	proof.Report(t, "users a second", fmt.Sprintf("%.0f", rate))
+
+	c, err := backend.New(backend.Config{URL: p.URL, Region: template.Region, Credentials: credentials(p.Key)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen, removed := listWhileOthersMove(t, c, tenant)
+	for n := range many {
+		id := fmt.Sprintf("u%d", n)
+		if times := seen[id]; times > 1 || times == 0 && !removed[id] {
+			t.Errorf("%s is listed %d times", id, times)
+		}
+	}
+	form := client.Form(fmt.Sprintf("u%d@example.com", many/2), words)
+	p.Client(t).Post("/auth/"+tenant+"/signin", form).Want(200).Saying(`"OK"`)
+}
+
+// writeUsers writes so many lines, of users who joined at moments that many
+// others did too.
+func writeUsers(t *testing.T, dir string, many int) (name string) {
+	t.Helper()
+	name = filepath.Join(dir, "users.jsonl")
+	file, err := os.Create(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := bufio.NewWriter(file)
+	for n := range many {
+		fmt.Fprintf(w, `{"userId":"u%d","email":"u%d@example.com","passwordHash":%q,"timeJoined":%d}`+"\n", n, n, hash, 1_600_000_000_000+n%97)
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// listWhileOthersMove reads the whole list. At every page, but ten at most, it
+// removes who was listed last, adds somebody who joins now and somebody who
+// joined before all, and gives another who is listed another address.
+func listWhileOthersMove(t *testing.T, c *backend.Client, tenant string) (seen map[string]int, removed map[string]bool) {
+	t.Helper()
+	seen, removed = map[string]int{}, map[string]bool{}
+	ctx := t.Context()
+	for cursor, pages := "", 0; ; pages++ {
+		page, next, err := c.Users(ctx, tenant, cursor, 37)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, u := range page {
+			seen[u.ID]++
+		}
+		if next == "" {
+			return seen, removed
+		}
+		cursor = next
+		if pages >= 10 {
+			continue
+		}
+		last, first := page[len(page)-1], page[0]
+		removed[last.ID] = true
+		now := backend.NewUser{Email: fmt.Sprintf("now%d@example.com", pages)}
+		old := backend.NewUser{Email: fmt.Sprintf("old%d@example.com", pages), Joined: time.UnixMilli(int64(1 + pages))}
+		moved := backend.UserChange{Email: "moved-" + strings.TrimPrefix(first.Email, "moved-")}
+		_, errNow := c.AddUser(ctx, tenant, now)
+		_, errOld := c.AddUser(ctx, tenant, old)
+		_, errMoved := c.ChangeUser(ctx, tenant, first.ID, moved)
+		for _, err := range []error{c.DeleteUser(ctx, tenant, last.ID), errNow, errOld, errMoved} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func credentials(key aws.Credentials) aws.CredentialsProvider {
+	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return key, nil })
+}
