@@ -81,6 +81,7 @@ export async function startAPI(parameters, { alone = false, more = [] } = {}) {
     url,
     key: admin.split(":"),
     admin: (method, target, body) => adminCall(url, admin, method, target, body),
+    invoke: (name, event) => invoke(url, name, event),
     log: () => log,
     async stop() {
       child.kill("SIGINT");
@@ -96,6 +97,13 @@ function adminCall(url, key, method, target, body) {
   const lines = execFileSync("curl", [...args, url + target], { encoding: "utf8" }).split("\n");
   const status = Number(lines.pop());
   return { status, body: lines.join("\n") };
+}
+
+// invoke calls a function by Lambda's Invoke API, as an operator would.
+async function invoke(url, name, event) {
+  const answer = await fetch(`${url}/2015-03-31/functions/${name}/invocations`, { method: "POST", body: JSON.stringify(event) });
+  if (answer.headers.has("x-amz-function-error")) throw new Error(`${name}: ${await answer.text()}`);
+  return answer.json();
 }
 
 // startProxy forwards to the API, keeps a list of what passed, and loses

@@ -8,15 +8,21 @@ import { EmailPasswordPreBuiltUI } from "supertokens-auth-react/recipe/emailpass
 import EmailVerification from "supertokens-auth-react/recipe/emailverification";
 import { EmailVerificationPreBuiltUI } from "supertokens-auth-react/recipe/emailverification/prebuiltui";
 import Session, { SessionAuth, useSessionContext } from "supertokens-auth-react/recipe/session";
+import ThirdParty from "supertokens-auth-react/recipe/thirdparty";
+import { ThirdPartyPreBuiltUI } from "supertokens-auth-react/recipe/thirdparty/prebuiltui";
 import { canHandleRoute, getRoutingComponent } from "supertokens-auth-react/ui";
 import { call } from "../call.mjs";
 
-const { api, mode, verification } = window.config;
+const { api, mode, verification, provider } = window.config;
 const pages = [EmailPasswordPreBuiltUI];
 const recipes = [EmailPassword.init(), Session.init({ tokenTransferMethod: mode })];
 if (verification) {
   pages.push(EmailVerificationPreBuiltUI);
   recipes.push(EmailVerification.init({ mode: verification }));
+}
+if (provider) {
+  pages.push(ThirdPartyPreBuiltUI);
+  recipes.push(ThirdParty.init({ signInAndUpFeature: { providers: [provider] } }));
 }
 
 SuperTokens.init({
