@@ -26,7 +26,7 @@ func calls() []call {
 	return []call{
 		{Name: "authorize a GET", MB: 256, MS: 2, Month: 70},
 		{Name: "authorize another method", Reads: 2, MB: 256, MS: 8, Month: 30},
-		{Name: "refresh", Reads: 1, Writes: 1, Routed: true, MB: 256, MS: 25, LogKB: 0.8, Month: 15},
+		{Name: "refresh", Reads: 1, Writes: 1, Routed: true, MB: 256, MS: 20, LogKB: 0.8, Month: 15},
 		{Name: "sign-in", Reads: 4, Writes: 6, Routed: true, MB: 1769, MS: 120, X86: true, LogKB: 0.8, Month: 1},
 		{Name: "sign-up", Reads: 3, Writes: 5, Routed: true, MB: 1769, MS: 120, X86: true, LogKB: 0.8, Month: 0.1},
 		{Name: "sign-out", Writes: 1, Routed: true, MB: 256, MS: 15, LogKB: 0.8, Month: 0.5},
