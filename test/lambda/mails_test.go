@@ -67,13 +67,13 @@ func (p *postOffice) next(t *testing.T) sentMail {
 	}
 }
 
-// token returns that of the link in the next mail, which goes to Ada and leads
-// to the path.
-func (s *stack) token(t *testing.T, path string) string {
+// token returns that of the link in the next mail, which goes to the address and
+// leads to the path.
+func (s *stack) token(t *testing.T, to, path string) string {
 	t.Helper()
 	m := s.post.next(t)
-	if m.FromEmailAddress != mailFrom || !slices.Equal(m.Destination.ToAddresses, []string{ada}) {
-		t.Fatalf("sent is %+v, want a mail from %s to %s", m, mailFrom, ada)
+	if m.FromEmailAddress != mailFrom || !slices.Equal(m.Destination.ToAddresses, []string{to}) {
+		t.Fatalf("sent is %+v, want a mail from %s to %s", m, mailFrom, to)
 	}
 	link := regexp.MustCompile(`\n` + website + path + `\?token=([\w-]{64})&tenantId=public\n`)
 	token := link.FindStringSubmatch(m.Content.Simple.Body.Text.Data)
@@ -92,13 +92,13 @@ func (s *stack) testMails(t *testing.T) {
 	s.secrets.add(forgotten)
 	c, _ := s.signIn(t, ada, adas)
 	c.Post(verify+"/token", "").Want(200).Saying(`"OK"`)
-	c.Post(verify, `{"method":"token","token":"`+s.token(t, "/auth/verify-email")+`"}`).Want(200).Saying(`"OK"`)
+	c.Post(verify, `{"method":"token","token":"`+s.token(t, ada, "/auth/verify-email")+`"}`).Want(200).Saying(`"OK"`)
 	c.Get(verify).Want(200).Saying(`"isVerified":true`)
 	c.Post("/auth/user/password", `{"currentPassword":"`+adas+`","password":"`+forgotten+`"}`).Want(200).Saying(`"OK"`)
 
 	out := s.client(t)
 	out.Post(reset+"/token", `{"formFields":[{"id":"email","value":"`+ada+`"}]}`).Want(200).Saying(`"OK"`)
-	used := `{"method":"token","token":"` + s.token(t, "/auth/reset-password") +
+	used := `{"method":"token","token":"` + s.token(t, ada, "/auth/reset-password") +
 		`","formFields":[{"id":"password","value":"` + adas + `"}]}`
 	out.Post(reset, used).Want(200).Saying(`"OK"`)
 	c.Post("/notes", `{"text":"late"}`).Want(401)
