@@ -177,6 +177,24 @@ export interface Credentials {
 type OfTenant = { tenantId?: string };
 type IfVersion = { version?: number };
 
+/** A user of the list. Times are milliseconds since 1970. */
+export interface ListedUser {
+  userId: string;
+  tenantId: string;
+  email: string;
+  timeJoined: number;
+}
+
+/** A user to be added. Without an id it is a random one, without a hash there is no password yet. */
+export interface NewUser {
+  email: string;
+  userId?: string;
+  passwordHash?: string;
+  verified?: boolean;
+  timeJoined?: number;
+  claims?: Claims;
+}
+
 /** A client of the admin API. Every call may throw an AdminError. */
 export class Admin {
   constructor(options?: AdminOptions);
@@ -192,6 +210,11 @@ export class Admin {
   token(handle: string, mode: Mode): Promise<{ session: SessionInfo; reply: Reply }>;
   user(user: string, options?: OfTenant): Promise<User>;
   setDisabled(user: string, disabled: boolean, options?: OfTenant): Promise<User>;
+  users(options?: OfTenant & { limit?: number; cursor?: string }): Promise<{ users: ListedUser[]; next?: string }>;
+  userByEmail(email: string, options?: OfTenant): Promise<Omit<User, "epoch"> | null>;
+  addUser(user: NewUser, options?: OfTenant): Promise<User>;
+  changeUser(user: string, change: { disabled?: boolean; email?: string; verified?: boolean }, options?: OfTenant): Promise<User>;
+  deleteUser(user: string, options?: OfTenant): Promise<void>;
   userClaims(user: string, options?: OfTenant): Promise<Versioned>;
   mergeUserClaims(user: string, claims: Claims, options?: OfTenant & IfVersion): Promise<Versioned>;
 }

@@ -83,6 +83,31 @@ export class Admin {
     return this.#body("PATCH", userPath(user), { query: { tenantId }, body: { disabled } });
   }
 
+  /** A page of users with an account, newest first, and next, the cursor of the next page, unless it is the last. */
+  users({ tenantId, limit, cursor } = {}) {
+    return this.#body("GET", "/admin/users", { query: { tenantId, limit: limit === undefined ? limit : String(limit), cursor } });
+  }
+
+  /** The user who has the e-mail address, without the epoch; null if nobody has it. */
+  async userByEmail(email, { tenantId } = {}) {
+    return (await this.#body("GET", "/admin/users", { query: { tenantId, email } })).users[0] ?? null;
+  }
+
+  /** Adds a user, of whom email is needed. The same again adds nobody and returns the user who is there. */
+  addUser(user, { tenantId } = {}) {
+    return this.#body("POST", "/admin/users", { query: { tenantId }, body: user });
+  }
+
+  /** Changes a user: disabled, email, verified. */
+  changeUser(user, change, { tenantId } = {}) {
+    return this.#body("PATCH", userPath(user), { query: { tenantId }, body: change });
+  }
+
+  /** Ends all sessions of a user, empties the claims and removes the account. To be repeated after a failure. */
+  async deleteUser(user, { tenantId } = {}) {
+    await this.#body("DELETE", userPath(user), { query: { tenantId } });
+  }
+
   /** The claims of all sessions of a user, with their version. */
   userClaims(user, { tenantId } = {}) {
     return this.#versioned("GET", `${userPath(user)}/claims`, { query: { tenantId } });

@@ -114,6 +114,36 @@ class Admin:
         """Keep a user out, and end all sessions; or admit the user again."""
         return self._body("PATCH", _user(user), {"tenantId": tenant_id}, {"disabled": disabled})
 
+    def users(
+        self, *, tenant_id: str | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> dict[str, Any]:
+        """Return a page of users with an account, newest first.
+
+        It has next, the cursor of the next page, unless it is the last.
+        """
+        query = {"tenantId": tenant_id, "limit": None if limit is None else str(limit), "cursor": cursor}
+        return self._body("GET", "/admin/users", query)
+
+    def user_by_email(self, email: str, *, tenant_id: str | None = None) -> dict[str, Any] | None:
+        """Return the user who has the e-mail address, without the epoch; None if nobody has it."""
+        found = self._body("GET", "/admin/users", {"tenantId": tenant_id, "email": email})["users"]
+        return found[0] if found else None
+
+    def add_user(self, user: Mapping[str, Any], *, tenant_id: str | None = None) -> dict[str, Any]:
+        """Add a user, of whom email is needed.
+
+        The same again adds nobody and returns the user who is there.
+        """
+        return self._body("POST", "/admin/users", {"tenantId": tenant_id}, user)
+
+    def change_user(self, user: str, change: Mapping[str, Any], *, tenant_id: str | None = None) -> dict[str, Any]:
+        """Change a user: disabled, email, verified."""
+        return self._body("PATCH", _user(user), {"tenantId": tenant_id}, change)
+
+    def delete_user(self, user: str, *, tenant_id: str | None = None) -> None:
+        """End all sessions of a user, empty the claims and remove the account. To be repeated after a failure."""
+        self._body("DELETE", _user(user), {"tenantId": tenant_id})
+
     def user_claims(self, user: str, *, tenant_id: str | None = None) -> Versioned:
         """Return the claims of all sessions of a user, with their version."""
         return self._versioned("GET", _user(user) + "/claims", {"tenantId": tenant_id})
