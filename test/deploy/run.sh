@@ -58,4 +58,4 @@ sed 's/^resolve_s3 = true$/s3_bucket = "latchkey-artifacts"/
   samconfig.toml >"$work/samconfig.toml"
 
 SAM=$sam AWSCLI=$aws DEPLOY_BUILD=$work/build DEPLOY_CONFIG=$work/samconfig.toml \
-  go test -count=1 -v -tags deploy ./test/deploy || { tail -n 40 "$work/cloud.log" >&2; exit 1; }
+  go test -count=1 -v -timeout 30m -tags deploy ./test/deploy || { tail -n 40 "$work/cloud.log" >&2; exit 1; }
