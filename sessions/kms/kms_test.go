@@ -86,7 +86,7 @@ func TestRequests(t *testing.T) {
 func TestTooLongIsNotSent(t *testing.T) {
 	net := &network{answers: []answer{serve(kmslocal.New("a"))}}
 	sealed, err := kms.New(net.client(), "a").Seal(t.Context(), "signing", "k1", make([]byte, 4097))
-	if sealed != nil || err == nil || len(net.sent) != 0 {
+	if sealed != nil || err == nil || len(net.sent) != 0 || !strings.Contains(err.Error(), "sealing the signing key k1") {
 		t.Errorf("Seal(4097 bytes) = %d bytes, %v after %d requests, want an error before any", len(sealed), err, len(net.sent))
 	}
 }

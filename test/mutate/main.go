@@ -50,7 +50,7 @@ var floors = map[string]int{
 	"./sessions/dynamo":             50,
 	"./sessions/fdi":                92,
 	"./sessions/keys":               72,
-	"./sessions/kms":                50,
+	"./sessions/kms":                88,
 	"./sessions/memory":             88,
 	"./sessions/token":              86,
 	"./internal/accounts":           50,
