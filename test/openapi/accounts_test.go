@@ -52,9 +52,7 @@ func (w *world) mailed(to, page string) string {
 	w.Helper()
 	for n := range 100 {
 		response, err := http.Get(fmt.Sprintf("%s/_local/mails?after=%d", w.run.URL, n)) // it waits for more than n
-		if err != nil {
-			w.Fatal(err)
-		}
+		must(w, err)
 		body, err := io.ReadAll(response.Body)
 		response.Body.Close()
 		var mails []struct{ To, Link string }
@@ -104,8 +102,6 @@ func (w *world) signUp(email, password string) session {
 	}})
 	a := w.send(request{route: "POST /auth/signup", body: body}).want(200)
 	var signedUp struct{ User struct{ ID string } }
-	if err := json.Unmarshal(a.body, &signedUp); err != nil {
-		w.Fatal(err)
-	}
+	must(w, json.Unmarshal(a.body, &signedUp))
 	return session{user: signedUp.User.ID, access: a.header.Get("St-Access-Token"), refresh: a.header.Get("St-Refresh-Token")}
 }

@@ -22,15 +22,11 @@ const example = "NotesFunction"
 func read(t *testing.T) *openapi3.T {
 	t.Helper()
 	doc, err := openapi3.NewLoader().LoadFromFile("../../openapi.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	if !doc.IsOpenAPI31OrLater() {
 		t.Errorf("version %s, want 3.1", doc.OpenAPI)
 	}
-	if err := doc.Validate(t.Context(), openapi3.EnableExamplesValidation(), openapi3.EnableMultiError()); err != nil {
-		t.Fatal(err)
-	}
+	must(t, doc.Validate(t.Context(), openapi3.EnableExamplesValidation(), openapi3.EnableMultiError()))
 	return doc
 }
 
@@ -62,17 +58,11 @@ func operations(doc *openapi3.T) map[string]operation {
 func routes(t *testing.T) map[string]template.Route {
 	t.Helper()
 	text, err := os.ReadFile("../../template.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	parsed, err := template.Read(text)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	stack, err := parsed.Stack(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	all := map[string]template.Route{}
 	for _, route := range stack.APIs[0].Routes {
 		if route.Function != example {

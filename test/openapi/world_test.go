@@ -75,9 +75,7 @@ func (w *world) session(o operation) session {
 		Reply struct{ Headers map[string]string }
 	}
 	a := w.send(request{route: "POST /admin/sessions", by: signature, body: body})
-	if err := json.Unmarshal(a.want(201).body, &given); err != nil {
-		w.Fatal(err)
-	}
+	must(w, json.Unmarshal(a.want(201).body, &given))
 	if o.key() == changeUser {
 		account := map[string]any{"userId": given.Session.User, "email": given.Session.User + "@example.com"}
 		w.send(request{route: "POST /admin/users", by: signature, body: text(account)}).want(201)
@@ -128,14 +126,10 @@ func (w *world) send(r request) result {
 	}
 	r.body = strings.ReplaceAll(r.body, "lovelace@", r.about.user+"@") // an address is one user's
 	h, err := http.NewRequestWithContext(w.Context(), o.method, w.run.URL+w.placed(r), strings.NewReader(r.body))
-	if err != nil {
-		w.Fatal(err)
-	}
+	must(w, err)
 	w.authorize(h, r)
 	response, err := http.DefaultClient.Do(h)
-	if err != nil {
-		w.Fatal(err)
-	}
+	must(w, err)
 	defer response.Body.Close()
 	a := answer{status: response.StatusCode, header: response.Header}
 	if a.body, err = io.ReadAll(response.Body); err != nil {
@@ -169,9 +163,7 @@ func (w *world) authorize(h *http.Request, r request) {
 		h.Header.Set(name, value)
 	}
 	if r.by == signature {
-		if err := client.Sign(h, w.run.Key, r.body, time.Now()); err != nil {
-			w.Fatal(err)
-		}
+		must(w, client.Sign(h, w.run.Key, r.body, time.Now()))
 	}
 }
 
@@ -209,4 +201,11 @@ func outcome(body []byte) string {
 func text(value any) string {
 	b, _ := json.Marshal(value) // it came of a document that was JSON
 	return string(b)
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }
