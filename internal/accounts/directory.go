@@ -195,6 +195,15 @@ func (a *Accounts) Add(ctx context.Context, u User) (_ User, added bool, err err
 	return u, true, nil
 }
 
+// Movable returns a *FieldsError if the user's address is not ours to change:
+// that of another login is its provider's.
+func (u User) Movable() error {
+	if u.ThirdParty != (Identity{}) {
+		return fields(Field{FieldEmail, "This address is the provider's to change"})
+	}
+	return nil
+}
+
 // ChangeEmail gives the user of the id another address, as typed. Whoever has
 // that address already keeps it. It returns a *TakenError, a *FieldsError if it
 // is no address, ErrNotFound if there is no such user, ErrUnavailable,
@@ -205,11 +214,11 @@ func (a *Accounts) ChangeEmail(ctx context.Context, tenant, id, email string) er
 		return fields(Field{FieldEmail, fault})
 	}
 	u, err := a.ByID(ctx, tenant, id)
+	if err == nil {
+		err = u.Movable()
+	}
 	if err != nil || u.Email == email {
 		return err
-	}
-	if u.ThirdParty != (Identity{}) {
-		return fields(Field{FieldEmail, "This address is the provider's to change"})
 	}
 	err = a.store.ChangeEmail(ctx, u, email)
 	switch {

@@ -248,6 +248,33 @@ func TestUnknownParameters(t *testing.T) {
 	p.alive(p.app)
 }
 
+// The address of another login is its provider's: a change is refused before
+// anything is taken back. Deleted, that user is gone and the one of the password
+// with the same address stays.
+func TestUserOfAnotherLogin(t *testing.T) {
+	p := inMemory(t).person()
+	p.atCorp()
+	at := of("corp-" + p.id)
+	ask := func(route, body string) answer {
+		return p.guest.asks(request{route: route, params: at, body: body})
+	}
+	ask(patchUser, `{"verified":true}`)
+	expectCode(t, "another address", ask(patchUser, `{"disabled":true,"email":"new@example.com"}`), 400, "invalid")
+	a := ask(userRoute, "")
+	if got := account(t, a); got["verified"] != true || decoded(t, a)["disabled"] != false || got["hasPassword"] != false {
+		t.Errorf("after a refused change: %s", a.Body)
+	}
+	if a := ask(deleteUser, ""); a.StatusCode != 200 || decoded(t, ask(userRoute, ""))["account"] != nil {
+		t.Errorf("deleted = %d %s, and there is %s", a.StatusCode, a.Body, ask(userRoute, "").Body)
+	}
+	if _, err := p.accounts.ByLogin(t.Context(), "public", p.identity()); !errors.Is(err, accounts.ErrNotFound) {
+		t.Errorf("the identity of who was deleted leads to %v", err)
+	}
+	p.alive(p.browser)
+	p.guest.expect(200, request{route: signInRoute, body: known(p)})
+	p.alive(p.guest)
+}
+
 func TestChangeUser(t *testing.T) {
 	g := inMemory(t)
 	p, other := g.person(), g.person()

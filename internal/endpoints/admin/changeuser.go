@@ -67,7 +67,10 @@ func (s *Service) mayChange(ctx context.Context, of user, b changeBody) error {
 			return err
 		}
 	}
-	_, err := s.Accounts.ByID(ctx, of.tenant, of.id)
+	u, err := s.Accounts.ByID(ctx, of.tenant, of.id)
+	if err == nil && b.Email != nil {
+		err = u.Movable()
+	}
 	return err
 }
 
