@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/latchkey-auth/latchkey"
-	"github.com/latchkey-auth/latchkey/authorizer"
 	"github.com/latchkey-auth/latchkey/authorizer/authorizertest"
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
@@ -22,12 +21,10 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// The main of an authorizer with a rule of its own.
+// The main of an authorizer.
 func ExampleNewAuthorizer() {
-	handler, err := latchkey.NewAuthorizer(latchkey.Config{
-		SessionsTable: os.Getenv("SESSIONS_TABLE"), KeysTable: os.Getenv("KEYS_TABLE"),
-		Rules: []authorizer.Rule{{Route: "GET /balance", Check: authorizer.Always}},
-	})
+	cfg := latchkey.Config{SessionsTable: os.Getenv("SESSIONS_TABLE"), KeysTable: os.Getenv("KEYS_TABLE")}
+	handler, err := latchkey.NewAuthorizer(cfg)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -37,10 +34,9 @@ func ExampleNewAuthorizer() {
 // A function that starts sessions. One that only reads, revokes or changes them
 // has no Sealer.
 func ExampleNewManager() {
-	manager, err := latchkey.NewManager(latchkey.Config{
-		SessionsTable: os.Getenv("SESSIONS_TABLE"), KeysTable: os.Getenv("KEYS_TABLE"),
-		Sealer: kms.New(kms.NewClient(kms.ClientConfig{Region: os.Getenv("AWS_REGION")}), os.Getenv("KMS_KEY_ID")),
-	})
+	cfg := latchkey.Config{SessionsTable: os.Getenv("SESSIONS_TABLE"), KeysTable: os.Getenv("KEYS_TABLE")}
+	cfg.Sealer = kms.New(kms.NewClient(kms.ClientConfig{Region: os.Getenv("AWS_REGION")}), os.Getenv("KMS_KEY_ID"))
+	manager, err := latchkey.NewManager(cfg)
 	if err != nil {
 		log.Fatal(err)
 	}

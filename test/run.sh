@@ -2,9 +2,9 @@
 # Runs every part of the tests and says in its last lines what came of each, and
 # which did not run and why. Each part prints its own runner's closing lines.
 #
-# What README names under Testing must be there: a part that cannot run is a
-# failure, Terraform's excepted, and with SKIP_SAM=1 SAM's, on a machine where no
-# Docker engine can be had.
+# What docs/development.md names under Testing must be there: a part that cannot
+# run is a failure, Terraform's excepted, and with SKIP_SAM=1 SAM's, on a machine
+# where no Docker engine can be had.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 

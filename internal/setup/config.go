@@ -21,7 +21,7 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// Config is the configuration of a function, as README describes it.
+// Config is the configuration of a function, as docs/configuration.md describes it.
 type Config struct {
 	Access, Idle, Absolute    time.Duration
 	ReplayWindow, RotationGap time.Duration

@@ -25,7 +25,7 @@ func read(t *testing.T, name string) string {
 // documents are the files that are checked, by path.
 func documents(t *testing.T) map[string]string {
 	t.Helper()
-	docs := map[string]string{"README.md": read(t, "README.md")}
+	docs := map[string]string{"README.md": read(t, "README.md"), "CHANGELOG.md": read(t, "CHANGELOG.md")}
 	files, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
 	must(t, err)
 	for _, file := range files {
@@ -70,9 +70,9 @@ func rows(text string) [][]string {
 
 var word = regexp.MustCompile("`([A-Za-z]+)`")
 
-func TestReadmeHasEveryParameterWithItsDefault(t *testing.T) {
+func TestEveryParameterIsThereWithItsDefault(t *testing.T) {
 	documented := map[string]string{}
-	for _, row := range rows(read(t, "README.md")) {
+	for _, row := range rows(read(t, "docs/configuration.md")) {
 		named := word.FindAllStringSubmatch(row[0], -1)
 		defaults := strings.Split(row[1], ",")
 		for i, name := range named {
@@ -87,7 +87,7 @@ func TestReadmeHasEveryParameterWithItsDefault(t *testing.T) {
 			want = "empty"
 		}
 		if got, ok := documented[name]; !ok || got != want {
-			t.Errorf("README gives %s the default %q, want %q", name, got, want)
+			t.Errorf("docs/configuration.md gives %s the default %q, want %q", name, got, want)
 		}
 		if p.Get("Description").Text() == "" {
 			t.Errorf("parameter %s has no description", name)
@@ -143,14 +143,14 @@ func anchors(text string) []string {
 	return all
 }
 
-// folder is a line of the layout in README: a name that ends in a slash.
+// folder is a line of the layout in docs/development.md: a name that ends in a slash.
 var folder = regexp.MustCompile(`(?m)^( *)([a-z]+)/ `)
 
 func TestTheLayoutIsTheLayout(t *testing.T) {
-	text := read(t, "README.md")
+	text := read(t, "docs/development.md")
 	layout := text[strings.Index(text, "## Layout"):]
 	parent := ""
-	found := folder.FindAllStringSubmatch(layout[:strings.Index(layout, "## Configuration")], -1)
+	found := folder.FindAllStringSubmatch(layout[:strings.Index(layout, "## Testing")], -1)
 	for _, f := range found {
 		path := f[2]
 		if f[1] == "" {
@@ -159,10 +159,10 @@ func TestTheLayoutIsTheLayout(t *testing.T) {
 			path = parent + "/" + f[2]
 		}
 		if info, err := os.Stat(filepath.Join(root, path)); err != nil || !info.IsDir() {
-			t.Errorf("README's layout has %s/, which is no folder", path)
+			t.Errorf("the layout has %s/, which is no folder", path)
 		}
 	}
 	if len(found) < 8 {
-		t.Errorf("found %d folders in README's layout, want at least 8", len(found))
+		t.Errorf("found %d folders in the layout, want at least 8", len(found))
 	}
 }

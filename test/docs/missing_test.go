@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// tools is the command of each package in README's line to install.
+// tools is the command of each package in the line to install of docs/development.md.
 var tools = map[string]string{
 	"openjdk-17-jre-headless": "java",
 	"maven":                   "mvn",
@@ -22,20 +22,20 @@ var tools = map[string]string{
 	"iptables":                "iptables",
 }
 
-// Where something that README says make test needs is missing, make test names
+// Where something that docs/development.md says make test needs is missing, make test names
 // it and fails. That no Docker engine answers but one can be started needs root.
 func TestMissingToolsFailTheRun(t *testing.T) {
-	line := regexp.MustCompile(`(?m)^apt-get install (.*)$`).FindStringSubmatch(read(t, "README.md"))
+	line := regexp.MustCompile(`(?m)^apt-get install (.*)$`).FindStringSubmatch(read(t, "docs/development.md"))
 	if line == nil {
-		t.Fatal("README has no line apt-get install")
+		t.Fatal("docs/development.md has no line apt-get install")
 	}
 	named := append(strings.Fields(line[1]), "")
 	if len(named) != len(tools)+1 {
-		t.Errorf("README names %v, want %d packages", named, len(tools))
+		t.Errorf("the page names %v, want %d packages", named, len(tools))
 	}
 	for _, absent := range named {
 		if _, known := tools[absent]; !known && absent != "" {
-			t.Errorf("README names %s, whose commands are not known here", absent)
+			t.Errorf("the page names %s, whose commands are not known here", absent)
 		}
 		out, err := exec.Command("env", "-i", "PATH="+without(t, absent), "bash", filepath.Join(root, "test/run.sh")).CombinedOutput()
 		if absent == "" {
