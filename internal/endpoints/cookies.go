@@ -7,9 +7,9 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
 )
 
-// Cookies returns the protocol that also takes back cookies of the domains that
-// CookieDomain had before. Where those cannot be read, nothing else is wrong:
-// the next answer clears them.
+// Cookies returns a protocol that also takes back cookies of the earlier values
+// of CookieDomain. If those cannot be read, the answer is right otherwise, and
+// the next one takes them back.
 func Cookies(ctx context.Context, p *fdi.Protocol, of sessions.SettingsGetter) *fdi.Protocol {
 	settings, err := of.Settings(ctx)
 	if err != nil {

@@ -1,5 +1,5 @@
 // Package endpoints is what the endpoints of Latchkey's HTTP API have in
-// common. They are grouped by whom they are for, a package each:
+// common. There is a package for each group of callers:
 //
 //   - frontend: sign-up, sign-in, refresh, sign-out and the public keys, as
 //     SuperTokens' Frontend Driver Interface has them
@@ -19,7 +19,7 @@ import (
 // DefaultTenant is the tenant of requests that name none.
 const DefaultTenant = "public"
 
-// Tenants are the tenants there are; any other is refused.
+// Tenants are the tenants of the stack. Any other is refused.
 type Tenants []string
 
 // Named returns the tenant that a request names, if there is one of that name.

@@ -28,8 +28,8 @@ type addBody struct {
 	Claims   map[string]jsontext.Value `json:"claims"`
 }
 
-// newUser returns whom the body describes, and the change of claims that it
-// asks for, nil for none.
+// newUser returns the user that the body describes, and the change of claims
+// that it asks for, which is nil for none.
 func (s *Service) newUser(b addBody, tenant string) (n accounts.NewUser, claims json.RawMessage, err error) {
 	n = accounts.NewUser{Tenant: tenant, Email: b.Email, Hash: b.Hash}
 	if b.UserID != nil {
@@ -63,10 +63,10 @@ func (s *Service) newUser(b addBody, tenant string) (n accounts.NewUser, claims 
 	return n, claims, err
 }
 
-// addUser adds a user, with a hash that other software made or with none. The
-// claims come first, when nobody can sign in yet: so whoever is there has them,
-// and a request that is repeated, which changes nothing, gives nobody back a role
-// that was taken away since.
+// addUser adds a user, with a hash that other software made or without one. The
+// claims are written first, when the user cannot sign in yet. So every user
+// that exists has its claims. A repeated request changes nothing, and does not
+// give back a role that was taken away since.
 func (s *Service) addUser(ctx context.Context, r *web.Request) (web.Response, error) {
 	var b addBody
 	if err := r.Strict(web.MaxBody, &b); err != nil {
@@ -110,7 +110,7 @@ func (s *Service) addUser(ctx context.Context, r *web.Request) (web.Response, er
 	return s.added(ctx, http.StatusCreated, u)
 }
 
-// added answers with a user who was added, now or before.
+// added answers with a user that was added, now or before.
 func (s *Service) added(ctx context.Context, status int, u accounts.User) (web.Response, error) {
 	info, err := s.infoOfUser(ctx, user{u.Tenant, u.ID}, &u)
 	if err != nil {
@@ -119,7 +119,7 @@ func (s *Service) added(ctx context.Context, status int, u accounts.User) (web.R
 	return web.JSON(status, info), nil
 }
 
-// tenantOf returns the tenant that the query or the body names, which must not
+// tenantOf returns the tenant that the query or the body names. They must not
 // name two.
 func (s *Service) tenantOf(r *web.Request, body string) (string, error) {
 	query := r.Query[tenantParameter]

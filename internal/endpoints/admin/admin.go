@@ -1,10 +1,10 @@
-// Package admin is what backends may see and do: of everybody's sessions, data
-// and claims, and of users. Its routes are authorized by AWS_IAM, never by a
-// user's token.
+// Package admin is what backends may see and do: sessions, data and claims of
+// everybody, and users. Its routes are authorized by AWS_IAM, never by a user's
+// token.
 //
-// Where a session begins, changes its access token or ends, the answer has a
-// reply: the headers and cookies that tell the frontend, for the backend to copy
-// into its own answer.
+// If a session begins, gets another access token or ends, the answer has a
+// reply: headers and cookies for the frontend, which the backend copies into
+// its own answer.
 package admin
 
 import (
@@ -22,22 +22,22 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
 )
 
-// Service is what the endpoints stand on. Each method that returns routes says
-// which fields they need.
+// Service has what the endpoints need. Each method that returns routes says
+// which fields they use.
 type Service struct {
 	Sessions *sessions.Manager
 	Accounts *accounts.Accounts // of which the data function hashes nothing
 	Tenants  endpoints.Tenants
 	Protocol *fdi.Protocol
 	Settings sessions.SettingsGetter
-	Log      *slog.Logger     // told who was given tokens
+	Log      *slog.Logger     // gets who was given tokens
 	Now      func() time.Time // wall time
 }
 
-// admin admits only callers whom API Gateway has authenticated by AWS_IAM. It
+// admin admits only callers that API Gateway has authenticated by AWS_IAM. It
 // looks at the request context itself, so that a route that is added later
-// without that authorization opens nothing. What a Cognito identity pool gives
-// out is a visitor's, not a backend's.
+// without that authorization opens nothing. Credentials of a Cognito identity
+// pool are those of a visitor, not of a backend.
 //
 // The query may have the parameters that are named, and no other: one that is
 // misspelled must not be taken for one that is missing.
@@ -55,7 +55,8 @@ func admin(next web.Handler, parameters ...string) web.Route {
 	}}
 }
 
-// callerOf returns the ARN of the backend that asks, or "" if it is none.
+// callerOf returns the ARN of the calling backend, or "" if the caller is not
+// one.
 func callerOf(r *web.Request) string {
 	a := r.Event.RequestContext.Authorizer
 	if a == nil || a.IAM == nil {

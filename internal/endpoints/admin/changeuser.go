@@ -8,15 +8,16 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/web"
 )
 
-// changeBody is the body of PATCH /admin/users/{userId}. What is nil stays.
+// changeBody is the body of PATCH /admin/users/{userId}. A nil member changes
+// nothing.
 type changeBody struct {
 	Disabled *bool   `json:"disabled"`
 	Email    *string `json:"email"`
 	Verified *bool   `json:"verified"`
 }
 
-// patchUser changes what the body has. What refuses comes before all writes;
-// what takes something away before what gives it.
+// patchUser changes what the body has. Everything that can refuse comes before
+// all writes. What takes something away comes before what gives something.
 func (s *Service) patchUser(ctx context.Context, r *web.Request) (web.Response, error) {
 	of, err := s.userOf(r)
 	if err != nil {
@@ -52,8 +53,8 @@ func (s *Service) patchUser(ctx context.Context, r *web.Request) (web.Response, 
 	return s.aboutUser(ctx, of)
 }
 
-// mayChange returns why the change of an account would be refused: there is
-// none, or the address is none or another's.
+// mayChange returns why the change of an account would be refused: there is no
+// account, or the address is not one or belongs to another user.
 func (s *Service) mayChange(ctx context.Context, of user, b changeBody) error {
 	if b.Email == nil && b.Verified == nil {
 		return nil
@@ -74,10 +75,11 @@ func (s *Service) mayChange(ctx context.Context, of user, b changeBody) error {
 	return err
 }
 
-// changeEmail gives the user another address and ends the sessions. That the
-// old one was verified is taken back first, so that it is never said of the
-// new one, and once more afterwards: a link to the old one may have been used in
-// between. Links to the old address are void from then on.
+// changeEmail gives the user another address and ends the sessions. The claim
+// that the old address is verified is taken back first, so that it never holds
+// for the new one. It is taken back again at the end, since a link to the old
+// address may have been used in between. Links to the old address are void from
+// then on.
 func (s *Service) changeEmail(ctx context.Context, of user, email string, verified bool) error {
 	if err := s.mergeUserClaims(ctx, of, s.verified(false)); err != nil {
 		return err
@@ -91,9 +93,9 @@ func (s *Service) changeEmail(ctx context.Context, of user, email string, verifi
 	return s.Sessions.RevokeAll(ctx, of.tenant, of.id, "address changed by a backend")
 }
 
-// deleteUser ends all sessions, empties the claims and removes the account. It
-// ends all sessions once more: whoever signed in meanwhile has none that lives.
-// A request that failed is repeated until it succeeds.
+// deleteUser ends all sessions, empties the claims and removes the account.
+// Then it ends all sessions again, so that a sign-in in between leaves none. If
+// a request fails, repeat it until it succeeds.
 func (s *Service) deleteUser(ctx context.Context, r *web.Request) (web.Response, error) {
 	of, err := s.userOf(r)
 	if err != nil {

@@ -13,11 +13,12 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
-// maxData is the longest body with session data in bytes: it has room for all
-// that a session can hold, and for white space or what else stands beside.
+// maxData is the longest body with session data, in bytes. It has room for all
+// that a session can hold, and for white space and other members.
 const maxData = 416 << 10
 
-// DataRoutes are those of sessions' data and claims. They need Sessions.
+// DataRoutes are the routes of the data and claims of sessions. They need
+// Sessions.
 func (s *Service) DataRoutes() map[string]web.Route {
 	return map[string]web.Route{
 		"GET /admin/sessions/{handle}/data":     admin(s.getData),
@@ -38,8 +39,8 @@ func (s *Service) getData(ctx context.Context, r *web.Request) (web.Response, er
 	return versioned(data.JSON, data.Version), nil
 }
 
-// putData replaces the data. With If-Match it does so only if the version is
-// still that one.
+// putData replaces the data. With If-Match it does so only if the data still
+// has that version.
 func (s *Service) putData(ctx context.Context, r *web.Request) (web.Response, error) {
 	handle, err := sessions.ParseHandle(r.Path["handle"])
 	if err != nil {
@@ -56,7 +57,7 @@ func (s *Service) putData(ctx context.Context, r *web.Request) (web.Response, er
 	return versioned(json.RawMessage(`{"status":"OK"}`), version), nil
 }
 
-// patchClaims merges the body into the claims as RFC 7396 does on the first
+// patchClaims merges the body into the claims, as RFC 7396 does on its first
 // level: null removes a claim.
 func (s *Service) patchClaims(ctx context.Context, r *web.Request) (web.Response, error) {
 	handle, err := sessions.ParseHandle(r.Path["handle"])
@@ -74,9 +75,9 @@ func (s *Service) patchClaims(ctx context.Context, r *web.Request) (web.Response
 	return versioned(claims, version), nil
 }
 
-// change is what is to be written, and over what.
+// change is what is to be written, and which version it replaces.
 type change struct {
-	version *int64 // of If-Match; nil means any
+	version *int64 // from If-Match; nil means any
 	body    json.RawMessage
 }
 
@@ -90,8 +91,9 @@ func readChange(r *web.Request, limit int) (change, error) {
 	return c, err
 }
 
-// failure returns what the error of a write means to whoever asked for it.
-// Without If-Match a conflict is not his: others were faster each time.
+// failure returns what the error of a write means to the caller. Without
+// If-Match a conflict is not the fault of the caller: others were faster at
+// every try.
 func (c change) failure(err error) error {
 	if c.version == nil {
 		return contended(err)
@@ -108,11 +110,11 @@ func contended(err error) error {
 	return err
 }
 
-// errContended means that a write met another at every try.
+// errContended means that another write was faster at every try.
 var errContended = errors.New("too many writes at once")
 
 // ifMatch reads the version in an If-Match header (RFC 9110, section 13.1.1),
-// which is the ETag of an earlier answer. None and * are any version.
+// which is the ETag of an earlier answer. No header and * mean any version.
 func ifMatch(header string) (*int64, error) {
 	header = strings.TrimSpace(header)
 	if header == "" || header == "*" {

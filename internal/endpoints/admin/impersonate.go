@@ -12,7 +12,7 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
 )
 
-// ImpersonateRoutes are those that give out tokens of any user. They need
+// ImpersonateRoutes are the routes that give out tokens of any user. They need
 // Sessions, Tenants, Protocol, Settings and Log.
 func (s *Service) ImpersonateRoutes() map[string]web.Route {
 	return map[string]web.Route{
@@ -21,14 +21,14 @@ func (s *Service) ImpersonateRoutes() map[string]web.Route {
 	}
 }
 
-// startBody asks for a session of a user whose identity the backend has proved.
+// startBody asks for a session of a user whose identity the backend has proven.
 type startBody struct {
 	User       string           `json:"userId"`
 	Tenant     string           `json:"tenantId"`
 	RecipeUser string           `json:"recipeUserId"`
 	Mode       string           `json:"mode"`
-	Epoch      string           `json:"epoch"`    // read before that was proved
-	IssuedAt   *int64           `json:"issuedAt"` // when the proof was made, in milliseconds since 1970; nil: not known
+	Epoch      string           `json:"epoch"`    // read before the identity was proven
+	IssuedAt   *int64           `json:"issuedAt"` // when it was proven, in milliseconds since 1970; nil means unknown
 	Claims     json.RawMessage  `json:"claims"`
 	Data       json.RawMessage  `json:"data"`
 	Device     string           `json:"device"`
@@ -36,7 +36,7 @@ type startBody struct {
 }
 
 // latest is the last millisecond of the year 9999. A time in microseconds is
-// beyond it.
+// later.
 const latest = 253402300799999
 
 // request returns what is asked for, and how the tokens travel.
@@ -67,14 +67,14 @@ func (b startBody) request(tenants endpoints.Tenants) (sessions.StartRequest, fd
 	return req, via, nil
 }
 
-// given is a session and what makes a frontend hold it.
+// given is a session and what gives it to a frontend.
 type given struct {
 	Session sessionInfo `json:"session"`
 	Reply   reply       `json:"reply"`
 }
 
-// start begins a session. Nothing is known of the frontend, so the reply takes
-// back what it could hold of an earlier one before it sets the new tokens.
+// start begins a session. The frontend is not known, so the reply takes back
+// all that it could have of an earlier session before it sets the new tokens.
 func (s *Service) start(ctx context.Context, r *web.Request) (web.Response, error) {
 	var b startBody
 	if err := r.Strict(maxData, &b); err != nil {
@@ -96,8 +96,8 @@ func (s *Service) start(ctx context.Context, r *web.Request) (web.Response, erro
 	return web.JSON(http.StatusCreated, given{infoOf(grant.Info()), replyOf(reply)}), nil
 }
 
-// token gives a new access token, with the claims as they are now, to the
-// frontend that holds the session by that transport.
+// token gives a new access token, with the present claims, to the frontend that
+// has the session by that transport.
 func (s *Service) token(ctx context.Context, r *web.Request) (web.Response, error) {
 	handle, err := sessions.ParseHandle(r.Path["handle"])
 	if err != nil {
@@ -125,7 +125,7 @@ func (s *Service) token(ctx context.Context, r *web.Request) (web.Response, erro
 	return web.JSON(http.StatusOK, given{infoOf(grant.Info()), replyOf(reply)}), nil
 }
 
-// tell logs who was given tokens of whom.
+// tell logs which backend was given tokens of which user.
 func (s *Service) tell(ctx context.Context, what string, r *web.Request, g sessions.Grant) {
 	s.Log.InfoContext(ctx, what, "backend", callerOf(r), "session", g.Session.Handle.String(), "user", g.Session.User, "tenant", g.Session.Tenant)
 }

@@ -10,8 +10,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/web"
 )
 
-// How many users a page of the list has: what is not asked for otherwise, and
-// the most that can be.
+// How many users a page of the list has: by default, and at most.
 const (
 	defaultPage = 50
 	largestPage = 100
@@ -25,8 +24,8 @@ type listedUser struct {
 	Joined int64  `json:"timeJoined"`
 }
 
-// listUsers answers with a page of the tenant's users, those who joined last
-// first, or with the user of one address, if there is one.
+// listUsers answers with a page of the tenant's users, newest first, or with
+// the user of one address if there is one.
 func (s *Service) listUsers(ctx context.Context, r *web.Request) (web.Response, error) {
 	tenant, err := s.Tenants.Named(r.Query[tenantParameter])
 	if err != nil {
@@ -58,8 +57,8 @@ func (s *Service) listUsers(ctx context.Context, r *web.Request) (web.Response, 
 	}{list, next}), nil
 }
 
-// pageSize reads how many users are asked for. A cursor that is there is not
-// empty: the first page has none.
+// pageSize reads how many users are asked for. A cursor must not be empty: the
+// first page has none.
 func pageSize(query map[string]string) (int, error) {
 	if cursor, given := query["cursor"]; given && cursor == "" {
 		return 0, accounts.ErrCursor
@@ -75,8 +74,8 @@ func pageSize(query map[string]string) (int, error) {
 	return limit, nil
 }
 
-// userByEmail answers with the user of the address, without the epoch: who
-// starts a session asks for it by the id.
+// userByEmail answers with the user of the address, without the epoch: a
+// backend that starts a session asks for that by the id.
 func (s *Service) userByEmail(ctx context.Context, tenant, email string) (web.Response, error) {
 	found := []userInfo{}
 	u, err := s.Accounts.ByEmail(ctx, tenant, email)

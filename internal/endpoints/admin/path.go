@@ -12,7 +12,7 @@ import (
 // user in the path.
 const tenantParameter = "tenantId"
 
-// user is whom a request is about.
+// user is the user that a request is about.
 type user struct{ tenant, id string }
 
 // userOf returns the user that the path and the query name.
@@ -28,12 +28,12 @@ func (s *Service) userOf(r *web.Request) (user, error) {
 	return user{tenant, id}, sessions.CheckUser(tenant, id)
 }
 
-// encodedID marks an id that stands in base64url.
+// encodedID marks an id in base64url.
 const encodedID = "~"
 
-// parseID reads an id in a path: as it is where it is plain, else in base64url
-// behind the mark. So it is one segment whatever decodes the path, and how often,
-// and an id is spelled in one way.
+// parseID reads an id in a path: a plain id as it is, any other in base64url
+// after the mark. So an id is one segment, however often the path is decoded,
+// and has one spelling.
 func parseID(segment string) (string, error) {
 	if isPlain(segment) {
 		return segment, nil
@@ -47,7 +47,7 @@ func parseID(segment string) (string, error) {
 	return string(id), nil
 }
 
-// isPlain reports whether an id stands in a path as it is.
+// isPlain reports whether an id is written unchanged in a path.
 func isPlain(id string) bool {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._@|:-"
 	return id != "" && id != "." && id != ".." && strings.Trim(id, alphabet) == ""

@@ -17,7 +17,7 @@ type reply struct {
 
 func replyOf(r fdi.Reply) reply { return reply{r.Headers, r.Cookies} }
 
-// over tells a frontend that its session has ended, however it travels.
+// over tells a frontend that its session has ended, by both transports.
 func (s *Service) over(ctx context.Context) reply {
 	return replyOf(s.protocol(ctx).Clear(fdi.Request{}, true))
 }
@@ -26,7 +26,7 @@ func (s *Service) protocol(ctx context.Context) *fdi.Protocol {
 	return endpoints.Cookies(ctx, s.Protocol, s.Settings)
 }
 
-// transport is how the frontend carries its tokens, as the body names it.
+// transport is how the frontend carries its tokens, as the body says.
 func transport(mode string) (fdi.Transport, error) {
 	switch mode {
 	case "cookie":

@@ -11,8 +11,8 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
-// SessionRoutes are those by which backends see and end sessions. They need
-// Sessions, Tenants, Protocol and Settings.
+// SessionRoutes are the routes by which backends see and end sessions. They
+// need Sessions, Tenants, Protocol and Settings.
 func (s *Service) SessionRoutes() map[string]web.Route {
 	return map[string]web.Route{
 		"GET /admin/sessions/{handle}":          admin(s.info),
@@ -23,8 +23,8 @@ func (s *Service) SessionRoutes() map[string]web.Route {
 	}
 }
 
-// sessionInfo is a session as a backend sees it. Times are milliseconds since
-// 1970.
+// sessionInfo is a session as a backend sees it. Times are in milliseconds
+// since 1970.
 type sessionInfo struct {
 	Handle     string          `json:"sessionHandle"`
 	User       string          `json:"userId"`
@@ -60,14 +60,14 @@ func (s *Service) info(ctx context.Context, r *web.Request) (web.Response, error
 	return web.JSON(http.StatusOK, infoOf(session)), nil
 }
 
-// why is the reason of what backends end.
+// why is the reason of sessions that backends end.
 const why = "revoked by a backend"
 
-// done is the answer where there is nothing else to say.
+// done is the answer that says nothing but OK.
 func done() web.Response { return web.JSON(http.StatusOK, map[string]string{"status": "OK"}) }
 
-// revokeOne answers the same whether the session was live, over or never
-// there: afterwards it is not live.
+// revokeOne gives the same answer if the session was live, over or never there:
+// after it the session is not live.
 func (s *Service) revokeOne(ctx context.Context, r *web.Request) (web.Response, error) {
 	handle, err := sessions.ParseHandle(r.Path["handle"])
 	if err != nil {
@@ -85,8 +85,9 @@ func (s *Service) revokeOne(ctx context.Context, r *web.Request) (web.Response, 
 // maxHandles is how many sessions one request can end.
 const maxHandles = 100
 
-// revokeMany ends the sessions of a list, whosever they are. Unless all of them
-// are ended it is an error, and the request may be repeated.
+// revokeMany ends the sessions of a list, which may belong to different users.
+// If not all of them are ended, it is an error, and the request may be
+// repeated.
 func (s *Service) revokeMany(ctx context.Context, r *web.Request) (web.Response, error) {
 	var b struct {
 		Handles []string `json:"handles"`
@@ -126,7 +127,7 @@ func (s *Service) listOf(ctx context.Context, r *web.Request) (web.Response, err
 	return web.JSON(http.StatusOK, map[string]any{"sessions": list}), nil
 }
 
-// revokeAllOf ends all sessions of a user, but for one that the query excepts.
+// revokeAllOf ends all sessions of a user except the one that the query names.
 func (s *Service) revokeAllOf(ctx context.Context, r *web.Request) (web.Response, error) {
 	of, err := s.userOf(r)
 	if err != nil {
@@ -143,7 +144,7 @@ func (s *Service) revokeAllOf(ctx context.Context, r *web.Request) (web.Response
 	return done(), nil
 }
 
-// revokeOthers ends nothing unless the one to keep is a live session of the
+// revokeOthers ends nothing if the one to keep is not a live session of the
 // user.
 func (s *Service) revokeOthers(ctx context.Context, of user, except string) error {
 	keep, err := sessions.ParseHandle(except)

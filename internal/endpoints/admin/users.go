@@ -9,8 +9,8 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/web"
 )
 
-// UserRoutes are those of users, their accounts and their claims. They need
-// Sessions, Accounts, Tenants and Now.
+// UserRoutes are the routes of users, their accounts and their claims. They
+// need Sessions, Accounts, Tenants and Now.
 func (s *Service) UserRoutes() map[string]web.Route {
 	return map[string]web.Route{
 		"GET /admin/users":                   admin(s.listUsers, tenantParameter, "email", "limit", "cursor"),
@@ -27,13 +27,13 @@ func (s *Service) UserRoutes() map[string]web.Route {
 type userInfo struct {
 	ID       string       `json:"userId"`
 	Tenant   string       `json:"tenantId"`
-	Epoch    string       `json:"epoch,omitempty"` // for a start, which it binds to this moment
+	Epoch    string       `json:"epoch,omitempty"` // for the start of a session, which then depends on this moment
 	Disabled bool         `json:"disabled"`
 	Version  int64        `json:"claimsVersion"`
-	Account  *accountInfo `json:"account"` // null: there is none here
+	Account  *accountInfo `json:"account"` // null: the user has none here
 }
 
-// accountInfo is by what a user signs in.
+// accountInfo is what a user signs in with.
 type accountInfo struct {
 	Emails     []string       `json:"emails"`
 	Verified   bool           `json:"verified"`
@@ -48,8 +48,8 @@ type thirdPartyID struct {
 	User string `json:"userId"`
 }
 
-// getUser answers for any id: one of whom nothing was ever written is like one
-// who has not signed in yet.
+// getUser answers for any id: a user that is not known is like one who has not
+// signed in yet.
 func (s *Service) getUser(ctx context.Context, r *web.Request) (web.Response, error) {
 	of, err := s.userOf(r)
 	if err != nil {
@@ -79,7 +79,7 @@ func (s *Service) account(ctx context.Context, of user) (*accounts.User, error) 
 	return &u, err
 }
 
-// infoOfUser puts together what is kept of the user and the account, which may
+// infoOfUser combines what is stored about the user and the account, which may
 // be nil.
 func (s *Service) infoOfUser(ctx context.Context, of user, account *accounts.User) (userInfo, error) {
 	u, err := s.Sessions.User(ctx, of.tenant, of.id)
@@ -111,8 +111,8 @@ func (s *Service) getUserClaims(ctx context.Context, r *web.Request) (web.Respon
 	return versioned(claims, version), nil
 }
 
-// patchUserClaims is patchClaims of the user's layer: it holds for all sessions
-// of the user, those to come as well, and is what roles are given by.
+// patchUserClaims is patchClaims for the user's layer. It holds for all
+// sessions of the user, future ones too. Roles are given by it.
 func (s *Service) patchUserClaims(ctx context.Context, r *web.Request) (web.Response, error) {
 	of, err := s.userOf(r)
 	if err != nil {

@@ -20,8 +20,8 @@ func isVerified(claims json.RawMessage) bool {
 	return json.Unmarshal(claims, &c) == nil && c.Verified.Value
 }
 
-// verified is the change of claims after which the address is verified, or is
-// not: that one fits always.
+// verified is the change of claims after which the address is verified, or not
+// verified. The latter always fits.
 func (s *Service) verified(is bool) json.RawMessage {
 	if !is {
 		return fmt.Appendf(nil, `{%q:null}`, verifiedClaim)

@@ -10,10 +10,10 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/web"
 )
 
-// backChannelLogout ends all sessions of the user whose login a provider says
-// is over, in every tenant (OpenID Connect Back-Channel Logout 1.0, sections
-// 2.5 to 2.8). What is ended stays so: the same notice once more ends nothing
-// that began since.
+// backChannelLogout ends all sessions of a user whose login is over, as the
+// provider says, in every tenant (OpenID Connect Back-Channel Logout 1.0,
+// sections 2.5 to 2.8). A repeated notice does not end sessions that began
+// since.
 func (s *Service) backChannelLogout(ctx context.Context, r *web.Request) (web.Response, error) {
 	provider := r.Path["provider"]
 	form, err := r.Form(4 * maxForm)

@@ -11,8 +11,8 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
-// changePassword gives the caller, whose session the authorizer has checked,
-// another password, and ends the caller's other sessions.
+// changePassword replaces the password of the caller, whose session the
+// authorizer has checked, and ends the caller's other sessions.
 func (s *Service) changePassword(ctx context.Context, r *web.Request) (web.Response, error) {
 	caller, err := authorizer.CallerFrom(r.Event, s.Backend)
 	if err != nil {
@@ -46,10 +46,9 @@ func (s *Service) changePassword(ctx context.Context, r *web.Request) (web.Respo
 	return web.JSON(http.StatusOK, map[string]string{"status": "OK"}), nil
 }
 
-// endOthers ends what was started with the password of before: all sessions but
-// the one to keep, which is read again, now that the new password is stored. If
-// that one is over by now, perhaps at the hand of a thief who kept another, all
-// of them end.
+// endOthers ends the sessions that the old password started: all but the one to
+// keep, which is read again after the new password was stored. If that one is
+// over, perhaps because a thief kept another, all of them end.
 func (s *Service) endOthers(ctx context.Context, caller authorizer.Caller, keep sessions.Handle) error {
 	const why = "password changed"
 	err := s.Sessions.RevokeOthers(ctx, keep, why)

@@ -11,21 +11,21 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// A browser may send several cookies of one name: of another stack on a parent
-// domain, of before CookieDomain changed, or doubled by a proxy. Which of them
-// count is decided here and in sessions.Manager.Refresh, and every answer that
+// A browser may send several cookies of one name: another stack on a parent
+// domain set one, CookieDomain was changed, or a proxy doubled one. Which of
+// them count is decided here and in sessions.Manager.Refresh. Every answer that
 // sets or clears a cookie does so for every domain that ours ever had.
 
 func (s *Service) protocol(ctx context.Context) *fdi.Protocol {
 	return endpoints.Cookies(ctx, s.Protocol, s.Keys)
 }
 
-// presented returns the sessions that a sign-in came with, by whatever way. An
-// error means that nobody can say.
+// presented returns the sessions that a sign-in came with, by either transport.
+// An error means that this cannot be told.
 func (s *Service) presented(ctx context.Context, r fdi.Request) ([]sessions.Handle, error) {
 	tokens, err := r.AccessTokens()
 	if err != nil {
-		return nil, nil // Two Bearers: which one is meant would be a guess.
+		return nil, nil // Two Bearers: to choose one would be a guess.
 	}
 	candidates := tokens.Cookies
 	if tokens.Bearer != "" {
@@ -34,8 +34,8 @@ func (s *Service) presented(ctx context.Context, r fdi.Request) ([]sessions.Hand
 	return s.identify(ctx, candidates)
 }
 
-// accessTokens returns the access tokens of the request without a Bearer of
-// another provider's, which hides no cookie.
+// accessTokens returns the access tokens of the request. A Bearer of another
+// provider is left out, so that it does not hide a cookie.
 func (s *Service) accessTokens(ctx context.Context, r fdi.Request) (fdi.Tokens, error) {
 	tokens, err := r.AccessTokens()
 	if err != nil || tokens.Bearer == "" {
@@ -49,7 +49,7 @@ func (s *Service) accessTokens(ctx context.Context, r fdi.Request) (fdi.Tokens, 
 }
 
 // identify returns the sessions whose access tokens are among the candidates,
-// each once. What is no token of ours names none.
+// each once. Tokens that are not ours are left out.
 func (s *Service) identify(ctx context.Context, candidates []string) ([]sessions.Handle, error) {
 	var named []sessions.Handle
 	for _, raw := range candidates {

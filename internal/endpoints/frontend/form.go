@@ -7,11 +7,11 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/web"
 )
 
-// maxForm is the longest body with a form in bytes.
+// maxForm is the longest body with a form, in bytes.
 const maxForm = 8 << 10
 
-// credentials reads the tenant and the form of a sign-up or sign-in, and
-// refuses what another site's page sent, or leaves its cookies out of account.
+// credentials reads the tenant and the form of a sign-up or sign-in. It refuses
+// what another site's page sent, or ignores its cookies.
 func (s *Service) credentials(r *web.Request) (accounts.Credentials, error) {
 	var err error
 	if r.FDI, err = s.Protocol.SignIn(r.FDI); err != nil {
@@ -37,10 +37,10 @@ func (s *Service) filled(r *web.Request, ids ...string) (tenant string, values m
 	return tenant, values, err
 }
 
-// form reads the fields of these ids. The words of its errors are those that
-// SuperTokens' backends use. A field that is not there is left out, which
-// accounts reports by its name. One that is unknown or there twice is refused:
-// which of two passwords counts would be a guess.
+// form reads the fields of these ids. Its errors have the words of SuperTokens'
+// backends. A missing field is left out, and package accounts reports it by its
+// name. A field that is unknown or there twice is refused: to choose one of two
+// passwords would be a guess.
 func form(r *web.Request, ids ...string) (map[string]string, error) {
 	const tooMany = web.Invalid("Are you sending too many formFields?")
 	var body map[string]any
@@ -79,7 +79,7 @@ func form(r *web.Request, ids ...string) (map[string]string, error) {
 	return values, nil
 }
 
-// mailed reads the token of a mailed link out of the body.
+// mailed reads the token of a mailed link from the body.
 func mailed(r *web.Request, of string) (string, error) {
 	var body map[string]any
 	if err := r.JSON(maxForm, &body); err != nil {

@@ -1,6 +1,6 @@
-// Package frontend is what SuperTokens' frontends call, as their Frontend
-// Driver Interface has it: sign-up, sign-in, refresh and sign-out, and the keys
-// that tokens are verified with.
+// Package frontend is what SuperTokens' frontends call, as in their Frontend
+// Driver Interface: sign-up, sign-in, refresh and sign-out, and the keys that
+// tokens are verified with.
 package frontend
 
 import (
@@ -19,8 +19,8 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// Service is what the endpoints stand on. Each method that returns routes says
-// which fields they need.
+// Service has what the endpoints need. Each method that returns routes says
+// which fields they use.
 type Service struct {
 	Sessions *sessions.Manager
 	Accounts *accounts.Accounts
@@ -35,9 +35,9 @@ type Service struct {
 	Log      *slog.Logger // told how sign-ins and sign-ups end
 }
 
-// tenanted adds a route of the Frontend Driver Interface, with and without
-// the segment of a tenant, who must be known. The route is METHOD and path
-// below /auth.
+// tenanted adds a route of the Frontend Driver Interface, with and without the
+// segment of a tenant, which must exist. The route is METHOD and path below
+// /auth.
 func (s *Service) tenanted(routes map[string]web.Route, route string, handler web.Handler) {
 	method, path, _ := strings.Cut(route, " ")
 	named := func(ctx context.Context, r *web.Request) (web.Response, error) {

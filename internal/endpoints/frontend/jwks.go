@@ -8,16 +8,16 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/web"
 )
 
-// cached is how long keys and their address may be kept. A key is published a
-// day before it signs.
+// cached says how long clients may keep the keys and their address. A key is
+// published a day before it signs.
 const cached = "public, max-age=3600"
 
-// JWKS are the routes of the jwks function. They need Keys and Tenants, who
-// have their keys in common.
+// JWKS are the routes of the jwks function. They need Keys and Tenants; all
+// tenants have the same keys.
 func (s *Service) JWKS() map[string]web.Route {
 	routes := map[string]web.Route{}
 	s.tenanted(routes, "GET /jwt/jwks.json", s.jwks)
-	s.tenanted(routes, "GET /.well-known/jwks.json", s.jwks) // where verifiers look that know the issuer alone
+	s.tenanted(routes, "GET /.well-known/jwks.json", s.jwks) // where verifiers look that know the issuer only
 	s.tenanted(routes, "GET /.well-known/openid-configuration", s.discovery)
 	return routes
 }

@@ -12,15 +12,15 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
-// OtherLogins speaks to the providers by which users sign in without a
-// password. *openid.Client does. Errors are those of package logins, or that
-// the storage does not answer.
+// OtherLogins speaks to the providers of logins without a password.
+// *openid.Client is one. Its errors are those of package logins, or of a
+// storage that does not answer.
 type OtherLogins interface {
-	// Authorize begins a login that is to end at the redirect URI.
+	// Authorize begins a login that will end at the redirect URI.
 	Authorize(ctx context.Context, id, clientType, redirectURI string) (logins.Authorization, error)
-	// Redeem returns whom the provider vouches for.
+	// Redeem returns the user that the provider vouches for.
 	Redeem(ctx context.Context, r logins.Return) (logins.Person, error)
-	// Logout returns whose login a logout token ends.
+	// Logout returns the user whose login a logout token ends.
 	Logout(ctx context.Context, id, clientType, token string) (logins.Ended, error)
 }
 
@@ -51,8 +51,8 @@ func (s *Service) authorisationURL(ctx context.Context, r *web.Request) (web.Res
 	}), nil
 }
 
-// signInUp notes the time before it asks the provider: what ends all sessions
-// of the user from then on ends this one as well.
+// signInUp notes the time before it asks the provider: whatever ends all
+// sessions of the user after that ends this one as well.
 func (s *Service) signInUp(ctx context.Context, r *web.Request) (web.Response, error) {
 	var err error
 	if r.FDI, err = s.Protocol.SignIn(r.FDI); err != nil {
@@ -88,12 +88,12 @@ func (s *Service) signInUp(ctx context.Context, r *web.Request) (web.Response, e
 	return s.start(ctx, r, signedIn{user: arrival.User, epoch: epoch, isNew: arrival.IsNew})
 }
 
-// errNoEmail means that the provider told no address of the user's.
+// errNoEmail means that the provider names no address of the user.
 var errNoEmail = errors.New("no e-mail address")
 
-// admit returns the epoch of a user for whom a session may be started, whose
-// claims are then what the provider says. It returns sessions.ErrDisabled or
-// sessions.ErrClaims if none may.
+// admit makes the user's claims what the provider says, and returns the epoch
+// for a session. It returns sessions.ErrDisabled or sessions.ErrClaims if none
+// may be started.
 func (s *Service) admit(
 	ctx context.Context, a accounts.Arrival, p logins.Person, began time.Time,
 ) (sessions.Epoch, error) {
@@ -110,8 +110,8 @@ func (s *Service) admit(
 	return sessions.ParseEpoch(a.User.Tenant, a.User.ID, user.EpochText(), began)
 }
 
-// returned reads what a frontend comes back with. The words of its errors are
-// those of SuperTokens' backends, as far as those have any.
+// returned reads what a frontend comes back with. Its errors have the words of
+// SuperTokens' backends, if there are any.
 func returned(r *web.Request) (logins.Return, error) {
 	var body struct {
 		Provider   string `json:"thirdPartyId"`
@@ -150,9 +150,8 @@ func returned(r *web.Request) (logins.Return, error) {
 	}, nil
 }
 
-// loginAnswer returns what the client is told of a login that did not succeed,
-// and logs why. A provider that does not answer is nobody's fault here, and
-// trips no alarm.
+// loginAnswer returns what the client is told about a login that did not
+// succeed, and logs why. A provider that does not answer sets off no alarm.
 func (s *Service) loginAnswer(ctx context.Context, provider string, err error) (web.Response, error) {
 	var answer web.Response
 	switch {
@@ -189,7 +188,7 @@ func (s *Service) providerUnavailable(
 	return response
 }
 
-// notAllowed is an outcome whose reason the frontend shows to its user.
+// notAllowed is an answer whose reason the frontend shows to its user.
 func notAllowed(reason string) web.Response {
 	return web.JSON(http.StatusOK, map[string]string{"status": "SIGN_IN_UP_NOT_ALLOWED", "reason": reason})
 }

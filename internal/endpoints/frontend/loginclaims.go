@@ -17,8 +17,8 @@ import (
 )
 
 // takeOver makes the user's claims what the provider says, and writes nothing
-// where they are that already. It returns sessions.ErrClaims if a claim has no
-// place in the user's: nobody goes on with the roles of yesterday.
+// if they are that already. It returns sessions.ErrClaims if a claim does not
+// fit: nobody continues with outdated roles.
 func (s *Service) takeOver(ctx context.Context, a accounts.Arrival, before sessions.User, p logins.Person) error {
 	old := map[string]jsontext.Value{}
 	if len(before.Claims) > 0 {
@@ -46,9 +46,9 @@ func (s *Service) takeOver(ctx context.Context, a accounts.Arrival, before sessi
 }
 
 // verifiedNow returns whether the user's address is verified, and whether that
-// is news. A provider that says yes is believed. One that does not say so of an
-// address that it told before takes nothing back: a link in a mail may have
-// verified it.
+// is new. A provider that says yes is believed. If a provider does not say so
+// about an address that it named before, nothing is taken back: a mailed link
+// may have verified it.
 func verifiedNow(was *bool, a accounts.Arrival, p logins.Person) (verified, news bool) {
 	if was == nil || a.Moved || p.Verified {
 		return p.Verified, was == nil || *was != p.Verified
@@ -56,8 +56,8 @@ func verifiedNow(was *bool, a accounts.Arrival, p logins.Person) (verified, news
 	return *was, false
 }
 
-// mapped adds a claim to the patch if it is another than before. Roles and
-// permissions, which providers have as texts, get SuperTokens' shape, with the
+// mapped adds a claim to the patch if it differs from before. Roles and
+// permissions, which providers have as texts, get SuperTokens' form, with the
 // time of the change.
 func mapped(patch, old map[string]jsontext.Value, name string, value jsontext.Value, now time.Time) error {
 	was, there := old[name]
@@ -98,7 +98,7 @@ func texts(value jsontext.Value) ([]string, error) {
 	return list, err
 }
 
-// stamped is a claim as SuperTokens shapes those that it knows.
+// stamped is a claim in SuperTokens' form.
 func stamped(v any, now time.Time) jsontext.Value {
 	text, _ := jsonv2.Marshal(map[string]any{"v": v, "t": now.UnixMilli()}, jsonv2.Deterministic(true)) // neither can fail
 	return text

@@ -18,9 +18,10 @@ const (
 	attemptVerify    = "email verification"
 )
 
-// tellOutcome logs how an attempt ended, on one line (ASVS 5.0, 16.3.1). The line
-// names the user once it is known to be theirs, and holds nothing of what was
-// filled in. Attempts that could not be judged are logged as failed requests.
+// tellOutcome logs how an attempt ended, on one line (ASVS 5.0, 16.3.1). The
+// line names the user only if the attempt proved to be that user's, and quotes
+// nothing of the form. Attempts without a decision are logged as failed
+// requests.
 func (s *Service) tellOutcome(ctx context.Context, attempt, tenant string, u accounts.User, err error) {
 	log := s.Log.With("tenant", tenant)
 	switch {
@@ -35,7 +36,7 @@ func (s *Service) tellOutcome(ctx context.Context, attempt, tenant string, u acc
 	}
 }
 
-// isRefusal reports whether an attempt was judged, and not good.
+// isRefusal reports whether an attempt was refused.
 func isRefusal(err error) bool {
 	var fields *accounts.FieldsError
 	return errors.As(err, &fields) || errors.Is(err, accounts.ErrCredentials) ||

@@ -19,8 +19,8 @@ func (s *Service) Refresh() map[string]web.Route {
 }
 
 // refresh ignores the body and its type: some clients send an empty form. An
-// anonymous request, of which every fresh browser profile makes one, costs no
-// call to the store.
+// anonymous request, which every fresh browser profile makes once, does not ask
+// the store.
 func (s *Service) refresh(ctx context.Context, r *web.Request) (web.Response, error) {
 	tokens, err := r.FDI.RefreshTokens()
 	candidates, via := tokens.Candidates()
@@ -36,7 +36,7 @@ func (s *Service) refresh(ctx context.Context, r *web.Request) (web.Response, er
 	}
 	grant, err := s.Sessions.Refresh(ctx, candidates...)
 	if errors.Is(err, sessions.ErrUnknownKey) {
-		// Anybody can make up a token that gets here, so no alarm counts it.
+		// Anybody can make up a token that comes here, so no alarm counts it.
 		s.Log.WarnContext(ctx, "refresh key unknown")
 	}
 	switch {
@@ -55,9 +55,9 @@ func (s *Service) refresh(ctx context.Context, r *web.Request) (web.Response, er
 	return web.With(web.JSON(http.StatusOK, struct{}{}), reply), nil
 }
 
-// over tells the client that its session has ended: every 401 of a refresh
-// says so in the front-token, and only cookies that the request carried are
-// cleared, so that another tab's fresh sign-in is not wiped.
+// over tells the client that its session has ended. Every 401 of a refresh says
+// so in the front-token. Only cookies that the request carried are cleared, so
+// that a new sign-in of another tab is not removed.
 func (s *Service) over(ctx context.Context, r *web.Request, message string) web.Response {
 	protocol := s.Protocol
 	if len(r.FDI.Cookies) > 0 {

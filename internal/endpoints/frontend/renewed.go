@@ -9,10 +9,10 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// renewed adds a new access token to the answer, where one that the request
-// came with says otherwise of the address than the session does now: a frontend
-// goes by its token, and would ask for ever. It goes the way that the other one
-// came, so that no page reads what was in a cookie.
+// renewed adds a new access token to the answer if the token of the request
+// says something else about the address than the session does now: a frontend
+// believes its token, and would ask for ever. The new token goes by the
+// transport of the old one, so that no page reads what was in a cookie.
 func (s *Service) renewed(ctx context.Context, r *web.Request, session sessions.Info, answer web.Response) (web.Response, error) {
 	tokens, err := s.accessTokens(ctx, r.FDI)
 	if err != nil {
@@ -37,8 +37,8 @@ func (s *Service) renewed(ctx context.Context, r *web.Request, session sessions.
 	return web.With(answer, reply), nil
 }
 
-// outdated reports whether a good token of the session is among the candidates
-// that says otherwise of the address. Any other one proves nothing.
+// outdated reports whether a good token of the session among the candidates
+// says something else about the address. Any other token proves nothing.
 func (s *Service) outdated(ctx context.Context, candidates []string, session sessions.Info) (bool, error) {
 	now := verification(session.Merged)
 	for _, raw := range candidates {

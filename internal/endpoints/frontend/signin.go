@@ -27,8 +27,8 @@ func (s *Service) SignIn() map[string]web.Route {
 	return routes
 }
 
-// signIn reads the user's epoch before his password is checked: what ends all
-// his sessions in between ends this one as well.
+// signIn reads the user's epoch before the password is checked: what ends all
+// sessions in between ends this one as well.
 func (s *Service) signIn(ctx context.Context, r *web.Request) (web.Response, error) {
 	c, err := s.credentials(r)
 	if err != nil {
@@ -46,16 +46,16 @@ func (s *Service) signIn(ctx context.Context, r *web.Request) (web.Response, err
 	return s.start(ctx, r, signedIn{user: u, epoch: epoch})
 }
 
-// signedIn is a user whose credentials are good, and his epoch before that
-// was known.
+// signedIn is a user whose credentials are good, and the epoch from before they
+// were checked.
 type signedIn struct {
 	user  accounts.User
 	epoch sessions.Epoch
 	isNew bool
 }
 
-// start gives the user a session, in place of those that the request came
-// with, and hands out its tokens.
+// start starts a session, ends those that the request came with, and hands out
+// the new tokens.
 func (s *Service) start(ctx context.Context, r *web.Request, in signedIn) (web.Response, error) {
 	replaced, err := s.presented(ctx, r.FDI)
 	if err != nil {
@@ -84,8 +84,8 @@ func (s *Service) start(ctx context.Context, r *web.Request, in signedIn) (web.R
 	return web.With(web.JSON(http.StatusOK, body), reply), nil
 }
 
-// accountAnswer returns what the client is told about credentials that were
-// not accepted. Outcomes are 200 with a status, as FDI has it.
+// accountAnswer returns what the client is told about credentials that were not
+// accepted. As in FDI, that is 200 with a status.
 func accountAnswer(err error) (web.Response, error) {
 	var fields *accounts.FieldsError
 	switch {
@@ -101,7 +101,7 @@ func accountAnswer(err error) (web.Response, error) {
 	return web.Response{}, err
 }
 
-// generalError is an outcome whose message the frontend shows to its user.
+// generalError is an answer whose message the frontend shows to its user.
 func generalError(message string) web.Response {
 	return web.JSON(http.StatusOK, map[string]string{"status": "GENERAL_ERROR", "message": message})
 }

@@ -17,10 +17,10 @@ func (s *Service) SignOut() map[string]web.Route {
 	return routes
 }
 
-// signOut ends the session of the access token, which may have expired: a
-// client that cannot refresh any more must still be able to leave. Where
-// cookies name several sessions, all of them end: the user wants none. It is
-// not behind the authorizer. The body and its type are ignored.
+// signOut ends the session of the access token. The token may have expired: a
+// client that cannot refresh must be able to sign out. If cookies name several
+// sessions, all of them end. The route is not behind the authorizer. The body
+// and its type are ignored.
 func (s *Service) signOut(ctx context.Context, r *web.Request) (web.Response, error) {
 	tokens, err := s.accessTokens(ctx, r.FDI)
 	candidates, via := tokens.Candidates()

@@ -48,7 +48,8 @@ type loginMethod struct {
 	ThirdParty *thirdParty `json:"thirdParty,omitzero"`
 }
 
-// userObject returns the user in the shape that the client's version knows.
+// userObject returns the user in the shape that the version of the client
+// knows.
 func userObject(u accounts.User, verified bool, shape fdi.UserShape) any {
 	joined := u.Joined.UnixMilli()
 	recipe, identities := "emailpassword", []thirdParty{}

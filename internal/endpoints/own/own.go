@@ -1,5 +1,5 @@
-// Package own is what a signed-in user may see and do of their own sessions. Its
-// routes stand behind the authorizer.
+// Package own is what signed-in users may see of their own sessions, and do
+// with them. Its routes are behind the authorizer.
 package own
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
-// Service is what the endpoints stand on.
+// Service has what the endpoints need.
 type Service struct {
 	Sessions *sessions.Manager
 	Backend  authorizer.Backend // reads the caller from the authorizer's context
@@ -57,8 +57,8 @@ func (s *Service) list(ctx context.Context, r *web.Request) (web.Response, error
 	return web.JSON(http.StatusOK, map[string]any{"sessions": list}), nil
 }
 
-// revokeOne ends one session of the caller's. Another user's handle is as
-// unknown as one that was never given out.
+// revokeOne ends one session of the caller. The handle of another user's
+// session is as unknown as one that never existed.
 func (s *Service) revokeOne(ctx context.Context, r *web.Request) (web.Response, error) {
 	caller, err := authorizer.CallerFrom(r.Event, s.Backend)
 	if err != nil {
@@ -77,7 +77,7 @@ func (s *Service) revokeOne(ctx context.Context, r *web.Request) (web.Response, 
 	return web.JSON(http.StatusOK, map[string]string{"status": "OK"}), nil
 }
 
-// revokeOthers ends every session of the caller's but the one in use.
+// revokeOthers ends every session of the caller but the one in use.
 func (s *Service) revokeOthers(ctx context.Context, r *web.Request) (web.Response, error) {
 	caller, err := authorizer.CallerFrom(r.Event, s.Backend)
 	if err != nil {
