@@ -24,7 +24,8 @@ func NewMemory() *Memory { return &Memory{providers: map[string]Provider{}} }
 func (m *Memory) Load(context.Context) ([]Provider, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return slices.SortedFunc(maps.Values(m.providers), func(a, b Provider) int { return strings.Compare(a.Name(), b.Name()) }), nil
+	byName := func(a, b Provider) int { return strings.Compare(a.Name(), b.Name()) }
+	return slices.SortedFunc(maps.Values(m.providers), byName), nil
 }
 
 // Put implements Store.

@@ -89,11 +89,14 @@ func (p Provider) Redirects(uri string) bool { return slices.Contains(p.Redirect
 // is for the local run alone.
 func (p Provider) Check(loopback bool) error {
 	f := &faults{}
-	f.require(idPattern.MatchString(p.ID) && len(p.ID) <= maxName, "id must be made of a-z, 0-9 and hyphens, %d at most", maxName)
+	f.require(idPattern.MatchString(p.ID) && len(p.ID) <= maxName,
+		"id must be made of a-z, 0-9 and hyphens, %d at most", maxName)
 	f.require(p.ClientType == "" || idPattern.MatchString(p.ClientType) && len(p.ClientType) <= maxName,
 		"clientType must be made of a-z, 0-9 and hyphens, %d at most", maxName)
-	f.require(IsEndpoint(p.Issuer, loopback) && !strings.ContainsAny(p.Issuer, "?#"), "issuer must be an https URL with neither query nor fragment")
-	f.require(printable(p.ClientID) && len(p.ClientID) <= maxText, "clientId must be 1 to %d printable ASCII characters", maxText)
+	f.require(IsEndpoint(p.Issuer, loopback) && !strings.ContainsAny(p.Issuer, "?#"),
+		"issuer must be an https URL with neither query nor fragment")
+	f.require(printable(p.ClientID) && len(p.ClientID) <= maxText,
+		"clientId must be 1 to %d printable ASCII characters", maxText)
 	f.require(slices.Contains(p.Scopes, "openid"), "scopes must have openid among them")
 	f.require(len(p.Scopes) <= maxList, "scopes must be %d at most", maxList)
 	for _, scope := range p.Scopes {
@@ -101,7 +104,8 @@ func (p Provider) Check(loopback bool) error {
 	}
 	f.require(len(p.RedirectURIs) > 0 && len(p.RedirectURIs) <= maxList, "redirectUris must be 1 to %d", maxList)
 	for _, uri := range p.RedirectURIs {
-		f.require(isRedirect(uri), "redirectUri %.80q must be an https URL, an http URL of this machine or a URI of an app's own scheme, without fragment", uri)
+		f.require(isRedirect(uri),
+			"redirectUri %.80q must be an https URL, an http URL of this machine or a URI of an app's own scheme, without fragment", uri)
 	}
 	f.claims(p.Claims)
 	return f.err()
@@ -111,7 +115,8 @@ func (p Provider) Check(loopback bool) error {
 // empty text is that of a client that has none.
 func CheckSecret(secret string) error {
 	f := &faults{}
-	f.require(secret == "" || printable(secret) && len(secret) <= 4*maxText, "clientSecret must be printable ASCII, %d characters at most", 4*maxText)
+	f.require(secret == "" || printable(secret) && len(secret) <= 4*maxText,
+		"clientSecret must be printable ASCII, %d characters at most", 4*maxText)
 	return f.err()
 }
 
@@ -137,7 +142,8 @@ func (f *faults) claims(mapping map[string]string) {
 	f.require(len(mapping) <= maxList, "claims must be %d at most", maxList)
 	for _, to := range slices.Sorted(maps.Keys(mapping)) {
 		from := mapping[to]
-		f.require(to != "" && len(to) <= maxClaim && from != "" && len(from) <= maxText, "claim %.40q or what it is made of has no name, or one too long", to)
+		f.require(to != "" && len(to) <= maxClaim && from != "" && len(from) <= maxText,
+			"claim %.40q or what it is made of has no name, or one too long", to)
 		f.require(!token.Protected(to) && to != ClaimVerified, "claim %.40q is not for a provider to say", to)
 	}
 }
