@@ -142,8 +142,13 @@ func (s *Service) verified(ctx context.Context, u accounts.User, was *userClaims
 	}
 	patch := fmt.Appendf(nil, `{"st-ev":{"v":true,"t":%d}}`, s.Backend.Now().UnixMilli())
 	_, _, err := s.Sessions.MergeUserClaims(ctx, u.Tenant, u.ID, patch, &was.version)
-	if errors.Is(err, sessions.ErrConflict) {
-		return fmt.Errorf("%w: %w", sessions.ErrUnavailable, err)
+	if !errors.Is(err, sessions.ErrConflict) {
+		return err
+	}
+	// The answer to an earlier try may have been lost.
+	now, _, err := s.Sessions.UserClaims(ctx, u.Tenant, u.ID)
+	if err == nil && !isVerified(now) {
+		err = fmt.Errorf("%w: the claims were changed meanwhile", sessions.ErrUnavailable)
 	}
 	return err
 }
