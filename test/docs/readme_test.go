@@ -1,7 +1,10 @@
 package docs_test
 
 import (
+	"os"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -29,5 +32,26 @@ func TestReadmeCopiesWhatIsTested(t *testing.T) {
 	example := strings.Replace(main, "func main()", "func ExampleNewAuthorizer()", 1)
 	if !strings.Contains(read(t, "example_test.go"), example) {
 		t.Errorf("example_test.go has other lines than README:\n%s", main)
+	}
+}
+
+// docs/functions.md has every function, and no other.
+func TestEveryFunctionIsThere(t *testing.T) {
+	page := read(t, "docs/functions.md")
+	folders, err := os.ReadDir(filepath.Join(root, "functions"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	functions := []string{"authorizer"} // which has no route
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z]+)` \\|").FindAllStringSubmatch(page, -1) {
+		functions = append(functions, row[1])
+	}
+	slices.Sort(functions)
+	var there []string
+	for _, folder := range folders {
+		there = append(there, folder.Name())
+	}
+	if !slices.Equal(functions, there) {
+		t.Errorf("docs/functions.md has %v, want %v", functions, there)
 	}
 }
