@@ -63,7 +63,9 @@ func (c *Client) UserByEmail(ctx context.Context, tenant, email string) (User, e
 	case err != nil:
 		return User{}, err
 	case len(answer.Users) == 0:
-		return User{}, &Error{Status: http.StatusNotFound, Code: "user_not_found", Detail: "nobody has this e-mail address"}
+		return User{}, &Error{
+			Status: http.StatusNotFound, Code: "user_not_found", Detail: "nobody has this e-mail address",
+		}
 	}
 	return answer.Users[0], nil
 }

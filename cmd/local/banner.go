@@ -88,7 +88,8 @@ type step struct{ what, line string }
 // they share the cookies.
 func (b banner) walk() []step {
 	const (
-		person = `'{"formFields":[{"id":"email","value":"ada@example.com"},{"id":"password","value":"nine tall birches by the river"}]}'`
+		person = `'{"formFields":[{"id":"email","value":"ada@example.com"},` +
+			`{"id":"password","value":"nine tall birches by the river"}]}'`
 		note   = `'{"text":"buy milk"}'`
 		isJSON = ` -H 'content-type: application/json' -d `
 		rid    = ` -H 'rid: session'`

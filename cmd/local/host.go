@@ -18,7 +18,8 @@ func onlyHere(addr string, next http.Handler) http.Handler {
 		ip, err := netip.ParseAddr(host)
 		if err != nil && !loopback(host) || err == nil && !ip.IsLoopback() && host != named {
 			http.Error(rw, "The local run answers to localhost, to names below it and to loopback addresses only. "+
-				"To call it by another address of this machine, say so: -addr ADDRESS:PORT.", http.StatusMisdirectedRequest)
+				"To call it by another address of this machine, say so: -addr ADDRESS:PORT.",
+				http.StatusMisdirectedRequest)
 			return
 		}
 		next.ServeHTTP(rw, r)

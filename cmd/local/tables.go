@@ -23,7 +23,8 @@ import (
 // It creates tables that are missing, so that what was there before goes on.
 func onDynamoDB(w world) opener {
 	client := dynamo.NewClient(dynamo.ClientConfig{
-		Region: template.Region, Endpoint: w.options.dynamodb, Credentials: awsclient.Environment(credentials(w.getenv)),
+		Region: template.Region, Endpoint: w.options.dynamodb,
+		Credentials: awsclient.Environment(credentials(w.getenv)),
 	})
 	created := map[string]bool{}
 	return func(ctx context.Context, cfg setup.Config) (api.Backends, error) {
@@ -42,7 +43,8 @@ func onDynamoDB(w world) opener {
 			Keys:     dynamo.NewKeys(client, cfg.KeysTable),
 		}
 		return w.complete(cfg, api.Backends{
-			Backends: b, Accounts: accounts.NewDynamo(client, cfg.AccountsTable), Providers: logins.NewDynamo(client, cfg.KeysTable),
+			Backends: b, Accounts: accounts.NewDynamo(client, cfg.AccountsTable),
+			Providers: logins.NewDynamo(client, cfg.KeysTable),
 		}), nil
 	}
 }

@@ -1,4 +1,5 @@
-// Command impersonate is the Lambda function that starts sessions of any user and makes their access tokens, for backends.
+// Command impersonate is the Lambda function that starts sessions of any user
+// and makes their access tokens, for backends.
 package main
 
 import (

@@ -15,7 +15,7 @@ import (
 // required.
 type ClientConfig struct {
 	Region      string
-	Endpoint    string                  // URL of a DynamoDB other than the Region's, by the system's roots; empty means that
+	Endpoint    string                  // URL of another DynamoDB, by the system's roots; empty means the Region's
 	Credentials aws.CredentialsProvider // nil means those of the environment, read at every call
 	Transport   http.RoundTripper       // nil means connections of the client's own
 }

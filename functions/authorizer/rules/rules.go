@@ -39,7 +39,9 @@ func verification(verified bool) []authorizer.Rule {
 	for _, path := range []string{"/auth", "/auth/{tenantId}"} {
 		all = append(all,
 			authorizer.Rule{Route: "GET " + path + "/user/email/verify", Without: without},
-			authorizer.Rule{Route: "POST " + path + "/user/email/verify", Without: without, Session: authorizer.Optional},
+			authorizer.Rule{
+				Route: "POST " + path + "/user/email/verify", Without: without, Session: authorizer.Optional,
+			},
 			authorizer.Rule{Route: "POST " + path + "/user/email/verify/token", Without: without},
 		)
 	}

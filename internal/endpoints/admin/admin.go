@@ -48,7 +48,8 @@ func admin(next web.Handler, parameters ...string) web.Route {
 		}
 		for name := range r.Query {
 			if !slices.Contains(parameters, name) {
-				return web.Response{}, web.Invalid("the query may have " + cmp.Or(strings.Join(parameters, ", "), "no parameters") + " and nothing else")
+				known := cmp.Or(strings.Join(parameters, ", "), "no parameters")
+				return web.Response{}, web.Invalid("the query may have " + known + " and nothing else")
 			}
 		}
 		return next(ctx, r)

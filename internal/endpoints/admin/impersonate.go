@@ -60,7 +60,9 @@ func (b startBody) request(tenants endpoints.Tenants) (sessions.StartRequest, fd
 	if err != nil {
 		return sessions.StartRequest{}, fdi.None, err
 	}
-	req := sessions.StartRequest{Epoch: epoch, RecipeUser: b.RecipeUser, Claims: b.Claims, Data: b.Data, Device: b.Device}
+	req := sessions.StartRequest{
+		Epoch: epoch, RecipeUser: b.RecipeUser, Claims: b.Claims, Data: b.Data, Device: b.Device,
+	}
 	if b.Replaces != nil {
 		req.Replaces = []sessions.Handle{*b.Replaces}
 	}
@@ -127,5 +129,6 @@ func (s *Service) token(ctx context.Context, r *web.Request) (web.Response, erro
 
 // tell logs which backend was given tokens of which user.
 func (s *Service) tell(ctx context.Context, what string, r *web.Request, g sessions.Grant) {
-	s.Log.InfoContext(ctx, what, "backend", callerOf(r), "session", g.Session.Handle.String(), "user", g.Session.User, "tenant", g.Session.Tenant)
+	s.Log.InfoContext(ctx, what, "backend", callerOf(r),
+		"session", g.Session.Handle.String(), "user", g.Session.User, "tenant", g.Session.Tenant)
 }

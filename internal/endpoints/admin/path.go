@@ -42,7 +42,8 @@ func parseID(segment string) (string, error) {
 	id, err := base64.RawURLEncoding.Strict().DecodeString(encoded)
 	exact := base64.RawURLEncoding.EncodeToString(id) == encoded // the decoder skips line ends
 	if !marked || err != nil || !exact || isPlain(string(id)) {
-		return "", web.Invalid("a user id in a path is of A-Z a-z 0-9 . _ @ | : - or else ~ and its base64url without padding")
+		const form = "a user id in a path is of A-Z a-z 0-9 . _ @ | : - or else ~ and its base64url without padding"
+		return "", web.Invalid(form)
 	}
 	return string(id), nil
 }

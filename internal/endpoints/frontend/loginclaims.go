@@ -100,7 +100,8 @@ func texts(value jsontext.Value) ([]string, error) {
 
 // stamped is a claim in SuperTokens' form.
 func stamped(v any, now time.Time) jsontext.Value {
-	text, _ := jsonv2.Marshal(map[string]any{"v": v, "t": now.UnixMilli()}, jsonv2.Deterministic(true)) // neither can fail
+	// Neither value can fail.
+	text, _ := jsonv2.Marshal(map[string]any{"v": v, "t": now.UnixMilli()}, jsonv2.Deterministic(true))
 	return text
 }
 

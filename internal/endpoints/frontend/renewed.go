@@ -13,7 +13,9 @@ import (
 // says something else about the address than the session does now: a frontend
 // believes its token, and would ask for ever. The new token goes by the
 // transport of the old one, so that no page reads what was in a cookie.
-func (s *Service) renewed(ctx context.Context, r *web.Request, session sessions.Info, answer web.Response) (web.Response, error) {
+func (s *Service) renewed(
+	ctx context.Context, r *web.Request, session sessions.Info, answer web.Response,
+) (web.Response, error) {
 	tokens, err := s.accessTokens(ctx, r.FDI)
 	if err != nil {
 		return web.Response{}, err

@@ -72,7 +72,8 @@ func (s *Service) reset(ctx context.Context, r *web.Request) (web.Response, erro
 	if err != nil {
 		return accountAnswer(err)
 	}
-	if err := s.verified(ctx, u, was); err != nil && !errors.Is(err, sessions.ErrClaims) { // there may be no room for it
+	// There may be no room for the claim.
+	if err := s.verified(ctx, u, was); err != nil && !errors.Is(err, sessions.ErrClaims) {
 		return web.Response{}, err
 	}
 	if err := s.Sessions.RevokeAll(ctx, u.Tenant, u.ID, "password reset"); err != nil {

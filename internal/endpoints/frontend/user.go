@@ -66,7 +66,8 @@ func userObject(u accounts.User, verified bool, shape fdi.UserShape) any {
 		ID: u.ID, TenantIDs: tenants, Emails: []string{u.Email},
 		PhoneNumbers: []string{}, ThirdParty: identities, WebAuthn: webAuthn{CredentialIDs: []string{}},
 		LoginMethods: []loginMethod{{
-			RecipeID: recipe, RecipeUserID: u.ID, TenantIDs: tenants, Email: u.Email, TimeJoined: joined, Verified: verified, ThirdParty: identity,
+			RecipeID: recipe, RecipeUserID: u.ID, TenantIDs: tenants, Email: u.Email, TimeJoined: joined,
+			Verified: verified, ThirdParty: identity,
 		}},
 		TimeJoined: joined,
 	}

@@ -76,7 +76,9 @@ func (s *Service) verify(ctx context.Context, r *web.Request) (web.Response, err
 }
 
 // verifiedTo adds to the answer what the caller's session has to know of it.
-func (s *Service) verifiedTo(ctx context.Context, r *web.Request, caller authorizer.Caller, answer web.Response) (web.Response, error) {
+func (s *Service) verifiedTo(
+	ctx context.Context, r *web.Request, caller authorizer.Caller, answer web.Response,
+) (web.Response, error) {
 	session, err := s.sessionOf(ctx, caller)
 	if errors.Is(err, sessions.ErrEnded) {
 		return answer, nil
