@@ -20,9 +20,9 @@ type Mailing struct {
 	UserID   string // of whom it is for, where Email is empty
 }
 
-// Recipient counts the request and returns the user whom a mail may be sent
-// to. What is counted is the mails to an address, in the tenant, known or not:
-// whoever asks for them, no more than five come in an hour, and the link in
+// Recipient counts the request and returns the user whom a mail may be sent to.
+// What is counted is the mails to an address, in the tenant, known or not:
+// regardless of who asks, no more than five come in an hour, and the link in
 // each of them is good.
 //
 // Recipient returns ErrNotFound if there is no such user, ErrThrottled if there

@@ -38,11 +38,11 @@ type Store interface {
 
 // UserStore keeps the users.
 type UserStore interface {
-	// Create adds u. One who has an identity at another provider takes that, and
-	// no address: read identity for address here. It returns ErrExists, and leaves the user who has it as
-	// he is, if the e-mail address is taken in the tenant. Of concurrent
-	// creations of one address exactly one succeeds. Another tenant may have a
-	// user of the same address.
+	// Create adds u. A user of another provider takes an identity and no
+	// address: read identity for address here. It returns ErrExists, and does
+	// not change the user that has it, if the e-mail address is taken in the
+	// tenant. Of concurrent creations of one address exactly one succeeds.
+	// Another tenant may have a user of the same address.
 	Create(ctx context.Context, u User) error
 	// ByEmail returns the tenant's user of that canonical address. It returns
 	// ErrNotFound if there is none.

@@ -13,9 +13,9 @@ import (
 )
 
 // checkType is the type of the custom resource that says whether the settings
-// fit together. Whoever asks has his answer already: a function whose settings
-// do not is a Refusal. Its attribute Digest tells values of its property
-// Digested apart, for the description of a version, which has no room for them.
+// fit together. The caller has the answer already: a function whose settings do
+// not is a Refusal. Its attribute Digest tells values of its property Digested
+// apart, for the description of a version, which has no room for them.
 const checkType = "Custom::LatchkeySettingsCheck"
 
 // physicalID returns the physical id of a custom resource: it never changes,
@@ -57,7 +57,7 @@ func answerCloudFormation(ctx context.Context, payload []byte, apply cfn.CustomR
 }
 
 // withoutURL takes the address out of an error of a request: the callback's is
-// signed, and whoever has it may answer in our place.
+// signed, and everybody who has it may answer in our place.
 func withoutURL(err error) error {
 	var failed *url.Error
 	if errors.As(err, &failed) {

@@ -13,8 +13,8 @@ import (
 // it into lines of JSON like all others.
 //
 // It leaves out the line about every refused request. The metrics count those
-// already, and whoever sends a million requests without a token must not write
-// a million lines.
+// already, and a caller that sends a million requests without a token must not
+// cause a million lines.
 type runtimeLog struct{ log *slog.Logger }
 
 // redirectStandardLog sends the lines of the standard logger to a runtimeLog.

@@ -2,9 +2,9 @@
 // of handlers, and what they return, errors included, into responses.
 //
 // A request is dispatched by the route key that API Gateway matched, never by
-// its path, which the caller spells as he likes. Bodies are capped and decoded
-// strictly. One table says which status an error has; nothing but the table's
-// own words reaches the client. A handler that panics answers 500.
+// its path, which the caller may spell in many ways. Bodies are capped and
+// decoded strictly. One table says which status an error has; nothing but the
+// table's own words reaches the client. A handler that panics answers 500.
 //
 // Start with [Mux].
 package web

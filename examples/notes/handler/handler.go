@@ -104,8 +104,8 @@ func (h *Handler) add(caller authorizer.Caller, e request) response {
 	return answer(http.StatusCreated, n)
 }
 
-// greet is behind a route with an optional session: a stranger is asked for
-// by name, or he would be an error.
+// greet is behind a route with an optional session: only OptionalCallerFrom
+// lets strangers in.
 func (h *Handler) greet(e request) response {
 	caller, known, err := authorizer.OptionalCallerFrom(e, h.backend)
 	switch {

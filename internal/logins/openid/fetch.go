@@ -46,7 +46,7 @@ func newHTTP(transport http.RoundTripper) *http.Client {
 }
 
 // whole reads an answer to its end before anybody sees it, so that one which is
-// too long or breaks off is an error, whoever asked.
+// too long or breaks off is an error.
 type whole struct{ http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
