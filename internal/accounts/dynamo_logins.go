@@ -105,8 +105,8 @@ func (d *Dynamo) ByLogin(ctx context.Context, tenant string, by Identity) (User,
 func (d *Dynamo) Readdress(ctx context.Context, u User, email string) error {
 	out, err := d.table.Update(ctx, table.Update{
 		Key: loginKey(u.Tenant, u.ThirdParty),
-		Set: "SET #email = :email", If: "#id = :id",
-		Values: table.Item{":email": table.Value(email), ":id": table.Value(u.ID)},
+		Set: "SET #email = :email", If: "#id = :id AND #email = :was",
+		Values: table.Item{":email": table.Value(email), ":id": table.Value(u.ID), ":was": table.Value(u.Email)},
 	})
 	if err == nil && !out.Applied {
 		return ErrNotFound

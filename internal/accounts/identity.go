@@ -24,21 +24,26 @@ type LoginStore interface {
 	// if there is none.
 	ByLogin(ctx context.Context, tenant string, by Identity) (User, error)
 	// Readdress replaces the address of u, and nothing else, if the identity is
-	// still that of u. Else it returns ErrNotFound, and creates nothing.
+	// still that of u and the address the same. Else it returns ErrNotFound, and
+	// creates nothing.
 	Readdress(ctx context.Context, u User, email string) error
 }
 
 // Arrival is a user whom a provider has vouched for.
 type Arrival struct {
 	User  User
-	IsNew bool // has just been added
-	Moved bool // has another address than before
+	IsNew bool   // has just been added
+	Email string // as the provider has it now, canonical
 }
 
+// Moved reports whether the provider has another address of the user than the
+// user has.
+func (a Arrival) Moved() bool { return a.User.Email != a.Email }
+
 // Arrive returns the tenant's user of the identity, who is added if there is
-// none, with the address as the provider has it now. It returns a *FieldsError
-// if that is no address, ErrUnavailable, ErrThrottled or ErrCorrupt. After an
-// error it may be repeated.
+// none. Of a user who is there nothing is changed: see Readdress. Arrive returns
+// a *FieldsError if email is no address, ErrUnavailable, ErrThrottled or
+// ErrCorrupt. After an error it may be repeated.
 func (a *Accounts) Arrive(ctx context.Context, tenant string, by Identity, email string) (Arrival, error) {
 	email, fault := canonical(email)
 	if fault != "" {
@@ -48,7 +53,7 @@ func (a *Accounts) Arrive(ctx context.Context, tenant string, by Identity, email
 	if errors.Is(err, ErrNotFound) {
 		u = User{ID: newID(), Tenant: tenant, Email: email, Joined: a.now(), ThirdParty: by}
 		if err = a.store.Create(ctx, u); err == nil {
-			return Arrival{User: u, IsNew: true}, nil
+			return Arrival{User: u, IsNew: true, Email: email}, nil
 		}
 		if errors.Is(err, ErrExists) { // by another login at the same moment
 			u, err = a.store.ByLogin(ctx, tenant, by)
@@ -57,14 +62,14 @@ func (a *Accounts) Arrive(ctx context.Context, tenant string, by Identity, email
 	if err != nil {
 		return Arrival{}, storage("finding or adding the user", err)
 	}
-	if u.Email == email {
-		return Arrival{User: u}, nil
-	}
-	if err := a.store.Readdress(ctx, u, email); err != nil {
-		return Arrival{}, storage("changing the address", err)
-	}
-	u.Email = email
-	return Arrival{User: u, Moved: true}, nil
+	return Arrival{User: u, Email: email}, nil
+}
+
+// Readdress gives the user the address that the provider has now. That the old
+// one is verified has to be taken back before. Readdress returns ErrUnavailable,
+// if another login changed it meanwhile too, or ErrThrottled.
+func (a *Accounts) Readdress(ctx context.Context, of Arrival) error {
+	return storage("changing the address", a.store.Readdress(ctx, of.User, of.Email))
 }
 
 // ByLogin returns the tenant's user of the identity. It returns ErrNotFound,

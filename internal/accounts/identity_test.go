@@ -28,7 +28,7 @@ func TestArrive(t *testing.T) {
 		t.Errorf("ByLogin after that = %v, want ErrNotFound", err)
 	}
 	first, err := a.Arrive(t.Context(), "public", by, " Ada@Example.com")
-	if err != nil || !first.IsNew || first.Moved || first.User.Email != "ada@example.com" || first.User.Joined != now {
+	if err != nil || !first.IsNew || first.Moved() || first.User.Email != "ada@example.com" || first.User.Joined != now {
 		t.Fatalf("Arrive = %+v, %v, want a new user", first, err)
 	}
 	for _, again := range []struct {
@@ -36,9 +36,17 @@ func TestArrive(t *testing.T) {
 		moved bool
 	}{{"ada@example.com", false}, {"lovelace@example.com", true}, {"LOVELACE@example.com", false}} {
 		got, err := a.Arrive(t.Context(), "public", by, again.email)
-		if err != nil || got.IsNew || got.Moved != again.moved || got.User.ID != first.User.ID {
+		if err == nil && got.Moved() {
+			err = a.Readdress(t.Context(), got)
+		}
+		if err != nil || got.IsNew || got.Moved() != again.moved || got.User.ID != first.User.ID {
 			t.Errorf("Arrive with %s = %+v, %v, want the same user, moved: %t", again.email, got, err, again.moved)
 		}
+	}
+	stale := first
+	stale.Email = "bob@example.com"
+	if err := a.Readdress(t.Context(), stale); !errors.Is(err, accounts.ErrUnavailable) {
+		t.Errorf("Readdress of a user who has moved since = %v, want ErrUnavailable", err)
 	}
 	if got, err := a.ByLogin(t.Context(), "public", by); err != nil || got.Email != "lovelace@example.com" {
 		t.Errorf("ByLogin = %+v, %v, want the last address", got, err)

@@ -19,7 +19,7 @@ func (m *Memory) Readdress(_ context.Context, u User, email string) error {
 	defer m.mu.Unlock()
 	k := u.ThirdParty.key(u.Tenant)
 	stored, found := m.users[k]
-	if !found || stored.ID != u.ID {
+	if !found || stored.ID != u.ID || stored.Email != u.Email {
 		return ErrNotFound
 	}
 	stored.Email = email

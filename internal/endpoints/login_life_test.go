@@ -194,9 +194,9 @@ func TestClaimsOfAProvider(t *testing.T) {
 		{provider.Claims{"groups": []string{"admin", "dev"}, "hd": "example.com", "level": 3.0, "email_verified": false},
 			`"2" {"level":3,"org":"example.com","st-ev":{"v":true},"st-role":{"v":["admin","dev"]}}`},
 		{provider.Claims{"groups": "dev", "email": "new@example.com", "email_verified": false},
-			`"3" {"st-ev":{"v":false},"st-role":{"v":["dev"]}}`},
+			`"4" {"st-ev":{"v":false},"st-role":{"v":["dev"]}}`},
 		{provider.Claims{"groups": []string{}, "email": "new@example.com", "email_verified": "true"},
-			`"4" {"st-ev":{"v":true},"st-role":{"v":[]}}`},
+			`"6" {"st-ev":{"v":true},"st-role":{"v":[]}}`},
 	} {
 		p.advance(time.Second)
 		mapped.IDToken = func(c provider.Claims) { maps.Copy(c, tt.says) }

@@ -93,6 +93,9 @@ func readdress(t *testing.T, s accounts.Store) {
 	wantError(t, "Create", s.Create(t.Context(), u), nil)
 	wantError(t, "Readdress of another who had it", s.Readdress(t.Context(), login(2), "a@b.example"), accounts.ErrNotFound)
 	wantLogin(t, s, u)
+	older := u
+	older.Email = "older@example.com"
+	wantError(t, "Readdress of an address that is another now", s.Readdress(t.Context(), older, "a@b.example"), accounts.ErrNotFound)
 	wantError(t, "Readdress", s.Readdress(t.Context(), u, "a@b.example"), nil)
 	u.Email = "a@b.example"
 	wantLogin(t, s, u)

@@ -71,6 +71,10 @@ func (s *Service) signInUp(ctx context.Context, r *web.Request) (web.Response, e
 	if err != nil {
 		return s.loginAnswer(ctx, back.Provider, err)
 	}
+	// Before anybody is added for whom there is no place.
+	if err := s.fits(person); err != nil {
+		return s.loginAnswer(ctx, back.Provider, err)
+	}
 	identity := accounts.Identity{Provider: back.Provider, Issuer: person.Issuer, Subject: person.Subject}
 	arrival, err := s.Accounts.Arrive(ctx, tenant, identity, person.Email)
 	var fields *accounts.FieldsError
@@ -80,34 +84,36 @@ func (s *Service) signInUp(ctx context.Context, r *web.Request) (web.Response, e
 	if err != nil {
 		return accountAnswer(err)
 	}
-	epoch, err := s.admit(ctx, arrival, person, began)
+	in, err := s.admit(ctx, arrival, person, began)
 	if err != nil {
 		return s.loginAnswer(ctx, back.Provider, err)
 	}
-	s.Log.InfoContext(ctx, "login ok", "provider", back.Provider, "tenant", tenant, "user", arrival.User.ID)
-	return s.start(ctx, r, signedIn{user: arrival.User, epoch: epoch, isNew: arrival.IsNew})
+	s.Log.InfoContext(ctx, "login ok", "provider", back.Provider, "tenant", tenant, "user", in.user.ID)
+	return s.start(ctx, r, in)
 }
 
 // errNoEmail means that the provider names no address of the user.
 var errNoEmail = errors.New("no e-mail address")
 
-// admit makes the user's claims what the provider says, and returns the epoch
-// for a session. It returns sessions.ErrDisabled or sessions.ErrClaims if none
-// may be started.
+// admit makes the user's claims and address what the provider says, and returns
+// what a session is started with. It returns sessions.ErrDisabled or
+// sessions.ErrClaims if none may be; nothing of the user is changed then.
 func (s *Service) admit(
 	ctx context.Context, a accounts.Arrival, p logins.Person, began time.Time,
-) (sessions.Epoch, error) {
+) (signedIn, error) {
 	user, err := s.Sessions.User(ctx, a.User.Tenant, a.User.ID)
 	if err != nil {
-		return sessions.Epoch{}, err
+		return signedIn{}, err
 	}
 	if user.Disabled {
-		return sessions.Epoch{}, sessions.ErrDisabled
+		return signedIn{}, sessions.ErrDisabled
 	}
 	if err := s.takeOver(ctx, a, user, p); err != nil {
-		return sessions.Epoch{}, err
+		return signedIn{}, err
 	}
-	return sessions.ParseEpoch(a.User.Tenant, a.User.ID, user.EpochText(), began)
+	epoch, err := sessions.ParseEpoch(a.User.Tenant, a.User.ID, user.EpochText(), began)
+	a.User.Email = a.Email
+	return signedIn{user: a.User, epoch: epoch, isNew: a.IsNew}, err
 }
 
 // returned reads what a frontend comes back with. Its errors have the words of

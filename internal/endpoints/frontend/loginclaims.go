@@ -3,6 +3,7 @@ package frontend
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -16,44 +17,90 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
-// takeOver makes the user's claims what the provider says, and writes nothing
-// if they are that already. It returns sessions.ErrClaims if a claim does not
-// fit: nobody continues with outdated roles.
+// fits returns sessions.ErrClaims if what the provider says fits no user, a new
+// one included.
+func (s *Service) fits(p logins.Person) error {
+	patch, err := s.said(p, nil)
+	if err != nil {
+		return err
+	}
+	patch[logins.ClaimVerified] = stamped(p.Verified, s.Now())
+	text, err := jsonv2.Marshal(patch)
+	if err != nil {
+		return err
+	}
+	return s.Sessions.CheckUserClaims(text)
+}
+
+// takeOver makes the user's claims and address what the provider says, and
+// writes nothing if they are that already. It returns sessions.ErrClaims if a
+// claim does not fit: nobody continues with outdated roles.
+//
+// Before an address is replaced it counts as verified no more, so that what the
+// old one was never holds for the new one. A provider that says that the address
+// is verified is believed. If a provider does not say so about an address that
+// it named before, nothing is taken back: a mailed link may have verified it.
 func (s *Service) takeOver(ctx context.Context, a accounts.Arrival, before sessions.User, p logins.Person) error {
+	patch, err := s.said(p, before.Claims)
+	if err != nil {
+		return err
+	}
+	switch {
+	case a.Moved():
+		patch[logins.ClaimVerified] = stamped(false, s.Now())
+	case verification(before.Claims) == nil:
+		patch[logins.ClaimVerified] = stamped(p.Verified, s.Now())
+	}
+	now, err := s.patch(ctx, a.User, patch, &userClaims{before.Claims, before.ClaimsVersion})
+	if err != nil {
+		return err
+	}
+	if a.Moved() {
+		if err := s.Accounts.Readdress(ctx, a); err != nil {
+			return err
+		}
+	}
+	switch {
+	case p.Verified:
+		return s.verified(ctx, a.User, now)
+	case a.Moved(): // a link to the old address may have been used meanwhile
+		_, err = s.patch(ctx, a.User, map[string]jsontext.Value{logins.ClaimVerified: stamped(false, s.Now())}, now)
+	}
+	return err
+}
+
+// patch merges a patch into the user's claims, and returns them as they are after
+// that: after an empty one as before.
+func (s *Service) patch(
+	ctx context.Context, u accounts.User, patch map[string]jsontext.Value, before *userClaims,
+) (*userClaims, error) {
+	if len(patch) == 0 {
+		return before, nil
+	}
+	text, err := jsonv2.Marshal(patch)
+	if err != nil {
+		return nil, err
+	}
+	claims, version, err := s.Sessions.MergeUserClaims(ctx, u.Tenant, u.ID, text, nil)
+	return &userClaims{claims, version}, err
+}
+
+// said returns the patch that makes claims those that the provider's mapping
+// names.
+func (s *Service) said(p logins.Person, claims json.RawMessage) (map[string]jsontext.Value, error) {
 	old := map[string]jsontext.Value{}
-	if len(before.Claims) > 0 {
-		if err := jsonv2.Unmarshal(before.Claims, &old); err != nil {
-			return fmt.Errorf("%w: stored claims of the user", sessions.ErrCorrupt)
+	if len(claims) > 0 {
+		if err := jsonv2.Unmarshal(claims, &old); err != nil {
+			return nil, fmt.Errorf("%w: stored claims of the user", sessions.ErrCorrupt)
 		}
 	}
 	patch := map[string]jsontext.Value{}
 	for _, name := range slices.Sorted(maps.Keys(p.Claims)) {
 		if err := mapped(patch, old, name, jsontext.Value(p.Claims[name]), s.Now()); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	if verified, news := verifiedNow(verification(before.Claims), a, p); news {
-		patch[logins.ClaimVerified] = stamped(verified, s.Now())
-	}
-	if len(patch) == 0 {
-		return nil
-	}
-	text, err := jsonv2.Marshal(patch)
-	if err == nil {
-		_, _, err = s.Sessions.MergeUserClaims(ctx, a.User.Tenant, a.User.ID, text, nil)
-	}
-	return err
-}
-
-// verifiedNow returns whether the user's address is verified, and whether that
-// is new. A provider that says yes is believed. If a provider does not say so
-// about an address that it named before, nothing is taken back: a mailed link
-// may have verified it.
-func verifiedNow(was *bool, a accounts.Arrival, p logins.Person) (verified, news bool) {
-	if was == nil || a.Moved || p.Verified {
-		return p.Verified, was == nil || *was != p.Verified
-	}
-	return *was, false
+	return patch, nil
 }
 
 // mapped adds a claim to the patch if it differs from before. Roles and
