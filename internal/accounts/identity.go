@@ -72,6 +72,21 @@ func (a *Accounts) Readdress(ctx context.Context, of Arrival) error {
 	return storage("changing the address", a.store.Readdress(ctx, of.User, of.Email))
 }
 
+// CountLogin counts a login against the provider and the source it comes from,
+// before the provider is asked. The function that it returns gives the count
+// back, for a login that was no attempt to get in without one. Both return
+// ErrUnavailable, and CountLogin also ErrThrottled.
+func (a *Accounts) CountLogin(ctx context.Context, provider, source string) (func(context.Context) error, error) {
+	now := a.now()
+	counted := quota(span, now, a.perSource, "logins", provider, networkOf(source, "", "", now).site)
+	if _, err := a.store.Take(ctx, counted); err != nil {
+		return nil, storage(counting, err)
+	}
+	return func(ctx context.Context) error {
+		return storage("giving back a login", a.store.GiveBack(ctx, counted))
+	}, nil
+}
+
 // ByLogin returns the tenant's user of the identity. It returns ErrNotFound,
 // ErrUnavailable, ErrThrottled or ErrCorrupt.
 func (a *Accounts) ByLogin(ctx context.Context, tenant string, by Identity) (User, error) {

@@ -1,6 +1,7 @@
 package frontend
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -67,7 +68,7 @@ func (s *Service) signInUp(ctx context.Context, r *web.Request) (web.Response, e
 		return web.Response{}, err
 	}
 	began := s.Now()
-	person, err := s.Others.Redeem(ctx, back)
+	person, err := s.redeem(ctx, tenant, r.Source, back)
 	if err != nil {
 		return s.loginAnswer(ctx, back.Provider, err)
 	}
@@ -90,6 +91,24 @@ func (s *Service) signInUp(ctx context.Context, r *web.Request) (web.Response, e
 	}
 	s.Log.InfoContext(ctx, "login ok", "provider", back.Provider, "tenant", tenant, "user", in.user.ID)
 	return s.start(ctx, r, in)
+}
+
+// redeem asks the provider, unless too many logins from the source proved
+// nothing. One that the provider did not answer, or that its user gave up, does
+// not count, nor does one that succeeds.
+func (s *Service) redeem(ctx context.Context, tenant, source string, back logins.Return) (logins.Person, error) {
+	giveBack, err := s.Accounts.CountLogin(ctx, back.Provider, source)
+	if err != nil {
+		s.tellOutcome(ctx, attemptLogin, tenant, accounts.User{}, err)
+		return logins.Person{}, err
+	}
+	person, err := s.Others.Redeem(ctx, back)
+	for _, counts := range []error{logins.ErrRefused, logins.ErrRedirect, logins.ErrNotFound} {
+		if errors.Is(err, counts) {
+			return logins.Person{}, err
+		}
+	}
+	return person, cmp.Or(err, giveBack(ctx))
 }
 
 // errNoEmail means that the provider names no address of the user.
@@ -179,7 +198,7 @@ func (s *Service) loginAnswer(ctx context.Context, provider string, err error) (
 	case errors.Is(err, sessions.ErrClaims):
 		answer = notAllowed("What the provider says of you has no place here.")
 	default:
-		return web.Response{}, err
+		return accountAnswer(err)
 	}
 	s.Log.WarnContext(ctx, "login refused", "provider", provider, "reason", err.Error())
 	return answer, nil

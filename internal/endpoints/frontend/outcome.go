@@ -11,6 +11,7 @@ import (
 const (
 	attemptSignIn    = "sign-in"
 	attemptSignUp    = "sign-up"
+	attemptLogin     = "login"
 	attemptChange    = "password change"
 	attemptAskReset  = "password reset request"
 	attemptReset     = "password reset"
