@@ -17,17 +17,20 @@ import (
 // link is one write, a further one two, and one more for each that another adds
 // at the same moment.
 func (d *Dynamo) AddLink(ctx context.Context, l Link) error {
-	var links []Link
+	var there []Link
 	var seen table.Item
 	for {
-		links = with(links, l)
+		links, err := with(there, l)
+		if err != nil {
+			return err
+		}
 		out, err := d.table.Put(ctx, linksItem(links), unchanged(seen))
 		if err != nil || out.Applied {
 			return flooded(err)
 		}
 		seen = out.Item
-		links, err = d.readLinks(seen, l.Purpose, l.Key())
-		if err != nil || slices.Contains(links, l) {
+		there, err = d.readLinks(seen, l.Purpose, l.Key())
+		if err != nil || slices.Contains(there, l) {
 			return err // it is there if the answer to an earlier try was lost
 		}
 	}

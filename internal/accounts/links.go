@@ -28,7 +28,8 @@ func (p Purpose) life() time.Duration {
 
 // maxLinks is how many links of one purpose a user has side by side. Were it
 // one, whoever asks for a mail to an address would void the link that its
-// owner asked for.
+// owner asked for. Nobody voids one in the hour after it was mailed: there are no
+// more of them instead.
 const maxLinks = 5
 
 // Link is what is kept of a link that was mailed to a user. It is void once
@@ -45,9 +46,17 @@ type Link struct {
 // Key is what links of the user are kept under.
 func (l Link) Key() Key { return encodeUserKey(userKey(l.Tenant, l.UserID)) }
 
-// with returns links and l, without the oldest if there are too many.
-func with(links []Link, l Link) []Link {
-	return append(slices.Clone(links[max(0, len(links)+1-maxLinks):]), l)
+// with returns links and l, without the oldest if there are too many. It
+// returns ErrThrottled if that one was mailed less than an hour before.
+func with(links []Link, l Link) ([]Link, error) {
+	kept := slices.Clone(links)
+	if len(kept) >= maxLinks {
+		if l.Expires.Sub(kept[0].Expires) < time.Hour { // all of a purpose have one life
+			return nil, ErrThrottled
+		}
+		kept = kept[len(kept)+1-maxLinks:]
+	}
+	return append(kept, l), nil
 }
 
 // A token is the key of the user and a secret, in base64url: 64 characters of
@@ -81,8 +90,8 @@ func parseToken(token string) (key Key, digest [sha256.Size]byte, ok bool) {
 }
 
 // IssueLink returns the token of a new link for u. The caller mails it to
-// u.Email, and to nobody else. It returns ErrUnavailable, ErrThrottled or
-// ErrCorrupt.
+// u.Email, and to nobody else. It returns ErrThrottled if u was given five of the
+// purpose in the last hour, ErrUnavailable or ErrCorrupt.
 func (a *Accounts) IssueLink(ctx context.Context, p Purpose, u User) (Secret, error) {
 	raw := make([]byte, tokenBytes)
 	copy(raw, userKey(u.Tenant, u.ID))

@@ -60,20 +60,29 @@ func TestLinks(t *testing.T) {
 		w.issued(t, reset, u)
 	}
 	w.wantLink(t, "one of five", reset, first, u)
-	w.issued(t, reset, u)
-	w.wantNoLink(t, "older than five others", reset, tenant, first)
+	_, err := w.IssueLink(t.Context(), reset, u)
+	wantError(t, "IssueLink of a sixth in an hour", err, accounts.ErrThrottled)
+	w.wantLink(t, "one of five", reset, first, u)
 
 	w.now = w.now.Add(time.Hour - time.Millisecond)
+	w.wantLink(t, "in its last millisecond", reset, first, u)
+	w.now = w.now.Add(time.Millisecond)
 	last := w.issued(t, reset, u)
 	w.now = w.now.Add(time.Hour - time.Millisecond)
 	w.wantLink(t, "in its last millisecond", reset, last, u)
 	w.now = w.now.Add(time.Millisecond)
 	w.wantNoLink(t, "too old", reset, tenant, last)
 
-	w.now = w.now.Add(22 * time.Hour) // a day after it was issued, but for a millisecond
+	w.now = w.now.Add(22*time.Hour - time.Millisecond) // a day after it was issued, but for a millisecond
 	w.wantLink(t, "of a day", verify, verifying, u)
 	w.now = w.now.Add(time.Millisecond)
 	w.wantNoLink(t, "older than a day", verify, tenant, verifying)
+	oldest := w.issued(t, verify, u)
+	w.now = w.now.Add(time.Hour)
+	for range 5 {
+		w.issued(t, verify, u)
+	}
+	w.wantNoLink(t, "older than five others by an hour", verify, tenant, oldest)
 }
 
 // What cannot be a token costs nothing; what could be one, one read.

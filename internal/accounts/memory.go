@@ -115,8 +115,11 @@ func (m *Memory) AddLink(_ context.Context, l Link) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	k := mailed{l.Purpose, l.Key()}
-	m.links[k] = with(m.links[k], l)
-	return nil
+	links, err := with(m.links[k], l)
+	if err == nil {
+		m.links[k] = links
+	}
+	return err
 }
 
 // Links implements Store.

@@ -63,7 +63,8 @@ type UserStore interface {
 // key of the user.
 type LinkStore interface {
 	// AddLink adds l, a new one, beside the four that the user was given last.
-	// Concurrent calls add each its own.
+	// Concurrent calls add each its own. It returns ErrThrottled, and changes
+	// nothing, if a fifth would go that expires less than an hour before l.
 	AddLink(ctx context.Context, l Link) error
 	// Links returns the user's links of the purpose, the latest last, those
 	// that are too old included until they are cleaned up. None is no error.

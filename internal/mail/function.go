@@ -134,6 +134,9 @@ func isVerified(claims json.RawMessage) (bool, error) {
 // send makes a link, and mails it.
 func (f *Function) send(ctx context.Context, r Request, u accounts.User) error {
 	token, err := f.Accounts.IssueLink(ctx, r.Purpose, u)
+	if errors.Is(err, accounts.ErrThrottled) {
+		return f.refuse(ctx, r, "too many mails")
+	}
 	if err != nil {
 		return err
 	}

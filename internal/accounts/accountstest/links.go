@@ -14,7 +14,7 @@ func link(n int) accounts.Link {
 	u := user(1)
 	return accounts.Link{
 		Purpose: accounts.ResetPassword, Tenant: u.Tenant, UserID: u.ID, Email: u.Email,
-		Digest: sha256.Sum256([]byte{byte(n)}), Expires: start().Add(time.Duration(n) * time.Minute),
+		Digest: sha256.Sum256([]byte{byte(n)}), Expires: start().Add(time.Duration(n) * 12 * time.Minute),
 	}
 }
 
@@ -26,8 +26,8 @@ func wantLinks(t *testing.T, s accounts.Store, of accounts.Link, want ...account
 	}
 }
 
-// links: five of one purpose and user stand side by side and end together;
-// others are not touched.
+// links: five of one purpose and user stand side by side, for an hour at least,
+// and end together; others are not touched.
 func links(t *testing.T, s accounts.Store) {
 	verify, there, other := link(1), link(1), link(1)
 	verify.Purpose, there.Tenant, other.UserID = accounts.VerifyEmail, "customers", user(2).ID
@@ -40,6 +40,9 @@ func links(t *testing.T, s accounts.Store) {
 	} {
 		wantError(t, "AddLink", s.AddLink(t.Context(), l), nil)
 	}
+	early := link(8)
+	early.Expires = link(3).Expires.Add(time.Hour - time.Millisecond)
+	wantError(t, "AddLink of a sixth in an hour", s.AddLink(t.Context(), early), accounts.ErrThrottled)
 	wantLinks(t, s, link(1), link(3), link(4), link(5), link(6), moved)
 	for range 2 { // dropping is repeatable
 		wantError(t, "DropLinks", s.DropLinks(t.Context(), accounts.ResetPassword, link(1).Key()), nil)
@@ -53,10 +56,15 @@ func links(t *testing.T, s accounts.Store) {
 }
 
 // linksRace: of links that are added at once each is among the last five when
-// its call returns, as long as there are no more, and never are there six.
+// its call returns, as long as there are no more, and of more five are added.
 func linksRace(t *testing.T, s accounts.Store) {
 	for round := range 4 {
 		first := 5 * round
+		link := func(n int) accounts.Link {
+			l := link(n)
+			l.Expires = start().Add(time.Duration(round) * time.Hour)
+			return l
+		}
 		added := race(t, 5, func(i int) (bool, error) { return true, s.AddLink(t.Context(), link(first+i)) })
 		got, err := s.Links(t.Context(), accounts.ResetPassword, link(0).Key())
 		for i := range 5 {
@@ -68,8 +76,12 @@ func linksRace(t *testing.T, s accounts.Store) {
 			t.Errorf("%d links, %v after five were added at once, want those", len(got), err)
 		}
 	}
-	race(t, rivals, func(i int) (bool, error) { return true, s.AddLink(t.Context(), link(100+i)) })
-	if got, err := s.Links(t.Context(), accounts.ResetPassword, link(0).Key()); len(got) != 5 || err != nil {
-		t.Errorf("%d links, %v after %d were added at once, want 5", len(got), err, rivals)
+	added := race(t, rivals, func(i int) (bool, error) {
+		l := link(100 + i)
+		l.Expires = start().Add(4 * time.Hour)
+		return except(s.AddLink(t.Context(), l), accounts.ErrThrottled)
+	})
+	if got, err := s.Links(t.Context(), accounts.ResetPassword, link(0).Key()); added != 5 || len(got) != 5 || err != nil {
+		t.Errorf("%d links, %v after %d of %d at once were added, want 5", len(got), err, added, rivals)
 	}
 }
