@@ -15,9 +15,10 @@ type Reset struct {
 // ResetPassword gives the user of the link the new password, and remembers the
 // network that it came from. The link stays good: what follows from a reset is
 // for the caller to do, who can then repeat it after a fault, and drops the link
-// last. It calls before as FindLink does. It returns a *FieldsError if the
-// password is refused, and what FindLink returns.
-func (a *Accounts) ResetPassword(ctx context.Context, r Reset, before Before) (Link, User, error) {
+// last. It calls before as FindLink does, and then calls ready, when all is known
+// to be good and nothing is written yet. It returns a *FieldsError if the
+// password is refused, what FindLink returns, and errors of ready as they are.
+func (a *Accounts) ResetPassword(ctx context.Context, r Reset, before, ready Before) (Link, User, error) {
 	refused := func(email string) (string, error) {
 		password, fault := a.policy.accept(string(r.Password), email)
 		if fault != "" {
@@ -34,6 +35,9 @@ func (a *Accounts) ResetPassword(ctx context.Context, r Reset, before Before) (L
 	}
 	password, err := refused(u.Email)
 	if err != nil {
+		return Link{}, User{}, err
+	}
+	if err := ready(ctx, u.ID); err != nil {
 		return Link{}, User{}, err
 	}
 	here := networkOf(r.Source, u.Tenant, u.Email, a.now()).entry

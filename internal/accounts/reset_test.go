@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -13,7 +14,7 @@ func (w *world) reset(t *testing.T, token accounts.Secret, password string) (acc
 	t.Helper()
 	l, _, err := w.ResetPassword(t.Context(), accounts.Reset{
 		Tenant: tenant, Token: string(token), Password: accounts.Secret(password), Source: away,
-	}, nil)
+	}, nil, func(context.Context, string) error { return nil })
 	return l, err
 }
 

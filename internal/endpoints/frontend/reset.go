@@ -49,9 +49,10 @@ func (s *Service) askMail(ctx context.Context, r *web.Request, request mail.Requ
 }
 
 // reset gives the user of a mailed link another password, and ends what was
-// started with the old one, also what is just being started. The link is dropped
-// last, so that after a fault it works once more. Who has read the mail has
-// shown that the address is theirs.
+// started with the old one: all sessions before it is written, so that none
+// outlives it, whatever fails then, and after it what was just being started. The
+// link is dropped last, so that after a fault it works once more. Who has read
+// the mail has shown that the address is theirs.
 func (s *Service) reset(ctx context.Context, r *web.Request) (web.Response, error) {
 	tenant, filled, err := s.filled(r, accounts.FieldPassword)
 	if err != nil {
@@ -62,9 +63,12 @@ func (s *Service) reset(ctx context.Context, r *web.Request) (web.Response, erro
 		return web.Response{}, err
 	}
 	was, before := s.claimsOf(tenant)
+	endAll := func(ctx context.Context, id string) error {
+		return s.Sessions.RevokeAll(ctx, tenant, id, "password reset")
+	}
 	link, u, err := s.Accounts.ResetPassword(ctx, accounts.Reset{
 		Tenant: tenant, Token: token, Password: accounts.Secret(filled[accounts.FieldPassword]), Source: r.Source,
-	}, before)
+	}, before, endAll)
 	s.tellOutcome(ctx, attemptReset, tenant, u, err)
 	if errors.Is(err, accounts.ErrLink) {
 		return web.JSON(http.StatusOK, map[string]string{"status": "RESET_PASSWORD_INVALID_TOKEN_ERROR"}), nil
@@ -72,11 +76,11 @@ func (s *Service) reset(ctx context.Context, r *web.Request) (web.Response, erro
 	if err != nil {
 		return accountAnswer(err)
 	}
-	// There may be no room for the claim.
-	if err := s.verified(ctx, u, was); err != nil && !errors.Is(err, sessions.ErrClaims) {
+	if err := endAll(ctx, u.ID); err != nil {
 		return web.Response{}, err
 	}
-	if err := s.Sessions.RevokeAll(ctx, u.Tenant, u.ID, "password reset"); err != nil {
+	// There may be no room for the claim.
+	if err := s.verified(ctx, u, was); err != nil && !errors.Is(err, sessions.ErrClaims) {
 		return web.Response{}, err
 	}
 	if err := s.Accounts.DropLinks(ctx, link); err != nil {
