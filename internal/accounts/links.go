@@ -89,9 +89,10 @@ func parseToken(token string) (key Key, digest [sha256.Size]byte, ok bool) {
 	return encodeUserKey(raw[:userKeyBytes]), sha256.Sum256(raw[userKeyBytes:]), true
 }
 
-// IssueLink returns the token of a new link for u. The caller mails it to
-// u.Email, and to nobody else. It returns ErrThrottled if u was given five of the
-// purpose in the last hour, ErrUnavailable or ErrCorrupt.
+// IssueLink returns the token of a new link for u, a Recipient. The caller mails
+// it to u.Email, and to nobody else. It returns ErrThrottled if u was given five
+// of the purpose in the last hour, and then takes the mail off what was counted;
+// ErrUnavailable or ErrCorrupt.
 func (a *Accounts) IssueLink(ctx context.Context, p Purpose, u User) (Secret, error) {
 	raw := make([]byte, tokenBytes)
 	copy(raw, userKey(u.Tenant, u.ID))
@@ -100,7 +101,13 @@ func (a *Accounts) IssueLink(ctx context.Context, p Purpose, u User) (Secret, er
 		Purpose: p, Tenant: u.Tenant, UserID: u.ID, Email: u.Email,
 		Digest: sha256.Sum256(raw[userKeyBytes:]), Expires: a.now().Add(p.life()),
 	}
-	if err := a.store.AddLink(ctx, l); err != nil {
+	err := a.store.AddLink(ctx, l)
+	if errors.Is(err, ErrThrottled) {
+		if err := a.store.GiveBack(ctx, mailsTo(u.Tenant, u.Email, a.now())); err != nil {
+			return "", storage("giving back a mail", err)
+		}
+	}
+	if err != nil {
 		return "", storage("adding a link", err)
 	}
 	return Secret(base64.RawURLEncoding.EncodeToString(raw)), nil

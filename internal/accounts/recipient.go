@@ -45,8 +45,13 @@ func (a *Accounts) Recipient(ctx context.Context, m Mailing) (User, error) {
 	if known != nil && !errors.Is(known, ErrNotFound) {
 		return User{}, storage("reading the user", known)
 	}
-	if _, err := a.store.Take(ctx, quota(time.Hour, now, mailsInHour, "mails", m.Tenant, email)); err != nil {
+	if _, err := a.store.Take(ctx, mailsTo(m.Tenant, email, now)); err != nil {
 		return User{}, storage(counting, err)
 	}
 	return u, known
+}
+
+// mailsTo is the bound on the mails to an address in the hour of now.
+func mailsTo(tenant, email string, now time.Time) Quota {
+	return quota(time.Hour, now, mailsInHour, "mails", tenant, email)
 }

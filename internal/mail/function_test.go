@@ -223,6 +223,8 @@ func TestMailsAreBounded(t *testing.T) {
 	if len(w.sent) != 5 {
 		t.Errorf("8 requests sent %d mails, want 5", len(w.sent))
 	}
+	w.now = w.now.Add(53 * time.Minute) // an hour after the first
+	w.wantSent(t, "what was not sent keeps no other from being sent", reset, 1)
 	w, _ = newWorld(t, anyUser())
 	for range 5 {
 		if _, err := w.deliver(t, "the same", reset); err != nil {
