@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -33,6 +34,7 @@ func (b banner) print(w io.Writer) {
 	b.routes(w)
 	b.attach(w)
 	fmt.Fprintf(w, "\nThe access key for AWS_IAM is %s, its secret %s.\n", b.key.ID, b.key.Secret)
+	fmt.Fprintf(w, "Its Region is %s.\n", b.key.Region)
 	fmt.Fprintf(w, "Lambda's Invoke API is served here too: aws lambda invoke --endpoint-url %s …\n", b.url)
 	fmt.Fprintf(w, "\nPaste these into another terminal, one after another:\n")
 	for _, step := range b.walk() {
@@ -84,16 +86,19 @@ func protection(route template.Route, method string, rule authorizer.Rule) strin
 // step is one line to paste, with what happens.
 type step struct{ what, line string }
 
+const (
+	isJSON = ` -H 'content-type: application/json' -d `
+	rid    = ` -H 'rid: session'`
+)
+
 // walk returns the steps from sign-up to revocation. Each line works by itself;
 // they share the cookies.
 func (b banner) walk() []step {
 	const (
 		person = `'{"formFields":[{"id":"email","value":"ada@example.com"},` +
 			`{"id":"password","value":"nine tall birches by the river"}]}'`
-		note   = `'{"text":"buy milk"}'`
-		isJSON = ` -H 'content-type: application/json' -d `
-		rid    = ` -H 'rid: session'`
-		mode   = ` -H 'st-auth-mode: cookie'`
+		note = `'{"text":"buy milk"}'`
+		mode = ` -H 'st-auth-mode: cookie'`
 	)
 	get := "curl -i -b " + b.jar + " " + b.url + "/notes"
 	post := get + rid + isJSON + note
@@ -101,7 +106,7 @@ func (b banner) walk() []step {
 	// The handle of the session that the cookies belong to.
 	handle := "$(curl -s -b " + b.jar + " " + b.url + "/auth/sessions" + rid +
 		` | sed 's/.*"handle":"\([^"]*\)"[^}]*"current":true.*/\1/')`
-	return []step{
+	signed := []step{
 		{
 			"Sign up, and be signed in: 200",
 			"curl -i -c " + b.jar + " " + b.url + "/auth/signup" + mode + isJSON + person,
@@ -110,6 +115,8 @@ func (b banner) walk() []step {
 			"Sign in: 200",
 			"curl -i -b " + b.jar + " -c " + b.jar + " " + b.url + "/auth/signin" + mode + isJSON + person,
 		},
+	}
+	return slices.Concat(signed, b.verification(), []step{
 		{"Read, by the token alone: 200", get},
 		{"Write, checked in the store: 201", post},
 		{"Refresh the session: 200", refresh + " -c " + b.jar},
@@ -119,5 +126,28 @@ func (b banner) walk() []step {
 		{"Write, refused at once: 401", post},
 		{"Refresh, refused: 401", refresh},
 		{"Read, until the access token ends: 200", get},
+	})
+}
+
+// verification returns the steps that verify the address, which are needed only
+// where every other step answers 403 without.
+func (b banner) verification() []step {
+	i := slices.IndexFunc(b.stack.Functions, func(f template.Function) bool { return f.ID == "SignInFunction" })
+	if i < 0 || b.stack.Functions[i].Environment["EMAIL_VERIFICATION"] != "required" ||
+		b.stack.Functions[i].Environment["MAIL_FROM"] == "" {
+		return nil
+	}
+	token := "$(curl -s " + b.url + `/_local/mails | sed 's/.*verify-email?token=\([A-Za-z0-9_-]*\).*/\1/')`
+	verify := b.url + "/auth/user/email/verify"
+	return []step{
+		{
+			"Ask for the mail that verifies the address: 200",
+			"curl -i -b " + b.jar + " -X POST " + verify + "/token" + rid,
+		},
+		{
+			"Verify it by the link of that mail: 200",
+			"curl -i -b " + b.jar + " -c " + b.jar + " " + verify + rid + isJSON +
+				`'{"method":"token","token":"'` + token + `'"}'`,
+		},
 	}
 }

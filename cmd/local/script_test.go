@@ -61,12 +61,15 @@ func (p process) paste(line string) string {
 	return string(out)
 }
 
-// walk pastes every line and checks what came of it.
-func (p process) walk() {
+// walk pastes every line and checks what came of it. Some lines may stand
+// between the sign-in and the first read.
+func (p process) walk(between ...string) {
 	p.t.Helper()
-	want := []string{
+	want := append([]string{
 		"200", // sign up
 		"200", // sign in
+	}, between...)
+	want = append(want,
 		"200", // read
 		"201", // write
 		"200", // refresh
@@ -75,7 +78,7 @@ func (p process) walk() {
 		"401", // write
 		"401", // refresh
 		"200", // read, until the access token ends
-	}
+	)
 	var got []string
 	for _, line := range p.curls() {
 		got = append(got, p.paste(line))
@@ -117,6 +120,16 @@ func TestPrintedLinesWalkThePath(t *testing.T) {
 	if _, err := http.Get(p.URL + "/auth/jwt/jwks.json"); err == nil {
 		t.Error("it answers after Ctrl-C, want that it does not")
 	}
+}
+
+// Where an address must be verified, the printed lines verify it.
+func TestPrintedLinesVerifyTheAddress(t *testing.T) {
+	p := launch(t, localrun.Build(t), "-set", "EmailVerification=required",
+		"-set", "MailFrom=notes@example.com", "-set", "WebsiteDomain=http://localhost:3000")
+	p.walk(
+		"200", // ask for a mail
+		"200", // use its link
+	)
 }
 
 // The table tells how each route is protected.
