@@ -31,8 +31,8 @@ func ExampleNewAuthorizer() {
 	lambda.Start(handler)
 }
 
-// A function that starts sessions. One that only reads, revokes or changes them
-// has no Sealer.
+// A function that starts sessions. A function that only reads, revokes or changes
+// them has no Sealer.
 func ExampleNewManager() {
 	cfg := latchkey.Config{SessionsTable: os.Getenv("SESSIONS_TABLE"), KeysTable: os.Getenv("KEYS_TABLE")}
 	cfg.Sealer = kms.New(kms.NewClient(kms.ClientConfig{Region: os.Getenv("AWS_REGION")}), os.Getenv("KMS_KEY_ID"))
@@ -40,8 +40,13 @@ func ExampleNewManager() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	lambda.Start(func(ctx context.Context, who struct{ Tenant, User string }) error {
-		return manager.RevokeAll(ctx, who.Tenant, who.User, "asked for by operations")
+	lambda.Start(func(ctx context.Context, user string) (accessToken string, err error) {
+		epoch, err := manager.Epoch(ctx, "public", user) // before you check who asks
+		if err != nil {
+			return "", err
+		}
+		grant, err := manager.Start(ctx, sessions.StartRequest{Epoch: epoch})
+		return grant.Access, err
 	})
 }
 

@@ -135,9 +135,9 @@ func (s *Stack) OpenKeys(ctx context.Context) error {
 }
 
 // LoadChecks is LoadKeys for an authorizer: it also asks for a session that is
-// not there, as the first checked request does. So the connection to the
-// database is made, and what is made at its first use. That this fails is
-// logged, and is no error: it says nothing about the keys.
+// not there, as the first checked request does. That makes the connection to
+// the database, and everything else that is made at its first use. If that
+// request fails, it is logged and is no error: it says nothing about the keys.
 func (s *Stack) LoadChecks(ctx context.Context) error {
 	if err := s.LoadKeys(ctx); err != nil {
 		return err

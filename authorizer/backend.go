@@ -18,13 +18,13 @@ type Event interface {
 // CallerFrom returns the caller of an event, or an error for which a backend
 // should answer 401 or 403: ErrNoCaller, ErrAnonymous, ErrExpired or ErrStale.
 //
-// Of a WebSocket the handshake is judged. Its decision comes with every later
-// message until the access token ends, so a message may rest on a decision older
-// than 30 s.
+// For a WebSocket API only the handshake is decided. Its decision comes with
+// every later message until the access token ends, so a message may rest on a
+// decision older than 30 s.
 //
-// Of an *http.Request the caller is the one of the event that an adapter put
-// into its context by [WithEvent]. Without one the error is ErrNoCaller: headers
-// are never asked who the caller is.
+// For an *http.Request the caller is the one of the event that an adapter put
+// into its context by [WithEvent]. Without an event the error is ErrNoCaller:
+// no header can name the caller.
 //
 // The event is read by the zero Backend, or by the one that is given.
 func CallerFrom[E Event | *http.Request](e E, by ...Backend) (Caller, error) {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Listed is a user with an account, as the list has them.
+// Listed is a user with an account, as Users lists it.
 type Listed struct {
 	ID     string
 	Tenant string
@@ -100,7 +100,8 @@ func (c *Client) AddUser(ctx context.Context, tenant string, n NewUser) (User, e
 	return u, err
 }
 
-// UserChange is what of a user is to be changed. What is nil or "" stays.
+// UserChange says what to change about a user. A field that is nil or "" changes
+// nothing.
 type UserChange struct {
 	Disabled *bool  `json:"disabled,omitempty"`
 	Email    string `json:"email,omitempty"`    // ends all sessions, and is not verified unless Verified says so
@@ -117,7 +118,7 @@ func (c *Client) ChangeUser(ctx context.Context, tenant, user string, change Use
 }
 
 // DeleteUser ends all sessions of a user, empties the claims and removes the
-// account. After ErrUnavailable it is to be repeated.
+// account. After ErrUnavailable, repeat it.
 func (c *Client) DeleteUser(ctx context.Context, tenant, user string) error {
 	_, err := c.ofUser(ctx, tenant, user, call{method: "DELETE"}, &struct{}{})
 	return err

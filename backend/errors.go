@@ -33,7 +33,7 @@ var (
 	ErrIssuedBeforeRevoke = errors.New("backend: issued before the user's sessions were ended")
 	// ErrEmailTaken means that another user has the e-mail address.
 	ErrEmailTaken = errors.New("backend: e-mail address is taken")
-	// ErrUserExists means that there is a user of the id, whom another call added.
+	// ErrUserExists means that another call has added a user with the id.
 	ErrUserExists = errors.New("backend: user exists")
 	// ErrUserDisabled means that the user may not start a session.
 	ErrUserDisabled = errors.New("backend: user disabled")

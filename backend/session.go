@@ -15,7 +15,7 @@ import (
 
 // Session is the session of a caller. Changes act in the store at once, and the
 // Reply tells the frontend. Methods return ErrOver if the session has ended.
-// They may be called concurrently.
+// It is safe for concurrent use.
 type Session struct {
 	client *Client
 	mode   fdi.Transport // of the frontend's tokens; None if unknown

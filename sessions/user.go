@@ -85,9 +85,9 @@ func (m *Manager) RevokeAll(ctx context.Context, tenant, user, reason string) er
 	return m.end(ctx, tenant, user, EventAllRevoked, m.move(reason))
 }
 
-// RevokeAllOnce is RevokeAll, and does nothing if the last that ended all of
-// them was a call for the same user with this id: a notice that is sent twice, late too,
-// does not end what began since.
+// RevokeAllOnce is RevokeAll, but does nothing if the last call that ended all
+// sessions of the user had the same id. So a notice that arrives twice, however
+// late, does not end sessions that began since.
 func (m *Manager) RevokeAllOnce(ctx context.Context, tenant, user, reason, id string) error {
 	move := m.move(reason)
 	sum := sha256.Sum256([]byte("latchkey: move by a notice\n" + id))

@@ -6,8 +6,8 @@
 //	e := authorizertest.Allowed(event, authorizertest.Caller("ada"))
 //	caller, err := authorizer.CallerFrom(e) // ada, and nil
 //
-// A test of rules asks an authorizer of package authorizer or latchkey by the
-// event of [Request].
+// A test of rules gives the event of [Request] to an authorizer, made by package
+// authorizer or latchkey.
 package authorizertest
 
 import (

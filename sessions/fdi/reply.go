@@ -38,7 +38,7 @@ func (p *Protocol) Grant(g sessions.Grant, via Transport, r Request) (Reply, err
 	return p.hand(g, via, r.carries)
 }
 
-// First is Grant to a client whose request is not known. It takes back
+// First is Grant for a client whose request is not known. It takes back
 // everything that the client could have by the other transport.
 func (p *Protocol) First(g sessions.Grant, via Transport) (Reply, error) {
 	return p.hand(g, via, func(Transport) bool { return true })

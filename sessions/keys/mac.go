@@ -26,7 +26,7 @@ func (k *Keeper) RotateMAC(ctx context.Context) error {
 	return k.addMAC(ctx, nextMAC(records), k.now().Add(token.PublishMAC))
 }
 
-// RevokeMAC is for a key of refresh tokens that has leaked. It removes the
+// RevokeMAC revokes a key of refresh tokens that has leaked. It removes the
 // secret, and within ten minutes the tokens of that key are refused everywhere.
 // It returns ErrUnknownKey if there is no key of that id, and ErrLastKey while
 // no other key is in use.

@@ -12,7 +12,7 @@ import (
 // ErrUnknownKey means there is no key of that id.
 var ErrUnknownKey = errors.New("keys: unknown key")
 
-// RevokeSigningKey is for a key that has leaked. Tokens signed with it are
+// RevokeSigningKey revokes a key that has leaked. Tokens signed with it are
 // refused within 300 s, and another key signs at once. It returns ErrUnknownKey
 // if there is no key of that id.
 func (k *Keeper) RevokeSigningKey(ctx context.Context, kid string) error {

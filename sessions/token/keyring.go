@@ -24,8 +24,8 @@ type KeyringConfig struct {
 // after ten minutes. A call that finds its key in keys younger than 300 s never
 // waits. In older keys it waits half a second at most. A call waits for a whole
 // load only if the keys are too old to be used, or because of an unknown id,
-// once in 300 s. A Keyring may be used concurrently: there is one load at a
-// time, and no lock is held during it.
+// once in 300 s. A Keyring is safe for concurrent use: there is one load at
+// a time, and no lock is held during it.
 type Keyring struct {
 	loader *loader
 	opened *opened

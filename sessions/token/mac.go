@@ -8,8 +8,8 @@ import (
 // MACSize is the length of a MAC key in bytes.
 const MACSize = 32
 
-// MAC is an opened key that authenticates refresh tokens. It shows its id only
-// when it is printed, logged or encoded.
+// MAC is an opened key that authenticates refresh tokens. When it is printed,
+// logged or encoded, it shows its id and nothing else.
 type MAC struct {
 	ID  string
 	Key [MACSize]byte

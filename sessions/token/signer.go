@@ -14,8 +14,8 @@ import (
 // passes as an access token, and no access token as another kind.
 const typ = "at+jwt"
 
-// Signer makes access tokens with one key. It may be used concurrently. It
-// shows its id only when it is printed, logged or encoded.
+// Signer makes access tokens with one key. It is safe for concurrent use.
+// When it is printed, logged or encoded, it shows its id and nothing else.
 type Signer struct {
 	algorithm Algorithm
 	kid       string

@@ -16,7 +16,7 @@ type VerifierConfig struct {
 }
 
 // Verifier checks access tokens. It has no option that switches a check off.
-// It may be used concurrently.
+// It is safe for concurrent use.
 type Verifier struct {
 	keys        *Keyring
 	maxLifetime time.Duration
@@ -38,9 +38,9 @@ func NewVerifier(cfg VerifierConfig) (*Verifier, error) {
 	return &Verifier{keys: cfg.Keys, maxLifetime: cfg.MaxLifetime, now: cfg.Now, cache: newCache(cfg.CacheSize)}, nil
 }
 
-// Prepare does ahead what the first token would wait for: it loads the keys, and
-// builds the decoder, which takes some 0.2 ms. Its error is that of
-// [Keyring.KeySet], and changes nothing: what was not loaded is when it is needed.
+// Prepare does in advance what the first token would wait for: it loads the keys,
+// and builds the decoder, which takes some 0.2 ms. Its error is that of
+// [Keyring.KeySet]. Then the keys are loaded when they are needed.
 func (v *Verifier) Prepare(ctx context.Context) error {
 	_, _, _ = decodeClaims("e30") // the empty object, which is refused
 	_, err := v.keys.KeySet(ctx)
