@@ -103,7 +103,7 @@ func (w *walk) cleanUp() bool {
 		}
 	}
 	if w.made {
-		fmt.Fprintf(w.out, "The account %s stays, because Latchkey cannot delete one. Nobody knows its password.\n", w.account.email)
+		fmt.Fprintf(w.out, "The account %s stays until a backend deletes it. Nobody knows its password.\n", w.account.email)
 	}
 	return len(w.open) == 0
 }
