@@ -29,6 +29,22 @@ func fromCorp(p *person) (*client, request) {
 	return p.guest, request{route: signInUpRoute, body: returning("corp", verifier, p.corp.SignIn(p.t, url))}
 }
 
+// movedAtCorp makes the person's address at corp a verified one, which is
+// another by now.
+func (p *person) movedAtCorp() {
+	p.t.Helper()
+	p.atCorp()
+	about := map[string]string{"userId": "corp-" + p.id}
+	p.guest.expect(200, request{route: patchRoles, params: about, body: `{"st-ev":{"v":true,"t":1}}`, admin: true})
+}
+
+// fromCorpMoved is the person coming back with an address that nobody verified.
+func fromCorpMoved(p *person) (*client, request) {
+	c, r := fromCorp(p)
+	p.corp.User = provider.Claims{"sub": p.identity().Subject, "email": "moved-" + p.email, "email_verified": false}
+	return c, r
+}
+
 func loginOperations() []operation {
 	signedIn := func(p *person, _ answer) { p.alive(p.guest) }
 	begin := map[string]string{"thirdPartyId": "corp", "redirectURIOnProviderDashboard": provider.Redirect}
@@ -39,6 +55,10 @@ func loginOperations() []operation {
 		},
 		{name: "from a provider, the first time", long: true, request: fromCorp, good: says(200, statusOK, `"sub-`), holds: signedIn},
 		{name: "from a provider, again", long: true, prepare: (*person).atCorp, request: fromCorp, good: says(200, statusOK, `"corp-`), holds: signedIn},
+		{
+			name: "from a provider, with another address", long: true, prepare: (*person).movedAtCorp, request: fromCorpMoved,
+			good: says(200, statusOK, `"moved-`, `"verified":false`), holds: signedIn,
+		},
 		{
 			name: "logout at a provider", long: true, good: says(200),
 			prepare: func(p *person) { p.atCorp(); c, r := fromCorp(p); c.expect(200, r) },
