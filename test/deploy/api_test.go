@@ -12,6 +12,7 @@ import (
 func open() map[string]bool {
 	return map[string]bool{
 		"POST /auth/signup": true, "POST /auth/signin": true, "POST /auth/session/refresh": true, "POST /auth/signout": true,
+		"GET /auth/authorisationurl": true, "POST /auth/signinup": true, "POST /auth/logout/{provider}": true,
 		"POST /auth/user/password/reset": true, "POST /auth/user/password/reset/token": true,
 		"GET /auth/emailpassword/email/exists": true, "GET /auth/signup/email/exists": true,
 		"GET /auth/jwt/jwks.json": true, "GET /auth/.well-known/jwks.json": true, "GET /auth/.well-known/openid-configuration": true,

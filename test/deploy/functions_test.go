@@ -17,7 +17,7 @@ import (
 func functions(s stack) map[string][2]int {
 	all := map[string][2]int{
 		"AuthorizerFunction": {256, 5}, "RefreshFunction": {256, 5}, "RevokeFunction": {256, 15}, "ImpersonateFunction": {256, 15},
-		"SignUpFunction": {1769, 5}, "SignInFunction": {1769, 5},
+		"SignUpFunction": {1769, 5}, "SignInFunction": {1769, 5}, "LoginsFunction": {256, 15},
 		"DataFunction": {256, 5}, "JwksFunction": {256, 5}, "RotateKeysFunction": {256, 30}, "NotesFunction": {256, 5},
 	}
 	if s.sendsMails() {

@@ -58,7 +58,7 @@ func testStranger(t *testing.T, c client.Client) {
 	c.Get("/notes").Want(refused)
 	c.Post("/notes", `{"text":"spam"}`).Want(refused)
 	c.Get("/greeting").Want(200).Saying("stranger")
-	c.Get("/auth/jwt/jwks.json").Want(200).Saying(`"kty":"RSA"`)
+	c.Get("/auth/jwt/jwks.json").Want(200).Saying(`"kty":"EC"`)
 	c.Get("/admin/sessions/any/data").Want(403)
 	c.Do("DELETE", "/admin/users/any/sessions", "").Want(403)
 }
