@@ -1,6 +1,9 @@
 package endpoints_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"encoding/json"
 	"maps"
 	"strings"
@@ -100,6 +103,33 @@ func TestProviderRotatesItsKeys(t *testing.T) {
 	p.Header = nil
 	c := p.client("header")
 	c.loggedIn(c.login(p.Provider, "corp"))
+}
+
+// So they do where tokens name no key, or the new key has the old one's name.
+func TestProviderRotatesKeysOfNoName(t *testing.T) {
+	for name, spoil := range map[string]func(h provider.Claims){
+		"none": func(h provider.Claims) { delete(h, "kid") },
+		"one":  func(h provider.Claims) { h["kid"] = "the key" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newByProvider(t)
+			p.Header, p.Keys = spoil, func(c provider.Claims) { c["kid"] = "the key" }
+			for range 3 {
+				c := p.client("header")
+				c.loggedIn(c.login(p.Provider, "corp"))
+				p.Rotate()
+			}
+			before := p.Asked("/jwks")
+			stranger, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+			p.Sign = func(h, c provider.Claims) string { return provider.Signed(stranger, h, c) }
+			for range 20 {
+				p.logout(p.LogoutToken("ada-1", nil), 400)
+			}
+			if n := p.Asked("/jwks") - before; n > 5 {
+				t.Errorf("twenty tokens of a stranger had the keys asked for %d times, want 5 at most", n)
+			}
+		})
+	}
 }
 
 // Logins of one identity at once are one user's.

@@ -47,6 +47,7 @@ type Provider struct {
 	Sign      func(h, c Claims) string    // signs in place of the key
 	Tokens    func(Claims)                // spoils the answer to an exchange
 	UserInfo  func(Claims)                // spoils that of userinfo
+	Keys      func(Claims)                // spoils the key that is published
 	Answer    map[string]http.HandlerFunc // answers in place of a path's own
 	AnyCode   bool                        // a code is taken again, and whoever brings it
 
@@ -138,8 +139,7 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "/.well-known/openid-configuration":
 		p.discovery(w)
 	case "/jwks":
-		public := jose.JSONWebKey{Key: p.Public(), KeyID: p.kid, Algorithm: "ES256", Use: "sig"}
-		write(w, http.StatusOK, Claims{"keys": []any{Claims{"kty": "unheard of"}, public}})
+		p.keys(w)
 	case "/token":
 		p.exchange(w, r)
 	case "/userinfo":
@@ -158,6 +158,14 @@ func (p *Provider) discovery(w http.ResponseWriter) {
 	}
 	spoil(p.Discovery, document)
 	write(w, http.StatusOK, document)
+}
+
+func (p *Provider) keys(w http.ResponseWriter) {
+	text, _ := jose.JSONWebKey{Key: p.Public(), KeyID: p.kid, Algorithm: "ES256", Use: "sig"}.MarshalJSON()
+	public := Claims{}
+	json.Unmarshal(text, &public)
+	spoil(p.Keys, public)
+	write(w, http.StatusOK, Claims{"keys": []any{Claims{"kty": "unheard of"}, public}})
 }
 
 // SignIn does what the user's browser does at the page of a login: it returns

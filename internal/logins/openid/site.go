@@ -15,8 +15,8 @@ import (
 )
 
 // How long what a provider publishes is gone by, and how often in a minute its
-// keys may be asked for once more, because a token names one that is not among
-// them. Anybody can make up such a token.
+// keys may be asked for once more, because none of them signed a token. Anybody
+// can make up such a token.
 const (
 	siteAge = time.Hour
 	strays  = 5
@@ -131,15 +131,12 @@ func (c *Client) discover(ctx context.Context, issuer string) (metadata, error) 
 	return m, nil
 }
 
-// keysFor returns the keys that may have made a signature by that algorithm
-// and key id. Where none of those that are kept can, the provider is asked for
-// them again, once in a while.
-func (c *Client) keysFor(ctx context.Context, m metadata, kid, algorithm string) ([]jose.JSONWebKey, error) {
+// keys returns the provider's keys. If those that are kept have not made a
+// signature, the provider is asked for them again, once in a while.
+func (c *Client) keys(ctx context.Context, m metadata, again bool) ([]jose.JSONWebKey, error) {
 	now, s := c.now(), c.known(m.Issuer)
-	if !s.keysAt.IsZero() && now.Sub(s.keysAt) < siteAge {
-		if fit := fitting(s.keys, kid, algorithm); len(fit) > 0 || !c.mayAskAgain(m.Issuer, now) {
-			return fit, nil
-		}
+	if !s.keysAt.IsZero() && now.Sub(s.keysAt) < siteAge && !(again && c.mayAskAgain(m.Issuer, now)) {
+		return s.keys, nil
 	}
 	var set struct {
 		Keys []jsontext.Value `json:"keys"`
@@ -158,11 +155,11 @@ func (c *Client) keysFor(ctx context.Context, m metadata, kid, algorithm string)
 		}
 	}
 	c.learn(m.Issuer, func(s *site) { s.keys, s.keysAt = keys, now })
-	return fitting(keys, kid, algorithm), nil
+	return keys, nil
 }
 
 // mayAskAgain reports whether the keys may be asked for because of a token that
-// names none of them, and counts it.
+// none of them signed, and counts it.
 func (c *Client) mayAskAgain(issuer string, now time.Time) (may bool) {
 	c.learn(issuer, func(s *site) {
 		if now.Sub(s.straysAt) >= time.Minute {

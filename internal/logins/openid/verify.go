@@ -39,15 +39,18 @@ func (p *proof) VerifySignature(ctx context.Context, raw string) ([]byte, error)
 	}
 	header := signed.Signatures[0].Header
 	p.typ, _ = header.ExtraHeaders[jose.HeaderType].(string)
-	keys, err := p.client.keysFor(ctx, p.metadata, header.KeyID, header.Algorithm)
-	if err != nil {
-		p.err = err
-		return nil, err
-	}
-	for _, k := range keys {
-		if payload, err := signed.Verify(k); err == nil {
-			p.payload = payload
-			return payload, nil
+	// The provider may have another key by now, of that name too.
+	for _, again := range []bool{false, true} {
+		keys, err := p.client.keys(ctx, p.metadata, again)
+		if err != nil {
+			p.err = err
+			return nil, err
+		}
+		for _, k := range fitting(keys, header.KeyID, header.Algorithm) {
+			if payload, err := signed.Verify(k); err == nil {
+				p.payload = payload
+				return payload, nil
+			}
 		}
 	}
 	return nil, errors.New("openid: no key made the signature")
