@@ -33,8 +33,7 @@ func newHTTP(transport http.RoundTripper) *http.Client {
 			Proxy:                  http.ProxyFromEnvironment,
 			DialContext:            (&net.Dialer{Timeout: requestTime}).DialContext,
 			TLSHandshakeTimeout:    requestTime,
-			MaxIdleConnsPerHost:    2,
-			IdleConnTimeout:        time.Minute,
+			DisableKeepAlives:      true, // a frozen sandbox does not learn that one was closed
 			MaxResponseHeaderBytes: maxDocument,
 		}
 	}
