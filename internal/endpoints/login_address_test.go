@@ -103,3 +103,31 @@ func TestFirstLoginWithClaimsThatDoNotFit(t *testing.T) {
 		}
 	}
 }
+
+// A user who is removed while a login is under way leaves no claims behind, and
+// the login no session.
+func TestUserIsRemovedDuringALogin(t *testing.T) {
+	calls := interleaved(func() scene {
+		p := newByProvider(t)
+		corp := p.stack.provider("mapped", func(r *logins.Provider) { r.Claims = map[string]string{"org": "hd"} })
+		c := p.client("header")
+		id := c.loggedIn(c.login(corp, "mapped"))
+		corp.User["hd"] = "example.com"
+		p.advance(time.Second)
+		url, verifier := c.toProvider("mapped")
+		guest := p.client("header")
+		return scene{guest, request{route: signInUpRoute, body: returning("mapped", verifier, corp.SignIn(t, url))}, func() {
+			p.admin(deleteUser, id, "")
+		}, func(a answer) {
+			if got := p.admin(getRoles, id, ""); got.Body != "{}" {
+				t.Errorf("after the login = %d %s the claims are %s", a.StatusCode, a.Body, got.Body)
+			}
+			if access, _ := guest.tokens(); access != "" && decoded(t, a)["user"].(map[string]any)["id"] == id {
+				guest.expect(401, request{route: "POST /notes", body: aNote})
+			}
+		}}
+	})
+	if calls < 5 {
+		t.Errorf("the user is removed at %d calls, want all of them", calls)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -114,25 +115,38 @@ func (s *Service) redeem(ctx context.Context, tenant, source string, back logins
 // errNoEmail means that the provider names no address of the user.
 var errNoEmail = errors.New("no e-mail address")
 
+// admissions is how often a login is tried whose user's claims others change.
+const admissions = 3
+
 // admit makes the user's claims and address what the provider says, and returns
-// what a session is started with. It returns sessions.ErrDisabled or
-// sessions.ErrClaims if none may be; nothing of the user is changed then.
+// what a session is started with. It returns sessions.ErrDisabled,
+// sessions.ErrProof or sessions.ErrClaims if none may be; nothing of the user is
+// changed then, who may be removed by now.
 func (s *Service) admit(
 	ctx context.Context, a accounts.Arrival, p logins.Person, began time.Time,
 ) (signedIn, error) {
-	user, err := s.Sessions.User(ctx, a.User.Tenant, a.User.ID)
-	if err != nil {
-		return signedIn{}, err
+	for range admissions {
+		user, err := s.Sessions.User(ctx, a.User.Tenant, a.User.ID)
+		switch {
+		case err != nil:
+			return signedIn{}, err
+		case user.Disabled:
+			return signedIn{}, sessions.ErrDisabled
+		case !began.After(user.Moved):
+			return signedIn{}, sessions.ErrProof
+		}
+		err = s.takeOver(ctx, a, user, p)
+		if errors.Is(err, sessions.ErrConflict) {
+			continue
+		}
+		if err != nil {
+			return signedIn{}, err
+		}
+		epoch, err := sessions.ParseEpoch(a.User.Tenant, a.User.ID, user.EpochText(), began)
+		a.User.Email = a.Email
+		return signedIn{user: a.User, epoch: epoch, isNew: a.IsNew}, err
 	}
-	if user.Disabled {
-		return signedIn{}, sessions.ErrDisabled
-	}
-	if err := s.takeOver(ctx, a, user, p); err != nil {
-		return signedIn{}, err
-	}
-	epoch, err := sessions.ParseEpoch(a.User.Tenant, a.User.ID, user.EpochText(), began)
-	a.User.Email = a.Email
-	return signedIn{user: a.User, epoch: epoch, isNew: a.IsNew}, err
+	return signedIn{}, fmt.Errorf("%w: others change the user's claims", sessions.ErrUnavailable)
 }
 
 // returned reads what a frontend comes back with. Its errors have the words of
@@ -193,6 +207,8 @@ func (s *Service) loginAnswer(ctx context.Context, provider string, err error) (
 		answer = notAllowed("The provider did not sign you in.")
 	case errors.Is(err, errNoEmail):
 		answer = web.JSON(http.StatusOK, map[string]string{"status": "NO_EMAIL_GIVEN_BY_PROVIDER"})
+	case errors.Is(err, sessions.ErrProof):
+		answer = generalError(endedMeanwhile)
 	case errors.Is(err, sessions.ErrDisabled):
 		answer = notAllowed("This account is disabled.")
 	case errors.Is(err, sessions.ErrClaims):

@@ -34,7 +34,8 @@ func (s *Service) fits(p logins.Person) error {
 
 // takeOver makes the user's claims and address what the provider says, and
 // writes nothing if they are that already. It returns sessions.ErrClaims if a
-// claim does not fit: nobody continues with outdated roles.
+// claim does not fit: nobody continues with outdated roles; and
+// sessions.ErrConflict, with nothing written, if the claims are others by now.
 //
 // Before an address is replaced it counts as verified no more, so that what the
 // old one was never holds for the new one. A provider that says that the address
@@ -64,13 +65,14 @@ func (s *Service) takeOver(ctx context.Context, a accounts.Arrival, before sessi
 	case p.Verified:
 		return s.verified(ctx, a.User, now)
 	case a.Moved(): // a link to the old address may have been used meanwhile
-		_, err = s.patch(ctx, a.User, map[string]jsontext.Value{logins.ClaimVerified: stamped(false, s.Now())}, now)
+		text := fmt.Appendf(nil, `{%q:%s}`, logins.ClaimVerified, stamped(false, s.Now()))
+		_, _, err = s.Sessions.MergeUserClaims(ctx, a.User.Tenant, a.User.ID, text, nil)
 	}
 	return err
 }
 
-// patch merges a patch into the user's claims, and returns them as they are after
-// that: after an empty one as before.
+// patch merges a patch into the user's claims if they are those of before, and
+// returns them as they are after that.
 func (s *Service) patch(
 	ctx context.Context, u accounts.User, patch map[string]jsontext.Value, before *userClaims,
 ) (*userClaims, error) {
@@ -81,7 +83,7 @@ func (s *Service) patch(
 	if err != nil {
 		return nil, err
 	}
-	claims, version, err := s.Sessions.MergeUserClaims(ctx, u.Tenant, u.ID, text, nil)
+	claims, version, err := s.Sessions.MergeUserClaims(ctx, u.Tenant, u.ID, text, &before.version)
 	return &userClaims{claims, version}, err
 }
 

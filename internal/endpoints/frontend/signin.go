@@ -54,6 +54,10 @@ type signedIn struct {
 	isNew bool
 }
 
+// endedMeanwhile is what users are told all of whose sessions were ended while
+// they signed in.
+const endedMeanwhile = "You have been signed out everywhere. Please sign in again."
+
 // start starts a session, ends those that the request came with, and hands out
 // the new tokens.
 func (s *Service) start(ctx context.Context, r *web.Request, in signedIn) (web.Response, error) {
@@ -66,7 +70,7 @@ func (s *Service) start(ctx context.Context, r *web.Request, in signedIn) (web.R
 	})
 	switch {
 	case errors.Is(err, sessions.ErrEpoch), errors.Is(err, sessions.ErrProof):
-		return generalError("You have been signed out everywhere. Please sign in again."), nil
+		return generalError(endedMeanwhile), nil
 	case errors.Is(err, sessions.ErrDisabled):
 		return generalError("This account is disabled."), nil
 	}
