@@ -194,13 +194,17 @@ func (p byProvider) admin(route, user, body string) answer {
 }
 
 // What ends all sessions of a user while a code is being redeemed ends that
-// login as well.
+// login as well, in the same millisecond too.
 func TestAllSessionsEndDuringALogin(t *testing.T) {
 	p := newByProvider(t)
 	c := p.client("header")
 	id := c.loggedIn(c.login(p.Provider, "corp"))
-	p.UserInfo = func(provider.Claims) { p.admin(endAllRoute, id, "") }
+	p.UserInfo = func(provider.Claims) {
+		p.advance(time.Millisecond / 2)
+		p.admin(endAllRoute, id, "")
+	}
 	p.IDToken = func(c provider.Claims) { delete(c, "email") }
+	p.advance(time.Millisecond / 4)
 	a := p.client("header").login(p.Provider, "corp")
 	expectNothing(t, a, 200, `{"message":"You have been signed out everywhere. Please sign in again.","status":"GENERAL_ERROR"}`)
 }

@@ -68,7 +68,7 @@ func (s *Service) signInUp(ctx context.Context, r *web.Request) (web.Response, e
 	if err != nil {
 		return web.Response{}, err
 	}
-	began := s.Now()
+	began := s.Now().Truncate(time.Millisecond) // as ends of sessions are kept
 	person, err := s.redeem(ctx, tenant, r.Source, back)
 	if err != nil {
 		return s.loginAnswer(ctx, back.Provider, err)
