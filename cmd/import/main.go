@@ -113,7 +113,7 @@ func (o options) run(ctx context.Context, stdin io.Reader, stderr io.Writer) (re
 		}
 		in = file
 	}
-	report, err := os.Create(o.report)
+	report, err := createReport(o.report, in)
 	if err != nil {
 		return 0, err
 	}
@@ -123,4 +123,18 @@ func (o options) run(ctx context.Context, stdin io.Reader, stderr io.Writer) (re
 	}
 	err = i.run(ctx, in)
 	return i.refused, errors.Join(err, report.Close())
+}
+
+// createReport creates the report, unless it is what the users are read from.
+func createReport(name string, in io.Reader) (*os.File, error) {
+	if users, isFile := in.(*os.File); isFile {
+		read, err := users.Stat()
+		if err != nil {
+			return nil, err
+		}
+		if there, err := os.Stat(name); err == nil && os.SameFile(read, there) {
+			return nil, errors.New("-report names the file that the users are read from")
+		}
+	}
+	return os.Create(name)
 }

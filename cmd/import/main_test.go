@@ -133,6 +133,22 @@ func refused(t *testing.T, report string) {
 	}
 }
 
+// A report that would take the place of the users is refused, by whatever name.
+func TestReportIsNoInput(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const line = `{"email":"a@example.com"}`
+	if err := os.WriteFile("users.jsonl", []byte(line), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("AWS_REGION", template.Region)
+	var said strings.Builder
+	args := []string{"-api", "http://127.0.0.1:1", "-report", "./users.jsonl", "users.jsonl"}
+	status := run(t.Context(), args, nil, &said)
+	if kept, err := os.ReadFile("users.jsonl"); status != stopped || string(kept) != line || err != nil {
+		t.Errorf("status %d, %s, and the users are %q, %v, want them untouched", status, said.String(), kept, err)
+	}
+}
+
 // lines are n users.
 func lines(n int) io.Reader {
 	return strings.NewReader(strings.Repeat(`{"email":"a@example.com"}`+"\n", n))
