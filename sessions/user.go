@@ -103,8 +103,8 @@ func (m *Manager) Disable(ctx context.Context, tenant, user, reason string) erro
 }
 
 // Dismiss is RevokeAll, and empties the user's claims. To delete a user, call
-// it first and RevokeAll last: a sign-in in between then leaves no live
-// session.
+// it first and last: a sign-in in between then leaves no live session, and
+// nothing that was written in between is left in the claims.
 func (m *Manager) Dismiss(ctx context.Context, tenant, user, reason string) error {
 	move := m.move(reason)
 	move.Empty = true

@@ -182,3 +182,23 @@ func TestAnotherAddressMeanwhile(t *testing.T) {
 		}
 	}
 }
+
+// A link is used while a backend deletes its user. Nothing is left to
+// say of the next user of the id.
+func TestVerificationDuringADeletion(t *testing.T) {
+	calls := interleaved(func() scene {
+		user := signedUpQuickly(t)
+		guest, about := user.stack.client("header"), map[string]string{"userId": user.account(alice).ID}
+		body := verifying(user.link(accounts.VerifyEmail, user.account(alice)))
+		return scene{guest, request{route: deleteUser, params: about, admin: true}, func() {
+			guest.send(request{route: verifyRoute, body: body})
+		}, func(a answer) {
+			if got := guest.asks(request{route: getRoles, params: about}); a.StatusCode != 200 || got.Body != "{}" {
+				t.Errorf("after the deletion, %d %s, the claims are %s", a.StatusCode, a.Body, got.Body)
+			}
+		}}
+	})
+	if calls < 4 {
+		t.Errorf("a link is used at %d calls of a deletion, want all of them", calls)
+	}
+}

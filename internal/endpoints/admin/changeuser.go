@@ -94,8 +94,8 @@ func (s *Service) changeEmail(ctx context.Context, of user, email string, verifi
 }
 
 // deleteUser ends all sessions, empties the claims and removes the account.
-// Then it ends all sessions again, so that a sign-in in between leaves none. If
-// a request fails, repeat it until it succeeds.
+// Then it does the first two again, so that a sign-in or the use of a mailed link
+// in between leaves nothing. If a request fails, repeat it until it succeeds.
 func (s *Service) deleteUser(ctx context.Context, r *web.Request) (web.Response, error) {
 	of, err := s.userOf(r)
 	if err != nil {
@@ -108,7 +108,7 @@ func (s *Service) deleteUser(ctx context.Context, r *web.Request) (web.Response,
 	if err := s.Accounts.Remove(ctx, of.tenant, of.id); err != nil {
 		return web.Response{}, err
 	}
-	if err := s.Sessions.RevokeAll(ctx, of.tenant, of.id, why); err != nil {
+	if err := s.Sessions.Dismiss(ctx, of.tenant, of.id, why); err != nil {
 		return web.Response{}, err
 	}
 	return done(), nil
