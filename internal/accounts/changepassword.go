@@ -15,12 +15,14 @@ type Change struct {
 
 // ChangePassword gives the user the new password, if the current one is right.
 // It is counted as a sign-in is, and may be repeated after ErrUnavailable: a
-// user who has the new password already is given nothing.
+// user who has the new password already is given nothing. It calls ready with
+// the user's id when the current password is known to be right and nothing is
+// written yet, and returns an error of that as it is.
 //
 // It returns a *FieldsError if a field is refused, ErrNoPassword,
 // ErrCredentials, ErrThrottled, ErrUnavailable, or ErrCorrupt. What was started
 // with the old password is for the caller to end.
-func (a *Accounts) ChangePassword(ctx context.Context, c Change) error {
+func (a *Accounts) ChangePassword(ctx context.Context, c Change, ready Before) error {
 	u, err := a.store.ByID(ctx, c.Tenant, c.User)
 	switch {
 	case errors.Is(err, ErrNotFound), err == nil && u.Hash == "":
@@ -47,6 +49,9 @@ func (a *Accounts) ChangePassword(ctx context.Context, c Change) error {
 		// After a change whose answer was lost it is the new one already. To
 		// find that out is one more guess.
 		return a.guess(ctx, t, u, phrase{nfc: password, typed: password})
+	}
+	if err == nil {
+		err = ready(ctx, u.ID)
 	}
 	if err != nil {
 		return err

@@ -13,7 +13,7 @@ const renewed = "ten black ravens"
 func (w *world) change(ctx context.Context, u accounts.User, source, current, password string) error {
 	return w.ChangePassword(ctx, accounts.Change{
 		Tenant: tenant, User: u.ID, Current: accounts.Secret(current), Password: accounts.Secret(password), Source: source,
-	})
+	}, func(context.Context, string) error { return nil })
 }
 
 func TestChangePassword(t *testing.T) {

@@ -101,31 +101,33 @@ func TestThiefMeanwhile(t *testing.T) {
 	}
 }
 
-// A reset is cut off at any of its calls, and not repeated. If the password is
-// the user's by then, no session of the thief's lives.
-func TestThiefAfterACutReset(t *testing.T) {
-	for at, done := 0, false; !done; at++ {
-		user := signedUpQuickly(t)
-		thief := user.stack.client("header")
-		thief.expect(200, request{route: signInRoute, body: form(alice, password)})
-		by, req := rescues()["reset"](user)
-		cut := &plan{way: refused, from: at, many: forGood}
-		user.sessions.arm(cut)
-		user.accounts.arm(cut)
-		a := by.send(req)
-		user.sessions.arm(nil)
-		user.accounts.arm(nil)
-		if done = a.StatusCode == 200; !done {
-			expectTryAgain(t, resetRoute, a)
-		} else if at < 5 {
-			t.Errorf("a reset of %d calls, want all of them", at)
-		}
-		signIn := by.send(request{route: signInRoute, body: form(alice, newPassword)})
-		if signIn.Headers["st-access-token"] != "" {
-			thief.expect(401, request{route: "POST /notes", body: aNote})
-			thief.expect(401, request{route: refreshRoute})
-		} else if done {
-			t.Errorf("after the reset a sign-in is %s", signIn.Body)
+// A change or a reset is cut off at any of its calls, and not repeated. If the
+// password is the user's by then, no session of the thief's lives.
+func TestThiefAfterACut(t *testing.T) {
+	for way, rescue := range rescues() {
+		for at, done := 0, false; !done; at++ {
+			user := signedUpQuickly(t)
+			thief := user.stack.client("header")
+			thief.expect(200, request{route: signInRoute, body: form(alice, password)})
+			by, req := rescue(user)
+			cut := &plan{way: refused, from: at, many: forGood}
+			user.sessions.arm(cut)
+			user.accounts.arm(cut)
+			a := by.send(req)
+			user.sessions.arm(nil)
+			user.accounts.arm(nil)
+			if done = a.StatusCode == 200; !done {
+				expectNothingDone(t, req, a, cut)
+			} else if at < 5 {
+				t.Errorf("a %s of %d calls, want all of them", way, at)
+			}
+			signIn := user.stack.client("header").send(request{route: signInRoute, body: form(alice, newPassword)})
+			if signIn.Headers["st-access-token"] != "" {
+				thief.expect(401, request{route: "POST /notes", body: aNote})
+				thief.expect(401, request{route: refreshRoute})
+			} else if done {
+				t.Errorf("after a %s a sign-in is %s", way, signIn.Body)
+			}
 		}
 	}
 }

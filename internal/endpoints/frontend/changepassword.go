@@ -35,7 +35,7 @@ func (s *Service) changePassword(ctx context.Context, r *web.Request) (web.Respo
 	err = s.Accounts.ChangePassword(ctx, accounts.Change{
 		Tenant: caller.Tenant, User: caller.User, Source: r.Source,
 		Current: accounts.Secret(*body.Current), Password: accounts.Secret(*body.Password),
-	})
+	}, func(ctx context.Context, _ string) error { return s.endOthers(ctx, caller, keep) })
 	s.tellOutcome(ctx, attemptChange, caller.Tenant, accounts.User{ID: caller.User}, err)
 	if err != nil {
 		return accountAnswer(err)
@@ -46,9 +46,10 @@ func (s *Service) changePassword(ctx context.Context, r *web.Request) (web.Respo
 	return web.JSON(http.StatusOK, map[string]string{"status": "OK"}), nil
 }
 
-// endOthers ends the sessions that the old password started: all but the one to
-// keep, which is read again after the new password was stored. If that one is
-// over, perhaps because a thief kept another, all of them end.
+// endOthers ends the sessions that the old password started, all but the one to
+// keep: before the new password is stored, so that none outlives the old one,
+// whatever fails then, and after it, for those that were just being started. If
+// the one to keep is over, perhaps because a thief kept another, all of them end.
 func (s *Service) endOthers(ctx context.Context, caller authorizer.Caller, keep sessions.Handle) error {
 	const why = "password changed"
 	err := s.Sessions.RevokeOthers(ctx, keep, why)
