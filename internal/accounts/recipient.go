@@ -8,7 +8,7 @@ import (
 
 // The bounds of mails.
 const (
-	mailsInHour = 5 // to one address, whether or not it is anybody's
+	mailsInHour = 5 // to one address, whether or not it is anybody's; one is left for a reset
 	triesOfMail = 2 // to send one: a fault may have come after it was sent
 )
 
@@ -44,6 +44,12 @@ func (a *Accounts) Recipient(ctx context.Context, m Mailing) (User, error) {
 	}
 	if known != nil && !errors.Is(known, ErrNotFound) {
 		return User{}, storage("reading the user", known)
+	}
+	if m.Email == "" { // else who has a session, a thief too, could keep its user from a reset
+		verifying := quota(time.Hour, now, mailsInHour-1, "mails to verify", m.Tenant, email)
+		if _, err := a.store.Take(ctx, verifying); err != nil {
+			return User{}, storage(counting, err)
+		}
 	}
 	if _, err := a.store.Take(ctx, mailsTo(m.Tenant, email, now)); err != nil {
 		return User{}, storage(counting, err)

@@ -52,6 +52,19 @@ func TestMailsToAnAddress(t *testing.T) {
 	w.ask(t, 19, byID, u, nil)
 }
 
+// Whoever has a session of the user's, a thief too, asks for no more mails than
+// leave one for a reset.
+func TestOneMailIsLeftForAReset(t *testing.T) {
+	w, u := newWorldOfAda(t)
+	verify := accounts.Mailing{Tenant: tenant, UserID: u.ID}
+	for n := range 4 {
+		w.ask(t, n, verify, u, nil)
+	}
+	w.ask(t, 4, verify, accounts.User{}, accounts.ErrThrottled)
+	w.ask(t, 5, accounts.Mailing{Tenant: tenant, Email: ada}, u, nil)
+	w.ask(t, 6, accounts.Mailing{Tenant: tenant, Email: ada}, accounts.User{}, accounts.ErrThrottled)
+}
+
 // A request that is delivered again and again is one, and one duplicate.
 func TestMailIsTriedTwice(t *testing.T) {
 	w, u := newWorldOfAda(t)
