@@ -17,6 +17,7 @@ import (
 
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/awsclient"
+	"github.com/latchkey-auth/latchkey/internal/logins"
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
 	"github.com/latchkey-auth/latchkey/test/dynamolocal"
 	"github.com/latchkey-auth/latchkey/test/proof"
@@ -107,7 +108,9 @@ func newTables(t *testing.T) tables {
 }
 
 func (of tables) stores(c *dynamodb.Client) stores {
-	return stores{dynamo.New(c, of.sessions), accounts.NewDynamo(c, of.accounts), dynamo.NewKeys(c, of.keys)}
+	return stores{
+		dynamo.New(c, of.sessions), accounts.NewDynamo(c, of.accounts), dynamo.NewKeys(c, of.keys), logins.NewDynamo(c, of.keys),
+	}
 }
 
 // onDynamoDB returns a ground over the tables. It is for a bubble, whose clock

@@ -61,14 +61,15 @@ type stack struct {
 
 // stores are what a stack keeps everything in.
 type stores struct {
-	sessions sessions.Store
-	accounts accounts.Store
-	keys     token.KeyStore
+	sessions  sessions.Store
+	accounts  accounts.Store
+	keys      token.KeyStore
+	providers logins.Store
 }
 
 func newStack(t *testing.T) *stack {
 	t.Helper()
-	kept := stores{memory.New(), accounts.NewMemory(), memory.NewKeys()}
+	kept := stores{memory.New(), accounts.NewMemory(), memory.NewKeys(), logins.NewMemory()}
 	return newStackOver(t, func() stores { return kept })
 }
 
@@ -80,7 +81,7 @@ func newStackOver(t *testing.T, open func() stores) *stack {
 	s := &stack{t: t, open: open, clock: time.Now().Truncate(time.Second), log: &strings.Builder{}}
 	s.sessions, s.accounts, s.keys = &sessionStore{}, &accountStore{}, &keyStore{}
 	s.mail, s.hasher = &postbox{}, hashing.Default()
-	s.providers, s.network = &providerStore{Store: logins.NewMemory()}, provider.Network{}
+	s.providers, s.network = &providerStore{}, provider.Network{}
 	s.sealer = &sealer{Sealer: memory.NewSealer([32]byte{1})}
 	s.start()
 	if err := s.bootstrap(); err != nil {
@@ -104,7 +105,7 @@ func (s *stack) start() {
 	s.kept = s.open()
 	s.sessions.open(s.kept.sessions)
 	s.accounts.open(s.kept.accounts)
-	s.keys.KeyStore = s.kept.keys
+	s.keys.KeyStore, s.providers.Store = s.kept.keys, s.kept.providers
 	build := func(c api.Constructor) lambda.Handler {
 		h, err := c(s.config(), s.backends())
 		if err != nil {
