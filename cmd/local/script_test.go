@@ -124,8 +124,7 @@ func TestPrintedLinesWalkThePath(t *testing.T) {
 
 // Where an address must be verified, the printed lines verify it.
 func TestPrintedLinesVerifyTheAddress(t *testing.T) {
-	p := launch(t, localrun.Build(t), "-set", "EmailVerification=required",
-		"-set", "MailFrom=notes@example.com", "-set", "WebsiteDomain=http://localhost:3000")
+	p := launch(t, localrun.Build(t), "-set", "EmailVerification=required")
 	p.walk(
 		"200", // ask for a mail
 		"200", // use its link
