@@ -1,15 +1,15 @@
-// Package accounts knows who may sign in: users of tenants, each with an
-// e-mail address and a password.
+// Package accounts knows who may sign in: users of tenants, each with an e-mail
+// address and a password.
 //
-// It promises that a wrong password and an unknown address cannot be told
-// apart at sign-in: they give the same error after the same calls to the
-// store and one hash. Every attempt is counted before it is judged, so parallel
-// guesses are worth no more than guesses in a row. A network from which a user
-// signed in lately is not held up by what others do; all others share bounds
-// that end with the day. When the count cannot be kept, nobody is let in.
+// It promises that a wrong password and an unknown address cannot be told apart
+// at sign-in: both give the same error after the same calls to the store and
+// one hash. Every attempt is counted before it is judged, so parallel guesses
+// gain nothing over guesses in a row. What others do does not hold up a network
+// from which the user signed in lately. All other networks share bounds that
+// end with the day. When the count cannot be kept, nobody is let in.
 //
 // Sign-up and Exists do reveal whether an address is taken, as the Frontend
-// Driver Interface has it; they are throttled by source.
+// Driver Interface requires. They are throttled by source.
 //
 // It leaves sessions to package sessions and the wire to package web. Start
 // with [New]; [NewMemory] and [NewDynamo] keep the accounts.
@@ -22,12 +22,12 @@ import (
 	"time"
 )
 
-// Config is what Accounts needs. Fields that say nothing else are required.
+// Config is what Accounts needs. A field is required unless it says otherwise.
 type Config struct {
 	Store       Store
 	MinPassword int              // least number of code points in a new password: 8 to 64
 	PerSource   int              // sign-ups, look-ups and failures of one network in a quarter of an hour, each
-	Service     []string         // names of the service, which are no good as passwords; may be nil
+	Service     []string         // names of the service, which are refused as passwords; may be nil
 	Hasher      Hasher           // nil means that nobody signs up or in
 	Now         func() time.Time // nil means time.Now
 }
@@ -38,8 +38,8 @@ const (
 	highestMinimum = 64
 )
 
-// parallelHashes is how many hashes one process makes at a time: each takes
-// 19 MiB, and more at once would not make any of them ready sooner.
+// parallelHashes is how many hashes one process makes at a time. Each takes
+// 19 MiB, and more at once would finish none of them sooner.
 const parallelHashes = 2
 
 // Accounts signs people up and in. It is safe for concurrent use.
@@ -83,7 +83,7 @@ func New(cfg Config) (*Accounts, error) {
 }
 
 // hashing runs f when there is room for one more hash. It returns
-// ErrUnavailable if ctx ends first, or nobody can hash.
+// ErrUnavailable if ctx ends first, or if there is no hasher.
 func (a *Accounts) hashing(ctx context.Context, f func() error) error {
 	if a.hasher == nil {
 		return fmt.Errorf("%w: no hasher", ErrUnavailable)

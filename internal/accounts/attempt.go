@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// The spans and bounds of attempts. Config has the one of a source.
+// The spans and bounds of attempts. The bound of a source is in Config.
 const (
 	span          = 15 * time.Minute
 	day           = 24 * time.Hour
@@ -18,26 +18,26 @@ const (
 	signInsInSpan = 100   // to one account
 )
 
-// counting is what was done when the store failed to count.
+// counting describes what was being done when the store failed to count.
 const counting = "counting attempts"
 
 // patience is how an account treats a network that it knows: a hundred guesses
-// pass in a day. NIST SP 800-63B-4, section 3.2.2, would have the password
-// disabled after a hundred failures in a row; then anybody could take away
-// anybody's account, so it waits instead.
+// pass in a day. NIST SP 800-63B-4, section 3.2.2, asks that the password be
+// disabled after a hundred failures in a row. Then anyone could disable any
+// account, so the network waits instead.
 func patience() Backoff { return Backoff{Free: 10, First: time.Second, Max: span, Forget: day} }
 
 // attempt is one sign-in and what it is counted under, before it is judged.
 //
-// A network that the account knows has a bucket of its own there, so that
-// others cannot hold it up; of IPv6 the link that was last signed in from has
-// one, and the rest of its site another. Any other network is counted as a
-// source, at the account, and towards one of two bounds that the account has
-// in a day. Most of them is for the first attempts of each network, so that it
-// takes many networks to use them up.
+// A network that the account knows has a bucket of its own there, so others
+// cannot hold it up. With IPv6, the link of the last sign-in has one bucket and
+// the rest of its site another. Any other network is counted as a source, at
+// the account, and towards one of two bounds that the account has in a day. The
+// larger bound is for the first attempts of each network, so it takes many
+// networks to use it up.
 //
-// An attempt that fails is three writes either way: how long it takes does not
-// tell whether the account is there. One of the three is the sign-in itself,
+// An attempt that fails is three writes either way, so the time it takes does
+// not tell whether the account exists. One of the three is the sign-in itself,
 // which a known network reserves, and gives back when it fails.
 type attempt struct {
 	tenant, email string
@@ -45,9 +45,9 @@ type attempt struct {
 	now           time.Time
 
 	known    bool
-	bucket   Key // if known
+	bucket   Key // if the network is known
 	source   Quota
-	guesses  Quota // of the account, if not known
+	guesses  Quota // of the account, if the network is not known
 	admitted Quota // sign-ins to the account
 }
 
@@ -75,7 +75,8 @@ func (a *Accounts) count(ctx context.Context, t *attempt, n Networks) error {
 }
 
 // countUnknown counts an attempt of a network that the account does not know.
-// The source comes first: what is over its bound must not use up the account's.
+// It counts the source first: attempts over the source's bound must not use up
+// the account's.
 func (a *Accounts) countUnknown(ctx context.Context, t *attempt) error {
 	t.source = quota(span, t.now, a.perSource, "failed sign-ins", t.network.site)
 	if _, err := a.store.Take(ctx, t.source); err != nil {
@@ -97,9 +98,9 @@ func (a *Accounts) countUnknown(ctx context.Context, t *attempt) error {
 	return storage(counting, err)
 }
 
-// settle gives back what the attempt does not count as, now that it is judged.
-// It returns ErrThrottled for a success beyond the bound of the account, which
-// then counts like a failure.
+// settle gives back the counts that do not apply to the attempt, now that it is
+// judged. It returns ErrThrottled for a success beyond the bound of the
+// account, which then counts like a failure.
 func (a *Accounts) settle(ctx context.Context, t *attempt, passed bool) error {
 	switch {
 	case t.known && passed:
@@ -116,7 +117,7 @@ func (a *Accounts) settle(ctx context.Context, t *attempt, passed bool) error {
 		errors.Join(a.store.GiveBack(ctx, t.source), a.store.GiveBack(ctx, t.guesses)))
 }
 
-// quota is the bound on what is counted under the parts in the span of now.
+// quota bounds what is counted under the parts, in the span that now is in.
 func quota(span time.Duration, now time.Time, limit int, parts ...string) Quota {
 	number := now.UnixMilli() / span.Milliseconds()
 	return Quota{

@@ -8,17 +8,17 @@ import (
 )
 
 // common is a list of common passwords, made by the command in blocklist: the
-// first digestWidth bytes of the SHA-256 of each, sorted. It is a variable
-// only because go:embed asks for one; nothing assigns to it.
+// first digestWidth bytes of the SHA-256 of each, sorted. It is a variable only
+// because go:embed requires one; nothing assigns to it.
 //
 //go:embed common.bin
 var common string
 
-// digestWidth leaves one uncommon password in sixty million to be taken for a
-// common one, at a third of the size of the list itself.
+// digestWidth is such that one uncommon password in sixty million is taken for
+// a common one, at a third of the size of the list itself.
 const digestWidth = 5
 
-// isCommon reports whether the password is on the list, in whatever case.
+// isCommon reports whether the password is on the list, in any letter case.
 func isCommon(password string) bool {
 	sum := sha256.Sum256([]byte(strings.ToLower(password)))
 	_, found := sort.Find(len(common)/digestWidth, func(i int) int {

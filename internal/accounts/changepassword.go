@@ -5,23 +5,23 @@ import (
 	"errors"
 )
 
-// Change is what a user who is signed in fills in to get another password.
+// Change is the form in which a signed-in user changes the password.
 type Change struct {
 	Tenant, User string
 	Current      Secret // as typed
-	Password     Secret // as typed; the one to be
-	Source       string // the IP address it came from; whatever is none is counted together
+	Password     Secret // the new one, as typed
+	Source       string // the IP address it came from; all that are not valid are counted together
 }
 
 // ChangePassword gives the user the new password, if the current one is right.
-// It is counted as a sign-in is, and may be repeated after ErrUnavailable: a
-// user who has the new password already is given nothing. It calls ready with
+// It is counted as a sign-in is. It may be repeated after ErrUnavailable: if
+// the user has the new password already, nothing changes. It calls ready with
 // the user's id when the current password is known to be right and nothing is
-// written yet, and returns an error of that as it is.
+// written yet, and returns an error of ready as it is.
 //
 // It returns a *FieldsError if a field is refused, ErrNoPassword,
-// ErrCredentials, ErrThrottled, ErrUnavailable, or ErrCorrupt. What was started
-// with the old password is for the caller to end.
+// ErrCredentials, ErrThrottled, ErrUnavailable, or ErrCorrupt. The caller ends
+// what was started with the old password.
 func (a *Accounts) ChangePassword(ctx context.Context, c Change, ready Before) error {
 	u, err := a.store.ByID(ctx, c.Tenant, c.User)
 	switch {
@@ -46,8 +46,8 @@ func (a *Accounts) ChangePassword(ctx context.Context, c Change, ready Before) e
 	t.network = networkOf(c.Source, u.Tenant, u.Email, t.now)
 	err = a.guess(ctx, t, u, current)
 	if errors.Is(err, ErrCredentials) {
-		// After a change whose answer was lost it is the new one already. To
-		// find that out is one more guess.
+		// If the answer to an earlier change was lost, the new password is in place
+		// already. Finding that out is one more guess.
 		return a.guess(ctx, t, u, phrase{nfc: password, typed: password})
 	}
 	if err == nil {
@@ -67,7 +67,8 @@ func (a *Accounts) guess(ctx context.Context, t *attempt, u User, p phrase) erro
 	return a.judge(ctx, t, u, p)
 }
 
-// replace stores a hash of the password, and the network that it came from.
+// replace stores a hash of the password, and the network that the change came
+// from.
 func (a *Accounts) replace(ctx context.Context, u User, here Networks, password string) error {
 	renewed := u
 	renewed.Networks = u.Networks.noting(here)

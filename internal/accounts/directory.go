@@ -9,13 +9,14 @@ import (
 	"time"
 )
 
-// ErrCursor means that a cursor is not one that this list gave.
+// ErrCursor means that a cursor does not come from this list.
 var ErrCursor = errors.New("accounts: cursor is not of this list")
 
-// TakenError says whose the id or the address of a new user is already.
+// TakenError names the user who already has the id or the address of a new
+// user.
 type TakenError struct {
 	Err error  // ErrIDTaken or ErrExists
-	ID  string // of the user who is there
+	ID  string // of the existing user
 }
 
 // Error returns the text of Err.
@@ -25,8 +26,8 @@ func (e *TakenError) Error() string { return e.Err.Error() }
 func (e *TakenError) Unwrap() error { return e.Err }
 
 // ByEmail returns the tenant's user of the address, as typed. It returns
-// ErrNotFound, ErrUnavailable, ErrThrottled, ErrCorrupt, or a *FieldsError if it
-// is no address.
+// ErrNotFound, ErrUnavailable, ErrThrottled, ErrCorrupt, or a *FieldsError if
+// the text is not an address.
 func (a *Accounts) ByEmail(ctx context.Context, tenant, email string) (User, error) {
 	email, fault := canonical(email)
 	if fault != "" {
@@ -43,7 +44,7 @@ func (a *Accounts) ByID(ctx context.Context, tenant, id string) (User, error) {
 	return u, reading(err)
 }
 
-// reading is storage of a read, of which ErrNotFound is an answer.
+// reading is storage for a read, which may answer ErrNotFound.
 func reading(err error) error {
 	if errors.Is(err, ErrNotFound) {
 		return err
@@ -52,10 +53,10 @@ func reading(err error) error {
 }
 
 // List returns a page of the tenant's users, those who joined last first, and
-// the cursor of the next page, "" if this is the last. An empty cursor is the
-// first page's. Who is there all the time is on exactly one page, whoever joins
-// or leaves meanwhile. It returns ErrCursor, ErrUnavailable, ErrThrottled or
-// ErrCorrupt.
+// the cursor of the next page, or "" if this is the last. The empty cursor is
+// that of the first page. A user who is there all the time is on exactly one
+// page, whoever else joins or leaves meanwhile. List returns ErrCursor,
+// ErrUnavailable, ErrThrottled or ErrCorrupt.
 func (a *Accounts) List(ctx context.Context, tenant, cursor string, limit int) (page []Listed, next string, err error) {
 	var after Place
 	if cursor != "" {
@@ -74,11 +75,11 @@ func (a *Accounts) List(ctx context.Context, tenant, cursor string, limit int) (
 	return page, cursorOf(tenant, page[limit-1].place()), nil
 }
 
-// sealLength is how many bytes of a cursor bind it to its list. They find
+// sealLength is how many bytes of a cursor bind it to its list. They detect
 // mistakes; a cursor opens nothing that its list would not show.
 const sealLength = 8
 
-// cursorOf returns the cursor of what comes after the place.
+// cursorOf returns the cursor of the page after the place.
 func cursorOf(tenant string, p Place) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(cursorSeal(tenant, p) + string(p)))
 }
@@ -100,24 +101,24 @@ func placeAt(tenant, cursor string) (Place, error) {
 	return p, nil
 }
 
-// NewUser is a user who is added by somebody else.
+// NewUser is a user that another party adds.
 type NewUser struct {
 	Tenant string
 	ID     string    // one that a session can be started for; empty: a random UUID
 	Email  string    // as typed
 	Hash   Secret    // of the password; empty: none
 	Joined time.Time // zero: now
-	With   string    // what else was asked for, by which a repetition is known
+	With   string    // the rest of the request, by which a repetition is recognized
 }
 
-// The ids of the fields of a NewUser that can be bad, besides FieldEmail.
+// The ids of the fields of a NewUser that can be refused, besides FieldEmail.
 const (
 	FieldHash   = "passwordHash"
 	FieldJoined = "timeJoined"
 )
 
-// Prepare returns the user that Add is to add. It returns a *FieldsError that
-// names what is bad.
+// Prepare returns the user for Add. It returns a *FieldsError that names what
+// is wrong.
 func (a *Accounts) Prepare(n NewUser) (User, error) {
 	now := a.now()
 	email, emailFault := canonical(n.Email)
@@ -151,10 +152,10 @@ func (n NewUser) digest(email string) string {
 	return string(keyOf("added", n.Tenant, n.ID, email, string(n.Hash), joined, n.With))
 }
 
-// Known returns the user whom an earlier request added that was the same as
-// the one which u was prepared from. It returns ErrNotFound if there is neither
-// a user of the id nor one of the address, else a *TakenError, and ErrUnavailable,
-// ErrThrottled or ErrCorrupt.
+// Known returns the user that an earlier, identical request added, where u was
+// prepared from the present one. It returns ErrNotFound if there is neither a
+// user of the id nor one of the address, otherwise a *TakenError. It may also
+// return ErrUnavailable, ErrThrottled or ErrCorrupt.
 func (a *Accounts) Known(ctx context.Context, u User) (User, error) {
 	byID, err := a.ByID(ctx, u.Tenant, u.ID)
 	if err == nil {
@@ -178,8 +179,9 @@ func sameAs(u, there User, otherwise error) (User, error) {
 }
 
 // Add adds the user that Prepare returned. If the same request added one
-// before it returns that one, and added is false. It returns a *TakenError,
-// ErrUnavailable, ErrThrottled or ErrCorrupt. After an error it may be repeated.
+// before, Add returns that user, and added is false. It returns a *TakenError,
+// ErrUnavailable, ErrThrottled or ErrCorrupt. After an error it may be
+// repeated.
 func (a *Accounts) Add(ctx context.Context, u User) (_ User, added bool, err error) {
 	err = a.store.Add(ctx, u)
 	if errors.Is(err, ErrExists) || errors.Is(err, ErrIDTaken) {
@@ -195,8 +197,8 @@ func (a *Accounts) Add(ctx context.Context, u User) (_ User, added bool, err err
 	return u, true, nil
 }
 
-// Movable returns a *FieldsError if the user's address is not ours to change:
-// that of another login is its provider's.
+// Movable returns a *FieldsError if the user's address cannot be changed here:
+// the address of a user of another login belongs to the provider.
 func (u User) Movable() error {
 	if u.ThirdParty != (Identity{}) {
 		return fields(Field{FieldEmail, "This address is the provider's to change"})
@@ -204,10 +206,11 @@ func (u User) Movable() error {
 	return nil
 }
 
-// ChangeEmail gives the user of the id another address, as typed. Whoever has
-// that address already keeps it. It returns a *TakenError, a *FieldsError if it
-// is no address, ErrNotFound if there is no such user, ErrUnavailable,
-// ErrThrottled or ErrCorrupt. After an error it may be repeated.
+// ChangeEmail gives the user of the id another address, as typed. If another
+// user has that address already, that user keeps it. It returns a *TakenError,
+// a *FieldsError if the text is not an address, ErrNotFound if there is no such
+// user, ErrUnavailable, ErrThrottled or ErrCorrupt. After an error it may be
+// repeated.
 func (a *Accounts) ChangeEmail(ctx context.Context, tenant, id, email string) error {
 	email, fault := canonical(email)
 	if fault != "" {
@@ -234,11 +237,11 @@ func (a *Accounts) ChangeEmail(ctx context.Context, tenant, id, email string) er
 	return storage("changing the address", err)
 }
 
-// Remove removes the account of the id, if there is one, with all that is kept
-// for it: what is found by the id without the account goes first. It returns
-// ErrUnavailable, ErrThrottled or ErrCorrupt, and may then be repeated, which
-// finishes what was begun. Whoever signs in meanwhile may be given a session
-// afterwards: the caller ends all sessions then.
+// Remove removes the account of the id, if there is one, with all that is
+// stored for it. What is found by the id without the account goes first. It
+// returns ErrUnavailable, ErrThrottled or ErrCorrupt. It may then be repeated,
+// and finishes what was begun. A user who signs in meanwhile may be given a
+// session afterwards, so the caller ends all sessions then.
 func (a *Accounts) Remove(ctx context.Context, tenant, id string) error {
 	for _, p := range []Purpose{ResetPassword, VerifyEmail} {
 		if err := a.store.DropLinks(ctx, p, Link{Tenant: tenant, UserID: id}.Key()); err != nil {

@@ -10,9 +10,9 @@ import (
 
 var _ Store = (*Dynamo)(nil)
 
-// Dynamo is a Store in one DynamoDB table, the one that AccountsTable
-// describes. Every item has one string for a key, made of a digest; every
-// read but that of the list is strongly consistent.
+// Dynamo is a Store in one DynamoDB table, which AccountsTable describes. The
+// key of every item is one string, made of a digest. Every read except that of
+// the list is strongly consistent.
 //
 //	email#…  a user, by tenant and e-mail address, with a place in the list
 //	login#…  a user of another login, by tenant and identity, likewise
@@ -26,8 +26,7 @@ type Dynamo struct {
 }
 
 // NewDynamo returns the Store in the table. The caller sets the client's
-// timeouts and retries; a call that is repeated after a lost answer does no
-// harm.
+// timeouts and retries. Repeating a call whose answer was lost does no harm.
 func NewDynamo(client table.Client, name string) *Dynamo {
 	return &Dynamo{
 		table:  table.Table{Client: client, Name: name},
@@ -35,11 +34,11 @@ func NewDynamo(client table.Client, name string) *Dynamo {
 	}
 }
 
-// AccountsTable describes the table of a Dynamo: on demand, keyed by `key`, with
-// an index that lists the users of a tenant: its key is `list`, a tenant and a
-// shard, and `place`, when the user joined and the id.
-// Time to live, where it is wanted, goes by the attribute `expires`, in
-// seconds since 1970; users have none. It only cleans up.
+// AccountsTable describes the table of a Dynamo: on demand, keyed by `key`. An
+// index lists the users of a tenant. Its key is `list`, a tenant and a shard,
+// and `place`, when the user joined and the id. Time to live, if wanted, goes
+// by the attribute `expires`, in seconds since 1970; users have none. It only
+// cleans up.
 func AccountsTable(name string) *dynamodb.CreateTableInput {
 	return &dynamodb.CreateTableInput{
 		TableName:   aws.String(name),

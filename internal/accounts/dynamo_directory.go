@@ -7,16 +7,17 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/table"
 )
 
-// listIndex is the index that lists the users of a tenant. It has the items
-// that have a partition of the list and a place in it, with what is listed.
+// listIndex is the index that lists the users of a tenant. It holds the items
+// that have a partition and a place in the list, with the attributes that are
+// listed.
 const listIndex = "users"
 
-// shards is how many partitions the list of a tenant has: each takes a thousand
+// shards is the number of partitions of a tenant's list. Each takes a thousand
 // new users a second.
 const shards = 4
 
-// listed are the attributes by which an item stands in the list. They never
-// change, and so cost a write when a user joins and none when they sign in.
+// listed names the attributes that put an item in the list. They never change,
+// so they cost a write when a user joins and none when the user signs in.
 func listed(tenant, id string, place Place) table.Item {
 	return table.Item{"list": table.Value(partition(tenant, int(keyOf(tenant, id)[0])%shards)), "place": table.Value(string(place))}
 }
@@ -60,7 +61,7 @@ func (d *Dynamo) readListed(it table.Item, tenant string) (Listed, error) {
 	return u, r.Err()
 }
 
-// idKey is the key of what leads from an id to the user.
+// idKey is the key of the item that leads from an id to the user.
 func idKey(tenant, id string) table.Item {
 	return table.Item{"key": table.Value("user#" + string(keyOf(tenant, id)))}
 }
@@ -69,8 +70,8 @@ func emailKey(tenant, email string) table.Item {
 	return table.Item{"key": table.Value("email#" + string(keyOf(tenant, email)))}
 }
 
-// Add implements Store. Of a user who was removed in part there may be a way
-// left, which leads to nobody and is taken over.
+// Add implements Store. If a user was removed only in part, a way may be left
+// that leads to nobody. Add takes it over.
 func (d *Dynamo) Add(ctx context.Context, u User) error {
 	free := table.Condition{If: "attribute_not_exists(#key)"}
 	left, err := d.wayOf(ctx, u.Tenant, u.ID)
@@ -96,7 +97,8 @@ func (d *Dynamo) Add(ctx context.Context, u User) error {
 	return nil
 }
 
-// orTaken is what it means that a user of the id was read, with that error.
+// orTaken is the result of looking for a user of the id, given the error of
+// that read.
 func orTaken(err error) error {
 	if err == nil {
 		return ErrIDTaken
@@ -133,15 +135,15 @@ func (d *Dynamo) ChangeEmail(ctx context.Context, u User, email string) error {
 	return nil
 }
 
-// Remove implements Store. What leads from the id to all else goes last, so
-// that a removal which failed half-way finds the rest again.
+// Remove implements Store. The item that leads from the id to all the others
+// goes last, so a removal that failed halfway finds the rest again.
 func (d *Dynamo) Remove(ctx context.Context, tenant, id string) error {
 	w, err := d.wayOf(ctx, tenant, id)
 	if err != nil || w == (way{}) {
 		return err
 	}
 	_, err = d.table.Delete(ctx, w.key(tenant), table.Condition{
-		If: "#id = :id", Values: table.Item{":id": table.Value(id)}, // else it is somebody else's by now
+		If: "#id = :id", Values: table.Item{":id": table.Value(id)}, // otherwise it belongs to another user by now
 	})
 	if err != nil {
 		return err

@@ -9,7 +9,8 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/table"
 )
 
-// Scanner is a client that reads a whole table too, which no function may.
+// Scanner is a client that can also read a whole table, which no function may
+// do.
 type Scanner interface {
 	table.Client
 	Scan(ctx context.Context, in *dynamodb.ScanInput, opts ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
@@ -19,11 +20,11 @@ type Scanner interface {
 const scanned = 100
 
 // Enlist gives a place in the list to every user of the table who has none:
-// those whom versions wrote before there was a list. It calls wait before each
-// request, and done after each page with how many users it has enlisted. Where
-// it stopped it may be called again: it finds those who are left. It adds two
-// attributes to the item of a user and changes nothing else, also while the user
-// is in use.
+// those written by versions from before there was a list. It calls wait before
+// each request, and done after each page with how many users it has enlisted.
+// If it stopped it may be called again, and finds the users who are left. It
+// adds two attributes to the item of a user and changes nothing else. The user
+// may be in use meanwhile.
 func Enlist(ctx context.Context, client Scanner, name string, wait func(context.Context) error, done func(users int)) error {
 	d := NewDynamo(client, name)
 	users := 0
@@ -58,8 +59,8 @@ func Enlist(ctx context.Context, client Scanner, name string, wait func(context.
 	}
 }
 
-// enlist gives the user of the item a place, unless the item is another's by
-// now, or gone.
+// enlist gives the user of the item a place, unless the item is gone or belongs
+// to another user by now.
 func (d *Dynamo) enlist(ctx context.Context, it table.Item) error {
 	r := d.schema.Read(it)
 	key, tenant, id, joined := r.Word("key"), r.Word("tenant"), r.Word("id"), r.Instant("joined")

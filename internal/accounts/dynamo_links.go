@@ -13,9 +13,9 @@ import (
 )
 
 // AddLink implements Store. The links of a user are one text, and no two texts
-// are the same, so that a write goes by the text it was made from: the first
-// link is one write, a further one two, and one more for each that another adds
-// at the same moment.
+// are the same, so each write is conditional on the text it was made from. The
+// first link is one write, a further one two, and one more for each link that
+// another call adds at the same moment.
 func (d *Dynamo) AddLink(ctx context.Context, l Link) error {
 	var there []Link
 	var seen table.Item
@@ -37,7 +37,7 @@ func (d *Dynamo) AddLink(ctx context.Context, l Link) error {
 }
 
 // unchanged is the condition that the item of links is still the one that was
-// seen, nil where there was none.
+// read, which is nil if there was none.
 func unchanged(seen table.Item) table.Condition {
 	if seen == nil {
 		return table.Condition{If: "attribute_not_exists(#key)"}
@@ -64,8 +64,8 @@ func linksKey(p Purpose, k Key) table.Item {
 	return table.Item{"key": table.Value("mail#" + string(p) + "#" + string(k))}
 }
 
-// linksItem is the item of the links, of which there is one and all are of one
-// user. Each is a line of the text: digest, expiry in milliseconds, address.
+// linksItem is the one item of a user's links. Each link is a line of the text:
+// digest, expiry in milliseconds, address.
 func linksItem(links []Link) table.Item {
 	var lines []string
 	var last time.Time
@@ -82,7 +82,7 @@ func linksItem(links []Link) table.Item {
 	return it
 }
 
-// readLinks reads an item, nil if there is none.
+// readLinks reads an item, which is nil if there is none.
 func (d *Dynamo) readLinks(it table.Item, p Purpose, k Key) ([]Link, error) {
 	if it == nil {
 		return nil, nil
@@ -109,7 +109,7 @@ func (d *Dynamo) readLinks(it table.Item, p Purpose, k Key) ([]Link, error) {
 	return links, nil
 }
 
-// parseLink reads one line of the owner's.
+// parseLink reads one line of the owner's text.
 func parseLink(l Link, line string) (Link, bool) {
 	digest, rest, _ := strings.Cut(line, " ")
 	expires, email, _ := strings.Cut(rest, " ")

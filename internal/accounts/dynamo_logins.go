@@ -25,7 +25,7 @@ func wayTo(u User) way {
 	return way{email: u.Email}
 }
 
-// key is that of the user's item.
+// key returns the key of the user's item.
 func (w way) key(tenant string) table.Item {
 	if w.email != "" {
 		return emailKey(tenant, w.email)
@@ -42,7 +42,7 @@ func (w way) write(it table.Item) {
 	it["provider"], it["issuer"], it["subject"] = table.Value(w.by.Provider), table.Value(w.by.Issuer), table.Value(w.by.Subject)
 }
 
-// still is the condition that an item has the way.
+// still returns the condition that an item has the way.
 func (w way) still() table.Condition {
 	if w.email != "" {
 		return table.Condition{If: "#email = :email", Values: table.Item{":email": table.Value(w.email)}}

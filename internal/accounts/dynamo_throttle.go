@@ -10,7 +10,7 @@ import (
 )
 
 // Take implements Store, with one write. A counter that cannot be read is not
-// begun anew.
+// started anew.
 func (d *Dynamo) Take(ctx context.Context, q Quota) (total int, err error) {
 	if q.Limit < 1 {
 		return 0, ErrThrottled
@@ -59,10 +59,10 @@ func (d *Dynamo) GiveBack(ctx context.Context, q Quota) error {
 	return exceptFlooded(err)
 }
 
-// Reserve implements Store. An attempt that need not wait is one write. When
-// that one is refused, it has told what is counted, and the attempt is judged
-// by it and counted only if nothing was meanwhile: of those that waited for
-// the same moment, one passes.
+// Reserve implements Store. An attempt that need not wait is one write. If that
+// write is refused, its answer has what is counted, and the attempt is judged
+// by that. It is then counted only if no other was counted meanwhile: of the
+// attempts that waited for the same moment, one passes.
 func (d *Dynamo) Reserve(ctx context.Context, k Key, b Backoff, now time.Time) (bool, error) {
 	free, err := d.table.Update(ctx, table.Update{
 		Key: table.Item{"key": table.Value("guess#" + string(k))},
@@ -101,9 +101,9 @@ func (d *Dynamo) Reset(ctx context.Context, k Key) error {
 	return exceptFlooded(err)
 }
 
-// exceptFlooded returns the error of counting an attempt, but nil where the
-// counter is flooded. A source that does that is over its limit, and must not make
-// the service look down.
+// exceptFlooded returns the error of counting an attempt, but nil if the
+// counter is flooded. A source that floods a counter is over its limit, and
+// must not make the service look down.
 func exceptFlooded(err error) error {
 	if table.Flooded(err) {
 		return nil

@@ -7,9 +7,9 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/table"
 )
 
-// Create implements Store. What leads from the id to the user is written
-// first and the user last: so no user is ever there who cannot be found by the
-// id, with no transaction, and if the address is taken nothing is left but a
+// Create implements Store. It writes the item that leads from the id to the
+// user first, and the user last. So without a transaction there is never a user
+// that cannot be found by id. If the address is taken, all that is left is a
 // way to a user of another id, which ByID does not follow.
 func (d *Dynamo) Create(ctx context.Context, u User) error {
 	if _, err := d.table.Put(ctx, pointerOf(u), table.Condition{}); err != nil {
@@ -17,7 +17,7 @@ func (d *Dynamo) Create(ctx context.Context, u User) error {
 	}
 	out, err := d.table.Put(ctx, itemOf(u), table.Condition{If: "attribute_not_exists(#key)"})
 	if err != nil || out.Applied || d.schema.Read(out.Item).Word("id") == u.ID {
-		return err // the user who is there may be u, when the answer to an earlier try was lost
+		return err // the existing user may be u, if the answer to an earlier try was lost
 	}
 	return ErrExists
 }
@@ -30,7 +30,8 @@ func pointerOf(u User) table.Item {
 	return it
 }
 
-// itemOf is the item of a user, by address or identity. It stands in the list.
+// itemOf is the item of a user, by address or identity. It has a place in the
+// list.
 func itemOf(u User) table.Item {
 	it := listed(u.Tenant, u.ID, placeOf(u.ID, u.Joined))
 	maps.Copy(it, wayTo(u).key(u.Tenant))
@@ -63,13 +64,13 @@ func (d *Dynamo) ByEmail(ctx context.Context, tenant, email string) (User, error
 		ID: r.Word("id"), Tenant: r.Word("tenant"), Email: r.Word("email"),
 		Joined: r.Instant("joined"),
 	}
-	if r.Has("hash") { // else the user has no password
+	if r.Has("hash") { // otherwise the user has no password
 		u.Hash = Secret(r.Word("hash"))
 	}
 	if r.Has("networks") { // users of earlier versions have none
 		u.Networks = Networks(r.Text("networks"))
 	}
-	if r.Has("added") { // else the user signed up
+	if r.Has("added") { // otherwise the user signed up
 		u.Added = r.Word("added")
 	}
 	if u.Tenant != tenant || u.Email != email {
@@ -128,13 +129,13 @@ func (d *Dynamo) Update(ctx context.Context, u, renewed User) error {
 		return ErrNotFound
 	}
 	if old.Has("hash") && old.Word("hash") == string(renewed.Hash) {
-		return nil // the answer to an earlier try was lost, or another did the same
+		return nil // the answer to an earlier try was lost, or another call did the same
 	}
 	return ErrConflict
 }
 
-// flooded returns the error of a call, but ErrThrottled where the key is
-// flooded: that is the same for known and unknown users, and not a fault of the
+// flooded returns the error of a call, or ErrThrottled if the key is flooded.
+// That is the same for known and unknown users, and is not a fault of the
 // table.
 func flooded(err error) error {
 	if table.Flooded(err) {

@@ -9,8 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// What the person is told about a field, in the words of the Frontend Driver
-// Interface.
+// The messages about a field, in the words of the Frontend Driver Interface.
 const (
 	fieldMissing = "Field is not optional"
 	emailInvalid = "Email is invalid"
@@ -23,16 +22,18 @@ const (
 	maxLocal = 64
 )
 
-// hostName is a host name of two labels or more, of 63 octets at most, whose
-// last one is no number: an internationalized one in its ASCII form.
+// hostName is a host name of two labels or more, of 63 octets at most each,
+// whose last label is not a number. An internationalized name is in its ASCII
+// form.
 var hostName = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$`)
 
-// canonical returns the one form of an e-mail address that is stored and
-// compared: without white space around it, in NFC, in lower case. Strictly
-// only the domain is free of case, but no provider has two people whose
-// addresses differ in nothing else, and people do not type them twice alike.
-// A local part is words of graphic characters joined by dots. Quoted ones and
-// domains that are no host names are refused. It returns what is wrong, or "".
+// canonical returns the one form in which an e-mail address is stored and
+// compared: without white space around it, in NFC, in lower case. Strictly,
+// only the domain ignores case. But no provider has two people whose addresses
+// differ in nothing else, and people do not always type them alike. A local
+// part is words of graphic characters joined by dots. Quoted local parts, and
+// domains that are not host names, are refused. It also returns what is wrong,
+// or "".
 func canonical(typed string) (email, fault string) {
 	if typed = strings.TrimSpace(typed); typed == "" {
 		return "", fieldMissing

@@ -16,22 +16,23 @@ var (
 	ErrIDTaken = errors.New("accounts: id is taken")
 	// ErrConflict means the user's hash is no longer the one that was read.
 	ErrConflict = errors.New("accounts: changed meanwhile")
-	// ErrLink means that the token of a link is none, or used, too old or void.
+	// ErrLink means that a token is not that of a link, or that the link is used,
+	// too old or void.
 	ErrLink = errors.New("accounts: no such link")
-	// ErrCorrupt means that what is stored is not a whole user or link, or not the one
-	// that was asked for.
+	// ErrCorrupt means that what is stored is not a whole user or link, or not the
+	// one that was asked for.
 	ErrCorrupt = errors.New("accounts: corrupt record")
 	// ErrCredentials means that no user has this e-mail address and password.
 	// It does not tell which of the two is wrong.
 	ErrCredentials = errors.New("accounts: wrong credentials")
-	// ErrNoPassword means that the user signs in without a password, or is no
-	// user of ours.
+	// ErrNoPassword means that the user signs in without a password, or has no
+	// account here.
 	ErrNoPassword = errors.New("accounts: no password")
 	// ErrThrottled means there were too many attempts from this source or at
 	// this account. Nothing was judged; a later attempt may pass.
 	ErrThrottled = errors.New("accounts: too many attempts")
-	// ErrUnavailable means the storage could not be reached or there was no
-	// time left to hash, so nothing can be said about the credentials.
+	// ErrUnavailable means the storage could not be reached or there was no time
+	// left to hash, so nothing is known about the credentials.
 	ErrUnavailable = errors.New("accounts: unavailable")
 )
 
@@ -51,7 +52,7 @@ type Field struct {
 }
 
 // FieldsError says which fields of a form were refused, each once. It holds
-// nothing of what was filled in.
+// nothing that was filled in.
 type FieldsError struct {
 	Fields []Field // never empty
 }
@@ -65,14 +66,14 @@ func (e *FieldsError) Error() string {
 	return "accounts: " + strings.Join(faults, "; ")
 }
 
-// fields returns a FieldsError of those fields whose text is not empty, of
-// which there must be one.
+// fields returns a FieldsError of the fields whose text is not empty. There
+// must be at least one.
 func fields(all ...Field) error {
 	return &FieldsError{Fields: slices.DeleteFunc(all, func(f Field) bool { return f.Error == "" })}
 }
 
-// storage translates an error of the store at the border: a corrupt record and
-// a flooded key are reported as such, and any other failure leaves the outcome
+// storage translates an error of the store at the border. It reports a corrupt
+// record and a flooded key as such; any other failure leaves the outcome
 // unknown.
 func storage(doing string, err error) error {
 	if err == nil {

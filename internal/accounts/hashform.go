@@ -8,19 +8,19 @@ import (
 )
 
 // Hasher makes and checks hashes of passwords. Its methods may be called
-// concurrently. Package hashing has the one in force.
+// concurrently. Package hashing has the Hasher in force.
 type Hasher interface {
 	// Hash returns a hash of the password with a salt of its own.
 	Hash(password string) Secret
-	// Verify reports whether the hash is one of the password, in a time that
-	// does not depend on the answer. It returns ErrCorrupt if it is no hash.
+	// Verify reports whether the hash is one of the password, in a time that does
+	// not depend on the answer. It returns ErrCorrupt if the text is not a hash.
 	Verify(hash Secret, password string) (bool, error)
-	// Current reports whether a hash of the password is to stay: Hash would
-	// make none of another strength, or the hash is of a part of the password
-	// only, so that nobody knows whether the rest of it is right.
+	// Current reports whether a hash of the password is to stay. It stays if Hash
+	// would make one of the same strength, or if it covers only a part of the
+	// password, so that nobody knows whether the rest is right.
 	Current(hash Secret, password string) bool
-	// Decoy returns a hash of no known password, for Verify to take as long
-	// over as over one that Hash made.
+	// Decoy returns a hash of no known password. Verify takes as long for it as for
+	// one that Hash made.
 	Decoy() Secret
 }
 
@@ -34,11 +34,11 @@ func IsHash(hash Secret) bool {
 // bcryptForm is a bcrypt hash of cost 4 to 14, at which one takes about a second.
 var bcryptForm = regexp.MustCompile(`^\$2[aby]\$(0[4-9]|1[0-4])\$[./A-Za-z0-9]{53}$`)
 
-// IsBcrypt reports whether the hash has the form of one by bcrypt: $2a$, $2b$
-// or $2y$, of a cost from 4 to 14.
+// IsBcrypt reports whether the hash has the form of bcrypt: $2a$, $2b$ or $2y$,
+// with a cost from 4 to 14.
 func IsBcrypt(hash Secret) bool { return bcryptForm.MatchString(string(hash)) }
 
-// Argon2id are the parameters of hashes by argon2id (RFC 9106).
+// Argon2id holds the parameters of hashes by argon2id (RFC 9106).
 type Argon2id struct {
 	Memory uint32 // KiB
 	Passes uint32
@@ -46,8 +46,8 @@ type Argon2id struct {
 }
 
 // Bounds of a stored hash, so that neither a damaged record nor one from
-// elsewhere can take the memory or the time of the whole function. The least
-// salt is the one that RFC 9106 asks for; lengths are in bytes.
+// elsewhere can use up the memory or the time of the whole function. The
+// shortest salt is the one that RFC 9106 requires; lengths are in bytes.
 const (
 	maxMemory             = 128 << 10
 	maxPasses             = 10
@@ -64,16 +64,16 @@ func (a Argon2id) Encode(salt, key []byte) Secret {
 		a.Memory, a.Passes, a.Lanes, b64.EncodeToString(salt), b64.EncodeToString(key)))
 }
 
-// ParseArgon2id is the inverse of Encode and takes nothing that Encode cannot
-// write, but for lanes before passes, which is how node's argon2 writes them.
-// It returns ErrCorrupt for anything else, and for more than 128 MiB, 10 passes
-// or 4 lanes.
+// ParseArgon2id is the inverse of Encode. It accepts only what Encode can
+// write, and also lanes before passes, as node's argon2 writes them. It returns
+// ErrCorrupt for anything else, and for more than 128 MiB, 10 passes or 4
+// lanes.
 func ParseArgon2id(hash Secret) (a Argon2id, salt, key []byte, err error) {
 	parts := strings.Split(string(hash), "$")
 	if len(parts) != 6 {
 		return Argon2id{}, nil, nil, fmt.Errorf("%w: no argon2id hash", ErrCorrupt)
 	}
-	// What these leave out or read too kindly the comparison below finds.
+	// The comparison below finds what these leave out or accept too readily.
 	if p := strings.Split(parts[3], ","); len(p) == 3 && strings.HasPrefix(p[1], "p=") {
 		parts[3] = p[0] + "," + p[2] + "," + p[1]
 	}

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Purpose is what a link in a mail is good for. A link of one purpose is none
-// of the other.
+// Purpose is what a link in a mail is for. A link of one purpose is not good
+// for another.
 type Purpose string
 
 // The purposes.
@@ -21,37 +21,37 @@ const (
 	VerifyEmail   Purpose = "verify"
 )
 
-// life is how long a link is good, 0 for what is no purpose.
+// life is how long a link is good. It is 0 if p is not a known purpose.
 func (p Purpose) life() time.Duration {
 	return map[Purpose]time.Duration{ResetPassword: time.Hour, VerifyEmail: day}[p]
 }
 
-// maxLinks is how many links of one purpose a user has side by side. Were it
-// one, whoever asks for a mail to an address would void the link that its
-// owner asked for. Nobody voids one in the hour after it was mailed: there are no
-// more of them instead.
+// maxLinks is how many links of one purpose a user has side by side. If it were
+// one, a stranger who asks for a mail to an address would void the link that
+// its owner asked for. In the hour after a link is mailed no later request
+// voids it: a user who has five such links gets no more.
 const maxLinks = 5
 
-// Link is what is kept of a link that was mailed to a user. It is void once
-// the user is gone or has another address.
+// Link is the record of a link that was mailed to a user. It is void once the
+// user is gone or has another address.
 type Link struct {
 	Purpose Purpose
 	Tenant  string
 	UserID  string
-	Email   string            // the one that it was mailed to
-	Digest  [sha256.Size]byte // of the random part of the token, which nobody can make from it
+	Email   string            // the address that the link was mailed to
+	Digest  [sha256.Size]byte // of the random part of the token; the token cannot be made from it
 	Expires time.Time         // in whole milliseconds
 }
 
-// Key is what links of the user are kept under.
+// Key is the key of the user's links.
 func (l Link) Key() Key { return encodeUserKey(userKey(l.Tenant, l.UserID)) }
 
-// with returns links and l, without the oldest if there are too many. It
-// returns ErrThrottled if that one was mailed less than an hour before.
+// with returns links and l, without the oldest link if there are too many. It
+// returns ErrThrottled if the oldest was mailed less than an hour before l.
 func with(links []Link, l Link) ([]Link, error) {
 	kept := slices.Clone(links)
 	if len(kept) >= maxLinks {
-		if l.Expires.Sub(kept[0].Expires) < time.Hour { // all of a purpose have one life
+		if l.Expires.Sub(kept[0].Expires) < time.Hour { // all links of a purpose have one life
 			return nil, ErrThrottled
 		}
 		kept = kept[len(kept)+1-maxLinks:]
@@ -59,16 +59,16 @@ func with(links []Link, l Link) ([]Link, error) {
 	return append(kept, l), nil
 }
 
-// A token is the key of the user and a secret, in base64url: 64 characters of
-// which each counts, so that no two tokens are the same bytes.
+// A token is the key of the user and a secret, in base64url. It has 64
+// characters and each of them counts, so no two tokens are the same bytes.
 const (
 	userKeyBytes = 16
 	tokenBytes   = userKeyBytes + 32
 	tokenLength  = tokenBytes / 3 * 4
 )
 
-// userKey is a digest of the tenant and the id, for the token to name the user
-// by: it tells nothing of either, and any text in its place finds nobody.
+// userKey is a digest of the tenant and the id, by which the token names the
+// user. It reveals neither, and any other text in its place finds nobody.
 func userKey(tenant, id string) []byte {
 	digest, _ := base64.RawURLEncoding.DecodeString(string(keyOf("links", tenant, id))) // made by keyOf
 	return digest[:userKeyBytes]
@@ -76,8 +76,8 @@ func userKey(tenant, id string) []byte {
 
 func encodeUserKey(key []byte) Key { return Key(base64.RawURLEncoding.EncodeToString(key)) }
 
-// parseToken returns what links are to be asked for, and the digest of the one
-// that is meant. It reports false for what is no token.
+// parseToken returns the key of the links to read, and the digest of the link
+// that is meant. It reports false if the text is not a token.
 func parseToken(token string) (key Key, digest [sha256.Size]byte, ok bool) {
 	if len(token) != tokenLength {
 		return "", digest, false
@@ -89,10 +89,11 @@ func parseToken(token string) (key Key, digest [sha256.Size]byte, ok bool) {
 	return encodeUserKey(raw[:userKeyBytes]), sha256.Sum256(raw[userKeyBytes:]), true
 }
 
-// IssueLink returns the token of a new link for u, a Recipient. The caller mails
-// it to u.Email, and to nobody else. It returns ErrThrottled if u was given five
-// of the purpose in the last hour, and then takes the mail off what was counted;
-// ErrUnavailable or ErrCorrupt.
+// IssueLink returns the token of a new link for u, which Recipient returned.
+// The caller mails it to u.Email, and to nobody else. It returns ErrThrottled
+// if u was given five links of the purpose in the last hour, and then gives
+// back the mail that was counted. It may also return ErrUnavailable or
+// ErrCorrupt.
 func (a *Accounts) IssueLink(ctx context.Context, p Purpose, u User) (Secret, error) {
 	raw := make([]byte, tokenBytes)
 	copy(raw, userKey(u.Tenant, u.ID))
@@ -113,16 +114,17 @@ func (a *Accounts) IssueLink(ctx context.Context, p Purpose, u User) (Secret, er
 	return Secret(base64.RawURLEncoding.EncodeToString(raw)), nil
 }
 
-// FindLink returns the link of the token and the user whose it is. The link
-// stays, so that what it is used for can be repeated after a fault; who has
-// used it drops it. FindLink returns ErrLink if the token is none, of another
-// purpose or tenant, used, too old or void, ErrUnavailable, ErrThrottled, or
-// ErrCorrupt. What cannot be a token costs no call to the store.
+// FindLink returns the link of the token and the link's user. The link stays,
+// so that the caller can repeat its use after a fault. The caller drops it
+// after use. FindLink returns ErrLink if the text is not a token, or if the
+// link is of another purpose or tenant, used, too old or void. It may also
+// return ErrUnavailable, ErrThrottled or ErrCorrupt. A text that cannot be a
+// token costs no call to the store.
 //
-// It calls before once, with the id of the user, when that is known and the
-// address is not compared yet: whatever before reads is older than the answer
-// that the link is good. An error of before is returned as it is; before may be
-// nil.
+// It calls before once, with the id of the user, when the id is known and the
+// address is not compared yet. So whatever before reads is older than the
+// answer that the link is good. FindLink returns an error of before as it is;
+// before may be nil.
 func (a *Accounts) FindLink(ctx context.Context, p Purpose, tenant, token string, before Before) (Link, User, error) {
 	key, digest, ok := parseToken(token)
 	if !ok {

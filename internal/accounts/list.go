@@ -8,25 +8,25 @@ import (
 	"time"
 )
 
-// Listed is a user as the list has them.
+// Listed is a user as listed.
 type Listed struct {
 	ID, Tenant string
 	Email      string
 	Joined     time.Time
 }
 
-// Place is where a user stands in the list of the tenant: by when they joined
-// and, at the same moment, by id. Places are compared as text, the greatest comes
-// first.
+// Place is where a user stands in the list of the tenant: by the time the user
+// joined and, at the same moment, by id. Places are compared as text, and the
+// greatest comes first.
 type Place string
 
-// placeOf has the milliseconds in as many digits as the last instant that can
-// be stored.
+// placeOf writes the milliseconds with as many digits as the last instant that
+// can be stored.
 func placeOf(id string, joined time.Time) Place {
 	return Place(fmt.Sprintf("%015d#%s", joined.UnixMilli(), id))
 }
 
-// parse returns who stands at the place.
+// parse returns the user at the place.
 func (p Place) parse() (id string, joined time.Time, ok bool) {
 	digits, id, found := strings.Cut(string(p), "#")
 	millis, err := strconv.ParseInt(digits, 10, 64)
@@ -34,10 +34,10 @@ func (p Place) parse() (id string, joined time.Time, ok bool) {
 	return id, joined, found && err == nil && millis > 0 && placeOf(id, joined) == p
 }
 
-// place is where the user stands.
+// place returns the place of the user.
 func (l Listed) place() Place { return placeOf(l.ID, l.Joined) }
 
-// inOrder sorts users as the list has them, and keeps the first.
+// inOrder sorts users in the order of the list, and keeps the first.
 func inOrder(all []Listed, limit int) []Listed {
 	slices.SortFunc(all, func(a, b Listed) int { return strings.Compare(string(b.place()), string(a.place())) })
 	return all[:min(limit, len(all))]

@@ -21,13 +21,13 @@ type Memory struct {
 	swept    time.Time
 }
 
-// mailed is what a user's links are kept under.
+// mailed is the key of a user's links.
 type mailed struct {
 	purpose Purpose
 	key     Key
 }
 
-// tally are the counts of Take under one key, by part, and when they may be
+// tally holds the counts of Take under one key, by part, and when they may be
 // forgotten.
 type tally struct {
 	parts map[string]int
@@ -141,7 +141,7 @@ func (m *Memory) DropLinks(_ context.Context, p Purpose, k Key) error {
 func (m *Memory) Take(_ context.Context, q Quota) (total int, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.sweep(q.Ends.Add(-day)) // no span is longer, so it is later now
+	m.sweep(q.Ends.Add(-day)) // no span is longer, so now is later than this
 	t, ok := m.taken[q.Key]
 	if t.parts[q.Part] >= q.Limit {
 		return 0, ErrThrottled
@@ -187,8 +187,8 @@ func (m *Memory) Reset(_ context.Context, k Key) error {
 	return nil
 }
 
-// sweep drops counts that are over, once in a span, so that the memory is
-// bounded by what happens in a day.
+// sweep drops the counts whose span is over, once in a span. So one day's
+// activity bounds the memory.
 func (m *Memory) sweep(now time.Time) {
 	if now.Before(m.swept.Add(span)) {
 		return

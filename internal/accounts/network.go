@@ -9,12 +9,12 @@ import (
 )
 
 // network is where an attempt comes from. An IPv4 address is a site of its own.
-// Of IPv6 a whole site is often one customer's, who may use any address in its
-// /48 (RFC 6177), so it counts as one; the link tells its neighbours apart,
-// where there are some. The zero network is that of whatever is no address.
+// A whole IPv6 site often belongs to one customer, who may use any address in
+// its /48 (RFC 6177), so it counts as one. The link tells neighbours within a
+// site apart. The zero network stands for anything that is not an address.
 type network struct {
 	site, link string
-	entry      Networks // the one of a user who signs in from here now, "" if this is no address
+	entry      Networks // of a user who signs in from here now; "" if this is not an address
 }
 
 // networkOf is the network of the address, at the account, now.
@@ -33,11 +33,11 @@ func networkOf(source, tenant, email string, now time.Time) network {
 	return n
 }
 
-// Networks are those from which a user signed in: the last twenty, each for
-// ninety days, the latest first. It is a text for a Store to keep, of entries
-// that a space separates: a digest of the site and one of the link, which
-// differ from user to user, and the day, counted since 1970. An entry that
-// cannot be read is of a network that is not known.
+// Networks lists the networks from which a user signed in: the last twenty,
+// each for ninety days, the latest first. It is a text for a Store to keep. Its
+// entries are separated by spaces. Each entry is a digest of the site, a digest
+// of the link, and the day, counted since 1970. The digests differ from user to
+// user. An entry that cannot be read is that of an unknown network.
 type Networks string
 
 const (
@@ -57,7 +57,7 @@ func isKept(entry string, here Networks) bool {
 	return err == nil && last > today-networkDays
 }
 
-// find returns the entry of the site of here, "" if that is not known.
+// find returns the entry of the site of here, or "" if the site is not known.
 func (n Networks) find(here Networks) string {
 	for entry := range strings.FieldsSeq(string(n)) {
 		if here != "" && isKept(entry, here) && entry[:siteLength] == string(here[:siteLength]) {
@@ -67,7 +67,7 @@ func (n Networks) find(here Networks) string {
 	return ""
 }
 
-// noting returns n with here, unless that is there already or is none.
+// noting returns n with here, unless n has it already or here is empty.
 func (n Networks) noting(here Networks) Networks {
 	if n.find(here) == string(here) {
 		return n
@@ -75,7 +75,7 @@ func (n Networks) noting(here Networks) Networks {
 	return n.with(here)
 }
 
-// with returns n with here, which is not "", as the latest.
+// with returns n with here as its latest entry. here is not "".
 func (n Networks) with(here Networks) Networks {
 	kept := []string{string(here)}
 	for entry := range strings.FieldsSeq(string(n)) {

@@ -9,13 +9,13 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Upper bounds of a password. What is longer is refused, never cut off.
+// Upper bounds of a password. A longer one is refused, never cut off.
 const (
 	maxPoints = 256  // code points, after NFC
 	maxBytes  = 1024 // of UTF-8, as typed and after NFC
 )
 
-// What the person is told about a password that is refused.
+// The messages about a password that is refused.
 const (
 	passwordLong      = "Password must contain at most 256 characters"
 	passwordCharacter = "Password contains a character that cannot be used"
@@ -24,7 +24,7 @@ const (
 )
 
 // policy is what a new password has to meet (NIST SP 800-63B-4, section
-// 3.1.1.2): length and a list of refused words, no rule of composition.
+// 3.1.1.2): a length and a list of refused words, but no rule of composition.
 type policy struct {
 	minimum int // code points
 	service []string
@@ -32,8 +32,8 @@ type policy struct {
 
 // accept returns the password in the form that is hashed, and what is wrong
 // with it or "". The e-mail address is in its canonical form; it may be empty.
-// The user's address and the service's names are what somebody who knows them
-// would try first.
+// An attacker who knows the user's address and the service's names would try
+// those first.
 func (p policy) accept(typed, email string) (password, fault string) {
 	password, fault = normalize(typed)
 	local, _, _ := strings.Cut(email, "@")
@@ -54,8 +54,8 @@ func (p policy) accept(typed, email string) (password, fault string) {
 }
 
 // normalize returns the password in NFC, the form that is hashed: keyboards
-// differ in how they compose the same characters. It returns what is wrong
-// with one that nobody can have, or "".
+// differ in how they compose the same characters. It also returns what is wrong
+// with a password that nobody can have, or "".
 func normalize(typed string) (password, fault string) {
 	if len(typed) > maxBytes {
 		return "", passwordLong

@@ -6,28 +6,29 @@ import (
 	"time"
 )
 
-// The bounds of mails.
+// The bounds on mails.
 const (
-	mailsInHour = 5 // to one address, whether or not it is anybody's; one is left for a reset
-	triesOfMail = 2 // to send one: a fault may have come after it was sent
+	mailsInHour = 5 // to one address, known or not; one of them is left for a reset
+	triesOfMail = 2 // attempts to send one mail: a fault may have come after it was sent
 )
 
 // Mailing is a request for a mail.
 type Mailing struct {
-	Delivery string // what it has in common with its own repetitions alone
+	Delivery string // shared by the repetitions of this request, and by nothing else
 	Tenant   string // one that the deployment knows
-	Email    string // of whom it is for, as typed
-	UserID   string // of whom it is for, where Email is empty
+	Email    string // of the user, as typed
+	UserID   string // of the user, where Email is empty
 }
 
-// Recipient counts the request and returns the user whom a mail may be sent to.
-// What is counted is the mails to an address, in the tenant, known or not:
-// regardless of who asks, no more than five come in an hour, and the link in
-// each of them is good.
+// Recipient counts the request and returns the user to whom a mail may be sent.
+// It counts the mails to an address in the tenant, known or not. No more than
+// five come in an hour, regardless of who asks, and the link in each of them is
+// good.
 //
-// Recipient returns ErrNotFound if there is no such user, ErrThrottled if there
-// were too many requests for the address or this one was tried often enough,
-// ErrUnavailable, or ErrCorrupt.
+// Recipient returns ErrNotFound if there is no such user. It returns
+// ErrThrottled if there were too many requests for the address, or if this
+// request was tried often enough. It may also return ErrUnavailable or
+// ErrCorrupt.
 func (a *Accounts) Recipient(ctx context.Context, m Mailing) (User, error) {
 	now := a.now()
 	tries := Quota{Key: keyOf("delivery", m.Delivery), Limit: triesOfMail, Ends: now.Add(day)}
@@ -45,7 +46,7 @@ func (a *Accounts) Recipient(ctx context.Context, m Mailing) (User, error) {
 	if known != nil && !errors.Is(known, ErrNotFound) {
 		return User{}, storage("reading the user", known)
 	}
-	if m.Email == "" { // else who has a session, a thief too, could keep its user from a reset
+	if m.Email == "" { // or anyone with a session, even a thief, could keep its user from a reset
 		verifying := quota(time.Hour, now, mailsInHour-1, "mails to verify", m.Tenant, email)
 		if _, err := a.store.Take(ctx, verifying); err != nil {
 			return User{}, storage(counting, err)

@@ -4,20 +4,21 @@ import (
 	"context"
 )
 
-// Reset is what a user fills in who came by the link in a mail.
+// Reset is the form for a user who followed the link in a mail.
 type Reset struct {
 	Tenant   string
 	Token    string // of the link
-	Password Secret // as typed; the one to be
+	Password Secret // the new one, as typed
 	Source   string // the IP address it came from
 }
 
 // ResetPassword gives the user of the link the new password, and remembers the
-// network that it came from. The link stays good: what follows from a reset is
-// for the caller to do, who can then repeat it after a fault, and drops the link
-// last. It calls before as FindLink does, and then calls ready, when all is known
-// to be good and nothing is written yet. It returns a *FieldsError if the
-// password is refused, what FindLink returns, and errors of ready as they are.
+// network that the reset came from. The link stays good: the caller does what
+// follows from a reset, can repeat it after a fault, and drops the link last.
+// ResetPassword calls before as FindLink does. It calls ready when everything
+// is known to be good and nothing is written yet. It returns a *FieldsError if
+// the password is refused, the errors of FindLink, and errors of ready as they
+// are.
 func (a *Accounts) ResetPassword(ctx context.Context, r Reset, before, ready Before) (Link, User, error) {
 	refused := func(email string) (string, error) {
 		password, fault := a.policy.accept(string(r.Password), email)
@@ -44,14 +45,13 @@ func (a *Accounts) ResetPassword(ctx context.Context, r Reset, before, ready Bef
 	return l, u, a.replace(ctx, u, here, password)
 }
 
-// DropLinks ends the links of that user and purpose, when one was used.
+// DropLinks ends the links of the link's user and purpose, after one was used.
 func (a *Accounts) DropLinks(ctx context.Context, l Link) error {
 	return storage("dropping links", a.store.DropLinks(ctx, l.Purpose, l.Key()))
 }
 
-// CountRequest counts a request for a mail against the source it came from. It
-// knows nothing of whom the mail is for. It returns ErrThrottled or
-// ErrUnavailable.
+// CountRequest counts a request for a mail against its source. It does not know
+// whom the mail is for. It returns ErrThrottled or ErrUnavailable.
 func (a *Accounts) CountRequest(ctx context.Context, source string) error {
 	now := a.now()
 	from := networkOf(source, "", "", now)

@@ -10,7 +10,7 @@ import (
 const redacted = "[redacted]"
 
 // Secret is a password or the hash of one. It prints as "[redacted]" by every
-// verb, in logs and in JSON; string(s) is the way to its content.
+// verb, in logs and in JSON; string(s) returns its content.
 type Secret string
 
 // String returns a constant, never the secret.
@@ -23,5 +23,5 @@ func (Secret) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
 func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
 // MarshalText returns a constant: a secret is stored field by field, never by
-// an encoder that meets it on the way.
+// an encoder that happens to meet it.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }

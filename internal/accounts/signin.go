@@ -6,21 +6,21 @@ import (
 	"errors"
 )
 
-// Before is what somebody reads of a user before something is known of that
-// user, so that what is read is older than the answer.
+// Before reads something of a user before an answer about that user is known,
+// so that what it reads is older than the answer.
 type Before func(ctx context.Context, userID string) error
 
 // SignIn returns the user who has these credentials.
 //
-// It calls before once, with the id of the user whom the address names, when
-// that is known and the hash of the password is not read yet: whatever before
-// reads is older than the answer about the password. An unknown address is
-// given an id that nobody has, and nothing else happens differently. An error
-// of before ends the sign-in and is returned as it is; before may be nil.
+// It calls before once, with the id of the user of the address, when the id is
+// known and the hash of the password is not read yet. So whatever before reads
+// is older than the answer about the password. For an unknown address before
+// gets an id that nobody has, and nothing else differs. An error of before ends
+// the sign-in and is returned as it is; before may be nil.
 //
-// SignIn returns ErrCredentials, ErrThrottled, ErrUnavailable, ErrCorrupt, or
-// a *FieldsError if a field is empty or the address is none. A password that
-// nobody can have is ErrCredentials without a call to the store.
+// SignIn returns ErrCredentials, ErrThrottled, ErrUnavailable, ErrCorrupt, or a
+// *FieldsError if a field is empty or the address is not valid. For a password
+// that nobody can have it returns ErrCredentials without a call to the store.
 func (a *Accounts) SignIn(ctx context.Context, c Credentials, before Before) (User, error) {
 	email, emailFault := canonical(c.Email)
 	missing := ""
@@ -54,8 +54,8 @@ func (a *Accounts) SignIn(ctx context.Context, c Credentials, before Before) (Us
 }
 
 // find calls before with the id of the user, and then reads the user of the
-// address. If that is another, or none, it returns one who has neither an id
-// nor a hash.
+// address. If there is none, or it is another user, find returns one that has
+// neither an id nor a hash.
 func (a *Accounts) find(ctx context.Context, t *attempt, id string, before Before) (User, error) {
 	if before != nil {
 		if err := before(ctx, cmp.Or(id, newID())); err != nil {
@@ -77,22 +77,22 @@ func (a *Accounts) lookUp(ctx context.Context, tenant, email string) (User, erro
 	return u, storage("reading the user", err)
 }
 
-// phrase is a password that somebody entered.
+// phrase is a password that was entered.
 type phrase struct {
 	nfc   string // in the form that is hashed
-	typed string // as it came, which is what other software hashed
+	typed string // as it came, which is the text that other software hashed
 }
 
-// phraseOf returns the password in both forms, and what is wrong with one that
-// nobody can have, or "".
+// phraseOf returns the password in both forms. It also returns what is wrong
+// with a password that nobody can have, or "".
 func phraseOf(typed Secret) (p phrase, fault string) {
 	nfc, fault := normalize(string(typed))
 	return phrase{nfc: nfc, typed: string(typed)}, fault
 }
 
-// verify makes one hash, of the decoy where the user has none, and returns
-// ErrCredentials if the password is not the user's. A hash that is not of our
-// own making is tried with the password as typed too, where that is another text.
+// verify makes one hash, of the decoy if the user has none. It returns
+// ErrCredentials if the password is not the user's. If other software made the
+// hash and the password as typed is a different text, verify tries that too.
 func (a *Accounts) verify(ctx context.Context, u User, p phrase) error {
 	return a.hashing(ctx, func() error {
 		hash := cmp.Or(u.Hash, a.hasher.Decoy())
@@ -110,8 +110,8 @@ func (a *Accounts) verify(ctx context.Context, u User, p phrase) error {
 	})
 }
 
-// judge verifies the password of an attempt that was counted, and settles what
-// that counts as.
+// judge verifies the password of an attempt that was counted, and settles the
+// count by the result.
 func (a *Accounts) judge(ctx context.Context, t *attempt, u User, p phrase) error {
 	err := a.verify(ctx, u, p)
 	if err == nil || errors.Is(err, ErrCredentials) {
@@ -120,9 +120,9 @@ func (a *Accounts) judge(ctx context.Context, t *attempt, u User, p phrase) erro
 	return err
 }
 
-// renew stores a hash of the parameters in force and the network that the user
-// signed in from, where they are not stored yet. If somebody else changed the
-// user meanwhile, that stays.
+// renew stores a hash of the parameters in force, and the network that the user
+// signed in from, unless they are stored already. If another call changed the
+// user meanwhile, that change stays.
 func (a *Accounts) renew(ctx context.Context, u User, here Networks, p phrase) (User, error) {
 	renewed := u
 	renewed.Networks = u.Networks.noting(here)

@@ -7,16 +7,16 @@ import (
 	"fmt"
 )
 
-// Credentials is what somebody fills in to sign up or in.
+// Credentials is the form for signing up or in.
 type Credentials struct {
 	Tenant   string // one that the deployment knows
 	Email    string // as typed
 	Password Secret // as typed
-	Source   string // the IP address it came from; whatever is none is counted together
+	Source   string // the IP address it came from; all that are not valid are counted together
 }
 
-// What the person is told whose address is taken, in the words of the
-// Frontend Driver Interface.
+// The message when the address is taken, in the words of the Frontend Driver
+// Interface.
 const emailTaken = "This email already exists. Please sign in instead."
 
 // SignUp adds a user. It returns a *FieldsError if the address or the password
@@ -55,9 +55,9 @@ func (a *Accounts) SignUp(ctx context.Context, c Credentials) (User, error) {
 	return u, nil
 }
 
-// Exists reports whether the tenant has a user of the address, as typed. What
-// is no address is nobody's, and costs no call to the store. It returns
-// ErrThrottled, ErrUnavailable, or ErrCorrupt.
+// Exists reports whether the tenant has a user of the address, as typed. A text
+// that is not an address has no user, and costs no call to the store. Exists
+// returns ErrThrottled, ErrUnavailable, or ErrCorrupt.
 func (a *Accounts) Exists(ctx context.Context, tenant, email, source string) (bool, error) {
 	email, fault := canonical(email)
 	if fault != "" {

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// Key names a counter or a user: a digest in base64url, so that no text that
-// somebody sends can be shaped to meet another's, and every key has one length.
+// Key names a counter or a user. It is a digest in base64url, so no text that
+// is sent can be shaped to match the key of another, and all keys have the same
+// length.
 type Key string
 
 // keyOf digests the parts, each preceded by its length.
@@ -22,13 +23,13 @@ func keyOf(parts ...string) Key {
 	return Key(base64.RawURLEncoding.EncodeToString(sum[:]))
 }
 
-// Quota bounds the attempts counted in one part of a counter. The key holds the
-// span of time that it is for, a day at most, so a count starts at zero when
-// the next span begins, and nothing has to be reset.
+// Quota bounds the attempts counted in one part of a counter. The key includes
+// the span of time that it is for, a day at most. So a count starts at zero
+// when the next span begins, and nothing has to be reset.
 type Quota struct {
 	Key   Key
 	Part  string    // of the counter: a short name, of letters; "" where it has no parts
-	Limit int       // attempts that pass
+	Limit int       // attempts that may pass
 	Ends  time.Time // the end of the span
 }
 
@@ -39,9 +40,9 @@ type Counter struct {
 }
 
 // Backoff lets some attempts pass at once, and each further one only after a
-// wait since the one before. The wait starts at First and doubles up to Max:
-// it never becomes a lock for good, which anybody could hang on anybody's
-// account.
+// wait since the one before. The wait starts at First and doubles up to Max. It
+// never becomes a permanent lock, which anyone could put on the account of
+// another.
 type Backoff struct {
 	Free   int           // attempts that need not wait
 	First  time.Duration // the first wait, after the attempt number Free
@@ -61,12 +62,12 @@ func (b Backoff) Next(c Counter, now time.Time) (Counter, bool) {
 	return Counter{Count: c.Count + 1, Last: now}, true
 }
 
-// forgotten reports whether c counts nothing any more.
+// forgotten reports whether c counts nothing any longer.
 func (b Backoff) forgotten(c Counter, now time.Time) bool {
 	return c.Count < 1 || !now.Before(c.Last.Add(b.Forget))
 }
 
-// wait is how long after attempt number n the next one has to wait.
+// wait returns how long the next attempt after attempt number n has to wait.
 func (b Backoff) wait(n int) time.Duration {
 	if n < b.Free {
 		return 0

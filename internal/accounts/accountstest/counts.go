@@ -12,8 +12,8 @@ func quota(name accounts.Key, limit int) accounts.Quota {
 	return accounts.Quota{Key: name, Limit: limit, Ends: start().Add(time.Hour)}
 }
 
-// wantTakes makes one attempt after another and checks what is counted, 0 where
-// the attempt is refused.
+// wantTakes makes one attempt after another and checks what is counted. 0
+// stands for a refused attempt.
 func wantTakes(t *testing.T, s accounts.Store, q accounts.Quota, totals ...int) {
 	t.Helper()
 	for _, want := range totals {
@@ -49,7 +49,7 @@ func take(t *testing.T, s accounts.Store) {
 	wantTakes(t, s, quota("other", 1), 1, 0)
 }
 
-// takeParts: each part has a limit of its own, and all make the total.
+// takeParts: each part has a limit of its own, and all parts make the total.
 func takeParts(t *testing.T, s accounts.Store) {
 	one, other := quota("pair", 2), quota("pair", 3)
 	one.Part, other.Part = "one", "other"
@@ -83,11 +83,11 @@ func takeRace(t *testing.T, s accounts.Store) {
 
 func giveBack(t *testing.T, s accounts.Store) {
 	q := quota("source", 2)
-	wantGiveBack(t, s, q) // of nothing
+	wantGiveBack(t, s, q) // nothing was counted
 	wantTakes(t, s, q, 1, 2, 0)
 	wantGiveBack(t, s, q)
 	wantTakes(t, s, q, 2, 0)
-	for range 4 { // more than there is
+	for range 4 { // more than were counted
 		wantGiveBack(t, s, q)
 	}
 	wantTakes(t, s, q, 1, 2, 0)
@@ -108,7 +108,7 @@ func giveBackRace(t *testing.T, s accounts.Store) {
 	wantTakes(t, s, q, 1)
 }
 
-// backoff is short of free attempts, so that waits come soon.
+// backoff has few free attempts, so that waits come soon.
 func backoff() accounts.Backoff {
 	return accounts.Backoff{Free: 3, First: time.Second, Max: 4 * time.Second, Forget: time.Minute}
 }
@@ -122,7 +122,8 @@ func wantReserves(t *testing.T, s accounts.Store, k accounts.Key, now time.Time,
 	}
 }
 
-// reserve: attempts pass as the backoff has it; those refused change nothing.
+// reserve: attempts pass as the backoff allows, and refused ones change
+// nothing.
 func reserve(t *testing.T, s accounts.Store) {
 	wantReserves(t, s, "account", start(), true, true, true, false, false)
 	wantReserves(t, s, "other", start(), true)
@@ -143,7 +144,7 @@ func reserveForgets(t *testing.T, s accounts.Store) {
 }
 
 // reserveRace: of concurrent attempts no more pass than one after another, and
-// of those that waited for the same moment, one.
+// of those that waited for the same moment, one passes.
 func reserveRace(t *testing.T, s accounts.Store) {
 	for at, want := range map[time.Duration]int{0: backoff().Free, time.Second: 1} {
 		if at > 0 {
@@ -161,7 +162,7 @@ func reserveRace(t *testing.T, s accounts.Store) {
 }
 
 func reset(t *testing.T, s accounts.Store) {
-	for range 2 { // the first time, of what was never counted
+	for range 2 { // the first time, nothing was counted
 		wantError(t, "Reset", s.Reset(t.Context(), "account"), nil)
 		wantReserves(t, s, "account", start(), true, true, true, false)
 	}

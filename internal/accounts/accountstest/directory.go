@@ -11,7 +11,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 )
 
-// member is the n-th of many users, of whom two join at each moment.
+// member returns the n-th of many users, of whom two join at each moment.
 func member(n int) accounts.User {
 	u := user(n)
 	u.Email, u.Joined = fmt.Sprintf("u%d@example.com", n), start().Add(time.Duration(n/2)*time.Millisecond)
@@ -48,8 +48,7 @@ func pages(t *testing.T, a *accounts.Accounts, tenant string, limit int, between
 	}
 }
 
-// list: whoever joined last comes first, tenant by tenant, in pages of any
-// size.
+// list: the last to join comes first, tenant by tenant, in pages of any size.
 func list(t *testing.T, s accounts.Store) {
 	a := directory(t, s)
 	if got := pages(t, a, "public", 10, func() {}); len(got) != 0 {
@@ -71,8 +70,9 @@ func list(t *testing.T, s accounts.Store) {
 	}
 }
 
-// listMoves: who is there all the time is listed once, while others join,
-// leave and get other addresses. Some join in the past, as imported users do.
+// listMoves: a user who is there all the time is listed once, while others
+// join, leave and get other addresses. Some join in the past, as imported users
+// do.
 func listMoves(t *testing.T, s accounts.Store) {
 	const many = 300
 	a := directory(t, s)
@@ -103,7 +103,7 @@ func listMoves(t *testing.T, s accounts.Store) {
 	}
 }
 
-// cursors are of one list.
+// cursors: a cursor is good for one list only.
 func cursors(t *testing.T, s accounts.Store) {
 	a := directory(t, s)
 	for n := range 3 {
@@ -160,7 +160,7 @@ func addRace(t *testing.T, s accounts.Store) {
 	} {
 		race(t, rivals, func(i int) (bool, error) {
 			err := s.Add(t.Context(), test.of(i))
-			return err == nil, nil // one that meets another under way fails
+			return err == nil, nil // a call that meets another under way fails
 		})
 		wins := 0
 		for i := range rivals {
@@ -211,7 +211,7 @@ func changeEmail(t *testing.T, s accounts.Store) {
 	}
 }
 
-// remove leaves nothing, and nobody else is touched.
+// remove leaves nothing of the user, and touches no other user.
 func remove(t *testing.T, s accounts.Store) {
 	u, there, bob := user(1), user(1), user(2)
 	there.Tenant, bob.Email = "customers", "bob@example.com"
@@ -232,7 +232,7 @@ func remove(t *testing.T, s accounts.Store) {
 	if all := pages(t, directory(t, s), "public", 10, func() {}); len(all) != 1 || all[0] != listed(bob) {
 		t.Errorf("List = %v, want who was not removed", all)
 	}
-	heir := user(3) // the address is free, and the id of the removed leads to nobody
+	heir := user(3) // the address is free, and the id of the removed user leads to nobody
 	wantError(t, "Add", s.Add(t.Context(), heir), nil)
 	wantError(t, "Remove once more", s.Remove(t.Context(), u.Tenant, u.ID), nil)
 	wantUser(t, s, heir)

@@ -7,7 +7,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 )
 
-// Hasher stands in for argon2id where its cost would dominate a test: it keeps
+// Hasher stands in for argon2id in tests that its cost would dominate. It keeps
 // passwords as they are, and counts what it was asked for. The zero value is
 // ready for use.
 type Hasher struct {

@@ -7,8 +7,8 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 )
 
-// Hook is a Store each of whose calls goes through a function, which is told
-// its name, and makes it or not.
+// Hook is a Store that passes each call to a function, which gets the name of
+// the call, and makes the call or does not.
 type Hook struct {
 	Store accounts.Store
 	Call  func(op string, do func() error) error
@@ -16,7 +16,7 @@ type Hook struct {
 
 var _ accounts.Store = (*Hook)(nil)
 
-// result is a call that returns something besides an error.
+// result makes a call that returns something besides an error.
 func result[R any](h *Hook, op string, do func() (R, error)) (r R, err error) {
 	err = h.Call(op, func() (err error) { r, err = do(); return err })
 	return r, err

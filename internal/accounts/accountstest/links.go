@@ -9,7 +9,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 )
 
-// link is the nth of a user.
+// link returns the nth link of a user.
 func link(n int) accounts.Link {
 	u := user(1)
 	return accounts.Link{
@@ -26,8 +26,8 @@ func wantLinks(t *testing.T, s accounts.Store, of accounts.Link, want ...account
 	}
 }
 
-// links: five of one purpose and user stand side by side, for an hour at least,
-// and end together; others are not touched.
+// links: five links of one purpose and user stand side by side, for an hour at
+// least, and end together. Other links are not touched.
 func links(t *testing.T, s accounts.Store) {
 	verify, there, other := link(1), link(1), link(1)
 	verify.Purpose, there.Tenant, other.UserID = accounts.VerifyEmail, "customers", user(2).ID
@@ -55,8 +55,9 @@ func links(t *testing.T, s accounts.Store) {
 	wantLinks(t, s, link(1), link(8))
 }
 
-// linksRace: of links that are added at once each is among the last five when
-// its call returns, as long as there are no more, and of more five are added.
+// linksRace: when links are added at once, each is among the last five when its
+// call returns, as long as there are no more than five. Of more than five, five
+// are added.
 func linksRace(t *testing.T, s accounts.Store) {
 	for round := range 4 {
 		first := 5 * round

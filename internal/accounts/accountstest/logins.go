@@ -7,7 +7,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 )
 
-// login is a user of another login. All of them have one address.
+// login returns a user of another login. All of them have one address.
 func login(n int) accounts.User {
 	u := user(n)
 	u.Hash, u.Networks = "", ""
@@ -26,8 +26,8 @@ func wantLogin(t *testing.T, s accounts.Store, u accounts.User) {
 	}
 }
 
-// logins: an identity is taken once in a tenant, and an address is nobody's
-// because of it. What is nearly an identity is another.
+// logins: an identity is taken once in a tenant, and does not take its address.
+// What is nearly an identity is another.
 func logins(t *testing.T, s accounts.Store) {
 	create := func(u accounts.User) accounts.User {
 		t.Helper()
@@ -60,8 +60,8 @@ func logins(t *testing.T, s accounts.Store) {
 	wantError(t, "ByID of the refused", err, accounts.ErrNotFound)
 }
 
-// loginsInDirectory: users of other logins are listed and removed as others are,
-// and an address of theirs is not changed but by the provider.
+// loginsInDirectory: users of other logins are listed and removed as others
+// are, and only the provider changes their address.
 func loginsInDirectory(t *testing.T, s accounts.Store) {
 	u, password := login(1), created(t, s, user(2))
 	created(t, s, u)
@@ -84,7 +84,7 @@ func loginsInDirectory(t *testing.T, s accounts.Store) {
 	wantUser(t, s, again)
 }
 
-// readdress changes the address of the user it says, and of nobody else.
+// readdress changes the address of the user it names, and of no other.
 func readdress(t *testing.T, s accounts.Store) {
 	u := login(1)
 	wantError(t, "Readdress of nobody", s.Readdress(t.Context(), u, "a@b.example"), accounts.ErrNotFound)
@@ -101,7 +101,7 @@ func readdress(t *testing.T, s accounts.Store) {
 	wantLogin(t, s, u)
 }
 
-// arriveRace: logins of one identity at once are one user's.
+// arriveRace: concurrent logins of one identity lead to one user.
 func arriveRace(t *testing.T, s accounts.Store) {
 	a, err := accounts.New(accounts.Config{Store: s, MinPassword: 8, PerSource: 100, Hasher: &Hasher{}, Now: start})
 	if err != nil {

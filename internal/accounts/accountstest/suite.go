@@ -1,9 +1,9 @@
 // Package accountstest holds the rules that every accounts.Store keeps, as one
 // suite of tests, and a Hasher for tests.
 //
-// [TestStore] is called from the test of a store; one that passes may stand
-// behind sign-up and sign-in. The races run against the real store: what they
-// prove depends on how it serializes writes, which no double can show.
+// The test of a store calls [TestStore]; a store that passes may be used for
+// sign-up and sign-in. The races run against the real store: what they prove
+// depends on how it serializes writes, which no double can show.
 package accountstest
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 )
 
-// TestStore runs the suite. It calls open for every rule, which returns an
+// TestStore runs the suite. For every rule it calls open, which returns an
 // empty store and cleans up by t.
 func TestStore(t *testing.T, open func(t *testing.T) accounts.Store) {
 	rules := []struct {
@@ -103,7 +103,7 @@ func except(err, expected error) (bool, error) {
 }
 
 // guessRace: of a thousand guesses at once no more are hashed than may be
-// judged one after another, whether or not the account is there.
+// judged one after another, whether or not the account exists.
 func guessRace(t *testing.T, s accounts.Store) {
 	const free = 10 // attempts of one network at one account
 	h := &Hasher{}

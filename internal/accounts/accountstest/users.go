@@ -36,7 +36,7 @@ func wantUser(t *testing.T, s accounts.Store, u accounts.User) {
 	}
 }
 
-// create: an address is taken once in a tenant, and a user who is refused is
+// create: an address is taken once in a tenant, and a refused user is stored
 // nowhere.
 func create(t *testing.T, s accounts.Store) {
 	u, there, plain := user(1), user(2), user(3)
@@ -69,7 +69,7 @@ func createRace(t *testing.T, s accounts.Store) {
 	}
 }
 
-// notFound asks for what is nearly the user's.
+// notFound asks for addresses and ids that are nearly the user's.
 func notFound(t *testing.T, s accounts.Store) {
 	u := created(t, s, user(1))
 	for _, other := range [][2]string{
@@ -87,7 +87,8 @@ func notFound(t *testing.T, s accounts.Store) {
 	}
 }
 
-// update replaces what it says of the user it says, with the hash it says.
+// update: Update replaces the hash and the networks, only of the user that is
+// named and only if the hash is the one named.
 func update(t *testing.T, s accounts.Store) {
 	u, renewed := user(1), user(1)
 	renewed.Hash, renewed.Networks = "stronger", "CCCCCCCCCCCCDDDDDDDD20834"
@@ -103,12 +104,12 @@ func update(t *testing.T, s accounts.Store) {
 	wantUser(t, s, u)
 
 	changed := renewed
-	changed.Joined, changed.Tenant = u.Joined.Add(1), "customers" // not for Update to write
+	changed.Joined, changed.Tenant = u.Joined.Add(1), "customers" // Update must not write these
 	wantError(t, "Update", s.Update(t.Context(), u, changed), nil)
 	wantUser(t, s, renewed)
 }
 
-// updateOfNone gives a password to a user who has none, once.
+// updateOfNone gives a password once to a user who has none.
 func updateOfNone(t *testing.T, s accounts.Store) {
 	u, seen := user(1), user(1)
 	u.Hash = ""

@@ -1,11 +1,11 @@
 // Command blocklist makes the list of common passwords that package accounts
-// refuses. It reads a JSON array of passwords and writes, sorted and one after
-// another, the first five bytes of the SHA-256 of each that is long enough to
-// be asked for, in lower case:
+// refuses. It reads a JSON array of passwords. For each that is long enough to
+// be checked, it writes the first five bytes of the SHA-256 of its lower case.
+// They are sorted and follow one another:
 //
 //	go run ./internal/accounts/blocklist <passwords.json >internal/accounts/common.bin
 //
-// The list in the repository is made of src/passwords.json of the npm package
+// The list in the repository is made from src/passwords.json of the npm package
 // @zxcvbn-ts/language-common 4.1.3; see NOTICE.
 package main
 
@@ -21,7 +21,7 @@ import (
 	"unicode/utf8"
 )
 
-// The shortest password that package accounts can be told to take, and how
+// The shortest password that package accounts can be told to accept, and how
 // many bytes of each digest it compares.
 const (
 	shortest = 8

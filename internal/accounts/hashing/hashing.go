@@ -1,9 +1,9 @@
 // Package hashing makes and checks the hashes of passwords, for the functions
-// that do. No other function links it.
+// that need it. No other function links it.
 //
-// New hashes are made by argon2id. Those that other software made verify as
-// well, by argon2id of other parameters or by bcrypt, and are replaced at the
-// next sign-in.
+// New hashes are made by argon2id. Hashes that other software made, by argon2id
+// with other parameters or by bcrypt, verify too. They are replaced at the next
+// sign-in.
 package hashing
 
 import (
@@ -23,9 +23,9 @@ var _ accounts.Hasher = Hasher{}
 // Hasher hashes by argon2id with its parameters.
 type Hasher struct{ accounts.Argon2id }
 
-// Default returns the Hasher in force: 19 MiB, 2 passes, 1 lane, of those that
-// OWASP's Password Storage Cheat Sheet names the one with the least memory
-// that still hashes in the time of the others.
+// Default returns the Hasher in force: 19 MiB, 2 passes, 1 lane. Of the
+// parameters that OWASP's Password Storage Cheat Sheet names, they take the least
+// memory that still hashes in the time of the others.
 func Default() Hasher {
 	return Hasher{accounts.Argon2id{Memory: 19 << 10, Passes: 2, Lanes: 1}}
 }
@@ -56,8 +56,8 @@ func (Hasher) Verify(hash accounts.Secret, password string) (bool, error) {
 	return subtle.ConstantTimeCompare(derived, key) == 1, nil
 }
 
-// verifyBcrypt compares as all implementations of bcrypt do, by the first 72
-// bytes of the password.
+// verifyBcrypt compares by the first 72 bytes of the password, as all
+// implementations of bcrypt do.
 func verifyBcrypt(hash accounts.Secret, password string) (bool, error) {
 	err := bcrypt.CompareHashAndPassword([]byte(hash), []byte(password))
 	if errors.Is(err, bcrypt.ErrMismatchedHashAndPassword) {
@@ -69,11 +69,12 @@ func verifyBcrypt(hash accounts.Secret, password string) (bool, error) {
 	return true, nil
 }
 
-// bcryptReads is how many bytes of a password a bcrypt hash goes by.
+// bcryptReads is how many bytes of a password a bcrypt hash depends on.
 const bcryptReads = 72
 
-// Current implements accounts.Hasher. A bcrypt hash of a longer password than
-// bcrypt reads stays: a typing error beyond that must not become the password.
+// Current implements accounts.Hasher. A bcrypt hash stays if the password is
+// longer than bcrypt reads: a typing error beyond that must not become the
+// password.
 func (h Hasher) Current(hash accounts.Secret, password string) bool {
 	if accounts.IsBcrypt(hash) {
 		return len(password) > bcryptReads
@@ -82,8 +83,8 @@ func (h Hasher) Current(hash accounts.Secret, password string) bool {
 	return err == nil && of == h.Argon2id && len(salt) == saltLength && len(key) == keyLength
 }
 
-// Decoy implements accounts.Hasher. Its key is all zero, which no password is
-// known to give.
+// Decoy implements accounts.Hasher. Its key is all zero, and no password is
+// known to give that.
 func (h Hasher) Decoy() accounts.Secret {
 	return h.Encode(make([]byte, saltLength), make([]byte, keyLength))
 }
