@@ -12,16 +12,16 @@ import (
 
 var _ Store = (*Dynamo)(nil)
 
-// partition is that of the providers in the table of keys. Functions that need
-// no provider have no permission for it.
+// partition is the partition of the providers in the table of keys. Functions
+// that need no provider have no permission for it.
 const partition = "providers"
 
 // schema is the version of the items that are written here.
 const schema = 1
 
 // Dynamo is a Store in the table of keys, which package dynamo of sessions
-// describes. An item is one provider, its sort key the name. It is safe for
-// concurrent use.
+// describes. Each item is one provider, and its sort key is the name. It is
+// safe for concurrent use.
 type Dynamo struct{ table table.Table }
 
 // NewDynamo returns the Store in the table of keys of that name.
@@ -62,7 +62,7 @@ func read(it table.Item) (Provider, error) {
 		sealed = bytes.Clone(r.Binary("sealed"))
 	}
 	p, err := Parse([]byte(text))
-	// Where it was put says whether plain http is allowed.
+	// Put has already decided whether plain http is allowed.
 	if err != nil || p.Check(true) != nil || p.Name() != name {
 		r.Fail("provider")
 	}

@@ -11,7 +11,7 @@ import (
 var _ Store = (*Memory)(nil)
 
 // Memory is a Store that lives as long as the process. It is safe for
-// concurrent use. What goes in and out must not be changed.
+// concurrent use. The caller must not change what it passes in or gets back.
 type Memory struct {
 	mu        sync.Mutex
 	providers map[string]Provider // by name

@@ -15,8 +15,8 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// Provider is one client of Latchkey's at an OpenID provider. Its JSON is what
-// an operator puts, and what is stored.
+// Provider is one client of a Latchkey deployment at an OpenID provider. Its
+// JSON is what an operator puts, and what is stored.
 type Provider struct {
 	ID         string `json:"id"`                  // the thirdPartyId of frontends
 	ClientType string `json:"clientType,omitzero"` // of a provider with several clients, one for the web and one for an app, say
@@ -39,8 +39,8 @@ const (
 	maxClaim = 64
 )
 
-// ClaimVerified is the claim of a user's that says whether the address is
-// verified, in the shape of SuperTokens.
+// ClaimVerified is the user's claim that says whether the address is verified,
+// in the shape of SuperTokens.
 const ClaimVerified = "st-ev"
 
 // The patterns of names.
@@ -49,8 +49,8 @@ var (
 	appScheme = regexp.MustCompile(`^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+$`) // of an app's own (RFC 8252, section 7.1)
 )
 
-// Parse reads a provider strictly. What it does not name of scopes has those
-// that bring an address.
+// Parse reads a provider strictly. If it names no scopes, it gets those that
+// bring an address.
 func Parse(text []byte) (Provider, error) {
 	var p Provider
 	if err := jsonv2.Unmarshal(text, &p, jsonv2.RejectUnknownMembers(true)); err != nil {
@@ -66,8 +66,8 @@ func Parse(text []byte) (Provider, error) {
 	return p, nil
 }
 
-// Name is what tells a provider from all others: its id, with the type of the
-// client if it has one.
+// Name tells a provider from all others. It is the id, with the type of the
+// client if there is one.
 func (p Provider) Name() string { return NameOf(p.ID, p.ClientType) }
 
 // NameOf returns the name of the provider of that id and type of client.
@@ -78,15 +78,15 @@ func NameOf(id, clientType string) string {
 	return id + "/" + clientType
 }
 
-// Binding is what the secret is sealed with: it opens for this client at this
-// issuer alone, so that a record that is changed sends it to nobody else.
+// Binding is what the secret is sealed with. The secret opens only for this
+// client at this issuer, so a changed record cannot send it to anyone else.
 func (p Provider) Binding() string { return p.Name() + " " + p.Issuer + " " + p.ClientID }
 
 // Redirects reports whether a login may end at the URI.
 func (p Provider) Redirects(uri string) bool { return slices.Contains(p.RedirectURIs, uri) }
 
 // Check returns ErrProvider with every fault. A loopback issuer, by plain http,
-// is for the local run alone.
+// is allowed only in the local run.
 func (p Provider) Check(loopback bool) error {
 	f := &faults{}
 	f.require(idPattern.MatchString(p.ID) && len(p.ID) <= maxName,
@@ -111,8 +111,8 @@ func (p Provider) Check(loopback bool) error {
 	return f.err()
 }
 
-// CheckSecret returns ErrProvider if the text can be no client's secret. The
-// empty text is that of a client that has none.
+// CheckSecret returns ErrProvider if the text cannot be the secret of a client.
+// The empty text is for a client that has none.
 func CheckSecret(secret string) error {
 	f := &faults{}
 	f.require(secret == "" || printable(secret) && len(secret) <= 4*maxText,
@@ -136,8 +136,8 @@ func (f *faults) err() error {
 	return fmt.Errorf("%w: %w", ErrProvider, errors.Join(*f...))
 }
 
-// claims checks a mapping. Whether the address is verified is told by a claim
-// of its own, and by no other.
+// claims checks a mapping. A claim of its own says whether the address is
+// verified, and no other claim may.
 func (f *faults) claims(mapping map[string]string) {
 	f.require(len(mapping) <= maxList, "claims must be %d at most", maxList)
 	for _, to := range slices.Sorted(maps.Keys(mapping)) {

@@ -14,15 +14,15 @@ import (
 //go:embed templates
 var files embed.FS
 
-// A mail is two files of one name. The one that ends in .txt defines the
-// subject too.
+// A mail is two files of one name. The file that ends in .txt also defines the
+// subject.
 var (
 	texts = text.Must(text.ParseFS(files, "templates/*.txt"))
 	pages = template.Must(template.ParseFS(files, "templates/*.html"))
 )
 
-// paths are where the pages of SuperTokens' frontends look for tokens, below
-// the origin of the website.
+// paths are where the pages of SuperTokens' frontends expect tokens, below the
+// origin of the website.
 var paths = map[accounts.Purpose]string{
 	accounts.ResetPassword: "/auth/reset-password",
 	accounts.VerifyEmail:   "/auth/verify-email",

@@ -16,11 +16,11 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
-// errRequest means that an event asks for no mail that there is. It holds
+// errRequest means that an event is not a valid request for a mail. It holds
 // nothing of the event.
 var errRequest = errors.New("mail: the event is no request for a mail")
 
-// Users tells what is kept of a user beside the sessions. It is a part of
+// Users returns what is stored of a user besides the sessions. It is a part of
 // sessions.Store.
 type Users interface {
 	User(ctx context.Context, u sessions.UserKey) (sessions.User, error)
@@ -37,9 +37,9 @@ type Function struct {
 	Log      *slog.Logger
 }
 
-// Invoke sends the mail of one event. What nobody is to get is no error: it is
-// logged, without the address. An error means that the mail may not have been
-// sent and that the event may be delivered once more.
+// Invoke sends the mail of one event. If the user is to get no mail, that is
+// not an error: it is logged, without the address. An error means that the mail
+// may not have been sent and that the event may be delivered once more.
 func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	r, err := parse(payload)
 	if err == nil && !slices.Contains(f.Tenants, r.Tenant) {
@@ -55,7 +55,7 @@ func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return []byte("null"), nil
 }
 
-// parse returns the Request in an event, the zero one with any error.
+// parse returns the Request in an event, and the zero Request with any error.
 func parse(payload []byte) (Request, error) {
 	var r Request
 	d := json.NewDecoder(bytes.NewReader(payload))
@@ -73,7 +73,7 @@ func parse(payload []byte) (Request, error) {
 	return r, nil
 }
 
-// answer sends the mail that is asked for, if anybody is to get it.
+// answer sends the mail that the request asks for, if a user is to get it.
 func (f *Function) answer(ctx context.Context, r Request) error {
 	u, err := f.Accounts.Recipient(ctx, accounts.Mailing{
 		Delivery: delivery(ctx), Tenant: r.Tenant, Email: r.Email, UserID: r.UserID,
@@ -96,7 +96,7 @@ func (f *Function) answer(ctx context.Context, r Request) error {
 	return f.send(ctx, r, u)
 }
 
-// refusal returns why the user is to get no mail, "" if one is due.
+// refusal returns why the user is to get no mail, or "" if one is due.
 func (f *Function) refusal(ctx context.Context, p accounts.Purpose, u accounts.User) (string, error) {
 	kept, err := f.Users.User(ctx, sessions.KeyOf(u.Tenant, u.ID))
 	if err != nil {
@@ -114,8 +114,8 @@ func (f *Function) refusal(ctx context.Context, p accounts.Purpose, u accounts.U
 	return "", nil
 }
 
-// isVerified reports whether the user's claims, nil if there are none, say that
-// the address is verified.
+// isVerified reports whether the user's claims say that the address is
+// verified. The claims are nil if there are none.
 func isVerified(claims json.RawMessage) (bool, error) {
 	if claims == nil {
 		return false, nil
@@ -154,14 +154,14 @@ func (f *Function) send(ctx context.Context, r Request, u accounts.User) error {
 	return err
 }
 
-// refuse logs that nobody gets a mail.
+// refuse logs that no mail is sent.
 func (f *Function) refuse(ctx context.Context, r Request, why string) error {
 	f.Log.InfoContext(ctx, "mail not sent", "purpose", r.Purpose, "tenant", r.Tenant, "reason", why)
 	return nil
 }
 
 // delivery returns what the deliveries of one event have in common: Lambda
-// repeats one under the same id, after an error and at times without.
+// repeats an event under the same id, after an error and at times without one.
 func delivery(ctx context.Context) string {
 	if lc, ok := lambdacontext.FromContext(ctx); ok && lc.AwsRequestID != "" {
 		return lc.AwsRequestID

@@ -1,11 +1,11 @@
 // Package mail is the function that mails links: to reset a password and to
 // verify an address.
 //
-// It is asked for a mail whether or not the address is known, by an event that
-// nobody waits for, and answers nobody. So neither the answer of an endpoint
-// nor its time tells who has an account. It alone makes the tokens, looks users
-// up for that, and sends; a link leads to the one configured origin, and never
-// to anything that a request names.
+// An event asks for a mail whether or not the address is known. Nobody waits
+// for the event, and the function answers nobody. So neither the answer of an
+// endpoint nor its time tells who has an account. Only this function makes the
+// tokens, looks users up for that, and sends. A link leads to the one
+// configured origin, and never to anything that a request names.
 //
 // Package ses sends by Amazon SES, and package invoke hands requests to the
 // function.
@@ -18,8 +18,9 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 )
 
-// Request asks for a mail, and is the function's event: to reset a password by
-// the address, to verify an address by the user's id.
+// Request asks for a mail, and is the event of the function. A reset of a
+// password names the address; the verification of an address names the user's
+// id.
 type Request struct {
 	Purpose accounts.Purpose `json:"purpose"`
 	Tenant  string           `json:"tenant"`           // one that the deployment knows
@@ -29,8 +30,8 @@ type Request struct {
 
 // Requests hands requests to the mail function.
 type Requests interface {
-	// Request returns once the request is handed over: nobody waits for the
-	// mail. An error means that it may not have been.
+	// Request returns once the request is handed over, and does not wait for the
+	// mail. An error means that it may not have been handed over.
 	Request(ctx context.Context, r Request) error
 }
 
@@ -44,11 +45,11 @@ type Message struct {
 
 // Sender sends mails.
 type Sender interface {
-	// Send returns nil if the message was taken over for delivery, and
-	// ErrRecipient if none can be sent to that address. After any other error it
-	// may have been sent.
+	// Send returns nil if the message was accepted for delivery, and ErrRecipient
+	// if no message can be sent to that address. After any other error it may have
+	// been sent.
 	Send(ctx context.Context, m Message) error
 }
 
-// ErrRecipient means that the way of sending has no use for the address.
+// ErrRecipient means that the sender cannot send to the address.
 var ErrRecipient = errors.New("mail: no mail can be sent to this address")

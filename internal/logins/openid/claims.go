@@ -11,15 +11,15 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/logins"
 )
 
-// Bounds of time. Providers' clocks and ours differ a little; a login is
-// redeemed as soon as its token is made.
+// Bounds of time. The clocks of a provider and of Latchkey differ a little. A
+// login is redeemed as soon as its token is made.
 const (
 	leeway      = time.Minute
 	oldestToken = 10 * time.Minute
 	maxSubject  = 255 // characters (OpenID Connect Core 1.0, section 2)
 )
 
-// standing are the claims that every token of a provider's has.
+// standing holds the claims that every token of a provider has.
 type standing struct {
 	Issuer   string         `json:"iss"`
 	Audience audience       `json:"aud"`
@@ -30,8 +30,8 @@ type standing struct {
 	Nonce    jsontext.Value `json:"nonce"`
 }
 
-// check says what is wrong with the claims of a token for the client, made no
-// longer than that ago.
+// check says what is wrong with the claims of a token for the client. The token
+// must not be older than oldest.
 func (s standing) check(p logins.Provider, now time.Time, oldest time.Duration) error {
 	switch {
 	case s.Issuer != p.Issuer:
@@ -52,19 +52,20 @@ func (s standing) check(p logins.Provider, now time.Time, oldest time.Duration) 
 	return nil
 }
 
-// isSubject reports whether s is what a provider may call a user.
+// isSubject reports whether s is a possible name of a user at a provider.
 func isSubject(s string) bool {
 	return s != "" && len(s) <= maxSubject && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
-// idToken are the claims of an ID token that are judged or used.
+// idToken holds the claims of an ID token that are judged or used.
 type idToken struct {
 	standing
 	Party *string `json:"azp"`
 	address
 }
 
-// address is what the ID token, or else userinfo, says of the user's address.
+// address is what the ID token, or otherwise userinfo, says of the user's
+// address.
 type address struct {
 	Email    string `json:"email"`
 	Verified truth  `json:"email_verified"`
@@ -85,7 +86,7 @@ func (t idToken) check(p logins.Provider, now time.Time, nonce string) error {
 	return nil
 }
 
-// audience is one text or several.
+// audience is one text or several texts.
 type audience []string
 
 // UnmarshalJSON implements jsonv2.Unmarshaler.
@@ -97,7 +98,7 @@ func (a *audience) UnmarshalJSON(text []byte) error {
 	return jsonv2.Unmarshal(text, (*[]string)(a))
 }
 
-// truth is a boolean, or a text that says the same, as some providers have it.
+// truth is a boolean, or a text that says the same, as some providers write it.
 type truth bool
 
 // UnmarshalJSON implements jsonv2.Unmarshaler.
@@ -113,7 +114,7 @@ func (b *truth) UnmarshalJSON(text []byte) error {
 	return errTruth
 }
 
-// date is in seconds since 1970, of which RFC 7519 admits parts; 0 is none.
+// date is in seconds since 1970, of which RFC 7519 allows fractions; 0 is none.
 type date float64
 
 func (d date) time() time.Time {

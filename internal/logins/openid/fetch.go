@@ -15,8 +15,8 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/logins"
 )
 
-// The bounds of one request to a provider, and of all of a login together.
-// Real documents have some kilobytes.
+// The bounds of one request to a provider, and of all requests of a login
+// together. Real documents have some kilobytes.
 const (
 	requestTime = 3 * time.Second
 	loginTime   = 9 * time.Second
@@ -33,7 +33,7 @@ func newHTTP(transport http.RoundTripper) *http.Client {
 			Proxy:                  http.ProxyFromEnvironment,
 			DialContext:            (&net.Dialer{Timeout: requestTime}).DialContext,
 			TLSHandshakeTimeout:    requestTime,
-			DisableKeepAlives:      true, // a frozen sandbox does not learn that one was closed
+			DisableKeepAlives:      true, // a frozen sandbox does not learn that a connection was closed
 			MaxResponseHeaderBytes: maxDocument,
 		}
 	}
@@ -44,8 +44,8 @@ func newHTTP(transport http.RoundTripper) *http.Client {
 	}
 }
 
-// whole reads an answer to its end before anybody sees it, so that one which is
-// too long or breaks off is an error.
+// whole reads an answer to its end before the caller sees it, so an answer that
+// is too long or breaks off is an error.
 type whole struct{ http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
@@ -66,8 +66,8 @@ func (t whole) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// get reads the JSON document at the URL, to which bearer is shown if it is not
-// empty. What names the document in errors.
+// get reads the JSON document at the URL, and shows bearer to it if that is not
+// empty. what names the document in errors.
 func (c *Client) get(ctx context.Context, what, url, bearer string, into any) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -99,7 +99,8 @@ func unanswered(what string, err error) error {
 	return fmt.Errorf("%w: %s", logins.ErrUnavailable, what)
 }
 
-// statusFault is the error of an answer other than the one that was asked for.
+// statusFault is the error of an answer with another status than the expected
+// one.
 func statusFault(what string, status int) error {
 	if status >= 500 || status == http.StatusTooManyRequests {
 		return fmt.Errorf("%w: %s: status %d", logins.ErrUnavailable, what, status)

@@ -18,15 +18,15 @@ const oldestNotice = 2 * time.Minute
 // Connect Back-Channel Logout 1.0, section 2.4).
 const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
 
-// logoutToken are the claims of a logout token.
+// logoutToken holds the claims of a logout token.
 type logoutToken struct {
 	standing
 	ID     string                    `json:"jti"`
 	Events map[string]jsontext.Value `json:"events"`
 }
 
-// check says what is wrong with a logout token. One that names a session of the
-// provider's alone names nobody here.
+// check says what is wrong with a logout token. One that names only a session
+// of the provider names no user here.
 func (t logoutToken) check(p logins.Provider, typ string, now time.Time) error {
 	if err := t.standing.check(p, now, oldestNotice); err != nil {
 		return err
@@ -45,7 +45,7 @@ func (t logoutToken) check(p logins.Provider, typ string, now time.Time) error {
 	return nil
 }
 
-// Logout returns whose login a logout token ends. It returns
+// Logout returns the login that a logout token ends. It returns
 // logins.ErrNotFound, ErrRefused or ErrUnavailable, or token.ErrUnavailable.
 func (c *Client) Logout(ctx context.Context, id, clientType, raw string) (logins.Ended, error) {
 	ctx, cancel := context.WithTimeout(ctx, loginTime)

@@ -1,15 +1,15 @@
 // Package openid speaks to OpenID providers: it sends users to their pages,
 // redeems what they come back with, and reads notices that a login is over.
 //
-// It promises that nobody is vouched for but by an ID token that the provider
-// signed, for this client and for this login, a moment ago; and that what a
-// provider sends, however long, slow or malformed, holds up its own users
-// alone. No redirect is followed, and plain http is spoken to this machine
-// only, in the local run. Its errors are those of package logins, in words
-// that hold nothing a provider or a user sent.
+// It promises that only an ID token can vouch for a user: one that the provider
+// signed, for this client and for this login, a moment ago. What a provider
+// sends, however long, slow or malformed, holds up only the provider's own
+// users. No redirect is followed. Plain http is spoken only to this machine, in
+// the local run. Errors are those of package logins, in words that hold nothing
+// a provider or a user sent.
 //
-// What providers publish is kept for an hour, and their records for a minute,
-// per process. Start with [New].
+// Each process keeps what providers publish for an hour, and their records for
+// a minute. Start with [New].
 package openid
 
 import (
@@ -23,17 +23,16 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// Config is what a Client needs. All fields are required but those that say
-// otherwise.
+// Config is what a Client needs. A field is required unless it says otherwise.
 type Config struct {
 	Providers logins.Store
 	Sealer    token.Sealer // opens clients' secrets
-	Loopback  bool         // providers on this machine may be spoken to by plain http
+	Loopback  bool         // providers on this machine may use plain http
 	Now       func() time.Time
 	Transport http.RoundTripper // nil means new connections of the client's own
 }
 
-// Client is Latchkey as its providers know it. It is safe for concurrent use.
+// Client is the client of all providers. It is safe for concurrent use.
 type Client struct {
 	cfg  Config
 	http *http.Client
@@ -41,8 +40,8 @@ type Client struct {
 	mu      sync.Mutex
 	records map[string]logins.Provider // by name
 	loaded  time.Time                  // zero: never
-	secrets map[string]string          // of clients, by what they were sealed with
-	sites   map[string]site            // what providers publish, by issuer; of those in records alone
+	secrets map[string]string          // of clients, by their sealed form
+	sites   map[string]site            // what providers publish, by issuer; only of issuers in records
 }
 
 // New returns a Client.
@@ -54,11 +53,11 @@ func New(cfg Config) *Client {
 // frozen.
 func (c *Client) now() time.Time { return c.cfg.Now().Round(0) }
 
-// recordsAge is how long a record is gone by after it was changed.
+// recordsAge is how long a stored record may be used after it was changed.
 const recordsAge = time.Minute
 
 // provider returns the record of that name. It returns logins.ErrNotFound if
-// there is none, which costs no call where the records are known.
+// there is none, which costs no call if the records are known.
 func (c *Client) provider(ctx context.Context, id, clientType string) (logins.Provider, error) {
 	c.mu.Lock()
 	records, fresh := c.records, !c.loaded.IsZero() && c.now().Sub(c.loaded) < recordsAge
@@ -97,7 +96,7 @@ func (c *Client) load(ctx context.Context) (map[string]logins.Provider, error) {
 	return records, nil
 }
 
-// secret returns the client's secret, "" for a client that has none. It is
+// secret returns the client's secret, or "" for a client that has none. It is
 // opened once in the life of the process.
 func (c *Client) secret(ctx context.Context, p logins.Provider) (string, error) {
 	if p.Sealed == nil {
@@ -116,12 +115,13 @@ func (c *Client) secret(ctx context.Context, p logins.Provider) (string, error) 
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if len(c.secrets) >= 2*logins.MaxProviders { // of records that were changed again and again
+	if len(c.secrets) >= 2*logins.MaxProviders { // records were changed again and again
 		clear(c.secrets)
 	}
 	c.secrets[as] = string(opened)
 	return string(opened), nil
 }
 
-// refused returns ErrRefused with a reason, which must be words of ours.
+// refused returns ErrRefused with a reason, which must quote nothing from
+// outside.
 func refused(why string) error { return fmt.Errorf("%w: %s", logins.ErrRefused, why) }

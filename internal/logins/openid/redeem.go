@@ -28,7 +28,8 @@ const maxCode = 4096
 var verifierForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 
 // nonceOf returns the nonce of the login that has the verifier. The verifier
-// does not follow from it, and whoever has neither has no use for the ID token.
+// does not follow from it. A party that has neither has no use for the ID
+// token.
 func nonceOf(verifier string) string {
 	sum := sha256.Sum256([]byte("latchkey: nonce of a login\n" + verifier))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
@@ -57,7 +58,7 @@ func (c *Client) Authorize(ctx context.Context, id, clientType, redirectURI stri
 }
 
 // party returns the provider by which a login may end at the redirect URI, and
-// what it publishes.
+// what that provider publishes.
 func (c *Client) party(ctx context.Context, id, clientType, redirectURI string) (logins.Provider, metadata, error) {
 	p, err := c.provider(ctx, id, clientType)
 	if err != nil {
@@ -70,9 +71,9 @@ func (c *Client) party(ctx context.Context, id, clientType, redirectURI string) 
 	return p, m, err
 }
 
-// Redeem returns whom the provider vouches for. It returns logins.ErrNotFound,
-// ErrRedirect, ErrDeclined, ErrRefused or ErrUnavailable, or
-// token.ErrUnavailable.
+// Redeem returns the person that the provider vouches for. It returns
+// logins.ErrNotFound, ErrRedirect, ErrDeclined, ErrRefused or ErrUnavailable,
+// or token.ErrUnavailable.
 func (c *Client) Redeem(ctx context.Context, r logins.Return) (logins.Person, error) {
 	ctx, cancel := context.WithTimeout(ctx, loginTime)
 	defer cancel()
@@ -103,8 +104,8 @@ func (c *Client) Redeem(ctx context.Context, r logins.Return) (logins.Person, er
 }
 
 // judge says what is wrong with what a user came back with, before any of it is
-// used. It is of the provider that the login began with, and of no other (RFC
-// 9207, section 2.4).
+// used. It must come from the provider with which the login began, and from no
+// other (RFC 9207, section 2.4).
 func judge(m metadata, r logins.Return) error {
 	issuer, told := r.Query["iss"]
 	code := r.Query["code"]
@@ -141,8 +142,8 @@ func (c *Client) exchange(ctx context.Context, p logins.Provider, m metadata, r 
 	return tokens, nil
 }
 
-// exchangeFault is the error of an exchange. The library's own holds what the
-// provider sent.
+// exchangeFault is the error of an exchange. The library's own error holds what
+// the provider sent.
 func exchangeFault(err error) error {
 	var answered *oauth2.RetrieveError
 	var failed *url.Error
@@ -159,15 +160,15 @@ func exchangeFault(err error) error {
 	return refused("exchange: malformed")
 }
 
-// exchangeErrors are what a provider may say of an exchange (RFC 6749, section
-// 5.2).
+// exchangeErrors are the errors that a provider may give for an exchange (RFC
+// 6749, section 5.2).
 func exchangeErrors() []string {
 	return []string{
 		"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope",
 	}
 }
 
-// identify verifies an ID token, and returns its claims, and those that the
+// identify verifies an ID token. It returns its claims, and the claims that the
 // provider's mapping names.
 func (c *Client) identify(
 	ctx context.Context, p logins.Provider, m metadata, raw, access, nonce string,
@@ -200,8 +201,8 @@ func (c *Client) identify(
 	return t, mapped, nil
 }
 
-// userInfo returns the address that the provider tells at its userinfo
-// endpoint, which must be that of the same user (OpenID Connect Core 1.0,
+// userInfo returns the address that the provider gives at its userinfo
+// endpoint. The answer must be for the same user (OpenID Connect Core 1.0,
 // section 5.3.2).
 func (c *Client) userInfo(ctx context.Context, m metadata, subject, access string) (address, error) {
 	var info struct {

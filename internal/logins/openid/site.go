@@ -14,9 +14,9 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/logins"
 )
 
-// How long what a provider publishes is gone by, and how often in a minute its
-// keys may be asked for once more, because none of them signed a token. Anybody
-// can make up such a token.
+// How long the documents of a provider are used, and how often in a minute its
+// keys may be asked for again because none of them signed a token. Anyone can
+// make up such a token.
 const (
 	siteAge = time.Hour
 	strays  = 5
@@ -30,12 +30,12 @@ type site struct {
 	keys     []jose.JSONWebKey
 	keysAt   time.Time
 
-	strays   int // how often the keys were asked for once more since
+	strays   int // how often the keys were asked for again since straysAt
 	straysAt time.Time
 }
 
-// metadata is what is read of a provider's discovery document (OpenID Connect
-// Discovery 1.0, section 3; RFC 9207, section 3).
+// metadata is the part of a provider's discovery document that is read (OpenID
+// Connect Discovery 1.0, section 3; RFC 9207, section 3).
 type metadata struct {
 	Issuer        string   `json:"issuer"`
 	Authorization string   `json:"authorization_endpoint"`
@@ -47,8 +47,8 @@ type metadata struct {
 	TellsIssuer   bool     `json:"authorization_response_iss_parameter_supported"`
 }
 
-// signatures are the algorithms by which a key of the provider's, and nobody
-// else's, can sign.
+// signatures returns the algorithms by which only a key of the provider can
+// sign.
 func signatures() []jose.SignatureAlgorithm {
 	return []jose.SignatureAlgorithm{
 		jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512,
@@ -56,8 +56,8 @@ func signatures() []jose.SignatureAlgorithm {
 	}
 }
 
-// algorithms are those that the provider says it signs with. Without a list it
-// is the one that every provider has.
+// algorithms returns those that the provider says it signs with. Without a list
+// it returns the one that every provider has.
 func (m metadata) algorithms() []string {
 	if m.Algorithms == nil {
 		return []string{string(jose.RS256)}
@@ -67,8 +67,8 @@ func (m metadata) algorithms() []string {
 	})
 }
 
-// authStyle is how the client shows its secret: as RFC 6749 has it, unless the
-// provider says that it takes it in the body alone.
+// authStyle is how the client shows its secret: in the header, as in RFC 6749,
+// unless the provider says that it accepts only the body.
 func (m metadata) authStyle(secret string) oauth2.AuthStyle {
 	inBody := len(m.AuthMethods) > 0 && !slices.Contains(m.AuthMethods, "client_secret_basic")
 	if secret == "" || inBody {
@@ -77,7 +77,8 @@ func (m metadata) authStyle(secret string) oauth2.AuthStyle {
 	return oauth2.AuthStyleInHeader
 }
 
-// check refuses the document of another issuer, and what is not to be spoken to.
+// check refuses the document of another issuer, and endpoints that must not be
+// asked.
 func (m metadata) check(issuer string, loopback bool) error {
 	if m.Issuer != issuer {
 		return refused("discovery: another issuer")
@@ -131,8 +132,8 @@ func (c *Client) discover(ctx context.Context, issuer string) (metadata, error) 
 	return m, nil
 }
 
-// keys returns the provider's keys. If those that are kept have not made a
-// signature, the provider is asked for them again, once in a while.
+// keys returns the provider's keys. If none of the stored keys made a
+// signature, it asks the provider for them again, within a limit.
 func (c *Client) keys(ctx context.Context, m metadata, again bool) ([]jose.JSONWebKey, error) {
 	now, s := c.now(), c.known(m.Issuer)
 	if !s.keysAt.IsZero() && now.Sub(s.keysAt) < siteAge && !(again && c.mayAskAgain(m.Issuer, now)) {
@@ -149,7 +150,7 @@ func (c *Client) keys(ctx context.Context, m metadata, again bool) ([]jose.JSONW
 	}
 	var keys []jose.JSONWebKey
 	for _, text := range set.Keys {
-		var k jose.JSONWebKey // of a kind that is not understood, it is nobody's
+		var k jose.JSONWebKey // a key of a kind that is not understood is ignored
 		if k.UnmarshalJSON(text) == nil && verifies(k) {
 			keys = append(keys, k)
 		}
@@ -158,8 +159,8 @@ func (c *Client) keys(ctx context.Context, m metadata, again bool) ([]jose.JSONW
 	return keys, nil
 }
 
-// mayAskAgain reports whether the keys may be asked for because of a token that
-// none of them signed, and counts it.
+// mayAskAgain reports whether the keys may be asked for because none of them
+// signed a token, and counts it.
 func (c *Client) mayAskAgain(issuer string, now time.Time) (may bool) {
 	c.learn(issuer, func(s *site) {
 		if now.Sub(s.straysAt) >= time.Minute {
@@ -181,8 +182,8 @@ func verifies(k jose.JSONWebKey) bool {
 	return k.Valid() && k.IsPublic() && (k.Use == "" || k.Use == "sig")
 }
 
-// fitting returns the keys of that id, of any where a token names none, that
-// are not for another algorithm.
+// fitting returns the keys of that id that are not for another algorithm. If
+// the token names no id, keys of any id fit.
 func fitting(keys []jose.JSONWebKey, kid, algorithm string) []jose.JSONWebKey {
 	var fit []jose.JSONWebKey
 	for _, k := range keys {

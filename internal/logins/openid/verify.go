@@ -16,11 +16,11 @@ import (
 const maxToken = 16 << 10
 
 // compact is the form of a signed token (RFC 7515, section 3.1). The library
-// reads another one, too.
+// reads another form, too.
 var compact = regexp.MustCompile(`^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$`)
 
-// proof is the key set by which one token is verified. It keeps what the
-// library's errors do not tell.
+// proof is the key set by which one token is verified. It keeps what the errors
+// of the library do not say.
 type proof struct {
 	client   *Client
 	metadata metadata
@@ -39,7 +39,7 @@ func (p *proof) VerifySignature(ctx context.Context, raw string) ([]byte, error)
 	}
 	header := signed.Signatures[0].Header
 	p.typ, _ = header.ExtraHeaders[jose.HeaderType].(string)
-	// The provider may have another key by now, of that name too.
+	// The provider may have another key by now, even under the same id.
 	for _, again := range []bool{false, true} {
 		keys, err := p.client.keys(ctx, p.metadata, again)
 		if err != nil {
@@ -57,7 +57,7 @@ func (p *proof) VerifySignature(ctx context.Context, raw string) ([]byte, error)
 }
 
 // verify verifies a token by the library, and then by check, which reads it
-// strictly. Where both refuse it, check says why.
+// strictly. If both refuse it, check gives the reason.
 func (c *Client) verify(
 	ctx context.Context, m metadata, p logins.Provider, raw string, by func(*oidc.IDTokenVerifier) error, check func(*proof) error,
 ) error {

@@ -1,6 +1,6 @@
-// Package invoke hands requests for mails to the mail function, as Lambda's
-// asynchronous invocations: Lambda keeps the event, and runs the function when
-// the caller has been answered.
+// Package invoke hands requests for mails to the mail function, as asynchronous
+// invocations of Lambda. Lambda stores the event, answers the caller, and then
+// runs the function.
 package invoke
 
 import (
@@ -21,8 +21,8 @@ import (
 
 var _ mail.Requests = (*Requests)(nil)
 
-// Config says which function mails, and who asks it. All but Region and
-// Function may be left zero.
+// Config names the function that mails, and the credentials to ask it with. All
+// but Region and Function may be left zero.
 type Config struct {
 	Region      string
 	Function    string                  // name or ARN of the mail function

@@ -1,8 +1,8 @@
 // Package ses sends mails by Amazon SES.
 //
-// SES has no way to tell that a message was sent before, so a call whose answer
-// was lost is not repeated here: the event that asked for the mail is, once. What
-// SES throttles it has not sent, and that is repeated.
+// SES cannot tell that a message was sent before. So a call whose answer was
+// lost is not repeated here; the event that asked for the mail is repeated,
+// once. SES has not sent what it throttled, and that call is repeated.
 package ses
 
 import (
@@ -66,7 +66,7 @@ func New(cfg Config) *Sender {
 	return &Sender{client: sesv2.New(options), from: cfg.From}
 }
 
-// retryer repeats what was throttled, and nothing else.
+// retryer repeats a throttled call, and no other.
 func retryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = attempts
@@ -76,7 +76,7 @@ func retryer() aws.Retryer {
 }
 
 // Send implements mail.Sender. SES takes no address with a local part beyond
-// ASCII. Its own words may name the address; the error does not.
+// ASCII. The error of SES may name the address; the error of Send does not.
 func (s *Sender) Send(ctx context.Context, m mail.Message) error {
 	if strings.ContainsFunc(m.To, func(r rune) bool { return r > unicode.MaxASCII }) {
 		return mail.ErrRecipient
