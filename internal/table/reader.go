@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// VersionAttribute is the attribute of an item that has the version of its
+// VersionAttribute is the attribute of an item that holds the version of its
 // schema.
 const VersionAttribute = "v"
 
@@ -17,11 +17,11 @@ const VersionAttribute = "v"
 // 9999.
 const MaxMillis = 253402300799999
 
-// Schema is how items are read. Those of another version are not understood,
+// Schema says how items are read. Items of another version are not understood,
 // and so neither read nor changed.
 type Schema struct {
 	Version int64
-	// Implicit says that an item without a version is of this one.
+	// Implicit says that an item without a version is of this version.
 	Implicit bool
 	// Corrupt is the error of an item that cannot be read.
 	Corrupt error
@@ -36,7 +36,7 @@ func (s Schema) Read(it Item) *Reader {
 	return r
 }
 
-// Reader reads an item strictly: an attribute that is missing, of another type
+// Reader reads an item strictly. An attribute that is missing, of another type
 // or out of range fails it, and a Reader that failed reads only zeros.
 type Reader struct {
 	item    Item
@@ -44,8 +44,9 @@ type Reader struct {
 	err     error
 }
 
-// Err returns nil if all that was read is whole, or the schema's error with
-// the name of the first attribute that is not. It holds no value.
+// Err returns nil if all that was read is whole. Otherwise it returns the
+// schema's error with the name of the first attribute that is not whole. It
+// holds no value.
 func (r *Reader) Err() error { return r.err }
 
 // Fail fails the Reader for the attribute.
@@ -82,7 +83,7 @@ func (r *Reader) Word(name string) string {
 	return s
 }
 
-// Flag reads a truth.
+// Flag reads a boolean.
 func (r *Reader) Flag(name string) bool {
 	a, ok := r.item[name].(*types.AttributeValueMemberBOOL)
 	if !ok {
@@ -91,7 +92,7 @@ func (r *Reader) Flag(name string) bool {
 	return r.err == nil && a.Value
 }
 
-// Binary reads bytes. They are the item's own.
+// Binary reads bytes. They are not copied from the item.
 func (r *Reader) Binary(name string) []byte {
 	a, ok := r.item[name].(*types.AttributeValueMemberB)
 	if !ok {
@@ -114,7 +115,7 @@ func (r *Reader) Fill(name string, into []byte) {
 	}
 }
 
-// Integer reads a whole number from lowest to highest, written plainly.
+// Integer reads a whole number from lowest to highest, in plain decimal form.
 func (r *Reader) Integer(name string, lowest, highest int64) int64 {
 	a, ok := r.item[name].(*types.AttributeValueMemberN)
 	if !ok {
@@ -131,7 +132,7 @@ func (r *Reader) Integer(name string, lowest, highest int64) int64 {
 	return n
 }
 
-// Count reads how often something happened, at least once.
+// Count reads a number of times, at least one.
 func (r *Reader) Count(name string) int64 { return r.Integer(name, 1, math.MaxInt64) }
 
 // Instant reads an instant, which must not be zero.
@@ -139,7 +140,7 @@ func (r *Reader) Instant(name string) time.Time {
 	return r.time(r.Integer(name, 1, MaxMillis))
 }
 
-// InstantOrNone reads an instant, the zero time where it is 0.
+// InstantOrNone reads an instant. It returns the zero time for 0.
 func (r *Reader) InstantOrNone(name string) time.Time {
 	return r.time(r.Integer(name, 0, MaxMillis))
 }

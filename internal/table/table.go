@@ -1,10 +1,10 @@
 // Package table makes the calls of DynamoDB that the stores need, one item or
-// one query at a time, and is the border at which the SDK's errors end.
+// one query at a time. It is the border at which the SDK's errors end.
 //
 // Expressions name every attribute by the placeholder #name, which stands for
 // the attribute of that name, and every value by :name. A condition that did
 // not hold is a result, not an error. Any error leaves the result unknown,
-// but for one that says that a condition was not understood.
+// except one that says that a condition was not understood.
 //
 // Every read of the table itself sees all writes that returned before it.
 package table
@@ -23,8 +23,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Client is what is called of a *dynamodb.Client. The SDK repeats a call whose
-// answer was lost; the caller of a write allows for that.
+// Client has the methods of a *dynamodb.Client that are called. The SDK repeats
+// a call whose answer was lost; the caller of a write allows for that.
 type Client interface {
 	GetItem(ctx context.Context, in *dynamodb.GetItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
 	BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, opts ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error)
@@ -44,21 +44,21 @@ type Table struct {
 	Name   string
 }
 
-// errUnprocessed means that DynamoDB left out a key twice, which it does where
+// errUnprocessed means that DynamoDB left out a key twice, which happens when
 // that key has too much to do.
 var errUnprocessed = error(oneKey{errors.New("dynamodb: keys not processed")})
 
-// oneKey is a refusal for the load on one partition key, while the table serves
-// all others. It is what sessions.Overloaded looks for.
+// oneKey is a refusal because of the load on one partition key, while the table
+// serves all others. sessions.Overloaded looks for it.
 type oneKey struct{ error }
 
-// OneKey reports that a single key is meant.
+// OneKey reports that the error is about a single key.
 func (oneKey) OneKey() bool { return true }
 
 // Unwrap returns DynamoDB's own error.
 func (o oneKey) Unwrap() error { return o.error }
 
-// Get reads the item of the key, nil if there is none.
+// Get reads the item of the key. It returns nil if there is none.
 func (t Table) Get(ctx context.Context, key Item) (Item, error) {
 	out, err := t.Client.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: aws.String(t.Name), Key: key, ConsistentRead: aws.Bool(true),
@@ -69,9 +69,10 @@ func (t Table) Get(ctx context.Context, key Item) (Item, error) {
 	return out.Item, nil
 }
 
-// GetEach reads the items of a few keys, no two the same, by one request. It
-// returns them in the order of the keys, nil where there is none. A key that
-// DynamoDB did not get to is asked for once more, and is then an error.
+// GetEach reads the items of a few keys, no two of them the same, by one
+// request. It returns them in the order of the keys, with nil where there is no
+// item. If DynamoDB leaves out a key, GetEach asks for it once more, and then
+// returns an error.
 func (t Table) GetEach(ctx context.Context, keys ...Item) ([]Item, error) {
 	found, missing := make([]Item, len(keys)), keys
 	for range 2 {
@@ -108,13 +109,13 @@ func isOf(it, key Item) bool {
 // Result is what became of a write.
 type Result struct {
 	Applied bool // the condition held; false in the zero Result
-	// Item is the item after an update that wants it, and the item that a
-	// condition did not hold for; nil if there is none.
+	// Item is the item after an update that wants it, or the item for which a
+	// condition did not hold; nil if there is none.
 	Item Item
 }
 
-// Condition is what must hold of an item for it to be written. The empty
-// Condition always holds.
+// Condition must hold of an item for it to be written. The empty Condition
+// always holds.
 type Condition struct {
 	If     string
 	Values Item // nil if the expression names none
@@ -148,14 +149,14 @@ func (t Table) Delete(ctx context.Context, key Item, c Condition) (Result, error
 	return Result{Applied: true}, nil
 }
 
-// Update is a change of single attributes of one item, which makes the item if
-// there is none and the condition allows that.
+// Update changes single attributes of one item. It makes the item if there is
+// none and the condition allows that.
 type Update struct {
 	Key    Item
 	Set    string // the update expression: SET, REMOVE, ADD
 	If     string // the condition; empty: none
-	Values Item   // of both
-	Wants  bool   // whether the item is wanted as it is after the update
+	Values Item   // of both expressions
+	Wants  bool   // whether to return the item as it is after the update
 }
 
 // Update makes the change if its condition holds.
@@ -177,14 +178,14 @@ func (t Table) Update(ctx context.Context, u Update) (Result, error) {
 	return Result{Applied: true, Item: out.Attributes}, nil
 }
 
-// Query is a question for the items of one partition.
+// Query selects the items of one partition.
 type Query struct {
 	Where  string // the condition on the key
 	Values Item
 	Index  string // empty: the table itself. An index may lag behind it.
 	Limit  int32  // items of a page; 0: as many as fit in 1 MB
 	Newest bool   // from the highest sort key to the lowest
-	After  Item   // begin after the item of this key; nil: at the first
+	After  Item   // begin after the item of this key; nil: at the first item
 }
 
 // Page is one page of items.
@@ -193,7 +194,7 @@ type Page struct {
 	Next  Item // the After of the next page; nil: this is the last
 }
 
-// Page reads one page of the answer.
+// Page reads one page of the result.
 func (t Table) Page(ctx context.Context, q Query) (Page, error) {
 	where, names := expression(q.Where)
 	in := &dynamodb.QueryInput{
@@ -218,8 +219,8 @@ func (t Table) Page(ctx context.Context, q Query) (Page, error) {
 	return p, nil
 }
 
-// Pages calls yield with the items of each page, to the last, until yield
-// returns an error, which Pages returns.
+// Pages calls yield with the items of each page, up to the last, or until yield
+// returns an error. Pages returns that error.
 func (t Table) Pages(ctx context.Context, q Query, yield func([]Item) error) error {
 	for {
 		p, err := t.Page(ctx, q)
@@ -233,8 +234,8 @@ func (t Table) Pages(ctx context.Context, q Query, yield func([]Item) error) err
 	}
 }
 
-// refused tells a condition that did not hold, and the item it did not hold
-// for, from an error.
+// refused tells a condition that did not hold, and the item for which it did
+// not hold, from an error.
 func refused(err error) (Result, error) {
 	var condition *types.ConditionalCheckFailedException
 	if errors.As(err, &condition) {
@@ -243,9 +244,9 @@ func refused(err error) (Result, error) {
 	return Result{}, fault(err)
 }
 
-// Flooded reports whether an error is that more was asked of one key than a
-// partition bears, a thousand writes or three thousand reads a second.
-// A caller that knows a key can bring that about, and it says nothing about the table.
+// Flooded reports whether an error means that more was asked of one key than a
+// partition can bear, a thousand writes or three thousand reads a second. A
+// caller that knows a key can cause that, and it says nothing about the table.
 func Flooded(err error) bool {
 	var one oneKey
 	return errors.As(err, &one)
@@ -259,7 +260,8 @@ func fault(err error) error {
 	return fmt.Errorf("dynamodb: %w", err)
 }
 
-// throttling returns why DynamoDB throttled, where it did and says so.
+// throttling returns DynamoDB's reasons for throttling, or nil if it gives
+// none.
 func throttling(err error) []types.ThrottlingReason {
 	var (
 		exceeded *types.ProvisionedThroughputExceededException
@@ -274,16 +276,16 @@ func throttling(err error) []types.ThrottlingReason {
 	return nil
 }
 
-// ofMore reports whether a reason is another than the bound of one partition:
-// that of a table or of the account. The reason ends in the bound that was met:
+// ofMore reports whether a reason is not the bound of one partition, but that
+// of a table or of the account. The reason ends in the bound that was met:
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/throttling-key-range-limit-exceeded-mitigation.html
 func ofMore(r types.ThrottlingReason) bool {
 	return !strings.HasSuffix(aws.ToString(r.Reason), "KeyRangeThroughputExceeded")
 }
 
 // expression returns the expression, and what the placeholders #name in it and
-// the others stand for. Both are nil where there are none, which DynamoDB asks
-// for. Many plain words are reserved in expressions, so every attribute has a
+// in the others stand for. Each is nil if there is none, as DynamoDB requires.
+// Many plain words are reserved in expressions, so every attribute has a
 // placeholder.
 func expression(e string, others ...string) (*string, map[string]string) {
 	var names map[string]string

@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Write is one write of a transaction, of an item of its own. Exactly one of
-// Put, Set and Delete is given.
+// Write is one write of a transaction. Each write has an item of its own.
+// Exactly one of Put, Set and Delete is given.
 type Write struct {
 	Put    Item   // the whole item
 	Set    string // the update expression of the item of Key
@@ -20,11 +20,11 @@ type Write struct {
 	Condition
 }
 
-// Transact makes all the writes, if each of their conditions holds, or none.
-// It returns a result for each: those that stood in the way are not Applied
-// and have the item that they met. Where another write was under way at one of
-// the items it returns an error, and nothing was done. A transaction that the SDK
-// repeats is made once.
+// Transact makes all the writes if all their conditions hold, or none. It
+// returns a result for each write: those whose condition did not hold are not
+// Applied and have the item that was there. If another write was under way at
+// one of the items, Transact returns an error, and nothing was done. A
+// transaction that the SDK repeats is made once.
 func (t Table) Transact(ctx context.Context, writes ...Write) ([]Result, error) {
 	in := &dynamodb.TransactWriteItemsInput{}
 	for _, w := range writes {

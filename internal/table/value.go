@@ -8,13 +8,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Expiry is an instant as time to live goes by it: the first whole second that
-// is not before it.
+// Expiry is an instant in the form that time to live uses: the first whole
+// second that is not before it.
 type Expiry time.Time
 
-// Value is v as DynamoDB has it. An instant is in milliseconds since 1970, 0 for
-// the zero time; an Expiry in seconds. Bytes are copied: what is given to the SDK
-// must not change under it.
+// Value returns v in the form of DynamoDB. An instant is in milliseconds since
+// 1970, 0 for the zero time; an Expiry is in seconds. Bytes are copied, because
+// what is given to the SDK must not change under it.
 func Value[V string | []byte | bool | int | int64 | time.Time | Expiry](v V) types.AttributeValue {
 	var number int64
 	switch v := any(v).(type) {

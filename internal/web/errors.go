@@ -12,15 +12,15 @@ import (
 )
 
 var (
-	// ErrBadRequest means the request is not understood. The text that wraps
-	// it is not shown; use Invalid for a text that is.
+	// ErrBadRequest means the request is not understood. The text that wraps it is
+	// not shown; use Invalid for a text that is shown.
 	ErrBadRequest = errors.New("web: bad request")
 	// ErrTooLarge means the body is longer than it may be.
 	ErrTooLarge = errors.New("web: body too large")
 	// ErrForbidden means no caller of this kind may do this.
 	ErrForbidden = errors.New("web: forbidden")
-	// ErrNoneToKeep means that the session which is to outlive all others of
-	// its user is itself over.
+	// ErrNoneToKeep means that the session which is to outlive all others of its
+	// user is itself over.
 	ErrNoneToKeep = errors.New("web: the session to keep is over")
 )
 
@@ -31,23 +31,23 @@ type Invalid string
 // Error returns the words.
 func (i Invalid) Error() string { return string(i) }
 
-// answer is the status of an error, the code by which programs know it, and
-// what people are told: the error's own words if there is no text.
+// answer is the status of an error, the code by which programs know it, and the
+// text for people. If there is no text, they see the error's own words.
 type answer struct {
 	status int
 	code   string
 	text   string
 
-	fields []accounts.Field // those that were refused; nil where it is about no field
-	userID string           // whose it is that somebody else wants; "" where it is about nobody
+	fields []accounts.Field // those that were refused; nil if the error is not about a field
+	userID string           // who already has what was asked for; "" if the error is not about a user
 }
 
-// internal is the answer to an error of which nothing more may be told.
+// internal is the answer to an error of which nothing more may be revealed.
 func internal() answer {
 	return answer{status: http.StatusInternalServerError, code: "internal", text: "internal error"}
 }
 
-// told is an answer in these words.
+// told is an answer with this text.
 func told(status int, code, text string) answer {
 	return answer{status: status, code: code, text: text}
 }
@@ -57,9 +57,11 @@ type row struct {
 	answer
 }
 
-// answers has the first match for each error. What matches none is internal.
+// answers has the first match for each error. An error that matches none is
+// internal.
 func answers() []row {
-	// Without a text these name the limit, the claim or the id that stands in the way.
+	// Without a text these show the error, which names the limit, claim or id at
+	// fault.
 	invalid := answer{status: http.StatusBadRequest, code: "invalid"}
 	unauthorised := told(http.StatusUnauthorized, "unauthorised", fdi.MessageUnauthorised)
 	unavailable := told(http.StatusServiceUnavailable, "unavailable", "temporarily unavailable, please try again")

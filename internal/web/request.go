@@ -13,16 +13,16 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
 )
 
-// MaxBody is the longest request body in bytes, where a route says nothing else.
+// MaxBody is the longest request body in bytes, unless a route says otherwise.
 const MaxBody = 64 << 10
 
 // Request is one HTTP request as API Gateway handed it over.
 type Request struct {
 	Event  events.APIGatewayV2HTTPRequest
-	FDI    fdi.Request       // what the Frontend Driver Interface reads of it
+	FDI    fdi.Request       // the part that the Frontend Driver Interface reads
 	Path   map[string]string // the path's parameters
 	Query  map[string]string // the query's
-	Source string            // its address, as API Gateway states it, or the proxy that Mux.Viewer trusts
+	Source string            // the client's address, from API Gateway or from the proxy that Mux.Viewer trusts
 }
 
 // Header returns the value of the header of that lower-case name, or "". Names
@@ -39,12 +39,12 @@ func (r *Request) Header(name string) string {
 	return ""
 }
 
-// notJSON is a body that nothing can be read from.
+// notJSON is the message for a body from which nothing can be read.
 const notJSON Invalid = "the body must be one JSON object, in UTF-8, with no name twice"
 
-// JSON decodes the body, which has at most limit bytes, else ErrTooLarge.
-// Repeated names and invalid UTF-8 are Invalid, as is what does not fit into;
-// the error names the member.
+// JSON decodes the body. If it has more than limit bytes JSON returns
+// ErrTooLarge. Repeated names, invalid UTF-8 and values that do not fit into
+// are Invalid; the error names the member.
 func (r *Request) JSON(limit int, into any, options ...jsonv2.Options) error {
 	body, err := r.body(limit)
 	if err != nil {
@@ -56,13 +56,13 @@ func (r *Request) JSON(limit int, into any, options ...jsonv2.Options) error {
 	return nil
 }
 
-// Strict is JSON of a body that has no members but those of into.
+// Strict is JSON for a body that has only the members of into.
 func (r *Request) Strict(limit int, into any) error {
 	return r.JSON(limit, into, jsonv2.RejectUnknownMembers(true))
 }
 
-// Form decodes the body, which has at most limit bytes, else ErrTooLarge, as a
-// form of a page's. What is none is Invalid.
+// Form decodes the body as an HTML form. If it has more than limit bytes Form
+// returns ErrTooLarge. A body that is not a form is Invalid.
 func (r *Request) Form(limit int) (url.Values, error) {
 	body, err := r.body(limit)
 	if err != nil {
@@ -93,7 +93,7 @@ func (r *Request) body(limit int) ([]byte, error) {
 	return body, nil
 }
 
-// longestName is how much of a member's name is repeated to the client.
+// longestName is how much of a member's name an error repeats to the client.
 const longestName = 100
 
 // malformed says what is wrong with a body.

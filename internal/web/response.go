@@ -10,7 +10,7 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
 )
 
-// Form is the form in which errors are told.
+// Form is the form in which errors are reported.
 type Form int
 
 // The forms of errors.
@@ -19,7 +19,7 @@ const (
 	FDI                 // {"message": …}, as SuperTokens' frontends read it
 )
 
-// retryAfter is what a client is asked to wait after a 503, in seconds.
+// retryAfter is how long a client is asked to wait after a 503, in seconds.
 const retryAfter = "1"
 
 // response returns the response to an error.
@@ -41,7 +41,8 @@ func (f Form) body(a answer) Response {
 }
 
 // problem is the body that RFC 9457, section 3.1 describes, with extension
-// members: the code, by which clients branch, and of some what it is about.
+// members: the code, by which clients branch, and for some errors their
+// subject.
 type problem struct {
 	Type   string `json:"type"`
 	Title  string `json:"title"`
@@ -75,7 +76,7 @@ func Message(status int, text string) Response {
 	return JSON(status, map[string]string{"message": text})
 }
 
-// With adds to a response what the Frontend Driver Interface has to say.
+// With adds to a response what the Frontend Driver Interface sends.
 func With(r Response, reply fdi.Reply) Response {
 	maps.Copy(r.Headers, reply.Headers)
 	r.Cookies = append(r.Cookies, reply.Cookies...)

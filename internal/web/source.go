@@ -5,9 +5,10 @@ import (
 	"strings"
 )
 
-// viewer returns the address in the last of the values of a header that a proxy
-// sets, which may be in several lines or separated by commas, without its port;
-// "" if that is no address. CloudFront puts IPv6 in no brackets before a port.
+// viewer returns the address in the last value of a header that a proxy sets,
+// without its port, or "" if that value is not an address. The values may be in
+// several lines or separated by commas. CloudFront puts no brackets around IPv6
+// before a port.
 func viewer(values []string) string {
 	value := strings.Join(values, ",")
 	value = strings.TrimSpace(value[strings.LastIndexByte(value, ',')+1:])

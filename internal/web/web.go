@@ -1,10 +1,10 @@
 // Package web turns the events of an HTTP API (payload format 2.0) into calls
-// of handlers, and what they return, errors included, into responses.
+// of handlers. It turns what they return, including errors, into responses.
 //
 // A request is dispatched by the route key that API Gateway matched, never by
 // its path, which the caller may spell in many ways. Bodies are capped and
-// decoded strictly. One table says which status an error has; nothing but the
-// table's own words reaches the client. A handler that panics answers 500.
+// decoded strictly. One table says which status an error has; only the table's
+// own words reach the client. If a handler panics the answer is 500.
 //
 // Start with [Mux].
 package web
@@ -25,14 +25,14 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
 )
 
-// Response is what API Gateway makes the HTTP response of.
+// Response is what API Gateway turns into the HTTP response.
 type Response = events.APIGatewayV2HTTPResponse
 
 // Handler answers one request. Its error becomes the response that the table
 // has for it.
 type Handler func(ctx context.Context, r *Request) (Response, error)
 
-// Route is a handler and the form in which its errors are told.
+// Route is a handler and the form in which its errors are reported.
 type Route struct {
 	Handler Handler
 	Errors  Form
@@ -43,9 +43,10 @@ type Route struct {
 type Mux struct {
 	Routes map[string]Route // by route key: "POST /auth/signin"
 	Log    *slog.Logger     // required
-	// Viewer names, in lower case, the header in which the one proxy through
-	// which all requests come states the address that each is from. Where there
-	// is no such proxy a client writes there what it likes. "" means none.
+	// Viewer names, in lower case, the header in which the one proxy in front of
+	// the API states the address of each request. All requests must come through
+	// that proxy: otherwise a client could write there what it likes. "" means that
+	// there is none.
 	Viewer string
 }
 
@@ -60,7 +61,7 @@ func (m *Mux) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return jsonv2.Marshal(m.serve(ctx, event), jsonv2.Deterministic(true))
 }
 
-// serve answers whatever comes: a handler's panic is answered like an error.
+// serve always answers: a panic of a handler is answered like an error.
 func (m *Mux) serve(ctx context.Context, event events.APIGatewayV2HTTPRequest) (response Response) {
 	route, ok := m.Routes[event.RouteKey]
 	defer func() {
@@ -94,7 +95,7 @@ func (m *Mux) serve(ctx context.Context, event events.APIGatewayV2HTTPRequest) (
 	a := answerTo(err)
 	switch {
 	case sessions.Overloaded(err):
-		// A user can do that alone, and to nobody else.
+		// A user can cause that alone, and only for that same user.
 		m.Log.WarnContext(ctx, "user overloaded", "route", event.RouteKey, "error", err)
 	case a.status >= 500:
 		m.Log.ErrorContext(ctx, "request failed", "route", event.RouteKey, "error", err)
