@@ -13,13 +13,14 @@ import (
 )
 
 // checkType is the type of the custom resource that says whether the settings
-// fit together. The caller has the answer already: a function whose settings do
-// not is a Refusal. Its attribute Digest tells values of its property Digested
-// apart, for the description of a version, which has no room for them.
+// fit together. A running Handler is the answer already: a function whose
+// settings do not fit is a Refusal. The attribute Digest tells values of the
+// property Digested apart, for the description of a version, which has no room
+// for them.
 const checkType = "Custom::LatchkeySettingsCheck"
 
-// physicalID returns the physical id of a custom resource: it never changes,
-// so that CloudFormation never deletes an old one after an update.
+// physicalID returns the physical id of a custom resource. It never changes, so
+// CloudFormation never deletes an old one after an update.
 func physicalID(event cfn.Event) string {
 	if event.ResourceType == checkType {
 		return "latchkey-settings-check"
@@ -30,19 +31,20 @@ func physicalID(event cfn.Event) string {
 const (
 	// pause is the time between attempts while a new role is propagating.
 	pause = 2 * time.Second
-	// reserve is kept of the function's time for the answer to CloudFormation.
+	// reserve is the part of the function's time that is kept for the answer to
+	// CloudFormation.
 	reserve = 5 * time.Second
 )
 
-// customResource answers CloudFormation: when the stack is created or updated
-// it writes the settings, which need the API's own address, and the first
-// keys. Deleting leaves everything, since the table outlives the stack.
+// customResource answers CloudFormation. When the stack is created or updated
+// it writes the settings, which need the API's own address, and the first keys.
+// Deletion leaves everything in place, because the table outlives the stack.
 func (h Handler) customResource(ctx context.Context, payload []byte) ([]byte, error) {
 	return answerCloudFormation(ctx, payload, h.apply)
 }
 
 // answerCloudFormation tells CloudFormation how apply ended. The stack waits
-// for the answer, so a failure to deliver it is an error, and Lambda calls
+// for the answer, so a failure to deliver it is an error. Lambda then calls
 // again: every step may be repeated.
 func answerCloudFormation(ctx context.Context, payload []byte, apply cfn.CustomResourceFunction) ([]byte, error) {
 	var event cfn.Event
@@ -56,8 +58,8 @@ func answerCloudFormation(ctx context.Context, payload []byte, apply cfn.CustomR
 	return json.Marshal(reason)
 }
 
-// withoutURL takes the address out of an error of a request: the callback's is
-// signed, and everybody who has it may answer in our place.
+// withoutURL takes the address out of an error of a request. The callback's
+// address is signed, and anyone who has it may answer instead of this function.
 func withoutURL(err error) error {
 	var failed *url.Error
 	if errors.As(err, &failed) {
@@ -109,8 +111,8 @@ func (h Handler) retry(ctx context.Context, do func() error) error {
 	}
 }
 
-// Sleep is the Pause of a deployed function: it waits for d, or returns the
-// error of ctx when that ends first.
+// Sleep is the Pause of a deployed function. It waits for d, or returns the
+// error of ctx if that ends first.
 func Sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

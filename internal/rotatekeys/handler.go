@@ -1,4 +1,4 @@
-// Package rotatekeys is the function that keeps the keys of a stack: by
+// Package rotatekeys is the function that keeps the keys of a stack. It runs by
 // schedule, by command, and as CloudFormation's custom resource, which tells
 // the stack where its own API is.
 package rotatekeys
@@ -51,13 +51,14 @@ func Keeper(cfg setup.Config, b setup.Backends) (*keys.Keeper, error) {
 //	{"action": "end-all-sessions"}
 //	{"action": "replace-all-keys"}
 //
-// or one of those of Providers. It answers with the keys there are, without their secrets, the issuer, and
-// the instant before which every session has ended, if there is one.
+// or one of those of Providers. It answers with all keys, without their
+// secrets, the issuer, and the instant before which every session has ended, if
+// there is one.
 type Handler struct {
 	Keeper    *keys.Keeper
 	Providers Providers
 	Now       func() time.Time
-	Pause     func(context.Context, time.Duration) error // waits; Sleep, but for tests
+	Pause     func(context.Context, time.Duration) error // waits; Sleep, except in tests
 }
 
 // command is an event. The schedule's has a source and no action.
@@ -112,7 +113,7 @@ func (h Handler) run(ctx context.Context, c command) error {
 	return fmt.Errorf("rotatekeys: no such action, or one without what it needs: %q", c.Action)
 }
 
-// end ends all sessions, and answers, within a second, when who signs in stays
+// end ends all sessions. It answers, within a second, when new sign-ins stay
 // signed in.
 func (h Handler) end(ctx context.Context, all func(context.Context) (time.Time, error)) error {
 	from, err := all(ctx)
@@ -122,7 +123,7 @@ func (h Handler) end(ctx context.Context, all func(context.Context) (time.Time, 
 	return h.Pause(ctx, from.Sub(h.Now()))
 }
 
-// signingKey and macKey are what is told of a key.
+// signingKey and macKey are what a report shows of a key.
 type signingKey struct {
 	Number     int    `json:"number"`
 	ID         string `json:"kid"`

@@ -19,14 +19,14 @@ import (
 //	{"action": "list-providers"}
 //	{"action": "delete-provider", "id": "…", "clientType": "…"}
 //
-// Each answers with the providers there are, without their secrets.
+// Each answers with all providers, without their secrets.
 type Providers struct {
 	Store    logins.Store
 	Sealer   token.Sealer
-	Loopback bool // issuers on this machine, by plain http, are for the local run alone
+	Loopback bool // allow issuers on this machine, by plain http; for the local run only
 }
 
-// providerReport is what is told of a provider.
+// providerReport is what a report shows of a provider.
 type providerReport struct {
 	logins.Provider
 	HasSecret bool `json:"hasSecret"`
@@ -37,7 +37,7 @@ func isProviderCommand(action string) bool {
 	return slices.Contains([]string{"put-provider", "list-providers", "delete-provider"}, action)
 }
 
-// answer does what the command says, and answers with the providers there are.
+// answer does what the command says, and returns all providers.
 func (p Providers) answer(ctx context.Context, c command) ([]byte, error) {
 	var err error
 	switch c.Action {
@@ -62,7 +62,7 @@ func (p Providers) answer(ctx context.Context, c command) ([]byte, error) {
 	return jsonv2.Marshal(map[string]any{"providers": list}, jsonv2.Deterministic(true))
 }
 
-// put checks and seals before it writes, so that nothing is half there.
+// put checks and seals before it writes, so nothing is ever half written.
 func (p Providers) put(ctx context.Context, text jsontext.Value) error {
 	secret, rest, err := takeSecret(text)
 	if err != nil {
@@ -96,8 +96,8 @@ func (p Providers) put(ctx context.Context, text jsontext.Value) error {
 	return p.Store.Put(ctx, provider)
 }
 
-// takeSecret parts the client's secret from the rest of a provider, so that the
-// record can have no place for it.
+// takeSecret separates the client's secret from the rest of a provider, so that
+// the stored record has no place for it.
 func takeSecret(text jsontext.Value) (secret string, rest []byte, err error) {
 	var members map[string]jsontext.Value
 	if err := jsonv2.Unmarshal(text, &members); err != nil || members == nil {

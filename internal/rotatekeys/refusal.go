@@ -10,7 +10,7 @@ import (
 
 // Refusal takes the place of a Handler whose configuration cannot be used. It
 // tells CloudFormation why, so that a deployment with such a configuration
-// fails at once and in words, and fails every other event with the reason.
+// fails at once and says why. Every other event fails with the reason.
 type Refusal struct {
 	Reason error // names variables, and holds nothing secret
 }
@@ -27,7 +27,7 @@ func (r Refusal) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	return answerCloudFormation(ctx, payload, r.apply)
 }
 
-// apply lets a stack be deleted, one that was never complete included.
+// apply allows a stack to be deleted, even one that was never complete.
 func (r Refusal) apply(_ context.Context, event cfn.Event) (string, map[string]any, error) {
 	if event.RequestType == cfn.RequestDelete {
 		return physicalID(event), nil, nil

@@ -15,12 +15,12 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// Backends are what the handlers stand on. Which of them a function needs its
-// constructor says; the others may be nil.
+// Backends are what the handlers use. The constructor of a function says which
+// of them it needs; the others may be nil.
 type Backends struct {
 	Sessions sessions.Store
 	Keys     token.KeyStore
-	Public   token.KeyLoader // of keys that verify, in place of Keys; nil: none
+	Public   token.KeyLoader // of keys that verify, instead of Keys; nil: none
 	Sealer   token.Sealer
 	DynamoDB *dynamodb.Client // for stores that only some functions have
 	Now      func() time.Time // required
@@ -52,8 +52,8 @@ func AWS(cfg Config) (Backends, error) {
 	return b, nil
 }
 
-// Need names a backend that some functions do without, by the variable that
-// brings it.
+// Need names a backend that some functions do without. The name is that of the
+// variable that brings it.
 type Need string
 
 // The needs.
@@ -63,7 +63,7 @@ const (
 	NeedSealer   Need = "KMS_KEY_ID"
 )
 
-// Check returns an error that names everything needed that is not there.
+// Check returns an error that names every needed backend that is missing.
 func (b Backends) Check(needs ...Need) error {
 	there := map[Need]bool{NeedSessions: b.Sessions != nil, NeedKeys: b.Keys != nil || b.Public != nil, NeedSealer: b.Sealer != nil}
 	var faults []error
@@ -78,8 +78,8 @@ func (b Backends) Check(needs ...Need) error {
 	return errors.Join(faults...)
 }
 
-// Issuer returns the issuer of tokens for an API at the given base URL, which
-// a custom domain takes the place of.
+// Issuer returns the issuer of tokens for an API at the given base URL. A
+// custom domain takes the place of that URL.
 func Issuer(cfg Config, apiURL string) string {
 	if cfg.APIDomain != "" {
 		apiURL = "https://" + cfg.APIDomain + cfg.GatewayPath

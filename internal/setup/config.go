@@ -30,42 +30,42 @@ type Config struct {
 	MaxSessions               int
 	MinPassword               int
 	PerSource                 int      // attempts of one address in a quarter of an hour
-	ViewerHeader              string   // in lower case; of the only proxy, where it states whom a request is from
-	Origins                   []string // whose pages may use cookie tokens; nil means nobody's
+	ViewerHeader              string   // in lower case; where the only proxy states the client's address
+	Origins                   []string // whose pages may use cookie tokens; nil means none
 	APIDomain                 string   // custom domain of the API; empty means execute-api's
-	GatewayPath               string   // path that is mapped to the API on that domain
+	GatewayPath               string   // path to which the API is mapped on that domain
 	CookieDomain              string   // empty means host-only cookies
 	CookieSameSite            string   // lax, none or strict
 	Tenants                   []string
 	MailFrom                  string       // address that mails come from; empty: none are sent
-	Website                   string       // origin that links in mails lead to; empty as MailFrom is
+	Website                   string       // origin that links in mails lead to; empty if MailFrom is
 	Verification              Verification // of the addresses of users
 
-	// Which of these a function needs its constructor says.
+	// The constructor of a function says which of these it needs.
 	SessionsTable, AccountsTable, KeysTable string
 	KMSKey                                  string
 	MailFunction                            string // name of the function that mails; empty: none
 	DynamoDBEndpoint                        string // empty means the Region's
 	Region                                  string
-	PublicKeys                              string // a JWK Set in place of the keys table, for sam local
+	PublicKeys                              string // a JWK Set instead of the keys table, for sam local
 	Stack                                   string // name of the stack, which tells metrics apart
 
-	// Insecure is set by the local run alone, which is reached by plain http:
-	// its cookies lack Secure. No variable sets it.
+	// Only the local run sets Insecure, because it is reached by plain http: its
+	// cookies lack Secure. No variable sets it.
 	Insecure bool
 }
 
 // maxAccess is the longest life that access tokens can be given. Every function
-// takes tokens up to it: while another one is deployed, those with the old
-// setting meet tokens of the new, and it must not make them bad.
+// accepts tokens up to it. During a deployment, functions with the old setting
+// meet tokens made with the new one, and must not refuse them.
 const maxAccess = 24 * time.Hour
 
-// websitePattern is an exact origin, reached by https or on this machine: who
-// reads a token on its way has the account.
+// websitePattern is an exact origin, reached by https or on this machine:
+// anyone who reads a token on its way can take over the account.
 const websitePattern = `(https://[a-z0-9-]+(\.[a-z0-9-]+)*|http://(localhost|127\.0\.0\.1|\[::1\]))(:[0-9]{1,5})?`
 
-// FromEnv reads the configuration. What is not set has its default. It
-// reports every bad variable by its name, all together.
+// FromEnv reads the configuration. A variable that is not set has its default.
+// FromEnv reports every bad variable by its name, all together.
 func FromEnv(getenv func(string) string) (Config, error) {
 	e := &environment{getenv: getenv}
 	c := Config{
@@ -94,7 +94,7 @@ func FromEnv(getenv func(string) string) (Config, error) {
 		KMSKey: getenv("KMS_KEY_ID"), DynamoDBEndpoint: getenv("DYNAMODB_ENDPOINT"), Region: getenv("AWS_REGION"),
 		MailFunction: getenv("MAIL_FUNCTION"), PublicKeys: getenv("PUBLIC_KEYS"), Stack: getenv("STACK_NAME"),
 	}
-	// A refresh within the gap gives a new access token, and does not make the
+	// A refresh within the gap gives a new access token, but does not make the
 	// session live longer.
 	e.require(c.Idle >= c.Access+c.RotationGap,
 		"IDLE_SECONDS must be at least ACCESS_TOKEN_SECONDS and ROTATION_GAP_SECONDS together, or a client that refreshes a moment late is logged out")
@@ -106,8 +106,9 @@ func FromEnv(getenv func(string) string) (Config, error) {
 	return c, errors.Join(e.faults...)
 }
 
-// checkWire checks what stands in cookies and is compared with headers by the
-// rules of those who use it, one variable at a time so that each is named.
+// checkWire checks what is sent in cookies and compared with headers, by the
+// rules of the packages that use it. It checks one variable at a time so that
+// each is named.
 func (e *environment) checkWire(c Config) {
 	for _, only := range []struct {
 		name string
@@ -131,7 +132,8 @@ func (e *environment) checkWire(c Config) {
 	e.require(c.APIDomain == "" || parent == "" || below, "COOKIE_DOMAIN must be API_DOMAIN or a parent of it")
 }
 
-// isName reports whether s can be a tenant's name, which is a segment of paths.
+// isName reports whether s can be the name of a tenant, which is a segment of
+// paths.
 func isName(s string) bool {
 	return s != "" && len(s) <= 64 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
@@ -177,7 +179,7 @@ func (e *environment) algorithm(name string) token.Algorithm {
 	return a
 }
 
-// matching returns the variable if it is empty or the whole of it matches the
+// matching returns the variable if it is empty or if all of it matches the
 // pattern.
 func (e *environment) matching(name, pattern string) string {
 	text := e.getenv(name)
@@ -186,7 +188,7 @@ func (e *environment) matching(name, pattern string) string {
 	return text
 }
 
-// list returns what the variable separates by commas: nothing if it is empty.
+// list returns the parts of the variable between commas: none if it is empty.
 func (e *environment) list(name, standard string) []string {
 	text := cmp.Or(e.getenv(name), standard)
 	if text == "" {

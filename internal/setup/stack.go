@@ -10,7 +10,7 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
-// Library returns the library's configuration over the backends that are
+// Library returns the configuration of the library over the backends that are
 // needed. Its error names every one that is missing.
 func Library(cfg Config, b Backends, needs ...Need) (latchkey.Config, error) {
 	if err := b.Check(needs...); err != nil {
@@ -31,24 +31,24 @@ func Library(cfg Config, b Backends, needs ...Need) (latchkey.Config, error) {
 	return l, nil
 }
 
-// none is a window of no length, where zero would mean the default.
+// none is a window of no length, because zero would mean the default.
 const none time.Duration = -1
 
-// logged writes what happened to a session into the log.
+// logged writes an event of a session to the log.
 func (b Backends) logged(ctx context.Context, e sessions.Event) {
 	session := ""
-	if e.Handle != (sessions.Handle{}) { // else it is about all of the user's
+	if e.Handle != (sessions.Handle{}) { // otherwise it is about all of the user's sessions
 		session = e.Handle.String()
 	}
 	b.Log.InfoContext(ctx, "session "+string(e.Kind), "session", session, "user", e.User, "tenant", e.Tenant, "reason", e.Reason)
 }
 
-// Rules say what the routes of the API ask, and what is asked of every signed-in
-// caller on every API; verified says that this is a verified address.
+// Rules say what the routes of the API require, and what every API requires of
+// a signed-in caller. verified is the requirement that the address is verified.
 type Rules func(verified bool) (rules []authorizer.Rule, global []authorizer.Validator)
 
-// Authorizer returns a constructor of the authorizer with the given rules, nil
-// for none. It needs Sessions and Keys.
+// Authorizer returns a constructor of the authorizer with the given rules, or
+// nil for no rules. It needs Sessions and Keys.
 func Authorizer(asked Rules) Constructor {
 	return func(cfg Config, b Backends) (Handler, error) {
 		l, err := Library(cfg, b, NeedSessions, NeedKeys)

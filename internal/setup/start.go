@@ -17,25 +17,27 @@ type Constructor func(Config, Backends) (Handler, error)
 // Handler is a function that was built.
 type Handler struct {
 	lambda.Handler
-	// WarmUp does ahead what the first event would wait for. Nil does nothing.
+	// WarmUp does ahead of time what the first event would wait for. Nil does
+	// nothing.
 	WarmUp func(context.Context) error
 }
 
-// Function says how a function is built, and what it has that not all link.
+// Function says how a function is built, and holds the parts that only some
+// functions link.
 type Function struct {
 	Build  Constructor                    // required
 	Sealer func(Config) token.Sealer      // opens private keys; nil for a function that opens none
 	Refuse func(why error) lambda.Handler // answers when the function cannot start; nil ends the process
 }
 
-// Start is the main of a function. A function whose configuration cannot be
-// used writes a line that says why, and ends or refuses.
+// Start is the main of a function. If the configuration cannot be used, it
+// writes a line that says why, and ends or refuses.
 func (f Function) Start() {
 	log := NewLog(os.Stdout)
 	redirectStandardLog(log)
 	handler, err := f.assemble()
 	if err == nil && !handler.warmedUp(log) {
-		// The first event is to try again, and not to wait as a second try would.
+		// The first event must try again, and must not wait as a second try would.
 		handler, err = f.assemble()
 	}
 	if err != nil {

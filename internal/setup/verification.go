@@ -5,17 +5,17 @@ import (
 	"fmt"
 )
 
-// Verification is what becomes of users whose address is not verified.
+// Verification says what happens to users whose address is not verified.
 type Verification string
 
 // The kinds of verification.
 const (
-	VerificationOff      Verification = "off"      // nobody asks
-	VerificationOptional Verification = "optional" // their tokens say so, and routes may ask
-	VerificationRequired Verification = "required" // they reach nothing but what verifies the address
+	VerificationOff      Verification = "off"      // nothing asks for it
+	VerificationOptional Verification = "optional" // their tokens say so, and routes may require a verified address
+	VerificationRequired Verification = "required" // they reach only what verifies the address
 )
 
-// Told reports whether tokens say of every address whether it is verified.
+// Told reports whether tokens say for every address whether it is verified.
 func (v Verification) Told() bool { return v == VerificationOptional || v == VerificationRequired }
 
 func (e *environment) verification(name string) Verification {

@@ -1,5 +1,5 @@
 // Package api builds the functions behind the routes of the API, and the one
-// that mails for them.
+// that sends their mails.
 package api
 
 import (
@@ -20,12 +20,13 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/web"
 )
 
-// Backends are those of every function, and those that only some need.
+// Backends are those of every function, and those that only some functions
+// need.
 type Backends struct {
 	setup.Backends
 	Accounts  accounts.Store
-	Hasher    accounts.Hasher // of passwords; nil where nobody signs up or in
-	Mail      mail.Requests   // where mails are asked for; nil: none are sent
+	Hasher    accounts.Hasher // of passwords; nil if the function signs nobody up or in
+	Mail      mail.Requests   // where mails are requested; nil: none are sent
 	Sender    mail.Sender     // of the mail function
 	Providers logins.Store    // of other logins
 }
@@ -33,13 +34,13 @@ type Backends struct {
 // Constructor builds the handler of one function.
 type Constructor func(setup.Config, Backends) (setup.Handler, error)
 
-// Plain makes a Constructor of one that knows no accounts.
+// Plain makes a Constructor of one that needs no accounts.
 func Plain(build setup.Constructor) Constructor {
 	return func(cfg setup.Config, b Backends) (setup.Handler, error) { return build(cfg, b.Backends) }
 }
 
-// OnAWS returns the constructor of a deployed function: it opens the table of
-// accounts where one is configured, and what not every function links.
+// OnAWS returns the constructor of a deployed function. It opens the table of
+// accounts if one is configured, and the parts that only some functions link.
 func OnAWS(build Constructor, open ...func(setup.Config, *Backends)) setup.Constructor {
 	return func(cfg setup.Config, base setup.Backends) (setup.Handler, error) {
 		b := Backends{Backends: base}
@@ -77,7 +78,7 @@ func SignIn(cfg setup.Config, b Backends) (setup.Handler, error) {
 }
 
 // Logins returns the constructor of the function of other logins, which speaks
-// to providers by what others returns. It needs Sessions, Keys, Sealer,
+// to providers through what others returns. It needs Sessions, Keys, Sealer,
 // Accounts and Providers.
 func Logins(others func(setup.Config, Backends) frontend.OtherLogins) Constructor {
 	return func(cfg setup.Config, b Backends) (setup.Handler, error) {
@@ -117,8 +118,8 @@ func Data(cfg setup.Config, b Backends) (setup.Handler, error) {
 	}, setup.NeedSessions, setup.NeedKeys, needAccounts)
 }
 
-// Impersonate builds the function that gives out tokens of any user, for
-// backends. It needs Sessions, Keys and Sealer.
+// Impersonate builds the function that issues tokens of any user, for backends.
+// It needs Sessions, Keys and Sealer.
 func Impersonate(cfg setup.Config, b Backends) (setup.Handler, error) {
 	return serve(cfg, b, func(g *groups) routes { return g.admin.ImpersonateRoutes() }, setup.NeedSessions, setup.NeedKeys, setup.NeedSealer)
 }
@@ -128,7 +129,7 @@ func JWKS(cfg setup.Config, b Backends) (setup.Handler, error) {
 	return serve(cfg, b, func(g *groups) routes { return g.frontend.JWKS() }, setup.NeedKeys)
 }
 
-// groups are the endpoints, by whom they are for.
+// groups holds the endpoints, by the kind of caller.
 type groups struct {
 	frontend frontend.Service
 	own      own.Service
@@ -137,9 +138,9 @@ type groups struct {
 
 type routes = map[string]web.Route
 
-// serve returns the handler of the routes that are chosen.
+// serve returns the handler of the chosen routes.
 func serve(cfg setup.Config, b Backends, choose func(*groups) routes, needs ...setup.Need) (setup.Handler, error) {
-	// Of this need alone, setup cannot say that it is met.
+	// This is the only need that setup cannot check.
 	needs = slices.DeleteFunc(needs, func(n setup.Need) bool { return n == needAccounts && b.Accounts != nil })
 	l, err := setup.Library(cfg, b.Backends, needs...)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/setup/api"
 )
 
-// MailFunction opens the Requests where there is a mail function.
+// MailFunction opens the Requests if there is a mail function.
 func MailFunction(cfg setup.Config, b *api.Backends) {
 	if cfg.MailFunction != "" {
 		b.Mail = invoke.New(invoke.Config{

@@ -1,5 +1,5 @@
-// Package providers speaks to OpenID providers, for the function that does. No
-// other function links it.
+// Package providers speaks to OpenID providers, for the function that needs it.
+// No other function links it.
 package providers
 
 import (
@@ -9,7 +9,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/setup/api"
 )
 
-// OpenID returns what speaks to the providers of the backends.
+// OpenID returns the client of the providers in the backends.
 func OpenID(cfg setup.Config, b api.Backends) frontend.OtherLogins {
 	return openid.New(openid.Config{Providers: b.Providers, Sealer: b.Sealer, Loopback: cfg.Insecure, Now: b.Now})
 }

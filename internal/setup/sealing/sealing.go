@@ -1,5 +1,5 @@
-// Package sealing opens private keys with KMS, for the functions that do. No
-// other function links it.
+// Package sealing opens private keys with KMS, for the functions that need it.
+// No other function links it.
 package sealing
 
 import (
@@ -10,7 +10,8 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// KMS returns what seals with the configured key, nil where none is.
+// KMS returns the Sealer with the configured key, or nil if no key is
+// configured.
 func KMS(cfg setup.Config) token.Sealer {
 	if cfg.KMSKey == "" {
 		return nil

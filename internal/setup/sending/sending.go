@@ -10,7 +10,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/setup/api"
 )
 
-// SES opens the Sender where there is an address to send from.
+// SES opens the Sender if there is an address to send from.
 func SES(cfg setup.Config, b *api.Backends) {
 	if cfg.MailFrom != "" {
 		b.Sender = ses.New(ses.Config{Region: cfg.Region, From: cfg.MailFrom, Endpoint: os.Getenv("SES_ENDPOINT")})
