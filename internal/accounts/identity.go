@@ -12,7 +12,7 @@ import (
 // another provider, or with a password, is another user.
 type Identity struct {
 	Provider string // the name by which the frontend asks for it
-	Issuer   string // of the identity: a provider that is put with another issuer knows no users yet
+	Issuer   string // who vouches for the user; a provider put with another issuer knows no users yet
 	Subject  string // unique at the issuer, and never given to another user
 }
 
