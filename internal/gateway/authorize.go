@@ -12,7 +12,7 @@ import (
 // unauthorized is the one error of an authorizer that means 401.
 const unauthorized = "Unauthorized"
 
-// verdict is what an authorizer answered.
+// verdict is an authorizer's answer.
 type verdict struct {
 	principal string
 	policy    policy
@@ -21,14 +21,14 @@ type verdict struct {
 
 // question is what an authorizer is asked.
 type question struct {
-	name     string // of the authorizer
+	name     string // name of the authorizer
 	by       template.Authorizer
 	identity []string
 	event    []byte
 }
 
-// ask returns what the authorizer says, or said lately of the same identity
-// where the API keeps its answers.
+// ask returns the authorizer's answer. It may be an earlier one for the same
+// identity if the API keeps answers.
 func (s *shared) ask(ctx context.Context, q question) (verdict, error) {
 	key := keptKey(q.name, q.identity)
 	if q.by.TTL > 0 {
@@ -67,7 +67,7 @@ func parseVerdict(answer []byte) (verdict, error) {
 }
 
 // scalars returns the context as REST and WebSocket APIs pass it on: every
-// value a text. An object or a list is refused there.
+// value is a text. They refuse an object or a list.
 func (v verdict) scalars() (map[string]any, error) {
 	texts := map[string]any{"principalId": v.principal}
 	for name, value := range v.context {
@@ -81,8 +81,8 @@ func (v verdict) scalars() (map[string]any, error) {
 	return texts, nil
 }
 
-// identify returns the values of the identity sources, and whether all are
-// there.
+// identify returns the values of the identity sources, and whether all of them
+// are present.
 func identify(sources []string, value func(source string) string) (values []string, complete bool) {
 	for _, source := range sources {
 		v := value(source)

@@ -11,8 +11,9 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template"
 )
 
-// What comes of an authorizer's answer on an HTTP and on a REST API. STAGE in
-// an answer is the ARN of the API's stage; a status of 0 is not asked.
+// The outcome of an authorizer's answer on an HTTP and on a REST API. STAGE in
+// an answer is the ARN of the API's stage. A status of 0 means that the case is
+// not tried on that API.
 func TestAuthorizerOutcomes(t *testing.T) {
 	swap := func(old, new string) string { return strings.Replace(allow("*"), old, new, 1) }
 	for _, tt := range []struct {
@@ -99,7 +100,7 @@ func TestContextReachesTheFunction(t *testing.T) {
 }
 
 // step is a request, its status, and how often the authorizer has been asked
-// after it.
+// when it is over.
 type step struct {
 	method, path, token string
 	want, asked         int
@@ -162,7 +163,7 @@ func TestAnswersAreKeptAsLongAsTheAPISays(t *testing.T) {
 	}
 }
 
-// Errors, and answers that are not understood, are no answers to keep.
+// Errors and answers that are not understood are not kept.
 func TestErrorsAreNotKept(t *testing.T) {
 	for _, tt := range []struct {
 		answer string

@@ -16,7 +16,7 @@ func setOrigin(h http.Header, origin string, credentials bool) {
 	}
 }
 
-// setPreflight tells a browser what requests it may send.
+// setPreflight tells a browser which requests it may send.
 func setPreflight(h http.Header, cors *template.CORS) {
 	h.Set("Access-Control-Allow-Methods", strings.Join(cors.Methods, ","))
 	h.Set("Access-Control-Allow-Headers", strings.Join(cors.Headers, ","))

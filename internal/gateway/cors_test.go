@@ -45,8 +45,8 @@ func TestOptionsThatIsNoPreflightIsRouted(t *testing.T) {
 	}
 }
 
-// Every answer says whose pages may read it, the gateway's refusals included;
-// what the function says about it is dropped.
+// Every answer says which pages may read it, the gateway's refusals too. What
+// the function says about that is dropped.
 func TestCORSOnEveryAnswer(t *testing.T) {
 	own := `{"statusCode":200,"headers":{"access-control-allow-origin":"*","access-control-allow-methods":"X","front-token":"f"},"body":"{}"}`
 	for _, tt := range []struct {

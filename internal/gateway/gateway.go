@@ -1,18 +1,18 @@
-// Package gateway stands in for API Gateway on one machine: it serves the
+// Package gateway stands in for API Gateway on one machine. It serves the
 // routes of an HTTP, REST or WebSocket API as the service does, with functions
 // behind them.
 //
 // Every request becomes a real event: of payload format 2.0 for HTTP APIs, of
 // proxy integrations for REST and WebSocket APIs. A route's authorizer is
-// called first: its exact error "Unauthorized" is answered by 401, a policy
-// that denies the request, or does not allow it, by 403, and any other outcome
-// by 500. Answers of the authorizer are kept by identity source where the API
-// says so. Routes of AWS_IAM need a signature, those of API Gateway's own
-// authorizer a JWT. An HTTP API's CORS configuration answers preflights and
-// replaces the functions' own CORS headers. A REST API has gateway responses.
-// Of a WebSocket the connect is judged.
+// called first. Its exact error "Unauthorized" is answered with 401, and a
+// policy that denies or does not allow the request with 403. Every other
+// outcome but an allow is answered with 500. Answers of the authorizer are kept
+// by identity source if the API says so. AWS_IAM routes need a signature, and
+// routes of API Gateway's own authorizer need a JWT. The CORS configuration of
+// an HTTP API answers preflights and replaces the functions' own CORS headers.
+// A REST API has gateway responses. On a WebSocket API the connect is judged.
 //
-// What it does is what these pages say, and what was observed of the service:
+// It does what these pages say, and what was observed of the service:
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop.html,
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html,
 // https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html and
@@ -41,20 +41,20 @@ const (
 	maxMessage = 128 << 10 // on a WebSocket
 )
 
-// Config is what a gateway serves.
+// Config says what a gateway serves.
 type Config struct {
 	API     template.API
 	APIID   string                                                                   // as it stands in events; small letters and digits
 	Mapping string                                                                   // of an HTTP API: the path before its own at a custom domain, such as /shop
 	Invoke  func(ctx context.Context, function string, event []byte) ([]byte, error) // required
 	JWKS    func(ctx context.Context, issuer string) ([]byte, error)                 // the keys of an issuer; required where the API's own authorizer needs them
-	Key     sigv4.Key                                                                // admits to routes of AWS_IAM
+	Key     sigv4.Key                                                                // gives access to AWS_IAM routes
 	Now     func() time.Time                                                         // nil means time.Now
 	Log     *slog.Logger                                                             // why requests were refused; required
 }
 
-// New returns what serves one API. It is safe for concurrent use. It fails if
-// a route has an authorizer that the API has not.
+// New returns a handler that serves one API. It is safe for concurrent use. It
+// fails if a route names an authorizer that the API does not have.
 func New(cfg Config) (http.Handler, error) {
 	if cfg.Invoke == nil || cfg.Log == nil {
 		return nil, errors.New("gateway: nothing to invoke functions with, or no log")
@@ -83,7 +83,7 @@ func New(cfg Config) (http.Handler, error) {
 	return &httpAPI{shared: s, routes: routes}, nil
 }
 
-// shared is what all kinds of API have.
+// shared is what all kinds of API have in common.
 type shared struct {
 	cfg  Config
 	kept kept
@@ -103,7 +103,7 @@ func host(r *http.Request) (name, prefix string) {
 	return name, name
 }
 
-// arn names what is called.
+// arn names the method or route that is called.
 func (s *shared) arn(rest string) string {
 	return "arn:aws:execute-api:" + template.Region + ":" + template.Account + ":" + s.cfg.APIID + "/" + s.cfg.API.Stage + "/" + rest
 }

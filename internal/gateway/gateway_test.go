@@ -105,7 +105,8 @@ func TestBodiesBeyondTheLimitAreRefused(t *testing.T) {
 	}
 }
 
-// Who signed is the signer's business; what is told of them is this package's.
+// The signer decides who signed. This package decides what a function is told
+// of them.
 func TestIAM(t *testing.T) {
 	for _, tt := range []struct {
 		name, secret string

@@ -15,7 +15,8 @@ type httpAPI struct {
 	routes []route
 }
 
-// caller is what the gateway found out about who calls; nil on open routes.
+// caller is what the gateway found out about the caller. It is nil on open
+// routes.
 type caller = *events.APIGatewayV2HTTPRequestContextAuthorizerDescription
 
 // ServeHTTP implements http.Handler.
@@ -30,7 +31,7 @@ func (g *httpAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer.write(w)
 }
 
-// answer returns the response but for CORS.
+// answer returns the response without the CORS headers.
 func (g *httpAPI) answer(w http.ResponseWriter, r *http.Request, id string) response {
 	path, mapped := strings.CutPrefix(r.URL.EscapedPath(), g.cfg.Mapping)
 	matched, parameters := find(g.routes, r.Method, decodedFirst(path))

@@ -9,7 +9,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template"
 )
 
-// authorize returns who calls, or the refusal. Every path but those that prove
+// authorize returns who calls, or the refusal. Every path that does not prove
 // something ends in a refusal.
 func (g *httpAPI) authorize(r *http.Request, in request, body []byte) (caller, *response) {
 	switch in.route.Auth {
@@ -48,7 +48,7 @@ func refuse(status int) *response {
 	return &answer
 }
 
-// iam checks the signature of a request to a route of AWS_IAM.
+// iam checks the signature of a request to an AWS_IAM route.
 func (g *httpAPI) iam(r *http.Request, body []byte) (caller, *response) {
 	if err := g.cfg.Key.Verify(r, body, g.cfg.Now()); err != nil {
 		g.cfg.Log.Warn("AWS_IAM refused a request", "method", r.Method, "path", r.URL.Path, "error", err)

@@ -7,7 +7,7 @@ import (
 )
 
 // preflight answers a browser's question about a request from another origin,
-// whatever the routes are, and reports whether this was one.
+// and reports whether this was one. The routes do not matter.
 func (g *httpAPI) preflight(w http.ResponseWriter, r *http.Request) bool {
 	if g.cfg.API.CORS == nil || r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
 		return false
@@ -22,8 +22,8 @@ func (g *httpAPI) preflight(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// allowOrigin puts the API's CORS headers in place of the function's. It does
-// so on every answer, errors of the gateway included, or a page could not read
+// allowOrigin replaces the function's CORS headers by the API's. It does so on
+// every answer, the gateway's own errors too: otherwise a page could not read
 // their status.
 func (g *httpAPI) allowOrigin(r *http.Request, h http.Header) {
 	if g.cfg.API.CORS == nil {
@@ -43,7 +43,7 @@ func (g *httpAPI) allowOrigin(r *http.Request, h http.Header) {
 	}
 }
 
-// allowed reports whether pages of that origin may call.
+// allowed reports whether pages of that origin may call the API.
 func (g *httpAPI) allowed(origin string) bool {
 	return origin != "" && (slices.Contains(g.cfg.API.CORS.Origins, origin) || slices.Contains(g.cfg.API.CORS.Origins, "*"))
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template"
 )
 
-// call is where a request goes.
+// call says where a request goes.
 type call struct {
 	route      *route
 	parameters map[string]string
@@ -30,7 +30,7 @@ type request struct {
 	query   map[string]string
 	raw     string // the query as it came
 	context events.APIGatewayV2HTTPRequestContext
-	arn     string // of what is called
+	arn     string // of the function or authorizer that is called
 }
 
 // newRequest describes a request as functions and authorizers see it. Paths
@@ -56,8 +56,8 @@ func (g *httpAPI) newRequest(r *http.Request, c call) request {
 	return in
 }
 
-// headers returns the headers as the gateway passes them on, with those it
-// adds itself.
+// headers returns the headers that the gateway passes on, with those it adds
+// itself.
 func headers(r *http.Request, source string) map[string]string {
 	h := map[string]string{}
 	for name, values := range r.Header {
@@ -98,7 +98,7 @@ func (in request) event(who caller, body []byte) functionEvent {
 	context := in.context
 	context.Authorizer = who
 	text, encoded := bodyText(in.headers["content-type"], body)
-	payload, _ := json.Marshal(events.APIGatewayV2HTTPRequest{ // texts and maps of texts, but for what an authorizer sent as JSON
+	payload, _ := json.Marshal(events.APIGatewayV2HTTPRequest{ // texts, and an authorizer's JSON
 		Version: "2.0", RouteKey: in.route.Key, RawPath: context.HTTP.Path, RawQueryString: in.raw, Cookies: in.cookies,
 		Headers: in.headers, QueryStringParameters: in.query, PathParameters: in.parameters, RequestContext: context,
 		Body: text, IsBase64Encoded: encoded,
@@ -107,9 +107,9 @@ func (in request) event(who caller, body []byte) functionEvent {
 }
 
 // authorizerEvent returns the event for the authorizer of the route. It never
-// has the body.
+// contains the body.
 func (in request) authorizerEvent(identity []string) []byte {
-	payload, _ := json.Marshal(events.APIGatewayV2CustomAuthorizerV2Request{ // nothing but texts
+	payload, _ := json.Marshal(events.APIGatewayV2CustomAuthorizerV2Request{ // texts only
 		Version: "2.0", Type: "REQUEST", RouteArn: in.arn, IdentitySource: identity, RouteKey: in.route.Key,
 		RawPath: in.context.HTTP.Path, RawQueryString: in.raw, Cookies: in.cookies, Headers: in.headers,
 		QueryStringParameters: in.query, RequestContext: in.context, PathParameters: in.parameters,
@@ -117,8 +117,8 @@ func (in request) authorizerEvent(identity []string) []byte {
 	return payload
 }
 
-// bodyText returns the body as it stands in an event: text of the types that
-// the gateway takes for text, anything else in base64.
+// bodyText returns the body as an event has it: text for the types that the
+// gateway treats as text, base64 for all others.
 func bodyText(contentType string, body []byte) (text string, encoded bool) {
 	kind, _, _ := mime.ParseMediaType(contentType)
 	isText := strings.HasPrefix(kind, "text/") || kind == "application/json" || kind == "application/javascript" || kind == "application/xml"

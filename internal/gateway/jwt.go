@@ -17,9 +17,9 @@ import (
 )
 
 // jwt does what API Gateway's own authorizer does: it verifies the token with
-// the issuer's public keys and asks nobody else. What it takes and what it
-// passes on are those of
-// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html.
+// the issuer's public keys and asks nothing else.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+// says which tokens it accepts and what it passes on.
 func (g *httpAPI) jwt(r *http.Request, in request, a template.Authorizer) (caller, *response) {
 	identity, complete := identify(a.Sources, in.value)
 	if !complete {
@@ -35,14 +35,14 @@ func (g *httpAPI) jwt(r *http.Request, in request, a template.Authorizer) (calle
 	}, nil
 }
 
-// challenge is the answer to a request without a good token.
+// challenge is the answer to a request without a valid token.
 func challenge(fault string) *response {
 	answer := message(http.StatusUnauthorized)
 	answer.header.Set("Www-Authenticate", "Bearer"+fault)
 	return &answer
 }
 
-// verify returns the claims of a good token, each as text.
+// verify returns the claims of a valid token, each as text.
 func (g *httpAPI) verify(ctx context.Context, text string, a template.Authorizer) (map[string]string, error) {
 	document, err := g.cfg.JWKS(ctx, a.Issuer)
 	if err != nil {
@@ -71,7 +71,7 @@ func (g *httpAPI) verify(ctx context.Context, text string, a template.Authorizer
 	return texts, nil
 }
 
-// bearer returns the token of a header that may name its scheme.
+// bearer returns the token in a header, which may name its scheme.
 func bearer(header string) string {
 	if scheme, rest, found := strings.Cut(header, " "); found && strings.EqualFold(scheme, "Bearer") {
 		return rest
@@ -79,8 +79,8 @@ func bearer(header string) string {
 	return header
 }
 
-// rsaKey returns the key of that id, if it is an RSA key: no other kind is
-// supported by API Gateway.
+// rsaKey returns the key with that id if it is an RSA key. API Gateway supports
+// no other kind.
 func rsaKey(keys []token.SigningKey, id any) (*rsa.PublicKey, error) {
 	for _, key := range keys {
 		if key.ID != id {
@@ -96,7 +96,7 @@ func rsaKey(keys []token.SigningKey, id any) (*rsa.PublicKey, error) {
 }
 
 // meant reports whether the token is for one of the audience: by aud, or by
-// client_id where it has no aud.
+// client_id if it has no aud.
 func meant(claims jwt.MapClaims, audience []string) bool {
 	of, err := claims.GetAudience()
 	if _, found := claims["aud"]; !found {

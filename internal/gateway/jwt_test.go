@@ -21,7 +21,7 @@ import (
 
 const issuer = "https://issuer.example"
 
-// signers are keys of an issuer, by kid.
+// signers are an issuer's keys by kid.
 type signers struct {
 	rsa, unknown *rsa.PrivateKey
 	ec           *ecdsa.PrivateKey
@@ -67,8 +67,8 @@ func newJWT(t *testing.T, s signers) *world {
 	return k
 }
 
-// API Gateway's own authorizer takes a token of the issuer's RSA keys, for the
-// audience and in time, and nothing else.
+// API Gateway's own authorizer accepts a token that is signed by one of the
+// issuer's RSA keys, for the audience and within its time, and nothing else.
 func TestJWTAuthorizer(t *testing.T) {
 	s := newSigners(t)
 	k := newJWT(t, s)
@@ -123,7 +123,7 @@ func TestJWTAuthorizer(t *testing.T) {
 	send(t, k.gateway(), 401, request("GET", "/items", "", "Authorization", s.token(t, jwt.SigningMethodRS256, "rsa", s.rsa, good())))
 }
 
-// Claims reach the function as text, and nothing else of a caller does.
+// Claims reach the function as text. Nothing else about a caller does.
 func TestJWTClaims(t *testing.T) {
 	s := newSigners(t)
 	k := newJWT(t, s)

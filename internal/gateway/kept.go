@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// kept holds the answers of authorizers, denials too, by identity and nothing
-// else: not by method, and not by how long the token is good.
+// kept holds the answers of authorizers, denials too. The key is the identity
+// alone. The method does not matter, nor how long the token is valid.
 type kept struct {
 	mu *sync.Mutex
 	by map[string]entry
@@ -19,13 +19,13 @@ type entry struct {
 	until   time.Time
 }
 
-// most is how many answers are kept; beyond it all are dropped.
+// most is how many answers are kept. Beyond it all are dropped.
 const most = 10000
 
 func newKept() kept { return kept{mu: new(sync.Mutex), by: map[string]entry{}} }
 
-// keptKey writes an authorizer's name and an identity so that no two read the
-// same.
+// keptKey joins an authorizer's name and an identity so that no two pairs give
+// the same key.
 func keptKey(authorizer string, identity []string) string {
 	var b strings.Builder
 	for _, part := range append([]string{authorizer}, identity...) {

@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// policy is an IAM policy document as authorizers answer it.
+// policy is an IAM policy document in an authorizer's answer.
 type policy struct {
 	Version   string      `json:"Version"`
 	ID        string      `json:"Id"`
 	Statement []statement `json:"Statement"`
 }
 
-// statement has no conditions and no Not… members: a policy with one is not
-// understood, and so allows nothing.
+// statement has no conditions and no Not… members. A policy with one of those
+// is not understood and so allows nothing.
 type statement struct {
 	Sid      string `json:"Sid"`
 	Effect   string `json:"Effect"`
@@ -37,7 +37,7 @@ func (t *texts) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*[]string)(t))
 }
 
-// parsePolicy reads a policy document. It refuses what it could not evaluate.
+// parsePolicy reads a policy document. It refuses one that it cannot evaluate.
 func parsePolicy(data []byte) (policy, error) {
 	var p policy
 	decoder := json.NewDecoder(bytes.NewReader(data))
@@ -69,7 +69,7 @@ func (s statement) fault() error {
 }
 
 // allows reports whether the policy lets the ARN be invoked: some statement
-// allows it, and none denies it.
+// allows it and none denies it.
 func (p policy) allows(arn string) bool {
 	allowed := false
 	for _, s := range p.Statement {
@@ -99,8 +99,8 @@ func anyMatch(patterns []string, f func(string) bool) bool {
 	return false
 }
 
-// matchARN matches part by part: a wildcard does not reach over the colons
-// before the resource, but over everything within it.
+// matchARN matches part by part. A wildcard does not match across the colons
+// before the resource, but it matches anything within the resource.
 func matchARN(pattern, arn string) bool {
 	if pattern == "*" {
 		return true
@@ -117,10 +117,10 @@ func matchARN(pattern, arn string) bool {
 	return true
 }
 
-// match reports whether the whole of s fits the pattern, in which * stands for
-// any text, slashes and nothing included, and ? for one byte.
+// match reports whether all of s matches the pattern. A * stands for any text,
+// which may be empty or contain slashes, and a ? for one byte.
 func match(pattern, s string) bool {
-	star, mark := -1, 0 // where to go on after the last * fell short
+	star, mark := -1, 0 // where to continue when the last * matched too little
 	p, i := 0, 0
 	for i < len(s) {
 		switch {

@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// What a policy says decides between 200 and 403; one that cannot be evaluated
-// is 500.
+// A policy decides between 200 and 403. One that cannot be evaluated gives 500.
 func TestPolicyEvaluation(t *testing.T) {
 	const me = "arn:aws:execute-api:us-east-1:123456789012:shop/$default"
 	for _, tt := range []struct {
@@ -74,7 +73,7 @@ func TestPolicyForms(t *testing.T) {
 	}
 }
 
-// A caller who puts wildcards into his own path gains nothing by it.
+// Wildcards in the caller's own path gain the caller nothing.
 func TestWildcardsOfThePathMatchNothing(t *testing.T) {
 	w := newHTTP(t, session("GET /{proxy+}"))
 	w.auth = func() (string, error) {
@@ -87,7 +86,7 @@ func TestWildcardsOfThePathMatchNothing(t *testing.T) {
 	}
 }
 
-// statusOf returns the status of GET /notes/7 after such an answer.
+// statusOf returns the status of GET /notes/7 after the authorizer's answer.
 func statusOf(t *testing.T, answer string) int {
 	t.Helper()
 	w := newHTTP(t, session("GET /notes/{id}"))
@@ -95,8 +94,8 @@ func statusOf(t *testing.T, answer string) int {
 	return w.do(get("/notes/7")).Code
 }
 
-// A pattern of many stars is matched in time that grows with its length, not
-// beyond.
+// A pattern of many stars is matched in time that grows with its length and no
+// faster.
 func TestManyStars(t *testing.T) {
 	if got := statusOf(t, allow(stage+"/"+strings.Repeat("*a", 200))); got != 403 {
 		t.Errorf("many stars = %d, want 403", got)

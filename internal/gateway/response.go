@@ -25,8 +25,8 @@ func message(status int) response {
 	}
 }
 
-// parseResponse reads what a function answered. JSON without a statusCode is a
-// body with status 200.
+// parseResponse reads a function's answer. JSON without a statusCode is a body
+// with status 200.
 func parseResponse(answer []byte) (response, error) {
 	var a struct {
 		StatusCode      int               `json:"statusCode"`
@@ -39,7 +39,7 @@ func parseResponse(answer []byte) (response, error) {
 		return response{}, errors.New("its answer is no JSON")
 	}
 	var members map[string]json.RawMessage
-	json.Unmarshal(answer, &members) // what is no object has no members
+	json.Unmarshal(answer, &members) // an answer that is not an object has no members
 	if _, found := members["statusCode"]; !found {
 		return response{status: http.StatusOK, header: http.Header{"Content-Type": {"application/json"}}, body: answer}, nil
 	}
@@ -71,7 +71,7 @@ func (r response) write(w http.ResponseWriter) {
 	if r.header.Get("Content-Type") == "" && len(r.body) > 0 {
 		h.Set("Content-Type", "text/plain; charset=utf-8")
 	}
-	h.Del("Content-Length") // the server counts what is sent
+	h.Del("Content-Length") // the server counts the bytes it sends
 	w.WriteHeader(r.status)
 	w.Write(r.body)
 }

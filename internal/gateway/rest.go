@@ -9,7 +9,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template"
 )
 
-// restAPI serves one REST API below the name of its stage.
+// restAPI serves one REST API under the name of its stage.
 type restAPI struct {
 	*shared
 	routes []route
@@ -47,8 +47,8 @@ func (g *restAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.integrate(r, in, who, string(body)).write(w)
 }
 
-// match finds the resource first and its method then: a resource that has not
-// the method does not leave the request to a greedy one.
+// match finds the resource first and then its method. If a resource lacks the
+// method, the request does not go on to a greedy resource.
 func (g *restAPI) match(method, path string) (*route, map[string]string) {
 	best, _ := find(g.anyMethod(), method, splitFirst(path))
 	var ofPath []route
@@ -60,7 +60,7 @@ func (g *restAPI) match(method, path string) (*route, map[string]string) {
 	return find(ofPath, method, splitFirst(path))
 }
 
-// anyMethod returns the routes as if each took every method.
+// anyMethod returns the routes as if each accepted every method.
 func (g *restAPI) anyMethod() []route {
 	var routes []route
 	for _, r := range g.routes {
@@ -75,8 +75,8 @@ func pathOf(key string) string {
 	return path
 }
 
-// preflight answers as the OPTIONS methods do that SAM makes of Cors, for
-// paths that have no such method of their own.
+// preflight answers like the OPTIONS methods that SAM makes from Cors, for
+// paths without such a method of their own.
 func (g *restAPI) preflight(w http.ResponseWriter, r *http.Request, path string) bool {
 	cors := g.cfg.API.CORS
 	if cors == nil || r.Method != http.MethodOptions {
@@ -94,8 +94,9 @@ func (g *restAPI) preflight(w http.ResponseWriter, r *http.Request, path string)
 	return true
 }
 
-// authorize returns what the function learns of the caller, or why the request
-// is refused. Every path but those that prove something ends in a refusal.
+// authorize returns what the function learns about the caller, or why the
+// request is refused. Every path that does not prove something ends in a
+// refusal.
 func (g *restAPI) authorize(r *http.Request, in restRequest) (map[string]any, *fault) {
 	if in.route.Auth == template.None {
 		return nil, nil
@@ -126,7 +127,7 @@ func (g *restAPI) authorize(r *http.Request, in restRequest) (map[string]any, *f
 	return context, nil
 }
 
-// integrate calls the function behind the route, a proxy integration.
+// integrate calls the function behind the route. It is a proxy integration.
 func (g *restAPI) integrate(r *http.Request, in restRequest, who map[string]any, body string) response {
 	answer, err := g.cfg.Invoke(r.Context(), in.route.Function, in.event(who, body))
 	if err == nil {

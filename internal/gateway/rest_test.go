@@ -35,8 +35,8 @@ func TestRESTRequestEvents(t *testing.T) {
 	})
 }
 
-// A TOKEN authorizer sees one header, and is not asked where it is missing or
-// not of the form.
+// A TOKEN authorizer sees one header. It is not asked if the header is missing
+// or does not have the right form.
 func TestRESTTokenEvents(t *testing.T) {
 	k := newREST(t, template.Authorizer{
 		Token: true, Sources: []string{"$request.header.X-Token"}, Pattern: regexp.MustCompile("^(?:x+)$"),
@@ -78,7 +78,8 @@ func TestRESTIntegration(t *testing.T) {
 	}
 }
 
-// A gateway response is the case's own, or else that of all 4xx or 5xx.
+// A case uses its own gateway response if there is one, otherwise that of all
+// 4xx or 5xx.
 func TestGatewayResponses(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
@@ -110,7 +111,7 @@ func TestGatewayResponses(t *testing.T) {
 	}
 }
 
-// A resource is found first, its method then.
+// The resource is found before its method.
 func TestRESTRoutes(t *testing.T) {
 	k := newREST(t, template.Authorizer{}, "GET /items", "ANY /{proxy+}", "OPTIONS /own")
 	k.api.CORS = &template.CORS{Origins: []string{"https://a.example"}, Methods: []string{"GET"}, Headers: []string{"rid"}, MaxAge: time.Minute, Credentials: true}
@@ -143,7 +144,8 @@ func TestRESTRoutes(t *testing.T) {
 	}
 }
 
-// What an authorizer said of a token is kept for its time, whatever the method.
+// An authorizer's decision about a token is kept for its time, for every
+// method.
 func TestRESTKeepsAnswers(t *testing.T) {
 	k := newREST(t, template.Authorizer{Sources: []string{"$request.header.Authorization"}, TTL: time.Minute}, "GET /items", "POST /items")
 	k.auth = func() (string, error) { return allow(restARN + "GET/*"), nil }

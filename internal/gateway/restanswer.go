@@ -9,16 +9,16 @@ import (
 	"strings"
 )
 
-// fault is why a REST API answers by itself.
+// fault says why a REST API answers by itself.
 type fault struct {
 	status  int
 	kind    string         // the gateway response, as https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html names it
 	message string         // "" is null
-	context map[string]any // of an authorizer that denied
+	context map[string]any // from an authorizer that denied
 }
 
-// refuse returns the gateway response: the API's own for the case, or else for
-// all of 4xx or 5xx, or else the service's.
+// refuse returns the gateway response: the API's own for the case, otherwise
+// its own for all of 4xx or 5xx, otherwise the service's.
 func (g *restAPI) refuse(f fault, id string) response {
 	family := "DEFAULT_4XX"
 	if f.status >= 500 {
@@ -43,7 +43,7 @@ func (g *restAPI) refuse(f fault, id string) response {
 	return answer
 }
 
-// errorType is what AWS's own clients read.
+// errorType is the header that AWS's own clients read.
 func (f fault) errorType() string {
 	switch f.kind {
 	case "UNAUTHORIZED":
@@ -60,11 +60,11 @@ func (f fault) errorType() string {
 
 var contextVariable = regexp.MustCompile(`\$context\.(requestId|error\.[A-Za-z]+|authorizer\.[A-Za-z0-9_]+)`)
 
-// fill puts values in place of variables, as they are: nothing is escaped.
+// fill replaces variables by their values, which are not escaped.
 func (f fault) fill(text, id string) string {
 	quoted := []byte("null")
 	if f.message != "" {
-		quoted, _ = json.Marshal(f.message) // a text
+		quoted, _ = json.Marshal(f.message) // marshaling a text does not fail
 	}
 	return contextVariable.ReplaceAllStringFunc(text, func(variable string) string {
 		switch name := strings.TrimPrefix(variable, "$context."); name {
@@ -86,8 +86,8 @@ func (f fault) fill(text, id string) string {
 	})
 }
 
-// parseProxyResponse reads what a function answered through a proxy
-// integration, which must have a statusCode.
+// parseProxyResponse reads a function's answer through a proxy integration. It
+// must have a statusCode.
 func parseProxyResponse(answer []byte) (response, error) {
 	var a struct {
 		StatusCode        *int                `json:"statusCode"`

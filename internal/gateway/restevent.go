@@ -12,15 +12,15 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template"
 )
 
-// proxied is a request in the terms of proxy integrations: names may have more
-// than one value, and the last one stands for all where there is room for one.
+// proxied is a request in the terms of proxy integrations. A name may have
+// several values. Where there is room for one, it is the last.
 type proxied struct {
 	headers map[string][]string
 	query   map[string][]string
 }
 
-// newProxied describes a request. Names of headers come as Go spells them
-// (Content-Type); API Gateway passes them on as the caller does.
+// newProxied describes a request. Names of headers are spelled as in Go
+// (Content-Type). API Gateway keeps the caller's spelling.
 func newProxied(r *http.Request) proxied {
 	headers := r.Header.Clone()
 	headers.Set("Host", r.Host)
@@ -44,7 +44,7 @@ func last(many map[string][]string) map[string]string {
 	return one
 }
 
-// value returns what an identity source names.
+// value returns the value of an identity source.
 func (p proxied) value(source string) string {
 	if name, ok := strings.CutPrefix(source, "$request.header."); ok {
 		return http.Header(p.headers).Get(name)
@@ -81,7 +81,8 @@ func (g *restAPI) newRequest(r *http.Request, c call, path string) restRequest {
 	}
 }
 
-// resourceID makes an id of six letters of a path, the same for every request.
+// resourceID makes an id of six letters from a path. The same path always gets
+// the same id.
 func resourceID(path string) string {
 	const letters = "abcdefghijklmnopqrstuvwxyz"
 	sum := 0
@@ -96,7 +97,7 @@ func resourceID(path string) string {
 	return string(id)
 }
 
-// value returns what an identity source names.
+// value returns the value of an identity source.
 func (in restRequest) value(source string) string {
 	switch source {
 	case "$context.httpMethod":
@@ -111,7 +112,7 @@ func (in restRequest) value(source string) string {
 func (in restRequest) event(who map[string]any, body string) []byte {
 	context := in.context
 	context.Authorizer = who
-	payload, _ := json.Marshal(events.APIGatewayProxyRequest{ // nothing but texts
+	payload, _ := json.Marshal(events.APIGatewayProxyRequest{ // texts only
 		Resource: context.ResourcePath, Path: in.path, HTTPMethod: context.HTTPMethod,
 		Headers: last(in.headers), MultiValueHeaders: in.headers,
 		QueryStringParameters: last(in.query), MultiValueQueryStringParameters: in.query,
@@ -124,13 +125,13 @@ func (in restRequest) event(who map[string]any, body string) []byte {
 // header, or the request without its body.
 func (in restRequest) authorizerEvent(a template.Authorizer, identity []string) []byte {
 	if a.Token {
-		payload, _ := json.Marshal(events.APIGatewayCustomAuthorizerRequest{ // texts
+		payload, _ := json.Marshal(events.APIGatewayCustomAuthorizerRequest{ // texts only
 			Type: "TOKEN", AuthorizationToken: identity[0], MethodArn: in.arn,
 		})
 		return payload
 	}
 	c := in.context
-	payload, _ := json.Marshal(events.APIGatewayCustomAuthorizerRequestTypeRequest{ // texts
+	payload, _ := json.Marshal(events.APIGatewayCustomAuthorizerRequestTypeRequest{ // texts only
 		Type: "REQUEST", MethodArn: in.arn, Resource: c.ResourcePath, Path: in.path, HTTPMethod: c.HTTPMethod,
 		Headers: last(in.headers), MultiValueHeaders: in.headers,
 		QueryStringParameters: last(in.query), MultiValueQueryStringParameters: in.query, PathParameters: in.parameters,

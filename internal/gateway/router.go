@@ -7,7 +7,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template"
 )
 
-// route is a route with its key taken apart.
+// route is a route and the parts of its key.
 type route struct {
 	template.Route
 	method   string // "" is any
@@ -26,9 +26,9 @@ func newRoute(r template.Route) route {
 	return route{Route: r, method: method, segments: strings.Split(path, "/")[1:]}
 }
 
-// find returns the route for the request, the most specific where several
-// fit, and its path parameters. It returns nil if there is none. The segments
-// are those of the path, as they read when unescaped.
+// find returns the most specific route that serves the request, and its path
+// parameters. It returns nil if there is none. The segments are those of the
+// unescaped path.
 func find(routes []route, method string, segments []string) (*route, map[string]string) {
 	var best *route
 	var parameters map[string]string
@@ -42,13 +42,13 @@ func find(routes []route, method string, segments []string) (*route, map[string]
 	return best, parameters
 }
 
-// decodedFirst takes a path apart after it is unescaped, as HTTP APIs do: an
-// escaped slash separates too.
+// decodedFirst unescapes a path and then splits it, as HTTP APIs do: an escaped
+// slash separates segments too.
 func decodedFirst(escaped string) []string {
 	return strings.Split(unescape(escaped), "/")[1:]
 }
 
-// splitFirst unescapes the segments of a path, as REST APIs do.
+// splitFirst splits a path and then unescapes its segments, as REST APIs do.
 func splitFirst(escaped string) []string {
 	segments := strings.Split(escaped, "/")[1:]
 	for i, segment := range segments {
@@ -57,7 +57,8 @@ func splitFirst(escaped string) []string {
 	return segments
 }
 
-// fits reports whether the route serves the request, and its path parameters.
+// fits reports whether the route serves the request, and returns its path
+// parameters.
 func (r *route) fits(method string, path []string) (map[string]string, bool) {
 	if r.fallback {
 		return nil, true
@@ -86,9 +87,9 @@ func (r *route) fits(method string, path []string) (map[string]string, bool) {
 	return parameters, len(path) == len(r.segments)
 }
 
-// before reports whether r goes before the other of two routes that both fit:
-// literal segments before variables before a greedy one, a method before any,
-// everything before $default.
+// before reports whether r goes before the other route when both fit: literal
+// segments go before variables and those before a greedy one, a method goes
+// before any method, and everything goes before $default.
 func (r *route) before(other *route) bool {
 	if r.fallback || other.fallback {
 		return other.fallback
@@ -103,7 +104,7 @@ func (r *route) before(other *route) bool {
 	return r.method != "" && other.method == ""
 }
 
-// The kinds of segments, the most specific first.
+// The kinds of segment, the most specific first.
 const (
 	literal = iota
 	variable
@@ -122,7 +123,7 @@ func kindOf(segment string) (name string, kind int) {
 	return inner, variable
 }
 
-// unescape never fails: the path came out of a URL that was parsed.
+// unescape never fails, because the path comes from a parsed URL.
 func unescape(s string) string {
 	text, err := url.PathUnescape(s)
 	if err != nil {

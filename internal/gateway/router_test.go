@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// routed is a request and the route that it takes.
+// routed is a request and the route that serves it.
 type routed struct {
 	method, path string
 	want         string // "" is 404

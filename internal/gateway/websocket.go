@@ -13,7 +13,7 @@ import (
 )
 
 // socketAPI serves one WebSocket API at the name of its stage. Functions cannot
-// send messages here: neither route responses nor @connections is served.
+// send messages here: neither route responses nor @connections are served.
 type socketAPI struct {
 	*shared
 	routes map[string]template.Route // by key
@@ -27,7 +27,7 @@ func newSocketAPI(s *shared) *socketAPI {
 	return g
 }
 
-// ServeHTTP implements http.Handler: it judges a handshake, and then passes
+// ServeHTTP implements http.Handler: it judges a handshake and then passes
 // messages on until the connection ends.
 func (g *socketAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path != "/"+g.cfg.API.Stage || r.Header.Get("Upgrade") == "" {
@@ -39,7 +39,7 @@ func (g *socketAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		message(refusal).write(w)
 		return
 	}
-	// The origin is the authorizer's business: API Gateway does not look at it.
+	// The authorizer checks the origin: API Gateway does not look at it.
 	socket, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true})
 	if err != nil {
 		g.cfg.Log.Warn("the handshake failed", "error", err)
@@ -54,12 +54,12 @@ func (g *socketAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// connect asks the authorizer of $connect and then its function. It returns
-// the status of the refusal, 0 if there is none.
+// connect asks the authorizer of $connect and then its function. It returns the
+// status of the refusal, or 0 if there is none.
 func (g *socketAPI) connect(ctx context.Context, c *connection) int {
 	route, found := g.routes["$connect"]
 	if !found {
-		return 0 // nobody is asked then
+		return 0 // without a $connect route nobody is asked
 	}
 	if route.Auth != template.None {
 		if refusal := g.authorize(ctx, c, route); refusal != 0 {
@@ -81,7 +81,7 @@ func (g *socketAPI) connect(ctx context.Context, c *connection) int {
 }
 
 // authorize notes who connects, or returns the status of the refusal. Answers
-// of authorizers of WebSocket APIs are never kept.
+// of a WebSocket API's authorizer are never kept.
 func (g *socketAPI) authorize(ctx context.Context, c *connection, route template.Route) int {
 	v, err := g.ask(ctx, question{name: route.Auth, by: g.cfg.API.Authorizers[route.Auth], event: c.authorizerEvent(g)})
 	if err != nil && err.Error() == unauthorized {
@@ -100,7 +100,7 @@ func (g *socketAPI) authorize(ctx context.Context, c *connection, route template
 	return 0
 }
 
-// deliver passes one message on. It returns an error when the connection has
+// deliver passes one message on. It returns an error if the connection has
 // ended.
 func (g *socketAPI) deliver(ctx context.Context, c *connection, socket *websocket.Conn) error {
 	_, text, err := socket.Read(ctx)
@@ -120,11 +120,11 @@ func (g *socketAPI) deliver(ctx context.Context, c *connection, socket *websocke
 		fmt.Appendf(nil, `{"message":%q,"connectionId":%q,"requestId":%q}`, fault, c.id, rand.Text()))
 }
 
-// route returns the key of the route that a message names, or else $default,
-// and whether the API has it.
+// route returns the key of the route that a message names, otherwise $default,
+// and whether the API has that route.
 func (g *socketAPI) route(text []byte) (key string, found bool) {
 	var members map[string]any
-	json.Unmarshal(text, &members) // what is no object names no route
+	json.Unmarshal(text, &members) // a message that is not an object names no route
 	if key, ok := members[g.cfg.API.Selection].(string); ok && key != "$connect" && key != "$disconnect" {
 		if _, found := g.routes[key]; found {
 			return key, true

@@ -41,7 +41,7 @@ func (k *world) dial(want int) *websocket.Conn {
 	return socket
 }
 
-// after waits for so many more calls of the function and returns its events.
+// after waits for that many more calls of the function and returns its events.
 func (k *world) after(n int) []event {
 	for range n {
 		<-k.calls
@@ -57,7 +57,7 @@ func write(t *testing.T, socket *websocket.Conn, text string) {
 	}
 }
 
-// A connection's events carry what the authorizer said of its handshake.
+// A connection's events carry what the authorizer said at the handshake.
 func TestSocketEvents(t *testing.T) {
 	k := newSocket(t, "$connect", "$default", "$disconnect", "buy")
 	socket := k.dial(101)
@@ -124,7 +124,7 @@ func TestSocketHandshakes(t *testing.T) {
 	send(t, k.gateway(), 403, request("GET", "/other", "", "Upgrade", "websocket"))
 }
 
-// A message that no function takes, or that one fails on, is answered.
+// A message is answered if no function takes it or if its function fails.
 func TestSocketFaults(t *testing.T) {
 	for key, want := range map[string]string{"other": `{"message":"Forbidden",`, "$default": `{"message":"Internal server error",`} {
 		k := newSocket(t, key)

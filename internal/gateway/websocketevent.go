@@ -19,7 +19,7 @@ type connection struct {
 	arn     string // of $connect
 	since   time.Time
 	domain  string
-	who     map[string]any // what the authorizer said of the handshake
+	who     map[string]any // what the authorizer said at the handshake
 	context events.APIGatewayRequestIdentity
 }
 
@@ -47,9 +47,9 @@ func (c *connection) requestContext(g *socketAPI, route, kind string) events.API
 	return context
 }
 
-// event returns the event for the function behind a route. The request's
-// headers and query come with the handshake alone, what the authorizer said
-// with every event.
+// event returns the event for the function behind a route. Only the handshake
+// has the request's headers and query. Every event has what the authorizer
+// said.
 func (c *connection) event(g *socketAPI, route, kind, body string) []byte {
 	e := events.APIGatewayWebsocketProxyRequest{RequestContext: c.requestContext(g, route, kind), Body: body}
 	if c.who != nil {
@@ -59,14 +59,14 @@ func (c *connection) event(g *socketAPI, route, kind, body string) []byte {
 		e.Headers, e.MultiValueHeaders = last(c.headers), c.headers
 		e.QueryStringParameters, e.MultiValueQueryStringParameters = last(c.query), c.query
 	}
-	payload, _ := json.Marshal(e) // texts
+	payload, _ := json.Marshal(e) // texts only
 	return payload
 }
 
-// authorizerEvent returns the event for the authorizer of $connect, for which
-// aws-lambda-go has no type.
+// authorizerEvent returns the event for the authorizer of $connect. The module
+// aws-lambda-go has no type for it.
 func (c *connection) authorizerEvent(g *socketAPI) []byte {
-	payload, _ := json.Marshal(struct { // texts
+	payload, _ := json.Marshal(struct { // texts only
 		Type           string              `json:"type"`
 		MethodARN      string              `json:"methodArn"`
 		Headers        map[string]string   `json:"headers"`

@@ -43,11 +43,11 @@ func (e event) check(t *testing.T, want map[string]any) {
 }
 
 func text(v any) string {
-	b, _ := json.Marshal(v) // what was JSON, or is a literal
+	b, _ := json.Marshal(v) // it was JSON before, or is a literal
 	return string(b)
 }
 
-// world is a gateway of any kind of API whose two functions are the test's own:
+// world is a gateway of any kind of API. The test provides its two functions:
 // "Auth", the authorizer, and "Back", behind every route.
 type world struct {
 	t      *testing.T
@@ -61,7 +61,7 @@ type world struct {
 	mu    sync.Mutex
 	asked []event       // of the authorizer
 	seen  []event       // of the function
-	calls chan struct{} // one for each of the function's
+	calls chan struct{} // one for each call of the function
 }
 
 func newWorld(t *testing.T, api template.API) *world {
@@ -102,7 +102,7 @@ const (
 	restARN = "arn:aws:execute-api:us-east-1:123456789012:shop/prod/"
 )
 
-// key admits to routes of AWS_IAM.
+// key gives access to AWS_IAM routes.
 func key() sigv4.Key { return sigv4.Key{ID: "AKIDLOCAL", Secret: "a secret", Region: "us-east-1"} }
 
 func (w *world) invoke(_ context.Context, function string, payload []byte) ([]byte, error) {
@@ -123,7 +123,7 @@ func (w *world) invoke(_ context.Context, function string, payload []byte) ([]by
 	return []byte(answer), err
 }
 
-// gateway builds the gateway as the world stands.
+// gateway builds the gateway from what the world has now.
 func (w *world) gateway() http.Handler {
 	w.t.Helper()
 	g, err := gateway.New(gateway.Config{
@@ -137,7 +137,7 @@ func (w *world) gateway() http.Handler {
 	return g
 }
 
-// do sends one request to a gateway of its own.
+// do sends one request to a new gateway.
 func (w *world) do(r *http.Request) *httptest.ResponseRecorder {
 	w.t.Helper()
 	recorder := httptest.NewRecorder()
@@ -145,7 +145,7 @@ func (w *world) do(r *http.Request) *httptest.ResponseRecorder {
 	return recorder
 }
 
-// last returns the event of an HTTP API that the function saw last.
+// last returns the last event of an HTTP API that the function saw.
 func (w *world) last() (e events.APIGatewayV2HTTPRequest) {
 	w.t.Helper()
 	if len(w.seen) == 0 {
@@ -164,7 +164,7 @@ func (w *world) events() (seen, asked []event) {
 	return append([]event{}, w.seen...), append([]event{}, w.asked...)
 }
 
-// keep has the authorizer's answers kept by these sources.
+// keep makes the API keep the authorizer's answers by these sources.
 func (w *world) keep(ttl time.Duration, sources ...string) *world {
 	w.api.Authorizers["Session"] = template.Authorizer{Function: "Auth", Sources: sources, TTL: ttl}
 	return w
@@ -181,8 +181,8 @@ func send(t *testing.T, g http.Handler, want int, r *http.Request) *httptest.Res
 	return answer
 }
 
-// request has headers as names and values in turn. One with an empty value is
-// left out.
+// request has headers as alternating names and values. A header with an empty
+// value is left out.
 func request(method, path, body string, headers ...string) *http.Request {
 	r := httptest.NewRequest(method, "http://shop.localhost:8787"+path, strings.NewReader(body))
 	for i := 0; i < len(headers); i += 2 {

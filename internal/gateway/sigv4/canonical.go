@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// signed is what a request says of its signature.
+// signed is what a request says about its signature.
 type signed struct {
 	credential string
 	headers    []string // names of the signed headers, in lower case
@@ -44,7 +44,7 @@ func parse(h http.Header) (signed, error) {
 	return s, nil
 }
 
-// canonical returns the text that is signed in place of the request.
+// canonical returns the text that is signed for the request.
 func (s signed) canonical(r *http.Request, body []byte) (string, error) {
 	digest := sha256.Sum256(body)
 	hash := hex.EncodeToString(digest[:])
@@ -68,7 +68,7 @@ func (s signed) canonical(r *http.Request, body []byte) (string, error) {
 	}, "\n"), nil
 }
 
-// headerOf returns a header's values as they are signed.
+// headerOf returns a header's values in the form that is signed.
 func headerOf(r *http.Request, name string) (string, error) {
 	values := r.Header.Values(name)
 	switch {
@@ -77,7 +77,7 @@ func headerOf(r *http.Request, name string) (string, error) {
 	case name == "host":
 		values = []string{r.Host}
 	case name == "content-length" && len(values) == 0:
-		values = []string{fmt.Sprint(r.ContentLength)} // the server takes it out of the header
+		values = []string{fmt.Sprint(r.ContentLength)} // the server removes it from the header
 	case len(values) == 0:
 		return "", fmt.Errorf("%w: the signed header %q is not there", ErrRefused, name)
 	}
@@ -88,8 +88,8 @@ func headerOf(r *http.Request, name string) (string, error) {
 	return strings.Join(trimmed, ","), nil
 }
 
-// path returns the path as it came, escaped once more, as all services but S3
-// want it.
+// path returns the path as it came, escaped once more. All services but S3 sign
+// it so.
 func path(u *url.URL) string {
 	escaped := u.EscapedPath()
 	if escaped == "" {
@@ -102,7 +102,7 @@ func path(u *url.URL) string {
 	return strings.Join(segments, "/")
 }
 
-// query returns the parameters by name, and those of one name by value.
+// query returns the parameters sorted by name and then by value.
 func query(u *url.URL) (string, error) {
 	values, err := url.ParseQuery(u.RawQuery)
 	if err != nil {

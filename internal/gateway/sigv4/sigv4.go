@@ -1,10 +1,10 @@
 // Package sigv4 checks that a request was signed with an access key, as API
-// Gateway checks it on routes that AWS_IAM authorizes.
+// Gateway does on AWS_IAM routes.
 //
 // It is Signature Version 4 in the Authorization header, for one key, one
 // region and the service execute-api:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html.
-// Presigned URLs and temporary credentials are not admitted.
+// It refuses presigned URLs and temporary credentials.
 package sigv4
 
 import (
@@ -23,7 +23,7 @@ const (
 	algorithm = "AWS4-HMAC-SHA256"
 	service   = "execute-api"
 	stamp     = "20060102T150405Z"
-	skew      = 5 * time.Minute // a signature's clock may differ so much from ours
+	skew      = 5 * time.Minute // most that a signature's time may differ from now
 )
 
 // Key is an access key. Its texts hide the secret.
@@ -63,7 +63,8 @@ func (k Key) Verify(r *http.Request, body []byte, now time.Time) error {
 	return nil
 }
 
-// admit checks what is said about the signature before it is made.
+// admit checks what the request says about its signature before the signature
+// is computed.
 func (k Key) admit(s signed, now time.Time) error {
 	want := k.ID + "/" + s.time.Format("20060102") + "/" + k.Region + "/" + service + "/aws4_request"
 	if s.credential != want {

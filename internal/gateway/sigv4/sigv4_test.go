@@ -25,7 +25,7 @@ func key() sigv4.Key {
 	return sigv4.Key{ID: "AKIDLOCAL", Secret: "a secret of the tests", Region: "us-east-1"}
 }
 
-// request is signed by the SDK's own signer, at that time and for that service.
+// request is signed by the SDK's own signer for that time and service.
 func request(t testing.TB, r *http.Request, body string, by signer) *http.Request {
 	t.Helper()
 	digest := sha256.Sum256([]byte(body))
@@ -113,7 +113,7 @@ func TestVerifyRefuses(t *testing.T) {
 	}
 }
 
-// edit changes the Authorization header's text.
+// edit changes the text of the Authorization header.
 func edit(old, new string) func(*http.Request) {
 	return func(r *http.Request) {
 		r.Header.Set("Authorization", strings.Replace(r.Header.Get("Authorization"), old, new, 1))
@@ -130,8 +130,8 @@ func TestVerifyAllowsSomeSkew(t *testing.T) {
 	}
 }
 
-// Any request the SDK signs verifies; the same with one byte of the signature
-// changed does not.
+// Any request that the SDK signs is verified. The same request with one changed
+// byte in its signature is refused.
 func TestVerifyAgreesWithTheSDK(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		segments := rapid.SliceOfN(rapid.StringMatching(`[a-zA-Z0-9_.~-]{1,12}`), 1, 4).Draw(rt, "segments")
