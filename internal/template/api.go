@@ -11,7 +11,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
-// api returns what is served of an API.
+// api returns what is served of an API that the template declares.
 func (r *reader) api(declared apis.API, functions []Function) API {
 	if declared.Line == 0 {
 		for _, route := range declared.Routes {
@@ -42,11 +42,11 @@ func (r *reader) api(declared apis.API, functions []Function) API {
 	return api
 }
 
-// stageForm matches the names that stages of REST and WebSocket APIs may have.
+// stageForm matches the names that stages of REST and WebSocket APIs can have.
 var stageForm = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
-// stage takes the stage's name, which otherwise is as it is told. HTTP APIs are
-// served at their root only.
+// stage reads the stage's name, or takes the given one if there is none. HTTP
+// APIs are served at their root only.
 func (r *reader) stage(declared apis.API, api *API, otherwise string) {
 	if api.Stage == "" {
 		api.Stage = otherwise
@@ -61,7 +61,7 @@ func (r *reader) stage(declared apis.API, api *API, otherwise string) {
 
 func (r *reader) webSocket(declared apis.API, api *API) {
 	p := declared.Properties
-	r.stage(declared, api, "default") // SAM's
+	r.stage(declared, api, "default") // SAM's default
 	if declared.Serverless {
 		r.only(p, "Name", "Description", "StageName", "RouteSelectionExpression", "Auth", "Routes", "AccessLogSettings", "Tags",
 			"DefaultRouteSettings")
@@ -74,7 +74,7 @@ func (r *reader) webSocket(declared apis.API, api *API) {
 	api.Selection = member
 }
 
-// form matches the paths that a route may have.
+// form matches the paths that a route can have.
 var form = regexp.MustCompile(`^/$|^(/([^/{}+ ]+|\{[^/{}+ ]+\}))*(/[^/{}+ ]+|/\{[^/{}+ ]+\+?\})/?$`)
 
 func (r *reader) route(declared apis.API, api *API, route apis.Route, functions []Function) {
@@ -111,7 +111,7 @@ func has(functions []Function, id string) bool {
 	return slices.ContainsFunc(functions, func(f Function) bool { return f.ID == id })
 }
 
-// auth returns who authorizes a route.
+// auth returns what authorizes a route.
 func (r *reader) auth(declared apis.API, api *API, route apis.Route) string {
 	if own := route.Written.Get("Auth").Get("Authorizer"); own.Kind() == document.Scalar && own.Text() == "" {
 		r.fault(own, "is empty, which does not say who authorizes")

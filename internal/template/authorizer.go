@@ -11,8 +11,8 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
-// authorizer returns what is served of an authorizer, with the functions of
-// this template and what is imported.
+// authorizer returns what is served of an authorizer. Its function is one of
+// this template or an imported one.
 func (r *reader) authorizer(api apis.API, declared apis.Authorizer, functions []Function) Authorizer {
 	written := declared.Written
 	if declared.Kind == apis.JWT {
@@ -67,7 +67,7 @@ func (r *reader) authorizerFunction(declared apis.Authorizer, functions []Functi
 // source matches the identity sources that are understood.
 var source = regexp.MustCompile(`^\$(request\.(header|querystring)\..+|context\.(httpMethod|routeKey|path))$`)
 
-// identity reads what identifies a caller.
+// identity reads the sources that identify a caller.
 func (r *reader) identity(api apis.API, declared apis.Authorizer, a *Authorizer) {
 	identity := declared.Written.Get("Identity")
 	if declared.Kind == apis.Token {
@@ -95,7 +95,7 @@ func (r *reader) identity(api apis.API, declared apis.Authorizer, a *Authorizer)
 	}
 }
 
-// jwt reads API Gateway's own authorizer of JWTs.
+// jwt reads API Gateway's own JWT authorizer.
 func (r *reader) jwt(api apis.API, declared apis.Authorizer) Authorizer {
 	v := declared.Written.Either("JwtConfiguration")
 	if api.Protocol != apis.HTTP {

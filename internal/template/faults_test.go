@@ -7,7 +7,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template"
 )
 
-// What is not understood is refused with its place, never passed over.
+// What is not understood is refused, with its line, and never ignored.
 func TestFaults(t *testing.T) {
 	const fn = "FunctionArn: !If [Never, gone, !GetAtt Fn.Arn]"
 	const http = "Auth:\n        DefaultAuthorizer: Session\n        EnableIam"
@@ -86,7 +86,7 @@ func TestFaultsOfOtherKinds(t *testing.T) {
 	}
 }
 
-// refuses tells that the template is refused with one text in place of another.
+// refuses checks that the template is refused after one text is replaced.
 func refuses(t *testing.T, old, new, want string) {
 	t.Helper()
 	if _, err := load(with(t, old, new), nil); err == nil || !strings.Contains(err.Error(), want) {

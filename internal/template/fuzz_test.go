@@ -10,10 +10,11 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
-// FuzzRead feeds texts that may be no templates: whatever comes out, it is an
-// error or a stack whose routes all have a function and an authorization. And
-// a route that is open here, with the parameters' defaults, is open to the
-// template check, which knows no values, or the check says what it cannot read.
+// FuzzRead reads texts that need not be templates. The outcome is an error, or
+// a stack whose routes all have a function and an authorization. A route that
+// is open here, with the parameters' defaults, is also open to the template
+// check, which knows no values. Otherwise the check lists something it cannot
+// read.
 func FuzzRead(f *testing.F) {
 	f.Add(whole)
 	const free = "Parameters:\n  Free: {Type: String, Default: NONE}"
@@ -49,8 +50,8 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// readAll returns the routes that there are in any reading, and which of them are
-// open in one. It reports false if not all could be read.
+// readAll returns the routes of all readings, and which of them are open in
+// one. It reports false if not all readings could be taken.
 func readAll(t *testing.T, text string) (open map[string]bool, whole bool) {
 	d, err := document.Parse([]byte(text))
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
-// own is the template of this repository, as it is written and as it is served.
+// own is the template of this repository, as written and as served.
 func own(t *testing.T) (text string, resources document.Value, s *template.Stack) {
 	t.Helper()
 	data, err := os.ReadFile("../../template.yaml")
@@ -43,9 +43,9 @@ func TestNoFunctionHasMoreThanOneProcessor(t *testing.T) {
 	}
 }
 
-// Nothing but what must be is open, no route takes more than one method or path,
-// and administration takes a signature. What checktemplate demands of the
-// template is tested there.
+// Only the routes that must be open are open. No route takes more than one
+// method or path, and administration takes a signature. The tests of
+// checktemplate check what that command demands of the template.
 func TestOwnTemplate(t *testing.T) {
 	text, _, s := own(t)
 	if got := s.APIs[0].Authorizers["Session"]; got.TTL != 0 || len(got.Sources) != 0 || got.Function != "AuthorizerFunction:live" {
@@ -68,8 +68,8 @@ func TestOwnTemplate(t *testing.T) {
 	}
 }
 
-// A parameter's name is its variable's, in upper snake case, and every
-// function has all of them but for those that only shape the stack.
+// A parameter's name is that of its variable, which is in upper snake case.
+// Every function has all of them except those that only shape the stack.
 func TestSettingsReachEveryFunction(t *testing.T) {
 	text, _, s := own(t)
 	parsed, err := template.Read([]byte(text))
@@ -99,9 +99,9 @@ func TestSettingsReachEveryFunction(t *testing.T) {
 }
 
 // Settings that do not fit together reach no function that answers requests:
-// each waits for the check, and the check for none of them. What writes sessions
-// waits for the authorizer, too: an older one is never asked about what only a
-// newer one understands.
+// each of those waits for the check, and the check waits for none of them.
+// Functions that write sessions also wait for the authorizer, so an older one
+// is never asked about something that only a newer one understands.
 func TestFunctionsWaitForTheCheckOfTheSettings(t *testing.T) {
 	_, resources, _ := own(t)
 	for id, resource := range resources.Members() {
@@ -131,11 +131,11 @@ func TestFunctionsWaitForTheCheckOfTheSettings(t *testing.T) {
 	}
 }
 
-// SAM publishes a version of the authorizer where its code changes, and where
-// what is written of its environment does; a parameter's value is not. Another
-// description makes CloudFormation replace the version, so it is a digest of
-// every parameter that the authorizer goes by, which may be long. The version
-// that is replaced stays, to be taken back to.
+// SAM publishes a version of the authorizer when its code changes or when the
+// text of its environment does. The value of a parameter is not part of that
+// text. A different description makes CloudFormation replace the version. So
+// the description is a digest of every parameter that the authorizer uses,
+// which may be long. The replaced version stays for a rollback.
 func TestParametersReachTheAuthorizersAlias(t *testing.T) {
 	whole, resources, _ := own(t)
 	authorizer := resources.Get("AuthorizerFunction")

@@ -13,7 +13,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
-// Parameter is one parameter of a template, with what its values must be.
+// Parameter is one parameter of a template, with the rules for its values.
 type Parameter struct {
 	Name        string
 	Description string
@@ -21,12 +21,12 @@ type Parameter struct {
 
 	optional    bool // there is a default
 	kind        string
-	values      []string // the only ones allowed; none: any
+	values      []string // the only ones allowed; none means any
 	pattern     *regexp.Regexp
 	min, max    *float64
-	constraint  string // the template's own words for what is allowed
+	constraint  string // the template's own words for the rules
 	shortest    int
-	longest     int // 0: no limit
+	longest     int // 0 means no limit
 	patternText string
 }
 
@@ -73,8 +73,8 @@ func (r *reader) bound(v document.Value) *float64 {
 	return &n
 }
 
-// values returns what every parameter is set to, and the pseudo parameters, and
-// which of them are lists.
+// values returns the values of all parameters and pseudo parameters, and which
+// of them are lists.
 func (t *Template) values(given map[string]string) (values map[string][]string, lists []string, err error) {
 	values = map[string][]string{
 		"AWS::Region": {Region}, "AWS::AccountId": {Account}, "AWS::Partition": {"aws"}, "AWS::URLSuffix": {"amazonaws.com"},

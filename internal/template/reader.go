@@ -11,9 +11,9 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
-// reader takes from what is declared what a local run does, and gathers what it
-// could not do. What is not as wanted becomes a fault and reads as absent, so
-// that all faults are found in one pass.
+// reader takes from the declarations what a local run does, and notes what it
+// cannot do. A value that is not as wanted becomes a fault and counts as
+// absent, so that one pass finds all faults.
 type reader struct {
 	declared *apis.Template
 	reading  *document.Reading // in which resources have names; nil while the parameters are read
@@ -36,8 +36,8 @@ func (r *reader) faultAt(line int, name, format string, args ...any) {
 	}
 }
 
-// known returns the value, which must be of that kind or absent, in a reading in
-// which resources have names.
+// known returns the value in a reading in which resources have names. It must
+// be of that kind or absent.
 func (r *reader) known(v document.Value, kind document.Kind, name string) document.Value {
 	if r.reading != nil {
 		v = r.reading.In(v)
@@ -61,8 +61,8 @@ func (r *reader) mapping(v document.Value) document.Value {
 	return r.known(v, document.Mapping, "mapping")
 }
 
-// only faults members that are not in names: they could ask for something that
-// is not done here.
+// only adds a fault for each member that is not in names: it may ask for
+// something that a local run does not do.
 func (r *reader) only(v document.Value, names ...string) {
 	for name, member := range r.mapping(v).Members() {
 		if !slices.Contains(names, name) && member.Kind() != document.Absent {
@@ -71,10 +71,10 @@ func (r *reader) only(v document.Value, names ...string) {
 	}
 }
 
-// text returns the text, "" if the value is absent.
+// text returns the text, or "" if the value is absent.
 func (r *reader) text(v document.Value) string { return r.known(v, document.Scalar, "text").Text() }
 
-// texts returns the items, each a text.
+// texts returns the items. Each must be a text.
 func (r *reader) texts(v document.Value) []string {
 	var texts []string
 	for _, item := range r.known(v, document.List, "list").Items() {
@@ -83,7 +83,7 @@ func (r *reader) texts(v document.Value) []string {
 	return texts
 }
 
-// flag returns whether it is true. Absent is false.
+// flag reports whether the value is true. Absent is false.
 func (r *reader) flag(v document.Value) bool {
 	text := r.text(v)
 	if text != "true" && text != "false" && text != "" {
@@ -92,7 +92,8 @@ func (r *reader) flag(v document.Value) bool {
 	return text == "true"
 }
 
-// number returns a whole number from 0 to limit, or otherwise if it is absent.
+// number returns a whole number from 0 to limit, or the given other value if it
+// is absent.
 func (r *reader) number(v document.Value, otherwise, limit int) int {
 	if v.Kind() == document.Absent {
 		return otherwise
@@ -105,7 +106,8 @@ func (r *reader) number(v document.Value, otherwise, limit int) int {
 	return n
 }
 
-// pattern returns what matches whole texts by the pattern, nil if it is absent.
+// pattern returns an expression that matches whole texts, or nil if the value
+// is absent.
 func (r *reader) pattern(v document.Value) *regexp.Regexp {
 	text := r.text(v)
 	if text == "" {

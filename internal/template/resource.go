@@ -13,16 +13,17 @@ const functionPrefix = "arn:aws:lambda:" + Region + ":" + Account + ":function:"
 // FunctionARN returns the ARN of a function of a local stack, without an alias.
 func FunctionARN(id string) string { return functionPrefix + id }
 
-// functionOf returns the logical id in a function's ARN, which may stand in
-// that of an integration, and behind a colon the alias if one is named.
+// functionOf returns the logical id in a function's ARN, followed by a colon
+// and the alias if one is named. The ARN may be inside that of an integration.
 func functionOf(arn string) (name string, ok bool) {
 	_, name, ok = strings.Cut(arn, functionPrefix)
 	name, _, _ = strings.Cut(name, "/")
 	return name, ok
 }
 
-// name returns what a reference to a resource gives. Functions and APIs go by
-// their logical id here, everything else by a name made of it.
+// name returns what a reference to a resource evaluates to. Functions and APIs
+// have their logical id as name here. Every other name is made from the logical
+// id.
 func (r *reader) name(id, attribute string) (string, bool) {
 	id, alias := strings.CutSuffix(id, ".Alias")
 	for _, resource := range r.declared.Resources {

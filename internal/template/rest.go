@@ -25,7 +25,7 @@ func (r *reader) rest(declared apis.API, api *API) {
 	}
 }
 
-// constant returns a text without its single quotes, which it must have: any
+// constant returns a text without its single quotes. It must have them: any
 // other value of a mapping is computed from the request.
 func (r *reader) constant(v document.Value) string {
 	text := r.text(v)
@@ -37,7 +37,8 @@ func (r *reader) constant(v document.Value) string {
 	return inner
 }
 
-// contextVariable matches the variables that gateway responses may hold here.
+// contextVariable matches the variables that gateway responses can contain
+// here.
 var contextVariable = regexp.MustCompile(`\$context\.(error\.(messageString|message|responseType)|requestId|authorizer\.[A-Za-z0-9_]+)`)
 
 func (r *reader) response(declared apis.Response) GatewayResponse {

@@ -1,15 +1,15 @@
-// Package template reads a template as a local run needs it: which functions
-// there are and with what environment, which routes reach them, who authorizes
-// each route, and what the APIs say to browsers.
+// Package template reads a template for a local run: the functions and their
+// environment, the routes that reach them, what authorizes each route, and what
+// the APIs tell browsers.
 //
-// [Read] parses a template, [Template.Stack] sets its parameters. Packages
-// document and apis read the file, for a local run and for checktemplate alike;
-// here it is asked what of it can be served.
+// [Read] parses a template and [Template.Stack] sets its parameters. Packages
+// document and apis read the file, for a local run and for checktemplate alike.
+// This package decides what of it can be served.
 //
-// What bears on who may pass is read strictly: where a local run could not do
-// what API Gateway does, the template is refused with the line and the reason,
-// and no request is served. What does not reach API Gateway (policies,
-// schedules, function URLs, AppSync) is passed over.
+// Everything that affects who may pass is read strictly. If a local run cannot
+// do what API Gateway does, the template is refused with the line and the
+// reason, and no request is served. What does not reach API Gateway (policies,
+// schedules, function URLs, AppSync) is ignored.
 package template
 
 import (
@@ -28,7 +28,7 @@ import (
 const (
 	Region  = "us-east-1"
 	Account = "123456789012"
-	Name    = "latchkey-local" // of the stack, and so the head of its tables' names
+	Name    = "latchkey-local" // of the stack, which begins the names of its tables
 )
 
 // Template is a parsed template whose parameters are not set yet.
@@ -48,7 +48,7 @@ type Stack struct {
 // Function is one Lambda function.
 type Function struct {
 	ID          string            // logical id
-	Environment map[string]string // with the parameters filled in
+	Environment map[string]string // with the values of parameters
 	Timeout     time.Duration     // of one invocation
 }
 
@@ -69,10 +69,10 @@ type API struct {
 	Stage       string // $default for HTTP APIs
 	Routes      []Route
 	Authorizers map[string]Authorizer      // by name
-	CORS        *CORS                      // nil if the API leaves it to its functions; of a REST API, what it says to preflights
+	CORS        *CORS                      // nil if functions set the headers; for a REST API, answers to preflights
 	Responses   map[string]GatewayResponse // of a REST API, by type
-	DomainOnly  bool                       // not reached at a host of its own
-	Selection   string                     // of a WebSocket API: member of a message that names its route
+	DomainOnly  bool                       // has no host of its own
+	Selection   string                     // of a WebSocket API: the member of a message that names its route
 }
 
 // Route is one route of an API.
@@ -82,20 +82,21 @@ type Route struct {
 	Auth     string // None, IAM or the name of an authorizer; never empty
 }
 
-// What Auth can be besides the name of an authorizer, as the template has it.
+// The values of Auth besides the name of an authorizer, as the template has
+// them.
 const (
 	None = "NONE"
 	IAM  = "AWS_IAM"
 )
 
-// Authorizer is one authorizer of an API: a function whose answers are
-// policies (on HTTP APIs by payload format 2.0), or API Gateway's own of JWTs.
+// Authorizer is one authorizer of an API. It is a function that answers with
+// policies (payload format 2.0 on HTTP APIs), or API Gateway's own for JWTs.
 type Authorizer struct {
-	Function string         // logical id, and behind a colon the alias that its ARN names, as Lambda writes both
+	Function string         // logical id, with a colon and the alias if its ARN names one, as Lambda writes both
 	Sources  []string       // identity sources, such as $request.header.authorization
 	TTL      time.Duration  // how long an answer is kept; 0 means not at all
-	Token    bool           // of a REST API: it is given one header, the only source
-	Pattern  *regexp.Regexp // what that header must match; nil: anything
+	Token    bool           // of a REST API: it gets one header, the only source
+	Pattern  *regexp.Regexp // what that header must match; nil means anything
 	Issuer   string         // of JWTs; "" if a function decides
 	Audience []string       // of JWTs: one of these
 }
@@ -110,20 +111,20 @@ type CORS struct {
 	Credentials bool
 }
 
-// GatewayResponse is what a REST API answers by itself in one kind of case.
+// GatewayResponse is what a REST API itself answers in one kind of case.
 type GatewayResponse struct {
-	Status  int               // 0: the case's own
+	Status  int               // 0 means that of the case
 	Headers map[string]string // fixed values by name
-	Body    string            // may hold $context variables; "": the gateway's own
+	Body    string            // may contain $context variables; "" means the gateway's own
 }
 
-// Mapping is a path of a custom domain and the API that is behind it.
+// Mapping is a path of a custom domain and the API behind it.
 type Mapping struct {
 	Path string // "" or of the form /shop
-	API  string // logical id, or what was imported
+	API  string // logical id, or an imported value
 }
 
-// Read parses a template. The error says where it is not understood.
+// Read parses a template. The error says which part it does not understand.
 func Read(data []byte) (*Template, error) {
 	d, err := document.Parse(data)
 	if err != nil {
@@ -143,9 +144,9 @@ func Read(data []byte) (*Template, error) {
 // Parameters returns the template's parameters in its order.
 func (t *Template) Parameters() []Parameter { return t.parameters }
 
-// Import sets what Fn::ImportValue gives, by the exports' names without the
-// name of the stack and the hyphen after it: the stack that exports them goes
-// by another name here.
+// Import sets the values of Fn::ImportValue. The names of the exports come
+// without the name of the stack and the hyphen after it, because the exporting
+// stack has another name here.
 func (t *Template) Import(exports map[string]string) { t.exports = exports }
 
 // Imports reports whether the template imports anything from another stack.
@@ -153,9 +154,9 @@ func (t *Template) Imports() bool {
 	return strings.Contains(t.document.Root.Get("Resources").String(), "!ImportValue ")
 }
 
-// Stack sets the parameters, those that are not given to their defaults. All
-// that is wrong with the values, and all that is not understood of the
-// functions and their APIs, is in the error.
+// Stack sets the parameters. Those not given have their defaults. The error
+// contains everything that is wrong with the values, and everything in the
+// functions and APIs that is not understood.
 func (t *Template) Stack(given map[string]string) (*Stack, error) {
 	values, lists, err := t.values(given)
 	if err != nil {

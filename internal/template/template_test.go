@@ -10,8 +10,8 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template"
 )
 
-// whole is a template with all that is served. Tests change it by replacing a
-// text.
+// whole is a template with everything that can be served. Tests change it by
+// replacing a text.
 const whole = `
 Parameters:
   Seconds: {Type: Number, Default: 60, MinValue: 1, MaxValue: 90}
@@ -99,7 +99,7 @@ Resources:
   Shop: {Type: AWS::ApiGatewayV2::ApiMapping, Properties: {ApiId: !Ref Api, DomainName: d, Stage: $default, ApiMappingKey: shop}}
 `
 
-// with returns the whole template with one text in place of another.
+// with returns the whole template with one text replaced.
 func with(t *testing.T, old, new string) string {
 	t.Helper()
 	if !strings.Contains(whole, old) {
@@ -108,7 +108,7 @@ func with(t *testing.T, old, new string) string {
 	return strings.Replace(whole, old, new, 1)
 }
 
-// load reads a template, with exports of another stack at hand.
+// load reads a template. It has exports of another stack.
 func load(text string, set map[string]string) (*template.Stack, error) {
 	parsed, err := template.Read([]byte(text))
 	if err != nil {
@@ -182,7 +182,7 @@ func TestStack(t *testing.T) {
 	}
 }
 
-// The same API in SAM's words, on the API that SAM makes by itself, in plain
+// The same API in SAM's terms, on the API that SAM makes itself, in plain
 // CloudFormation and as an OpenAPI document.
 func TestDialects(t *testing.T) {
 	const authorizer = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/${Fn.Arn}/invocations"

@@ -1,14 +1,15 @@
 // Package apis reads from a template what decides who may call its functions:
-// its APIs with their authorizers, routes and what they tell browsers, and the
-// URLs of functions.
+// its APIs with their authorizers, routes and CORS settings, and the URLs of
+// functions.
 //
-// SAM's resources, plain CloudFormation's and OpenAPI bodies with
-// x-amazon-apigateway extensions come out alike. Names and meanings are those of
+// The result is the same for SAM's resources, plain CloudFormation and OpenAPI
+// bodies with x-amazon-apigateway extensions. Names and meanings are those of
 // https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification.html,
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_ApiGatewayV2.html
-// and https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html.
-// What cannot be read, such as another template, is not guessed: it is listed
-// as unread.
+// and
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions.html.
+// Parts that cannot be read, such as another template, are not guessed but
+// listed as unread.
 package apis
 
 import (
@@ -25,7 +26,7 @@ type Template struct {
 	Unread    []Unread
 }
 
-// Resource is one resource that there is.
+// Resource is one resource that exists in the reading.
 type Resource struct {
 	ID, Type   string
 	Line       int
@@ -43,7 +44,7 @@ const (
 	GraphQL // and events of AppSync
 )
 
-// API is one API, or what a template adds to an API of another stack.
+// API is one API, or an addition to an API of another stack.
 type API struct {
 	ID          string // logical id, or how the template refers to the API
 	Line        int    // 0 if it is not in this template
@@ -53,7 +54,7 @@ type API struct {
 	Properties  document.Value
 	Authorizers []Authorizer
 	Routes      []Route
-	CORS        *CORS // nil if it says nothing to browsers
+	CORS        *CORS // nil if it tells browsers nothing
 	Preflight   int   // line that puts SAM's own OPTIONS methods behind the authorizer, or 0
 	Responses   []Response
 }
@@ -67,18 +68,18 @@ type Authorizer struct {
 	Invocable bool             // API Gateway has a role or a permission to invoke it
 	Sources   []document.Value // identity sources, in the form that HTTP APIs have
 	Property  string           // that sets how long decisions are kept
-	TTL       document.Value   // absent where it is not set
+	TTL       document.Value   // absent if not set
 	Simple    document.Value   // EnableSimpleResponses
-	Written   document.Value   // all that is said of it
+	Written   document.Value   // everything that is said of it
 }
 
-// AuthorizerKind tells what an authorizer is.
+// AuthorizerKind is the kind of an authorizer.
 type AuthorizerKind int
 
 // The kinds of authorizer.
 const (
-	Request AuthorizerKind = iota // a Lambda function that is given the request
-	Token                         // a Lambda function that is given one header
+	Request AuthorizerKind = iota // a Lambda function that gets the request
+	Token                         // a Lambda function that gets one header
 	JWT                           // API Gateway itself, or Cognito: no function of ours
 )
 
@@ -91,13 +92,13 @@ type Route struct {
 	Auth     Auth
 	Function string         // logical id of the function behind it, or how the template refers to it
 	Event    bool           // SAM's, of a function
-	Format   document.Value // of the payload that the function is given
-	Written  document.Value // all that is said of it
+	Format   document.Value // of the function's payload
+	Written  document.Value // everything that is said of it
 }
 
-// Auth is who decides about a route.
+// Auth is what decides about a route.
 type Auth struct {
-	Open bool   // nobody does
+	Open bool   // nothing decides
 	Name string // of the authorizer, as the template refers to it; AWS_IAM; empty if Open
 }
 
@@ -114,7 +115,7 @@ type Header struct {
 	Value document.Value
 }
 
-// URL is a way to a function without an API: its function URL.
+// URL is a function URL, a way to a function without an API.
 type URL struct {
 	Function string // logical id, or how the template refers to it
 	Line     int
@@ -126,9 +127,9 @@ func (r Route) Key() string {
 	return strings.TrimSpace(r.Method + " " + r.Path)
 }
 
-// Writes reports whether the route takes requests that change state: every
-// method is taken for one but those that by RFC 9110, section 9.2.1, are safe.
-// Of a WebSocket the connect is; only there can an authorizer stand.
+// Writes reports whether the route takes requests that change state. Every
+// method counts except those that are safe by RFC 9110, section 9.2.1. On a
+// WebSocket API it is the connect, the only place for an authorizer.
 func (a API) Writes(r Route) bool {
 	if a.Protocol == WebSocket {
 		return r.Path == "$connect"
@@ -136,8 +137,8 @@ func (a API) Writes(r Route) bool {
 	return r.Method != "GET" && r.Method != "HEAD" && r.Method != "OPTIONS"
 }
 
-// Preflighted reports whether the route takes OPTIONS requests too, without
-// being named for them.
+// Preflighted reports whether the route also takes OPTIONS requests without
+// naming that method.
 func (r Route) Preflighted() bool {
 	return r.Method == "ANY" || r.Path == "$default"
 }
@@ -152,7 +153,7 @@ func (a API) Authorizer(r Route) (Authorizer, bool) {
 	return Authorizer{}, false
 }
 
-// Header returns the value of the header, absent if it is not sent.
+// Header returns the value of the header, which is absent if it is not sent.
 func (r Response) Header(name string) document.Value {
 	for _, header := range r.Headers {
 		if strings.EqualFold(header.Name, name) {

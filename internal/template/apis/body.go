@@ -6,8 +6,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
-// readBodies reads the OpenAPI documents of an API, as far as they stand in the
-// template.
+// readBodies reads those OpenAPI documents of an API that are in the template.
 func (r *reader) readBodies(api *API) {
 	p := api.Properties
 	for _, name := range []string{"DefinitionUri", "BodyS3Location", "CloneFrom"} {
@@ -71,7 +70,7 @@ func (r *reader) readOperation(api *API, body document.Value, path, name string,
 	api.Routes = append(api.Routes, route)
 }
 
-// isMethod tells operations from what else stands with a path.
+// isMethod tells operations from the other members of a path.
 func isMethod(name string) bool {
 	switch strings.ToLower(name) {
 	case "parameters", "summary", "description", "servers", "$ref":
@@ -80,10 +79,11 @@ func isMethod(name string) bool {
 	return strings.ToLower(name) == "x-amazon-apigateway-any-method" || !strings.HasPrefix(strings.ToLower(name), "x-")
 }
 
-// operationAuth reads who decides about an operation: what it demands itself,
-// and else SAM's default. What the whole document demands is not taken by API
-// Gateway. Of several demands one is enough, so an empty one opens it, as does
-// one of a scheme that is no authorizer, such as an API key.
+// operationAuth reads what decides about an operation: its own security
+// requirements, otherwise SAM's default. API Gateway ignores those of the whole
+// document. One requirement of several is enough. So an empty one opens the
+// operation, and so does a scheme that is not an authorizer, such as an API
+// key.
 func (r *reader) operationAuth(api *API, body, operation document.Value) Auth {
 	if kind := operation.Get("x-amazon-apigateway-auth").Get("type"); kind.Kind() != document.Absent {
 		return r.auth(api.ID, kind)
@@ -107,7 +107,7 @@ func (r *reader) operationAuth(api *API, body, operation document.Value) Auth {
 	return decides
 }
 
-// guards reports whether the scheme is an authorizer, or of signed requests.
+// guards reports whether the scheme is an authorizer or signed requests.
 func guards(api *API, body document.Value, name string) bool {
 	if _, found := api.Authorizer(Route{Auth: Auth{Name: name}}); found {
 		return true

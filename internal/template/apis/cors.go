@@ -15,17 +15,17 @@ type CORS struct {
 	Allow       []string // request headers
 	Expose      []string // response headers
 	Credentials bool
-	Unknown     []string // properties that are expressions and were not read
+	Unknown     []string // properties that were not read because they are expressions
 	Written     document.Value
 }
 
 // Hides reports whether the property was not read.
 func (c CORS) Hides(property string) bool { return slices.Contains(c.Unknown, property) }
 
-// readCORS reads the configuration of an HTTP API, OpenAPI's with a small
-// letter at the head of each property, or with origins as AllowOrigin the Cors
-// of SAM's REST API. That becomes OPTIONS methods that answer preflights; what
-// other responses say is up to the functions behind the routes.
+// readCORS reads the configuration of an HTTP API, where OpenAPI's properties
+// have a small first letter. It also reads the Cors of SAM's REST API, where
+// the origins are AllowOrigin. That one becomes OPTIONS methods that answer
+// preflights: the functions behind the routes decide what other responses say.
 func readCORS(v document.Value, origins string) *CORS {
 	c := &CORS{Line: v.Line(), Written: v}
 	switch v.Kind() {
@@ -50,8 +50,8 @@ func readCORS(v document.Value, origins string) *CORS {
 	return c
 }
 
-// names returns a list of headers, methods or origins. One that is an
-// expression is noted as unknown.
+// names returns a list of headers, methods or origins. An expression is noted
+// as unknown.
 func (c *CORS) names(property string) []string {
 	var names []string
 	for _, text := range c.Written.Either(property).Texts() {
@@ -63,7 +63,7 @@ func (c *CORS) names(property string) []string {
 	return names
 }
 
-// constants returns what stands in a text, which in single quotes has commas
+// constants returns the parts of a text. A text in single quotes has commas
 // between its parts.
 func constants(v document.Value) []string {
 	inner, quoted := strings.CutPrefix(v.Text(), "'")
@@ -80,10 +80,10 @@ func constants(v document.Value) []string {
 	return parts
 }
 
-// responseHeader is how CloudFormation and OpenAPI name a header.
+// responseHeader is the form of a header's name in CloudFormation and OpenAPI.
 const responseHeader = "gatewayresponse.header."
 
-// readResponses reads the gateway responses of SAM's REST API, or of OpenAPI.
+// readResponses reads the gateway responses of SAM's REST API or of OpenAPI.
 func (r *reader) readResponses(api *API, v document.Value) {
 	for kind, response := range r.written(api.ID, v, "gateway responses").Members() {
 		api.Responses = append(api.Responses, readResponse(kind, response))

@@ -21,19 +21,19 @@ func (r *reader) readURL(resource Resource) {
 	r.URLs = append(r.URLs, URL{Function: r.Function(p.Get("TargetFunctionArn")), Line: resource.Line, Auth: p.Get("AuthType")})
 }
 
-// arn matches the name and the qualifier of a function's ARN, also inside that
-// of an integration.
+// arn matches the name and the qualifier in a function's ARN. The ARN may be
+// inside that of an integration.
 var arn = regexp.MustCompile(`:function:([A-Za-z0-9_-]+|\$\{[^}]*\})(?::([A-Za-z0-9$_-]+|\$\{[^}]*\}))?`)
 
-// Function returns the logical id of the function that v points at by its name,
-// its ARN, an alias, a version or an integration, and otherwise its name in an
-// ARN, or the value written on one line.
+// Function returns the logical id of the function that v points at by name,
+// ARN, alias, version or integration. Otherwise it returns the function's name
+// from an ARN, or the value written on one line.
 func (t *Template) Function(v document.Value) string {
 	id, _ := t.function(v, 0)
 	return id
 }
 
-// function returns the function, and the alias or version that is named of it.
+// function returns the function and the alias or version that v names.
 func (t *Template) function(v document.Value, depth int) (id, qualifier string) {
 	for _, ref := range v.References() {
 		resource := t.resource(ref)
@@ -73,7 +73,7 @@ func Qualifier(v document.Value) string {
 }
 
 // permitted reports whether a resource of the template permits a service to
-// invoke the function, by the same alias: a permission is good for one.
+// invoke the function by the same alias. A permission is for one alias.
 func (t *Template) permitted(function document.Value) bool {
 	id, qualifier := t.function(function, 0)
 	for _, r := range t.Resources {

@@ -2,8 +2,8 @@ package apis
 
 import "github.com/latchkey-auth/latchkey/internal/template/document"
 
-// readGraphQL reads the Lambda authorizers of AppSync: of GraphQL APIs, SAM's
-// and plain, and of event APIs.
+// readGraphQL reads the Lambda authorizers of AppSync: those of GraphQL APIs,
+// in SAM's form and in plain CloudFormation, and those of event APIs.
 func (r *reader) readGraphQL(api *API) {
 	api.Protocol = GraphQL
 	p := api.Properties

@@ -13,7 +13,7 @@ func (r *reader) readV2(api *API) {
 		return
 	}
 	api.CORS = readCORS(p.Get("CorsConfiguration"), "AllowOrigins")
-	// With a target, API Gateway makes one route that is open to everybody.
+	// With a target, API Gateway makes one route that is open to all.
 	if target := p.Get("Target"); target.Kind() != document.Absent {
 		api.Routes = append(api.Routes, Route{
 			Resource: api.ID, Line: target.Line(), Auth: Auth{Open: true}, Function: r.Function(target), Written: p,
@@ -21,7 +21,7 @@ func (r *reader) readV2(api *API) {
 	}
 }
 
-// readAuthorizer reads an authorizer that is a resource, of an API of any kind.
+// readAuthorizer reads an authorizer resource of any kind of API.
 func (r *reader) readAuthorizer(resource Resource) {
 	p := resource.Properties
 	ref, protocol := p.Get("RestApiId"), REST
@@ -35,8 +35,8 @@ func (r *reader) readAuthorizer(resource Resource) {
 	api.Authorizers = append(api.Authorizers, plain(resource.ID, resource.Line, p))
 }
 
-// plain reads the properties that CloudFormation's authorizers have, OpenAPI's
-// with a small letter at their head.
+// plain reads the properties of CloudFormation's authorizers. In OpenAPI their
+// first letter is small.
 func plain(name string, line int, v document.Value) Authorizer {
 	a := Authorizer{
 		Name: name, Line: line, Written: v, Property: "AuthorizerResultTtlInSeconds", TTL: v.Either("AuthorizerResultTtlInSeconds"),
@@ -55,8 +55,8 @@ func plain(name string, line int, v document.Value) Authorizer {
 	return a
 }
 
-// identitySources returns what stands in a list, or in a text with commas, in
-// the form that HTTP APIs have.
+// identitySources returns the items of a list, or the parts of a text with
+// commas, in the form that HTTP APIs have.
 func identitySources(list document.Value) []document.Value {
 	var sources []document.Value
 	for _, item := range list.Texts() {
@@ -104,8 +104,8 @@ func (r Route) keyed(key document.Value) Route {
 	return r
 }
 
-// plainAuth reads who decides about a route or method. An authorizer that is
-// named is not asked unless the type says so.
+// plainAuth reads what decides about a route or method. A named authorizer is
+// only asked if the type says so.
 func (r *reader) plainAuth(resource Resource) Auth {
 	auth := r.auth(resource.ID, resource.Properties.Get("AuthorizationType"))
 	if !auth.Open && auth.Name != "AWS_IAM" {
@@ -123,12 +123,12 @@ func (r *reader) readMethod(resource Resource) {
 	})
 }
 
-// maxDepth is more than the segments a path can have; references that go round
-// in a circle end there.
+// maxDepth is more than the number of segments in a path. It ends circles of
+// references.
 const maxDepth = 100
 
 // path returns the path of a REST resource, which knows its last segment and
-// its parent. That of the root is "/", and of what is of another stack too.
+// its parent. The root has the path "/", and so do resources of another stack.
 func (r *reader) path(ref document.Value, depth int) string {
 	p := r.resource(ref.Target()).Properties
 	segment := p.Get("PathPart")
@@ -138,7 +138,7 @@ func (r *reader) path(ref document.Value, depth int) string {
 	return strings.TrimSuffix(r.path(p.Get("ParentId"), depth+1), "/") + "/" + segment.String()
 }
 
-// readStage reads the name of the one stage that an API may have here.
+// readStage reads the name of the stage. An API may have one here.
 func (r *reader) readStage(resource Resource) {
 	p := resource.Properties
 	for _, property := range []string{"ApiId", "RestApiId"} {

@@ -7,14 +7,14 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
-// reader gathers what a template says in one reading.
+// reader collects what a template says in one reading.
 type reader struct {
 	*Template
 	root document.Value
 }
 
-// Read returns what the template says in that reading, those APIs first that
-// stand first.
+// Read returns what the template says in that reading, with the APIs in the
+// order of the file.
 func Read(w *document.Reading) *Template {
 	r := &reader{Template: &Template{}, root: w.Root()}
 	r.readTransforms(r.root.Get("Transform"))
@@ -49,7 +49,7 @@ func (r *reader) addResource(id string, v document.Value) {
 	r.Resources = append(r.Resources, resource)
 }
 
-// global returns what SAM's Globals says of that type of resource.
+// global returns what SAM's Globals says about that type of resource.
 func (r *reader) global(section string) document.Value { return r.root.Get("Globals").Get(section) }
 
 func (t *Template) resource(id string) Resource {
@@ -109,7 +109,7 @@ func (r *reader) readPart(resource Resource) {
 }
 
 // api returns the API that ref points at. One that is not in the template is
-// noted as being of that protocol.
+// recorded with that protocol.
 func (r *reader) api(ref document.Value, otherwise Protocol) *API {
 	target := ref.Target()
 	for _, api := range r.APIs {
@@ -128,8 +128,8 @@ func Yes(v document.Value) bool { return strings.EqualFold(v.Text(), "true") }
 // No reports whether the value is written as false.
 func No(v document.Value) bool { return strings.EqualFold(v.Text(), "false") }
 
-// says reports whether the value is one of these texts. An absent value is
-// empty, as it is to SAM.
+// says reports whether the value is one of these texts. An absent value counts
+// as empty, as in SAM.
 func says(v document.Value, texts ...string) bool {
 	return (v.Kind() == document.Absent || v.Kind() == document.Scalar) && slices.Contains(texts, v.Text())
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
-// The APIs that SAM makes for events that name none.
+// The APIs that SAM makes for events without an API.
 const (
 	implicitHTTP = "ServerlessHttpApi"
 	implicitREST = "ServerlessRestApi"
@@ -43,7 +43,7 @@ func (r *reader) readServerlessREST(api *API) {
 	}
 }
 
-// authorizers ranges over the authorizers that are written out.
+// authorizers ranges over the authorizers that are written as mappings.
 func (r *reader) authorizers(api *API) iter.Seq2[string, document.Value] {
 	return func(yield func(string, document.Value) bool) {
 		auth := r.written(api.ID, api.Properties.Get("Auth"), "Auth")
@@ -55,7 +55,7 @@ func (r *reader) authorizers(api *API) iter.Seq2[string, document.Value] {
 	}
 }
 
-// serverless reads what SAM's authorizers of all APIs have.
+// serverless reads what SAM's authorizers have on every API.
 func serverless(name string, v document.Value) Authorizer {
 	identity := v.Get("Identity")
 	a := Authorizer{
@@ -80,7 +80,7 @@ func serverless(name string, v document.Value) Authorizer {
 	return a
 }
 
-// readServerlessWebSocket reads a WebSocket API, whose routes stand with it.
+// readServerlessWebSocket reads a WebSocket API and its routes.
 func (r *reader) readServerlessWebSocket(api *API) {
 	api.Protocol, api.Serverless = WebSocket, true
 	auth := r.written(api.ID, api.Properties.Get("Auth"), "Auth")
@@ -97,7 +97,7 @@ func (r *reader) readServerlessWebSocket(api *API) {
 	}
 }
 
-// readEvents reads the routes that a function or state machine asks for.
+// readEvents reads the routes of a function's or state machine's events.
 func (r *reader) readEvents(resource Resource) {
 	for name, event := range r.written(resource.ID, resource.Properties.Get("Events"), "Events").Members() {
 		p := r.written(resource.ID, event, "event "+name).Get("Properties")
@@ -118,7 +118,8 @@ func (r *reader) readEvents(resource Resource) {
 	}
 }
 
-// eventAPI returns the API of an event, the one that SAM makes if it names none.
+// eventAPI returns the API of an event. If the event names none, it is the one
+// that SAM makes.
 func (r *reader) eventAPI(event document.Value, kind string) (*API, Protocol) {
 	protocol, implicit, section := HTTP, implicitHTTP, "HttpApi"
 	ref := event.Get("Properties").Get("ApiId")
@@ -135,7 +136,7 @@ func (r *reader) eventAPI(event document.Value, kind string) (*API, Protocol) {
 	}
 	api.Line, api.Properties = event.Line(), r.global(section)
 	if kind == "Api" {
-		api.Stage = event.Part("Prod") // SAM's
+		api.Stage = event.Part("Prod") // SAM's default
 		r.readServerlessREST(api)
 	} else {
 		r.readServerlessHTTP(api)
@@ -150,14 +151,14 @@ func (r *reader) readEvent(id string, event document.Value, api *API) {
 		Event: true, Format: p.Get("PayloadFormatVersion"), Written: p,
 	}
 	if route.Format.Kind() == document.Absent {
-		route.Format = p.Part("2.0") // SAM's
+		route.Format = p.Part("2.0") // SAM's default
 	}
 	if route.Path == "" || route.Path == "$default" {
 		route.Path, route.Method = "$default", ""
 	}
 	name := r.written(id, p.Get("Auth"), "Auth of "+route.Key()).Get("Authorizer")
 	for i, other := range api.Routes {
-		if other.Resource == api.ID && other.Key() == route.Key() { // of the API's body
+		if other.Resource == api.ID && other.Key() == route.Key() { // from the API's body
 			if says(name, "") {
 				return
 			}
@@ -172,7 +173,7 @@ func (r *reader) readEvent(id string, event document.Value, api *API) {
 	api.Routes = append(api.Routes, route)
 }
 
-// auth returns who decides where that name stands.
+// auth returns what decides where that name is written.
 func (r *reader) auth(resource string, name document.Value) Auth {
 	if name.Kind() == document.Expression {
 		r.unread(resource, name, name.Name()+", an expression,")
@@ -183,8 +184,8 @@ func (r *reader) auth(resource string, name document.Value) Auth {
 	return Auth{Name: name.String()}
 }
 
-// method returns a method in upper case, ANY for all and for one that is
-// missing or an expression.
+// method returns a method in upper case. It returns ANY for all methods, for a
+// missing one and for an expression.
 func method(text string) string {
 	switch upper := strings.ToUpper(text); upper {
 	case "", "*", "X-AMAZON-APIGATEWAY-ANY-METHOD":

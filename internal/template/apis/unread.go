@@ -20,8 +20,8 @@ func (t *Template) unread(resource string, v document.Value, what string) {
 	}
 }
 
-// written returns a part that has members of its own, and lists the
-// expressions that stand for them as unread.
+// written returns a part that has members of its own. It lists the expressions
+// in their place as unread.
 func (t *Template) written(resource string, v document.Value, what string) document.Value {
 	if v.Kind() == document.Expression {
 		t.unread(resource, v, what+", an expression,")
@@ -34,8 +34,9 @@ func (t *Template) written(resource string, v document.Value, what string) docum
 	return v
 }
 
-// readTransforms lists the macros that the template goes through, but for SAM
-// and CloudFormation's extensions, whose expressions are listed where they stand.
+// readTransforms lists the macros of the template, except SAM and
+// CloudFormation's extensions. Their expressions are listed where they are
+// written.
 func (t *Template) readTransforms(transform document.Value) {
 	for _, macro := range transform.Texts() {
 		if name := macro.Text(); name != "AWS::Serverless-2016-10-31" && name != "AWS::LanguageExtensions" {
@@ -44,8 +45,8 @@ func (t *Template) readTransforms(transform document.Value) {
 	}
 }
 
-// readType lists a resource of a type that makes resources elsewhere, or that
-// is a way to functions which is not known here.
+// readType lists a resource whose type makes resources elsewhere, or is an
+// unknown way to functions.
 func (t *Template) readType(r Resource, resource document.Value) {
 	service, name := cut(r.Type)
 	target := r.Properties.Get("TargetType").Text() + r.Properties.Get("Type").Text()
@@ -59,8 +60,8 @@ func (t *Template) readType(r Resource, resource document.Value) {
 	}
 }
 
-// decides tells the types of resources that are read from others, of which it is
-// all one whether they are there.
+// decides reports whether resources of the type can decide who may call. Those
+// of other types make no difference.
 func decides(kind string) bool {
 	service, name := cut(kind)
 	_, door := doors()[service]
@@ -73,7 +74,7 @@ func cut(kind string) (service, name string) {
 	return kind[:i], strings.TrimPrefix(kind[i:], "::")
 }
 
-// elsewhere are the types of resources that stand for more of them.
+// elsewhere returns the types of resources that contain more resources.
 func elsewhere() []string {
 	return []string{
 		"AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet", "AWS::Serverless::Application",
@@ -81,8 +82,8 @@ func elsewhere() []string {
 	}
 }
 
-// doors are the services whose resources are ways to functions, with those that
-// are read, or decide nothing.
+// doors returns the services whose resources are ways to functions. Each has
+// the names of those types that are read or decide nothing.
 func doors() map[string]string {
 	return map[string]string{
 		"AWS::Serverless": "Api HttpApi WebSocketApi GraphQLApi Function StateMachine SimpleTable LayerVersion Connector CapacityProvider",
@@ -96,13 +97,13 @@ func doors() map[string]string {
 	}
 }
 
-// readEventType lists an event of a type that is not known: it may be a way in.
+// readEventType lists an event of an unknown type: it may be a way in.
 func (t *Template) readEventType(function, name string, event document.Value) {
 	if kind := event.Get("Type"); kind.Kind() != document.Absent && !slices.Contains(strings.Fields(sources), kind.Text()) {
 		t.unread(function, event, "event "+name+" of a type that is not known ("+kind.String()+")")
 	}
 }
 
-// sources are the types of events by which nobody calls from outside.
+// sources are the types of events that nobody outside can cause.
 const sources = "AlexaSkill CloudWatchEvent CloudWatchLogs Cognito DocumentDB DynamoDB EventBridgeRule IoTRule Kinesis MQ MSK S3 SNS SQS " +
 	"Schedule ScheduleV2 SelfManagedKafka"

@@ -1,18 +1,18 @@
-// Package document reads CloudFormation templates so that every value knows
-// the line it stands on.
+// Package document reads CloudFormation templates. Every value knows its line.
 //
-// [Parse] takes YAML, short forms of expressions (!Ref), anchors and merge keys
-// included, and JSON. An expression is a [Value] of its own kind.
+// [Parse] takes JSON, and YAML with short forms of expressions (!Ref), anchors
+// and merge keys. An expression is a [Value] of its own kind.
 //
-// What a template says depends on its parameters. [Document.Reading] reads it as
-// it is with parameters that are set, and [Document.Readings] as it can be with
-// any, one after the other: what is read of a [Reading] has no alternatives.
+// What a template says depends on its parameters. [Document.Reading] reads it
+// with given parameters. [Document.Readings] reads it in every way that
+// parameters allow, one after the other. Nothing in one [Reading] has
+// alternatives.
 //
 // Comments of the form
 //
 //	# latchkey:ignore RULE reason
 //
-// come out as [Ignore], each with the lines it is good for.
+// become [Ignore] values, each with the lines it applies to.
 package document
 
 import (
@@ -27,9 +27,9 @@ type Document struct {
 	Ignores []Ignore // in the order of the file; none in JSON, which has no comments
 }
 
-// ErrUnreadable is in the error of a file that is no template that could be
-// read: bad YAML or JSON, more than one document, a name that stands twice in a
-// mapping, aliases without end, or no mapping at the top.
+// ErrUnreadable is in the error of a file that cannot be read as a template:
+// bad YAML or JSON, more than one document, a mapping with the same name twice,
+// aliases without end, or no mapping at the top.
 var ErrUnreadable = errors.New("unreadable template")
 
 // Parse reads one template. What looks like JSON is read as JSON.

@@ -64,8 +64,8 @@ func TestParseAlike(t *testing.T) {
 	}
 }
 
-// What a template can come to is what it comes to in one reading after the other,
-// and in each of them whatever hangs together does.
+// The values a template can have are those of its readings, one after the
+// other. In each reading, values that depend on each other agree.
 func TestWorlds(t *testing.T) {
 	for _, tt := range []struct{ text, want string }{
 		{"a", "a"},
@@ -103,7 +103,7 @@ Value: `+tt.text)
 	}
 }
 
-// comesTo returns a value with what is inside as it is in its reading.
+// comesTo returns a value and everything inside it as its reading has them.
 func comesTo(v document.Value) string {
 	if v.Kind() != document.List {
 		return v.String()
@@ -115,7 +115,7 @@ func comesTo(v document.Value) string {
 	return "[" + strings.Join(items, ", ") + "]"
 }
 
-// More readings than can be looked at are not looked at in part without a word.
+// If there are more readings than can be taken, that is reported.
 func TestTooManyWorlds(t *testing.T) {
 	count := map[bool]int{}
 	for w, inOrder := range parse(t, "A: 1").Readings() {
@@ -170,8 +170,9 @@ Resources:
 	}
 }
 
-// A comment is good for the same lines whatever ends them, and a member that is
-// null stands where its name does, so that what is missing can be pointed at.
+// A comment applies to the same lines with every kind of line end. A null
+// member has the line of its name, so that a report can point at what is
+// missing.
 func TestLines(t *testing.T) {
 	for _, end := range []string{"\n", "\r\n", "\r", "\u0085", "\u2028", "\u2029"} {
 		text := strings.ReplaceAll("A: 1\n# latchkey:ignore one why\nB: ~\n", "\n", end)

@@ -11,8 +11,9 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
-// FuzzParse: what can be read has lines that are in the file, and says the
-// same when it is written out in JSON with expressions in their long form.
+// FuzzParse checks that all lines of a parsed template are in the file. The
+// template must say the same when it is written as JSON with expressions in
+// their long form.
 func FuzzParse(f *testing.F) {
 	f.Add("A: !GetAtt B.C # latchkey:ignore one two\n")
 	f.Add("\ufeffA: &a {B: *b}\r\nC: {<<: *a}\nParameters: {P: {AllowedValues: [1, 2]}}\nD: !FindInMap [A, !Ref P, B]")
@@ -53,7 +54,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// plain returns a value with expressions in their long form.
+// plain returns a value with its expressions in long form.
 func plain(v document.Value) any {
 	switch v.Kind() {
 	case document.Scalar:

@@ -6,22 +6,23 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Ignore is a comment that accepts what a rule would find.
+// Ignore is a comment that accepts what a rule finds.
 //
-// At the end of a line it is good for what begins on that line, on a line of
-// its own for what begins on the next line that is no comment; and for all
-// that belongs to it: above a function's Events, for every event.
+// At the end of a line it applies to what begins on that line. On a line of its
+// own it applies to what begins on the next line that is not a comment.
+// Everything inside is included: above a function's Events it applies to every
+// event.
 type Ignore struct {
 	Line        int    // of the comment
-	Rule        string // may be empty, and may be no rule's name
+	Rule        string // may be empty or not the name of a rule
 	Reason      string // may be empty
-	First, Last int    // the lines it is good for
+	First, Last int    // the lines it applies to
 }
 
 const marker = "latchkey:ignore"
 
-// ignores finds the comments. The YAML library says which texts are comments
-// and not parts of a text, but not reliably on which line: that is looked up.
+// ignores finds the comments. The YAML library tells comments from parts of a
+// text, but it does not reliably give their lines. Those are looked up.
 func ignores(data []byte, doc *yaml.Node) []Ignore {
 	comments := make(map[string]bool)
 	extents := make(map[int]int)
@@ -55,8 +56,8 @@ func ignores(data []byte, doc *yaml.Node) []Ignore {
 	return found
 }
 
-// splitLines splits a text where YAML 1.1 does (section 4.2): the lines of
-// nodes are counted so.
+// splitLines splits a text where YAML 1.1 does (section 4.2), because the lines
+// of nodes are counted that way.
 func splitLines(text string) []string {
 	breaks := strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
 	return strings.Split(breaks.Replace(text), "\n")
@@ -73,9 +74,9 @@ func next(lines []string, i int) int {
 	return i
 }
 
-// survey notes the text of every comment in n, and for every line on which a
-// member or an item begins the last line on which something inside it begins.
-// It returns that of n.
+// survey notes the text of every comment in n. For every line on which a member
+// or an item begins, it also notes the last line on which something inside it
+// begins. It returns that last line of n.
 func survey(n *yaml.Node, comments map[string]bool, extents map[int]int) int {
 	for _, block := range []string{n.HeadComment, n.LineComment, n.FootComment} {
 		for line := range strings.SplitSeq(block, "\n") {

@@ -13,7 +13,7 @@ import (
 type jsonReader struct {
 	*jsontext.Decoder
 	data    []byte
-	counted int64 // offset up to which lines are counted
+	counted int64 // lines are counted up to this offset
 	lines   int
 }
 
@@ -57,7 +57,7 @@ func (r *jsonReader) value() (Value, error) {
 	return v, nil
 }
 
-// inside reads the members or items of v up to its end.
+// inside reads the members or items of v to its end.
 func (r *jsonReader) inside(v Value, end jsontext.Kind) (Value, error) {
 	for r.PeekKind() != end {
 		line := 0

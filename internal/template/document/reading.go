@@ -8,16 +8,16 @@ import (
 	"strings"
 )
 
-// Reading is a template as it is when its parameters have certain values: of
-// every Fn::If one branch is there.
+// Reading is a template with certain values of its parameters. Of every Fn::If
+// only one branch is there.
 //
-// A value that the template alone does not tell, such as what another stack
-// exports or a parameter that may be anything, stays an expression.
+// A value that the template does not determine stays an expression. Examples
+// are an export of another stack and a parameter that can be anything.
 type Reading struct {
 	document *Document
-	pick     func(n int) int     // makes a choice; nil: there are none
-	known    map[string]Value    // what expressions come to, by how they are written
-	ruled    map[string][]string // what they do not come to
+	pick     func(n int) int     // makes a choice; nil if there are none
+	known    map[string]Value    // what expressions evaluate to, by their text
+	ruled    map[string][]string // what they do not evaluate to
 	held     map[string]bool     // conditions and comparisons that are decided
 	asking   []string            // conditions being decided
 	faults   *[]error
@@ -31,9 +31,9 @@ func (d *Document) reading() *Reading {
 	}
 }
 
-// Reading returns the template with parameters, and pseudo parameters, set to
-// texts or lists. Fn::ImportValue gives what exports has by the name without
-// that of the stack and the hyphen after it.
+// Reading returns the template with parameters and pseudo parameters set to
+// texts or lists. Fn::ImportValue looks in exports, under the name without the
+// name of the stack and the hyphen after it.
 func (d *Document) Reading(parameters map[string][]string, lists []string, exports map[string]string) *Reading {
 	w := d.reading()
 	w.exports = exports
@@ -50,30 +50,29 @@ func (d *Document) Reading(parameters map[string][]string, lists []string, expor
 	return w
 }
 
-// Naming returns the same reading with references to resources evaluated too.
+// Naming returns the same reading, but evaluates references to resources too.
 func (w *Reading) Naming(named func(id, attribute string) (string, bool)) *Reading {
 	other := *w
 	other.named = named
 	return &other
 }
 
-// Faults returns what could not be decided of a reading of set parameters, as far
-// as it was asked for.
+// Faults returns what could not be decided in a reading with set parameters. It
+// covers only what was read so far.
 func (w *Reading) Faults() []error { return *w.faults }
 
 // Root returns the template.
 func (w *Reading) Root() Value { return w.In(w.document.Root) }
 
-// In returns the value as it is in this reading.
+// In returns the value in this reading.
 func (w *Reading) In(v Value) Value { return w.eval(v) }
 
-// mostReadings is how many readings are looked at in order.
+// mostReadings is how many readings are taken in order.
 const mostReadings = 2048
 
-// Readings ranges over the readings that can be told apart by what is read of them
-// while the loop lasts. Where they are more than can be looked at, it goes on
-// with as many that are drawn at random, always the same, and the second value
-// of those is false.
+// Readings ranges over all readings that differ in what the loop reads of them.
+// If there are too many, it continues with a number of readings drawn at
+// random, always the same ones. Their second value is false.
 func (d *Document) Readings() iter.Seq2[*Reading, bool] {
 	return func(yield func(*Reading, bool) bool) {
 		var c choices
@@ -95,7 +94,7 @@ func (d *Document) Readings() iter.Seq2[*Reading, bool] {
 	}
 }
 
-// choices goes through all ways to choose, in order.
+// choices goes through all combinations of choices, in order.
 type choices struct {
 	taken, of []int
 	next      int
@@ -109,7 +108,7 @@ func (c *choices) pick(n int) int {
 	return c.taken[c.next-1]
 }
 
-// advance goes to the next way, and reports whether there is one.
+// advance goes to the next combination, and reports whether there is one.
 func (c *choices) advance() bool {
 	c.next = 0
 	for last := len(c.taken) - 1; last >= 0; last-- {
@@ -121,7 +120,7 @@ func (c *choices) advance() bool {
 	return false
 }
 
-// choose decides which of the texts the expression comes to.
+// choose decides which of the texts the expression evaluates to.
 func (w *Reading) choose(v Value, texts []string) Value {
 	texts = slices.DeleteFunc(slices.Clone(texts), func(text string) bool { return slices.Contains(w.ruled[v.String()], text) })
 	if w.pick == nil || len(texts) == 0 {
@@ -150,7 +149,7 @@ func (w *Reading) Holds(name string) bool {
 	return held
 }
 
-// decide chooses whether something holds that the template does not tell.
+// decide chooses whether something holds that the template does not determine.
 func (w *Reading) decide(what string) bool {
 	held, decided := w.held[what]
 	if !decided {
@@ -200,8 +199,8 @@ func (w *Reading) equal(a, b Value) bool {
 	return false
 }
 
-// eval returns what v comes to. Of a mapping or list, it comes to itself:
-// what is inside is evaluated when it is reached.
+// eval returns the value of v. A mapping or a list is its own value: what is
+// inside is evaluated when it is reached.
 func (w *Reading) eval(v Value) Value {
 	out := v
 	if v.kind == Expression {
@@ -271,7 +270,7 @@ func (w *Reading) imported(v Value, name string) Value {
 	return v
 }
 
-// findInMap looks a value up, under whatever key it can be.
+// findInMap looks up a value, under any key that is possible.
 func (w *Reading) findInMap(v Value, args []Value) Value {
 	at := w.document.Root.Get("Mappings").Get(w.eval(args[0]).text)
 	for _, arg := range args[1:] {

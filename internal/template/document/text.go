@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// onText evaluates the expressions that make texts of texts, where those are
-// known.
+// onText evaluates expressions that make texts from texts, if those are known.
 func (w *Reading) onText(v Value, name string, arg Value) Value {
 	args := w.eval(arg).Items()
 	switch {
@@ -39,7 +38,7 @@ func (w *Reading) onText(v Value, name string, arg Value) Value {
 	return v
 }
 
-// sub fills in a text, with names of its own if there is a second argument.
+// sub fills in a text. A second argument adds names of its own.
 func (w *Reading) sub(v, arg Value) Value {
 	var own Value
 	if arg.kind == List && len(arg.items) == 2 {
@@ -61,7 +60,7 @@ func (w *Reading) sub(v, arg Value) Value {
 	return v.Part(strings.ReplaceAll(text, "${!", "${"))
 }
 
-// reference returns the Ref or Fn::GetAtt that a variable of Fn::Sub stands for.
+// reference returns the Ref or Fn::GetAtt that a variable of Fn::Sub means.
 func reference(v Value, name string) Value {
 	expression := Value{line: v.line, kind: Expression, names: []string{"Ref"}, items: []Value{v.Part(name)}}
 	if id, attribute, dotted := strings.Cut(name, "."); dotted && attribute != "Alias" {

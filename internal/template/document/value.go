@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// Kind is what a value is.
+// Kind is the kind of a value.
 type Kind int
 
-// The kinds. Null and a member that is not there are both Absent.
+// The kinds. Null and a missing member are both Absent.
 const (
 	Absent Kind = iota
 	Scalar
@@ -19,42 +19,42 @@ const (
 	Expression // an intrinsic function, in its short or its long form
 )
 
-// Value is one value and where it stands. The zero Value is absent; asked for
-// members, items or text that it has not, a value gives zero values.
+// Value is one value and its place. The zero Value is absent. Members, items or
+// text that a value does not have are zero values.
 //
-// A value of a [Reading] gives members and items as they come to there. One of a
-// [Document] gives them as they are written.
+// Members and items of a value of a [Reading] are evaluated. Those of a value
+// of a [Document] are as written.
 type Value struct {
 	line    int
 	kind    Kind
-	name    string // of the member that it is
+	name    string // of the member that the value is
 	text    string
 	names   []string // of members, or the one name of an expression
 	items   []Value  // members, items, or the argument of an expression
-	reading *Reading // nil: as it is written
+	reading *Reading // nil means as written
 }
 
-// Kind returns what the value is.
+// Kind returns the kind of the value.
 func (v Value) Kind() Kind { return v.kind }
 
-// Line returns the line the value stands on, counted from 1: for a member of a
-// mapping that of its name. It is 0 for a value that stands nowhere.
+// Line returns the line of the value, counted from 1. For a member of a mapping
+// it is the line of its name. It is 0 for a value that is not in the file.
 func (v Value) Line() int { return v.line }
 
-// Name returns the name of the member that the value is, or the last that was
-// gone through to reach it.
+// Name returns the name of the member that the value is, or the last name on
+// the way to it.
 func (v Value) Name() string { return v.name }
 
-// Text returns the text of a scalar as it is written, without quotes.
+// Text returns the text of a scalar as written, without quotes.
 func (v Value) Text() string { return v.text }
 
-// Part returns a scalar that is a part of what v says, on the same line.
+// Part returns a scalar as a part of v, on the same line.
 func (v Value) Part(text string) Value {
 	return Value{line: v.line, name: v.name, kind: Scalar, text: text}
 }
 
-// Items returns the items of a list. In a reading those that are absent are left
-// out.
+// Items returns the items of a list. A reading leaves out those that are
+// absent.
 func (v Value) Items() []Value {
 	if v.kind != List {
 		return nil
@@ -72,8 +72,8 @@ func (v Value) Items() []Value {
 	return items
 }
 
-// Texts returns the scalars and expressions of a list; any other value is taken
-// for a list of itself.
+// Texts returns the scalars and expressions of a list. Any other value counts
+// as a list of itself.
 func (v Value) Texts() []Value {
 	switch v.kind {
 	case Absent:
@@ -95,8 +95,8 @@ func (v Value) Get(name string) Value {
 	return Value{}
 }
 
-// Either returns the member of that name, or of that name with a small letter
-// at its head, as OpenAPI's extensions have it.
+// Either returns the member of that name, or of that name with a small first
+// letter, as OpenAPI's extensions have it.
 func (v Value) Either(name string) Value {
 	if member := v.Get(name); member.kind != Absent {
 		return member
@@ -136,9 +136,10 @@ func (v Value) Expression() (name string, arg Value) {
 	return v.names[0], v.items[0]
 }
 
-// Target returns the logical id that a Ref, Fn::GetAtt or plain Fn::Sub of
-// nothing else points at, and otherwise the value written on one line. So two
-// values that point at the same thing have the same target.
+// Target returns the logical id that the value points at, if it is a Ref, an
+// Fn::GetAtt or an Fn::Sub of nothing else. Otherwise it returns the value
+// written on one line. Two values that point at the same thing have the same
+// target.
 func (v Value) Target() string {
 	name, arg := v.Expression()
 	if refs := v.References(); len(refs) == 1 && (name == "Ref" || name == "Fn::GetAtt" || only.MatchString(arg.Text())) {
@@ -148,12 +149,12 @@ func (v Value) Target() string {
 }
 
 // References returns the logical ids and parameters that the value refers to,
-// in the order they are written.
+// in the order of the text.
 func (v Value) References() []string {
 	var found []string
 	switch name, arg := v.Expression(); name {
 	case "Ref":
-		id, _, _ := strings.Cut(arg.Text(), ".") // SAM's references to what it makes of a resource
+		id, _, _ := strings.Cut(arg.Text(), ".") // SAM's references to what it makes from a resource
 		return []string{id}
 	case "Fn::GetAtt":
 		if len(arg.items) > 0 {
@@ -173,8 +174,8 @@ func (v Value) References() []string {
 	return found
 }
 
-// variable matches ${Name} and ${Name.Attribute}, but not the escaped ${!Name};
-// only is a text of nothing else.
+// variable matches ${Name} and ${Name.Attribute}, but not the escaped ${!Name}.
+// The other pattern, only, matches a text that is one variable and nothing else.
 var (
 	variable = regexp.MustCompile(`\$\{([^}!][^}]*)\}`)
 	only     = regexp.MustCompile(`^\$\{[^}!][^}]*\}$`)
@@ -204,8 +205,8 @@ func (v Value) String() string {
 }
 
 // Over returns v laid over below, as SAM lays a resource's properties over
-// Globals: mappings are merged member by member, lists are appended, anything
-// else of v replaces what is below.
+// Globals: mappings are merged member by member, lists are appended, and any
+// other value of v replaces the one below.
 func (v Value) Over(below Value) Value {
 	switch {
 	case v.kind == Absent:
@@ -228,8 +229,8 @@ func (v Value) Over(below Value) Value {
 	return v
 }
 
-// expression turns a mapping of one member that is an intrinsic function into
-// an Expression, and leaves any other value alone.
+// expression turns a mapping whose one member is an intrinsic function into an
+// Expression. It leaves any other value alone.
 func expression(v Value) Value {
 	if v.kind != Mapping || len(v.names) != 1 {
 		return v

@@ -11,8 +11,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxNodes is more than a template of 1 MB, CloudFormation's limit, has values;
-// aliases of aliases can be many more.
+// maxNodes is more than the number of values in a template of 1 MB,
+// CloudFormation's limit. Aliases of aliases can make many more.
 const maxNodes = 200_000
 
 // yamlReader reads YAML nodes.
@@ -63,7 +63,7 @@ func (r *yamlReader) value(n *yaml.Node) (Value, error) {
 	return expression(v), nil
 }
 
-// plain converts a node without regard to a tag that is not YAML's own.
+// plain converts a node and ignores a tag that is not YAML's own.
 func (r *yamlReader) plain(n *yaml.Node) (Value, error) {
 	v := Value{line: n.Line}
 	switch n.Kind {
@@ -108,7 +108,7 @@ func (r *yamlReader) mapping(n *yaml.Node) (Value, error) {
 	return merge(v, merged)
 }
 
-// merge adds the members of merge keys that have no place in v yet.
+// merge adds those members of merge keys that v does not have yet.
 func merge(v Value, merged []Value) (Value, error) {
 	for _, from := range merged {
 		sources := []Value{from}
