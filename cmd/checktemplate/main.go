@@ -1,18 +1,20 @@
-// Command checktemplate says what in a SAM or CloudFormation template would
-// break what Latchkey promises for the APIs of that template, whatever its
-// parameters are set to. What it cannot read is a finding too.
+// Command checktemplate reports what in a SAM or CloudFormation template breaks
+// what Latchkey promises for the template's APIs. It covers all values of the
+// template's parameters. What it cannot read is a finding too.
 //
 //	go run ./cmd/checktemplate FILE…
 //
 // Every finding has its place, what it breaks and how to mend it. The exit
-// status is 1 if there are findings, 2 if a file cannot be read, and else 0. A
-// note tells what the template asks of Latchkey's own stack, and changes nothing.
-// A finding that is meant to be so is accepted by a comment with a reason:
+// status is 1 if there are findings, 2 if a file cannot be read, and otherwise
+// 0. A note says what the template needs from Latchkey's own stack. It does not
+// change the exit status. A finding that is intended is accepted by a comment
+// with a reason:
 //
 //	# latchkey:ignore RULE reason
 //
-// at the end of the line, or on a line of its own above it. It is good for all
-// that begins on that line; above a function's Events, for every event.
+// at the end of the line, or on a line of its own above it. It applies to
+// everything that begins on that line: above a function's Events, to every
+// event.
 package main
 
 import (

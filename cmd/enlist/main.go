@@ -1,8 +1,8 @@
-// Command enlist puts users into the list of GET /admin/users whom versions of
-// Latchkey wrote that had no list. It is run once, after the stack was updated,
-// by somebody who may scan and update the accounts table; no function may do
-// either. Users who sign up or in meanwhile are not disturbed. Where it stopped
-// it may be run again.
+// Command enlist adds users to the list of GET /admin/users if an older version
+// of Latchkey, which had no list, wrote them. Run it once after the update of
+// the stack, with permission to scan and update the accounts table. No function
+// has either permission. Users can sign up and in meanwhile. If it stops, run
+// it again.
 //
 //	-table NAME   the accounts table: output AccountsTableName of the stack
 //	-rate N       requests a second (50)
@@ -35,8 +35,8 @@ func main() {
 	}
 }
 
-// maxRate is the highest rate that can be asked for: one shard of the list
-// takes a thousand writes a second.
+// maxRate is the highest rate allowed: one shard of the list takes a thousand
+// writes a second.
 const maxRate = 1000
 
 func run(ctx context.Context, args []string, stderr io.Writer) error {

@@ -18,25 +18,25 @@ import (
 // importer adds the users of lines.
 type importer struct {
 	add            func(ctx context.Context, tenant string, u backend.NewUser) (backend.User, error)
-	tenant         string // of lines that name none
+	tenant         string // for lines that name none
 	rate, parallel int
 	report         io.Writer
 
 	mu       sync.Mutex
 	progress progress
 	refused  int
-	until    time.Time // nobody asks before: the API wanted a pause
+	until    time.Time // no requests before this: the API wanted a pause
 }
 
-// numbered is a line and its number, from 1 on.
+// numbered is a line and its number, counted from 1.
 type numbered struct {
 	number int
 	text   []byte
 	length int // in the file
 }
 
-// run adds the users of all lines. It returns the first error that is not
-// about one line, and nil if every line was added or refused.
+// run adds the users of all lines. It returns the first error that is not about
+// one line, or nil if every line was added or refused.
 func (i *importer) run(parent context.Context, in io.Reader) error {
 	ctx, stop := context.WithCancelCause(parent)
 	defer stop(nil)
@@ -79,7 +79,7 @@ func (i *importer) tell() {
 	i.progress.tell(time.Now(), i.refused)
 }
 
-// feed hands out the lines, at the rate. Empty ones count, and are left out.
+// feed hands out the lines at the rate. Empty lines count but are left out.
 func (i *importer) feed(ctx context.Context, in io.Reader, lines chan<- numbered) error {
 	pace := time.NewTicker(time.Second / time.Duration(i.rate))
 	defer pace.Stop()
@@ -112,8 +112,8 @@ func except(err, expected error) error {
 	return err
 }
 
-// readLine returns the next line without its end, cut off where it is longer
-// than any that is good, and its length in the file.
+// readLine returns the next line without its end, and its length in the file.
+// It cuts off a line that is longer than any valid one.
 func readLine(r *bufio.Reader) (text []byte, length int, err error) {
 	for {
 		part, err := r.ReadSlice('\n')
@@ -127,7 +127,7 @@ func readLine(r *bufio.Reader) (text []byte, length int, err error) {
 	}
 }
 
-// one adds the user of a line, or reports why not. An error ends the import.
+// one adds the user of a line or reports why not. An error ends the import.
 func (i *importer) one(ctx context.Context, line numbered) error {
 	tenant, u, refusal := read(line.text)
 	if refusal == nil {
@@ -161,15 +161,15 @@ func whoIsThere(err error) string {
 	return ""
 }
 
-// patience is how long a line is tried where the API does not answer or is
-// throttled. The pauses between are half a minute at most.
+// patience is how long a line is tried while the API does not answer or is
+// throttled. The pauses between tries are at most half a minute.
 const (
 	patience     = 10 * time.Minute
 	longestPause = 30 * time.Second
 )
 
-// send adds the user. The refusal is about this user alone; an error is about
-// everybody. When the API asks for a pause, nobody sends meanwhile.
+// send adds the user. A refusal is about this user alone, an error about all.
+// If the API asks for a pause, nothing is sent until it is over.
 func (i *importer) send(ctx context.Context, tenant string, u backend.NewUser) (refusal, err error) {
 	began := time.Now()
 	for try := 0; ; try++ {
@@ -194,8 +194,8 @@ func (i *importer) send(ctx context.Context, tenant string, u backend.NewUser) (
 	}
 }
 
-// pause keeps everybody from sending for a while; wait adds a little, for each
-// another time, so that they do not all come back at once.
+// pause stops all sending for a while. Each wait adds a little of its own, so
+// that they do not all end at the same time.
 func (i *importer) pause(d time.Duration) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -204,7 +204,7 @@ func (i *importer) pause(d time.Duration) {
 	}
 }
 
-// wait returns when it is time to send, or ctx ends.
+// wait returns when it is time to send or when ctx ends.
 func (i *importer) wait(ctx context.Context) error {
 	for {
 		i.mu.Lock()

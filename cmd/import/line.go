@@ -11,7 +11,7 @@ import (
 	"github.com/latchkey-auth/latchkey/backend"
 )
 
-// maxLine is the longest line in bytes: what the admin API takes at most.
+// maxLine is the longest line in bytes: the most that the admin API takes.
 const maxLine = 64 << 10
 
 // wire is one line.
@@ -25,9 +25,8 @@ type wire struct {
 	Claims   jsontext.Value `json:"claims"`
 }
 
-// read returns the user of a line, and the tenant that it names, or "". What
-// the admin API would refuse without asking anything is left to it, but for what
-// its client cannot say.
+// read returns the user of a line, and the tenant that it names or "". It
+// leaves checks to the admin API, except for what the API's client cannot send.
 func read(line []byte) (tenant string, u backend.NewUser, err error) {
 	var w wire
 	if len(line) > maxLine {
@@ -54,7 +53,7 @@ func read(line []byte) (tenant string, u backend.NewUser, err error) {
 	return w.Tenant, u, nil
 }
 
-// malformed says what is wrong with a line, without anything of its values.
+// malformed says what is wrong with a line. It quotes none of its values.
 func malformed(err error) error {
 	var semantic *json.SemanticError
 	switch {

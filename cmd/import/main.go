@@ -1,12 +1,13 @@
-// Command import brings users along from elsewhere. It reads one JSON object a
-// line, with the members of POST /admin/users, and adds each by the admin API:
+// Command import adds users from other software. It reads one JSON object a
+// line, with the members of POST /admin/users, and adds each through the admin
+// API:
 //
 //	{"userId":"42","email":"ada@example.com","passwordHash":"$2b$11$…","verified":true,"timeJoined":1700000000000}
 //
-// Users who are there already by the same line stay as they are, so that an
-// import that was stopped is run again from its beginning. It goes slower when
-// the API is throttled or does not answer. Progress goes to standard error, and
-// lines that are refused to the report, each with its number and the reason.
+// Users who are already there from the same line stay as they are, so a stopped
+// import can be run again from its beginning. It slows down when the API is
+// throttled or does not answer. Progress goes to standard error. Refused lines
+// go to the report, each with its number and the reason.
 //
 //	go run ./cmd/import -api URL [FILE]
 //
@@ -17,8 +18,9 @@
 //	-report FILE   of refused lines (import-refused.jsonl)
 //
 // Without FILE it reads standard input. Credentials and Region are found as the
-// AWS CLI finds them; they need the power of UsersPolicy. The exit status is 0 if
-// every user is there, 1 if lines were refused, and 2 if the import was stopped.
+// AWS CLI finds them, and they need the power of UsersPolicy. The exit status
+// is 0 if every user is there, 1 if lines were refused, and 2 if the import was
+// stopped.
 package main
 
 import (
@@ -74,7 +76,7 @@ func parse(args []string, stderr io.Writer) (o options, err error) {
 	return o, nil
 }
 
-// run imports, and returns the exit status.
+// run runs the import and returns the exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stderr io.Writer) int {
 	o, err := parse(args, stderr)
 	var refused int
@@ -125,7 +127,7 @@ func (o options) run(ctx context.Context, stdin io.Reader, stderr io.Writer) (re
 	return i.refused, errors.Join(err, report.Close())
 }
 
-// createReport creates the report, unless it is what the users are read from.
+// createReport creates the report unless it is the file with the users.
 func createReport(name string, in io.Reader) (*os.File, error) {
 	if users, isFile := in.(*os.File); isFile {
 		read, err := users.Stat()

@@ -20,13 +20,13 @@ import (
 	"github.com/latchkey-auth/latchkey/test/runbook"
 )
 
-// hash is one of the words below, by Python's bcrypt 5.0.
+// hash is that of one of the passwords below, made by Python's bcrypt 5.0.
 const (
 	words = "correct horse battery staple"
 	hash  = "$2b$04$HcduiZfAYkmoaimwoBY/We108aHraUNhlLN5AxcAGpthtnnbV6V7i"
 )
 
-// bad are lines that are refused, and a part of each reason.
+// bad are lines that are refused, each with a part of the reason.
 func bad() [][2]string {
 	return [][2]string{
 		{`{"email":"nobody"}`, "Email is invalid"},
@@ -45,8 +45,8 @@ func bad() [][2]string {
 	}
 }
 
-// TestImport brings users along into the local run, by a file and by standard
-// input, and once more, which changes nothing.
+// TestImport imports users into the local run from a file, from standard input,
+// and once more, which changes nothing.
 func TestImport(t *testing.T) {
 	p := localrun.Launch(t, localrun.Build(t))
 	t.Setenv("AWS_ACCESS_KEY_ID", p.Key.AccessKeyID)
@@ -89,7 +89,7 @@ func TestImport(t *testing.T) {
 	imports(stopped, good.String())
 }
 
-// documented is the command line that docs/operations.md has.
+// documented is the command line in docs/operations.md.
 func documented(t *testing.T, api, report, file string) []string {
 	t.Helper()
 	args, err := runbook.Args("../../docs/operations.md", "Bring users along", "import",
@@ -100,8 +100,8 @@ func documented(t *testing.T, api, report, file string) []string {
 	return args
 }
 
-// refused asserts that the report has each bad line with its reason, and
-// nothing of what stands in it.
+// refused checks that the report has each bad line with its reason and quotes
+// nothing from it.
 func refused(t *testing.T, report string) {
 	t.Helper()
 	text, err := os.ReadFile(report)
@@ -133,7 +133,7 @@ func refused(t *testing.T, report string) {
 	}
 }
 
-// A report that would take the place of the users is refused, by whatever name.
+// A report that would overwrite the users is refused under every name.
 func TestReportIsNoInput(t *testing.T) {
 	t.Chdir(t.TempDir())
 	const line = `{"email":"a@example.com"}`
@@ -149,13 +149,13 @@ func TestReportIsNoInput(t *testing.T) {
 	}
 }
 
-// lines are n users.
+// lines returns n users.
 func lines(n int) io.Reader {
 	return strings.NewReader(strings.Repeat(`{"email":"a@example.com"}`+"\n", n))
 }
 
-// TestPauses: when the API is throttled or down, nobody asks before the pause
-// is over that it wants, and the pauses grow; then the import goes on.
+// TestPauses checks that nothing is sent before a requested pause is over when
+// the API is throttled or down. The pauses grow, and then the import goes on.
 func TestPauses(t *testing.T) {
 	for name, throttle := range map[string]*backend.Error{
 		"429": {Status: 429, Detail: "Too Many Requests"}, "503": {Status: 503, Code: "unavailable", RetryAfter: 3 * time.Second},
@@ -186,8 +186,8 @@ func TestPauses(t *testing.T) {
 	}
 }
 
-// TestStops: what is wrong for everybody ends the import, at once or, when the
-// API stays down, after minutes.
+// TestStops checks that what is wrong for all lines ends the import, at once
+// or, if the API stays down, after minutes.
 func TestStops(t *testing.T) {
 	for name, test := range map[string]struct {
 		err  error

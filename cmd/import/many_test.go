@@ -22,8 +22,9 @@ import (
 	"github.com/latchkey-auth/latchkey/test/proof"
 )
 
-// TestManyUsers imports users into DynamoDB and lists them page by page, while
-// others are added and removed: each who is there all the time is listed once.
+// TestManyUsers imports users into DynamoDB and lists them page by page while
+// others are added and removed. Each user who is there all the time is listed
+// once.
 func TestManyUsers(t *testing.T) {
 	many := proof.Scale(400, 100_000)
 	tenant := fmt.Sprintf("t%d", time.Now().UnixNano()) // of a DynamoDB that others use too

@@ -8,12 +8,12 @@ import (
 
 // progress says how far the import is.
 type progress struct {
-	size int64 // of the file in bytes; 0: not known
+	size int64 // of the file in bytes; 0 if not known
 	to   io.Writer
 
 	began time.Time
 	lines int   // that are done
-	bytes int64 // of them
+	bytes int64 // length of those lines
 }
 
 // done counts a line.
@@ -22,7 +22,7 @@ func (p *progress) done(bytes int) {
 	p.bytes += int64(bytes)
 }
 
-// tell writes where the import is, how fast it is, and how long it will take.
+// tell writes how far the import is, how fast it is, and how long it will take.
 func (p *progress) tell(now time.Time, refused int) {
 	took := now.Sub(p.began)
 	fmt.Fprintf(p.to, "%d lines, %d refused, %.0f a second", p.lines, refused, float64(p.lines)/max(took.Seconds(), 0.001))

@@ -21,7 +21,7 @@ func sent() []string {
 	return []string{"content-type", "rid", "fdi-version", "anti-csrf", "authorization", "st-auth-mode"}
 }
 
-// read returns the headers of answers that they look for.
+// read returns the headers that those frontends read from answers.
 func read() []string {
 	return []string{"front-token", "st-access-token", "st-refresh-token", "anti-csrf"}
 }
@@ -39,7 +39,7 @@ func corsAllow(api apis.API) []Finding {
 
 func corsExpose(api apis.API) []Finding {
 	if api.Protocol == apis.REST {
-		return nil // there, it is a header of the functions' own answers
+		return nil // there, the functions' own answers have the header
 	}
 	return ofCORS(api, func(c apis.CORS) (fact, breaks, mend string) {
 		lacks := lacking(read(), c.Expose)
@@ -65,8 +65,8 @@ func corsCredentials(api apis.API) []Finding {
 	})
 }
 
-// corsRefusals looks at gateway responses, which is where answers come from
-// that no function gives.
+// corsRefusals checks gateway responses, which are the answers that come from
+// no function.
 func corsRefusals(api apis.API) []Finding {
 	if api.Protocol != apis.REST || len(lambdas(api)) == 0 || api.CORS == nil && !sendsCORS(api) {
 		return nil
@@ -91,7 +91,7 @@ func corsRefusals(api apis.API) []Finding {
 	}}
 }
 
-// allowed reports whether the most particular response there is has the headers.
+// allowed reports whether the most specific response has the headers.
 func allowed(api apis.API, kinds ...string) bool {
 	for _, kind := range kinds {
 		for _, response := range api.Responses {
@@ -107,7 +107,7 @@ func carries(r apis.Response) bool {
 	return !absent(r.Header("Access-Control-Allow-Origin")) && !absent(r.Header("Access-Control-Allow-Credentials"))
 }
 
-// sendsCORS reports whether any gateway response speaks to browsers.
+// sendsCORS reports whether any gateway response has CORS headers.
 func sendsCORS(api apis.API) bool {
 	return slices.ContainsFunc(api.Responses, func(r apis.Response) bool { return !absent(r.Header("Access-Control-Allow-Origin")) })
 }

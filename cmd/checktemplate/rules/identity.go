@@ -42,7 +42,7 @@ func hidden(api apis.API) []Finding {
 	return findings
 }
 
-// harmless tells identity sources that every request has.
+// harmless reports whether every request has the identity source.
 func harmless(source string) bool {
 	return strings.HasPrefix(source, "$context.") || strings.HasPrefix(source, "$stageVariables.")
 }

@@ -19,8 +19,8 @@ func ignoreRules() []Rule {
 	}
 }
 
-// applyIgnores removes the findings that a comment accepts, and adds what is
-// wrong with the comments. A comment without a reason accepts nothing.
+// applyIgnores removes the findings that a comment accepts and adds findings
+// about the comments. A comment without a reason accepts nothing.
 func applyIgnores(ignores []document.Ignore, findings []Finding) []Finding {
 	used := make([]bool, len(ignores))
 	accepted := func(f Finding) bool {

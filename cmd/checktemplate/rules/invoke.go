@@ -19,9 +19,9 @@ func invokeRules() []Rule {
 // aliases are those of Latchkey's authorizer.
 func aliases() []string { return []string{"live", "checked", "optional"} }
 
-// exported are the names by which Latchkey's stack exports its authorizer, after
-// the name of the stack and a hyphen, and whether it permits all APIs to invoke
-// what is named.
+// exported are the names under which Latchkey's stack exports its authorizer,
+// without the name of the stack and a hyphen. Each says whether the export
+// permits all APIs to invoke the authorizer.
 func exported() map[string]bool {
 	return map[string]bool{"AuthorizerArn": false, "AuthorizerCheckedArn": true, "AuthorizerOptionalArn": true}
 }
@@ -58,12 +58,12 @@ func unknownAliases(api apis.API) []Finding {
 	})
 }
 
-// imported matches the export's name, after that of the stack, in whatever way
-// the import is written.
+// imported matches the export's name after that of the stack. The import may be
+// written in any form.
 var imported = regexp.MustCompile(`!ImportValue .*[-,\s}](Authorizer[A-Za-z0-9]*)`)
 
-// importedName returns the name of Latchkey's export that the authorizer is, or
-// is meant to be, and else nothing.
+// importedName returns the name of the Latchkey export that the authorizer is
+// or is meant to be, and otherwise nothing.
 func importedName(a apis.Authorizer) string {
 	if match := imported.FindStringSubmatch(a.Function.String()); match != nil {
 		return match[1]

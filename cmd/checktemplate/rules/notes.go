@@ -8,16 +8,16 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
-// Note is something that is right in the template, and asks for something
+// Note is something that is right in the template but needs something
 // elsewhere.
 type Note struct {
 	Line     int
-	Resource string // logical id and what of it
+	Resource string // logical id and the part of it
 	Text     string
 }
 
-// Notes returns what there is to know of API Gateway's own JWT authorizers that
-// take Latchkey's tokens: each once, ordered by line.
+// Notes returns the notes on API Gateway's own JWT authorizers that accept
+// Latchkey's tokens: one for each, ordered by line.
 func Notes(d *document.Document) []Note {
 	var notes []Note
 	for reading := range d.Readings() {
@@ -35,8 +35,8 @@ func Notes(d *document.Document) []Note {
 	return notes
 }
 
-// isLatchkeys reports whether an issuer is what Latchkey's stack exports or
-// outputs as its own, or has the form of one.
+// isLatchkeys reports whether an issuer is an export or output of Latchkey's
+// stack, or has the form of its issuer.
 func isLatchkeys(issuer document.Value) bool {
 	said := strings.TrimRight(issuer.String(), "]")
 	return strings.HasSuffix(said, "-Issuer") || strings.HasSuffix(said, "Outputs.Issuer") || strings.HasSuffix(said, "/auth")

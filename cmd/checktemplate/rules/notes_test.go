@@ -9,8 +9,8 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
-// An authorizer of API Gateway's own is noted if the tokens are Latchkey's,
-// however the template names the issuer, and in the forms of SAM and of
+// An authorizer of API Gateway's own is noted if the tokens are Latchkey's. The
+// template may name the issuer in any way, and may use the forms of SAM or
 // CloudFormation.
 func TestNotes(t *testing.T) {
 	const sam = `

@@ -36,9 +36,9 @@ func guardedPreflights(api apis.API) []Finding {
 	return findings
 }
 
-// missingPreflights looks at routes that catch OPTIONS requests without being
-// named for them. A greedy route of one method does not: of such an API, the
-// gateway answers preflights by itself.
+// missingPreflights checks routes that catch OPTIONS requests without naming
+// that method. A greedy route of one method does not: for such an API, the
+// gateway itself answers preflights.
 func missingPreflights(api apis.API) []Finding {
 	if !browsed(api) {
 		return nil
@@ -46,7 +46,7 @@ func missingPreflights(api apis.API) []Finding {
 	open := make(map[string]bool)
 	for _, route := range api.Routes {
 		if route.Method == "OPTIONS" {
-			open[shape(route.Path)] = true // one that is guarded is found by its own rule
+			open[shape(route.Path)] = true // a guarded one is found by its own rule
 		}
 	}
 	var findings []Finding
@@ -63,9 +63,9 @@ func missingPreflights(api apis.API) []Finding {
 	return findings
 }
 
-// browsed reports whether pages of other origins are meant to call the API and
-// whether it is left to the template to answer preflights. With SAM's Cors, a
-// REST API has OPTIONS methods everywhere.
+// browsed reports whether pages of other origins are meant to call the API, and
+// whether the template itself has to answer preflights. With SAM's Cors, a REST
+// API has OPTIONS methods everywhere.
 func browsed(api apis.API) bool {
 	switch api.Protocol {
 	case apis.HTTP:
@@ -78,7 +78,7 @@ func browsed(api apis.API) bool {
 
 var variable = regexp.MustCompile(`\{[^}+]*(\+?)\}`)
 
-// shape makes paths equal that catch the same requests.
+// shape returns the same text for paths that catch the same requests.
 func shape(path string) string {
 	return variable.ReplaceAllString(sample(path), "{$1}")
 }

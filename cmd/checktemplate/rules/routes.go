@@ -30,8 +30,8 @@ func openWrites(api apis.API) []Finding {
 	return findings
 }
 
-// unchecked looks at APIs that have both kinds of authorizer. API Gateway's own
-// knows nothing of revoked sessions.
+// unchecked checks APIs with both kinds of authorizer. API Gateway's own does
+// not know about revoked sessions.
 func unchecked(api apis.API) []Finding {
 	checking := lambdas(api)
 	if len(checking) == 0 {
@@ -52,7 +52,7 @@ func unchecked(api apis.API) []Finding {
 	return findings
 }
 
-// openURLs looks at functions that are reached past the authorizer.
+// openURLs checks functions that can be reached without the authorizer.
 func openURLs(t *apis.Template) []Finding {
 	var findings []Finding
 	for _, url := range t.URLs {

@@ -1,14 +1,14 @@
-// Package rules finds in a template what would break what Latchkey promises:
-// decisions that are kept when a session is revoked, callers who are refused
-// before anybody looks at their token, routes that nobody guards, and answers
-// that a browser hides from the frontend.
+// Package rules finds in a template what breaks the promises of Latchkey:
+// decisions that are kept after a session is revoked, callers who are refused
+// before their token is checked, unguarded routes, and answers that a browser
+// hides from the frontend.
 //
 // Every rule has a name that stays. [Check] applies them all. A comment
 //
 //	# latchkey:ignore RULE reason
 //
-// accepts what a rule finds (see package document for the lines it is good
-// for). One without a reason, or that nothing is found for, is itself found.
+// accepts what a rule finds (package document says for which lines). A comment
+// without a reason, or without a finding, is itself a finding.
 package rules
 
 import (
@@ -23,9 +23,9 @@ import (
 type Finding struct {
 	Line     int
 	Rule     string
-	Resource string // logical id and what of it
+	Resource string // logical id and the part of it
 	Fact     string // what the template says
-	Breaks   string // what happens because of it
+	Breaks   string // what goes wrong because of it
 	Mend     string // what to write instead
 }
 
@@ -35,16 +35,16 @@ type Rule struct {
 	Demands string // one sentence
 
 	find func(apis.API) []Finding       // looks at each API
-	scan func(*apis.Template) []Finding // looks at the whole; neither: a rule about comments
+	scan func(*apis.Template) []Finding // looks at the whole; if neither is set, the rule is about comments
 }
 
-// All returns the rules in the order they are reported in help texts.
+// All returns the rules in the order of help texts.
 func All() []Rule {
 	return slices.Concat(cacheRules(), identityRules(), invokeRules(), routeRules(), preflightRules(), corsRules(), unreadRules(), ignoreRules())
 }
 
-// Check returns what all rules find, whatever the parameters are set to,
-// ordered by line.
+// Check returns what all rules find for any values of the parameters, ordered
+// by line.
 func Check(d *document.Document) []Finding {
 	var findings []Finding
 	seen := make(map[Finding]bool)
@@ -88,8 +88,8 @@ func look(t *apis.Template) []Finding {
 	return findings
 }
 
-// ofLambdas reports on every authorizer that is a Lambda function: the rules on
-// authorizers are about those alone. Without a fact there is no finding.
+// ofLambdas reports on every authorizer that is a Lambda function. The rules on
+// authorizers cover only those. Without a fact there is no finding.
 func ofLambdas(api apis.API, rule func(apis.Authorizer) Finding) []Finding {
 	var findings []Finding
 	for _, a := range lambdas(api) {

@@ -13,9 +13,9 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template/document"
 )
 
-// Each rule has a folder in testdata with templates in which it finds nothing,
-// nor does any other, and templates in which it finds what a comment on the
-// line before announces. JSON has no comments: its findings stand here.
+// Each rule has a folder in testdata. In some templates no rule finds anything.
+// In the others the rule finds what a comment on the line before announces.
+// JSON has no comments, so its findings are listed here.
 const announced = "# found on the next line"
 
 func inJSON() map[string][]string {
@@ -76,8 +76,8 @@ func TestOwnTemplates(t *testing.T) {
 	}
 }
 
-// The templates are clean because of what they say: each of these changes is
-// found, but for one that changes nothing.
+// The templates are clean because of what they say: every one of these changes
+// is found, except one that changes nothing.
 func TestOwnTemplatesSpoilt(t *testing.T) {
 	const examples = "examples/attach/"
 	for _, tt := range []struct{ folder, old, new, rule string }{

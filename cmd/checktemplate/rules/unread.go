@@ -28,8 +28,8 @@ func unreadParts(t *apis.Template) []Finding {
 	return findings
 }
 
-// tooMany is found where conditions and parameters can be combined in more ways
-// than are looked at.
+// tooMany is the finding if conditions and parameters can be combined in more
+// ways than are checked.
 func tooMany(d *document.Document) Finding {
 	return Finding{
 		Line: max(d.Root.Get("Conditions").Line(), d.Root.Get("Parameters").Line()), Rule: unread, Resource: "template",
