@@ -1,13 +1,13 @@
-// Package awsclient is what the clients of AWS services have in common: where
-// credentials come from, how long a call may take, and the connections.
+// Package awsclient is what the clients of AWS services have in common: the
+// source of credentials, the time a call may take, and the connections.
 //
-// A call ends within [Budget], retries included, whatever the service does:
-// refuses, hangs, sends half an answer or asks for patience. A function that
+// A call ends within [Budget], retries included. This holds if the service
+// refuses, hangs, sends half an answer or asks for a pause. A function that
 // waits longer than its caller answers nobody.
 //
-// The SDK's config package is left out on purpose: it looks for credentials in
-// files, profiles and services that a Lambda function has not, and costs every
-// start of a function 2 MB and 2 ms.
+// The SDK's config package is left out on purpose. It looks for credentials in
+// files, profiles and services that a Lambda function does not have, and costs
+// every start of a function 2 MB and 2 ms.
 package awsclient
 
 import (
@@ -26,8 +26,8 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// The time a call may take. An attempt is everything from dialling to the
-// last byte of the answer.
+// The time a call may take. An attempt lasts from dialing to the last byte of
+// the answer.
 const (
 	Attempts = 2
 	Attempt  = 400 * time.Millisecond
@@ -36,12 +36,13 @@ const (
 	longestPause = 50 * time.Millisecond
 )
 
-// errNoCredentials means the environment names no access key.
+// errNoCredentials means that the environment names no access key.
 var errNoCredentials = errors.New("no AWS credentials in the environment")
 
 // Environment returns a provider that reads AWS_ACCESS_KEY_ID,
-// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, where Lambda puts a function's
-// credentials, at every call. A nil provider of a client means nobody signs.
+// AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN at every call. Lambda puts a
+// function's credentials there. A nil provider in a client means that it does
+// not sign.
 func Environment(getenv func(string) string) aws.CredentialsProvider {
 	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 		c := aws.Credentials{
@@ -61,7 +62,7 @@ func Environment(getenv func(string) string) aws.CredentialsProvider {
 // means a new one of [AWS].
 func HTTP(transport http.RoundTripper) *http.Client { return PatientHTTP(Attempt, transport) }
 
-// PatientHTTP is HTTP for a service that is slow and that nobody waits for.
+// PatientHTTP is HTTP for a slow service that no caller waits for.
 func PatientHTTP(attempt time.Duration, transport http.RoundTripper) *http.Client {
 	if transport == nil {
 		own := AWS()
@@ -71,13 +72,13 @@ func PatientHTTP(attempt time.Duration, transport http.RoundTripper) *http.Clien
 	return &http.Client{
 		Transport: transport,
 		Timeout:   attempt,
-		// No service of AWS redirects; a redirect would be followed unsigned.
+		// No service of AWS redirects. A followed redirect would be unsigned.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
 
-// Transport returns connections as a function needs them: few, kept open
-// while a sandbox is frozen, and resumed by a ticket where they broke.
+// Transport returns the connections that a function needs: few, kept open while
+// a sandbox is frozen, and resumed by a ticket after they break.
 func Transport() *http.Transport {
 	return &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
@@ -91,20 +92,20 @@ func Transport() *http.Transport {
 	}
 }
 
-// tlsConfig trusts the roots, and where they are nil those of the system.
+// tlsConfig trusts the roots, or those of the system if they are nil.
 func tlsConfig(roots *x509.CertPool) *tls.Config {
 	return &tls.Config{
 		RootCAs:            roots,
 		MinVersion:         tls.VersionTLS12,
 		ClientSessionCache: tls.NewLRUClientSessionCache(4),
-		// The post-quantum hybrid costs a fifth of a handshake, and what
-		// passes here is worth nothing by the time it could be broken.
+		// The post-quantum hybrid costs a fifth of a handshake. What is sent
+		// here is worthless by the time it could be broken.
 		CurvePreferences: []tls.CurveID{tls.X25519, tls.CurveP256, tls.CurveP384},
 	}
 }
 
-// Retryer returns the rule for a second attempt: after faults of the network
-// and the service, soon, and at most once.
+// Retryer returns the rule for a second attempt: soon after a fault of the
+// network or the service, and at most one.
 func Retryer() aws.Retryer {
 	return retry.NewStandard(func(o *retry.StandardOptions) {
 		o.MaxAttempts = Attempts
@@ -115,8 +116,8 @@ func Retryer() aws.Retryer {
 }
 
 // WithinBudget ends every operation of a client after the Budget. Attempts are
-// limited already; the pause between them is not, because a service may ask
-// for one of seconds.
+// limited already, but the pauses between them are not: a service may ask for
+// one of several seconds.
 func WithinBudget(stack *middleware.Stack) error {
 	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Budget", func(
 		ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler,

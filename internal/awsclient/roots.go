@@ -18,16 +18,16 @@ import (
 //go:embed amazon.pem
 var amazon []byte
 
-// trusting dials by TLS and trusts Amazon's roots. Those of the system, which
-// take 2 to 10 ms to read where a handshake takes 1, are asked about a service
-// that does not chain to them, as one behind a proxy that looks inside, and
-// from then on about every one.
+// trusting dials with TLS and trusts Amazon's roots. Reading the system's roots
+// takes 2 to 10 ms, while a handshake takes 1. They are used only for a service
+// that does not chain to Amazon's, such as one behind an inspecting proxy, and
+// from then on for every service.
 type trusting struct {
 	amazon, system tls.Dialer
 	others         atomic.Bool // a service did not chain to Amazon's
 }
 
-// AWS returns connections as [Transport] does, to services of AWS.
+// AWS returns connections like [Transport], to services of AWS.
 func AWS() *http.Transport {
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(amazon)
@@ -36,8 +36,8 @@ func AWS() *http.Transport {
 	return t
 }
 
-// newTrusting returns what dials with the roots. A nil system means the
-// system's own.
+// newTrusting returns a dialer with the roots. A nil system means the system's
+// own.
 func newTrusting(amazon, system *x509.CertPool) *trusting {
 	dialer := func(roots *x509.CertPool) tls.Dialer {
 		return tls.Dialer{NetDialer: &net.Dialer{Timeout: Attempt}, Config: tlsConfig(roots)}

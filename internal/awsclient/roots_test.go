@@ -38,8 +38,8 @@ func TestAmazonsRoots(t *testing.T) {
 	}
 }
 
-// A service is trusted that chains to Amazon's roots or to the system's, under
-// its own name; the system's are asked only where Amazon's do not do.
+// A service is trusted under its own name if it chains to Amazon's roots or to
+// the system's. The system's are used only if Amazon's do not suffice.
 func TestTrusting(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer server.Close()
@@ -54,7 +54,7 @@ func TestTrusting(t *testing.T) {
 		host           string
 		amazon, system *x509.CertPool
 		others         bool
-		want           any // an error of this type; nil: none
+		want           any // an error of this type; nil means none
 	}{
 		{"to Amazon's", "127.0.0.1", its, none, false, nil},
 		{"to the system's", "127.0.0.1", none, its, true, nil},
@@ -62,7 +62,7 @@ func TestTrusting(t *testing.T) {
 		{"under another name", "localhost", its, its, false, new(x509.HostnameError)},
 	} {
 		dialer := newTrusting(test.amazon, test.system)
-		for try := range 2 { // the second by what the first found out
+		for try := range 2 { // the second uses what the first found out
 			conn, err := dialer.dial(t.Context(), "tcp", net.JoinHostPort(test.host, port))
 			if err == nil {
 				conn.Close()

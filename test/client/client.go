@@ -1,5 +1,5 @@
-// Package client calls the API as frontends and backends do, for tests: with
-// the tokens of a session in headers or cookies, or signed.
+// Package client calls the API in tests as frontends and backends do: with the
+// tokens of a session in headers or cookies, or signed.
 package client
 
 import (
@@ -22,13 +22,13 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/template"
 )
 
-// Password is one that the policy takes.
+// Password is one that the policy accepts.
 const Password = "nine tall birches by the river"
 
-// Client calls one API with what it holds of a session. Its zero value but for
-// URL is a stranger.
+// Client calls one API with the tokens of a session. With only the URL set it
+// is a stranger.
 type Client struct {
-	T   testing.TB // fails when a call of Get, Post or Do does; Send needs none
+	T   testing.TB // fails if a call of Get, Post or Do does; Send does not need it
 	URL string     // without a slash at the end
 
 	Bearer    string // sent as Authorization, unless empty
@@ -38,10 +38,10 @@ type Client struct {
 	Key       aws.Credentials // signs as a backend does, unless empty
 
 	HTTP *http.Client      // nil means http.DefaultClient
-	Told func(http.Header) // is told the headers of requests and answers; may be nil
+	Told func(http.Header) // gets the headers of requests and answers; may be nil
 }
 
-// Answer is an answer that arrived whole.
+// Answer is a complete answer.
 type Answer struct {
 	t      testing.TB
 	Call   string // method and path
@@ -50,13 +50,13 @@ type Answer struct {
 	Body   []byte
 }
 
-// Get reads.
+// Get sends a GET request.
 func (c Client) Get(path string) Answer { c.T.Helper(); return c.Do("GET", path, "") }
 
 // Post sends JSON.
 func (c Client) Post(path, body string) Answer { c.T.Helper(); return c.Do("POST", path, body) }
 
-// Do calls the API and fails the test where there is no answer.
+// Do calls the API. It fails the test if there is no answer.
 func (c Client) Do(method, path, body string) Answer {
 	c.T.Helper()
 	a, err := c.Send(c.T.Context(), method, path, body)
@@ -124,7 +124,7 @@ func Sign(r *http.Request, key aws.Credentials, body string, at time.Time) error
 	return v4.NewSigner().SignHTTP(r.Context(), key, r, hex.EncodeToString(hash[:]), "execute-api", template.Region, at)
 }
 
-// With returns a client that holds the tokens of the answer in place of its own.
+// With returns a client with the tokens of the answer instead of its own.
 func (c Client) With(a Answer) Client {
 	if access := a.Header.Get("St-Access-Token"); access != "" {
 		c.Bearer = access
@@ -135,7 +135,7 @@ func (c Client) With(a Answer) Client {
 	return c
 }
 
-// Want fails the test at once unless the answer has the status: what follows
+// Want fails the test at once unless the answer has the status. What follows
 // would mean nothing.
 func (a Answer) Want(status int) Answer {
 	a.t.Helper()
@@ -153,7 +153,7 @@ func (a Answer) Check(status int) error {
 	return nil
 }
 
-// Saying fails the test at once unless the body has the text in it.
+// Saying fails the test at once unless the body contains the text.
 func (a Answer) Saying(text string) Answer {
 	a.t.Helper()
 	if !strings.Contains(string(a.Body), text) {
@@ -170,7 +170,7 @@ func (a Answer) Decode(v any) {
 	}
 }
 
-// Tokens returns the tokens in the headers, of which there must be two.
+// Tokens returns the two tokens in the headers. Both must be there.
 func (a Answer) Tokens() (access, refresh string) {
 	a.t.Helper()
 	access, refresh = a.Header.Get("St-Access-Token"), a.Header.Get("St-Refresh-Token")
@@ -180,7 +180,7 @@ func (a Answer) Tokens() (access, refresh string) {
 	return access, refresh
 }
 
-// Jar returns the cookies of two tokens that the answer set.
+// Jar returns the cookies of the two tokens that the answer set.
 func (a Answer) Jar() []*http.Cookie {
 	a.t.Helper()
 	cookies := (&http.Response{Header: a.Header}).Cookies()
@@ -190,7 +190,7 @@ func (a Answer) Jar() []*http.Cookie {
 	return cookies
 }
 
-// Claims is what tests read of an access token, without verifying it.
+// Claims is the part of an access token that tests read. It is not verified.
 type Claims struct {
 	User     string `json:"sub"`
 	Handle   string `json:"sessionHandle"`
@@ -221,6 +221,6 @@ func Form(email, password string) string {
 		ID    string `json:"id"`
 		Value string `json:"value"`
 	}
-	body, _ := json.Marshal(map[string][]field{"formFields": {{"email", email}, {"password", password}}}) // texts
+	body, _ := json.Marshal(map[string][]field{"formFields": {{"email", email}, {"password", password}}}) // texts only
 	return string(body)
 }

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Walk takes a new user from sign-up to a revoked session, and checks what each
-// step answers. Refused is the status of a request that the authorizer refuses.
+// Walk takes a new user from sign-up to a revoked session, and checks the
+// answer to each step. Refused is the status when the authorizer refuses.
 func Walk(t *testing.T, c Client, email string, refused int) {
 	t.Helper()
 	c.T = t
@@ -38,8 +38,8 @@ func Walk(t *testing.T, c Client, email string, refused int) {
 	first.Post("/notes", `{"text":"another session"}`).Want(201)
 }
 
-// refresh refreshes twice with the token of an answer: the second time is
-// answered as the first.
+// refresh refreshes twice with the token of an answer. The second answer must
+// be like the first.
 func (c Client) refresh(t *testing.T, from Answer) Client {
 	t.Helper()
 	if c.InCookies {

@@ -1,5 +1,5 @@
-// Package localrun runs cmd/local as a process of its own, for tests in
-// folders two below the root.
+// Package localrun runs cmd/local as a separate process. It is for tests in
+// folders two levels below the root.
 package localrun
 
 import (
@@ -20,7 +20,7 @@ import (
 // Process is a local run.
 type Process struct {
 	URL    string
-	Key    aws.Credentials // admits to the admin routes
+	Key    aws.Credentials // gives access to the admin routes
 	Banner []string        // the lines that it printed before it served
 	Stderr *bytes.Buffer
 	Cmd    *exec.Cmd
@@ -40,19 +40,19 @@ func Build(t testing.TB) string {
 	return binary
 }
 
-// Command returns the run of the binary in the root of the repository, on a
-// port of its own.
+// Command returns a run of the binary in the root of the repository, on a port
+// of its own.
 func Command(binary string, args ...string) *exec.Cmd {
 	cmd := exec.Command(binary, append([]string{"-addr", "127.0.0.1:0"}, args...)...)
 	cmd.Dir = "../.."
 	return cmd
 }
 
-// keyLine is the line of the key for the admin routes.
+// keyLine matches the line with the key for the admin routes.
 var keyLine = regexp.MustCompile(`^The access key for AWS_IAM is (\S+), its secret (\S+)\.$`)
 
-// Launch starts the binary and returns when it has printed everything. It is
-// killed at the end of the test.
+// Launch starts the binary and returns when it has printed everything. The
+// process is killed at the end of the test.
 func Launch(t testing.TB, binary string, args ...string) *Process {
 	t.Helper()
 	p := &Process{t: t, Cmd: Command(binary, args...), Stderr: new(bytes.Buffer)}
@@ -81,7 +81,7 @@ func Launch(t testing.TB, binary string, args ...string) *Process {
 	return nil
 }
 
-// Interrupt sends what Ctrl-C sends and returns how the process ended.
+// Interrupt sends the signal of Ctrl-C and returns how the process ended.
 func (p *Process) Interrupt() error {
 	p.t.Helper()
 	if err := p.Cmd.Process.Signal(os.Interrupt); err != nil {
@@ -90,5 +90,5 @@ func (p *Process) Interrupt() error {
 	return p.Cmd.Wait()
 }
 
-// Client returns a stranger who calls the process.
+// Client returns a client without a session that calls the process.
 func (p *Process) Client(t testing.TB) client.Client { return client.Client{T: t, URL: p.URL} }

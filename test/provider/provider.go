@@ -1,5 +1,5 @@
-// Package provider is an OpenID provider for tests. As it comes it does
-// everything right, and is as strict with its client as a provider can be; each
+// Package provider is an OpenID provider for tests. By default it does
+// everything right and is as strict with its client as a provider can be. Each
 // of its hooks makes it do one thing wrong.
 package provider
 
@@ -22,23 +22,23 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// The client that every Provider knows, and where it may be sent back to.
+// The client that every Provider knows, and its redirect URI.
 const (
 	ClientID = "latchkey"
 	Secret   = "the secret of the client, + % : in it"
 	Redirect = "https://app.example.com/auth/callback/corp"
 )
 
-// Claims are those of a token or of a document.
+// Claims are the claims of a token or the members of a document.
 type Claims = map[string]any
 
-// Provider is an OpenID provider. Its hooks must not be changed while it is
-// being asked.
+// Provider is an OpenID provider. Its hooks must not be changed during a
+// request.
 type Provider struct {
 	URL    string // its issuer
 	Secret string // of its client
 	Now    func() time.Time
-	// User has the claims of whoever signs in.
+	// User has the claims of the user who signs in.
 	User Claims
 
 	Discovery func(Claims)                // spoils the discovery document
@@ -46,25 +46,25 @@ type Provider struct {
 	IDToken   func(Claims)                // spoils the claims of an ID token
 	Sign      func(h, c Claims) string    // signs in place of the key
 	Tokens    func(Claims)                // spoils the answer to an exchange
-	UserInfo  func(Claims)                // spoils that of userinfo
-	Keys      func(Claims)                // spoils the key that is published
-	Answer    map[string]http.HandlerFunc // answers in place of a path's own
-	AnyCode   bool                        // a code is taken again, and whoever brings it
+	UserInfo  func(Claims)                // spoils the answer of userinfo
+	Keys      func(Claims)                // spoils the published key
+	Answer    map[string]http.HandlerFunc // replaces the answer of a path
+	AnyCode   bool                        // a code is accepted again, and from any client
 
 	mu     sync.Mutex
 	key    *ecdsa.PrivateKey
 	kid    string
-	codes  map[string]url.Values // what was asked for with the code that was given
+	codes  map[string]url.Values // the query that each code was given for
 	access map[string]bool
 	given  []string // every code and token that was given out
 	asked  map[string]int
 }
 
-// Network is where providers are. It carries requests to them without a socket,
-// so that a test may stop the clock.
+// Network holds providers by host. It carries requests to them without a
+// socket, so that a test can stop the clock.
 type Network map[string]*Provider // by host
 
-// New returns a Provider that is reached at the host, by https.
+// New returns a Provider at the host, reached by https.
 func (n Network) New(host string, now func() time.Time) *Provider {
 	p := &Provider{
 		URL: "https://" + host, Secret: Secret, Now: now, User: Claims{"sub": "ada-1", "email": "Ada@Example.com", "email_verified": true},
@@ -95,8 +95,8 @@ func (n Network) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 }
 
-// Rotate makes a new key, which signs from then on. The old one is published no
-// longer.
+// Rotate makes a new key, which signs from then on. The old one is no longer
+// published.
 func (p *Provider) Rotate() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -104,7 +104,7 @@ func (p *Provider) Rotate() {
 	p.kid = rand.Text()
 }
 
-// Public returns the public half of the key that signs.
+// Public returns the public half of the signing key.
 func (p *Provider) Public() *ecdsa.PublicKey {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -118,7 +118,7 @@ func (p *Provider) Given() []string {
 	return append([]string{}, p.given...)
 }
 
-// Asked returns how often a path was asked for, or, of "", any.
+// Asked returns how often a path was requested. An empty path means any.
 func (p *Provider) Asked(path string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -168,8 +168,8 @@ func (p *Provider) keys(w http.ResponseWriter) {
 	write(w, http.StatusOK, Claims{"keys": []any{Claims{"kty": "unheard of"}, public}})
 }
 
-// SignIn does what the user's browser does at the page of a login: it returns
-// the query with which the user is sent back.
+// SignIn does what the user's browser does on the page of a login. It returns
+// the query that the user is sent back with.
 func (p *Provider) SignIn(t testing.TB, authorization string) map[string]string {
 	t.Helper()
 	u, err := url.Parse(authorization)
@@ -195,7 +195,7 @@ func (p *Provider) SignIn(t testing.TB, authorization string) map[string]string 
 	return map[string]string{"code": code, "iss": p.URL, "state": "the frontend's"}
 }
 
-// exchange redeems a code once, for the client and the login that it is for.
+// exchange redeems a code once, for the client and the login it was given to.
 func (p *Provider) exchange(w http.ResponseWriter, r *http.Request) {
 	id, secret, _ := r.BasicAuth()
 	id, _ = url.QueryUnescape(id)
@@ -248,8 +248,8 @@ func (p *Provider) userInfo(w http.ResponseWriter, r *http.Request) {
 	write(w, http.StatusOK, info)
 }
 
-// Token signs claims. It notes the token down, and where Sign or Header is set,
-// those make it.
+// Token signs claims and notes the token down. If Sign or Header is set, those
+// make the token.
 func (p *Provider) Token(claims Claims, typ string) string {
 	p.mu.Lock()
 	header, key := Claims{"alg": "ES256", "kid": p.kid}, p.key
@@ -269,7 +269,7 @@ func (p *Provider) Token(claims Claims, typ string) string {
 	return token
 }
 
-// LogoutToken signs a notice that the login of a subject is over.
+// LogoutToken signs a notice that the login of a subject has ended.
 func (p *Provider) LogoutToken(subject string, change func(Claims)) string {
 	now := p.Now()
 	claims := Claims{
@@ -280,20 +280,20 @@ func (p *Provider) LogoutToken(subject string, change func(Claims)) string {
 	return p.Token(claims, "logout+jwt")
 }
 
-// SignedText signs a text in the place of claims.
+// SignedText signs a text instead of claims.
 func (p *Provider) SignedText(header Claims, text string) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return signed(p.key, part(encoded(header))+"."+part([]byte(text)))
 }
 
-// Signed returns the token as the key signs it by ES256, whatever its header
+// Signed returns the token signed with the key by ES256, whatever its header
 // says.
 func Signed(key *ecdsa.PrivateKey, header, claims Claims) string {
 	return signed(key, Unsigned(header, claims))
 }
 
-// Unsigned returns what is signed of a token.
+// Unsigned returns the part of a token that is signed.
 func Unsigned(header, claims Claims) string {
 	return part(encoded(header)) + "." + part(encoded(claims))
 }
