@@ -11,10 +11,10 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
-// errLost is the answer of a network that lost the store's.
+// errLost is the error when the network loses the store's answer.
 var errLost = errors.New("answer lost")
 
-// Counter is a store that counts the calls made to another, by method, and can
+// Counter is a store that counts the calls to another store by method. It can
 // be told to fail them. It is safe for concurrent use.
 type Counter struct {
 	store sessions.Store
@@ -30,7 +30,7 @@ func NewCounter(store sessions.Store) *Counter {
 	return &Counter{store: store, calls: make(map[string]int)}
 }
 
-// Take returns the calls since the last Take, and forgets them.
+// Take returns the calls since the last Take and forgets them.
 func (c *Counter) Take() map[string]int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -40,8 +40,8 @@ func (c *Counter) Take() map[string]int {
 }
 
 // Fail makes calls end in the error that one of the functions returns for the
-// method: before the call reaches the store, or after, when its answer is
-// lost. A nil function, or a nil error, fails nothing.
+// method: before the call reaches the store, or after it, when the answer is
+// lost. A nil function or a nil error fails nothing.
 func (c *Counter) Fail(before, after func(call string) error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -68,8 +68,8 @@ func (c *Counter) call(name string, f func() error) error {
 	return err
 }
 
-// Create implements sessions.Store, as all methods below do. Each is counted
-// under its name.
+// Create implements sessions.Store, as all methods below do. Each call is
+// counted under the method's name.
 func (c *Counter) Create(ctx context.Context, s sessions.Session) error {
 	return c.call("Create", func() error { return c.store.Create(ctx, s) })
 }

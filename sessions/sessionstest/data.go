@@ -18,7 +18,7 @@ func dataRules() []rule[sessions.Store] {
 	}
 }
 
-// farFuture is an instant up to which data must be kept.
+// farFuture is an instant until which data must be kept.
 func farFuture() time.Time { return time.Date(2120, 1, 1, 0, 0, 0, 0, time.UTC) }
 
 func data(t *testing.T, st sessions.Store, h sessions.Handle) sessions.Data {
@@ -78,7 +78,7 @@ func dataLarge(t *testing.T, st sessions.Store) {
 	}
 }
 
-// putDataAlone: data neither read nor change the session.
+// putDataAlone: putting data neither reads nor changes the session.
 func putDataAlone(t *testing.T, st sessions.Store) {
 	s := added(t, st)
 	putData(t, st, s.Handle, 1)

@@ -10,7 +10,7 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
-// Keys are the keys of a Manager under test: one that signs, and one for refresh
+// Keys are the keys of a Manager under test: one signs and one is for refresh
 // tokens.
 type Keys struct {
 	signer *token.Signer
@@ -21,7 +21,7 @@ type Keys struct {
 	current  string
 }
 
-// NewKeys makes keys that sign by the algorithm.
+// NewKeys makes keys that sign with the algorithm.
 func NewKeys(t testing.TB, a token.Algorithm) *Keys {
 	t.Helper()
 	key, err := token.Generate(a)
@@ -42,7 +42,7 @@ func NewKeys(t testing.TB, a token.Algorithm) *Keys {
 	return k
 }
 
-// replaceMAC makes a new key the current one.
+// replaceMAC makes a new key and makes it the current one.
 func (k *Keys) replaceMAC(id string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -64,10 +64,10 @@ func (k *Keys) endAllBefore(at time.Time) {
 	k.settings.NotBefore = at
 }
 
-// Signer implements sessions.Keys, as the methods below do.
+// Signer implements sessions.Keys, as do the methods below.
 func (k *Keys) Signer(context.Context) (*token.Signer, error) { return k.signer, nil }
 
-// MAC knows no other keys than its own.
+// MAC only knows its own keys.
 func (k *Keys) MAC(_ context.Context, id string) (token.MAC, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

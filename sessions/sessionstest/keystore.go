@@ -53,7 +53,7 @@ func load(t *testing.T, ks token.KeyStore) token.Records {
 	return r
 }
 
-// succeed reports the calls that fail.
+// succeed fails the test if a call failed.
 func succeed(t *testing.T, errs ...error) {
 	t.Helper()
 	if err := errors.Join(errs...); err != nil {
@@ -61,7 +61,7 @@ func succeed(t *testing.T, errs ...error) {
 	}
 }
 
-// holds reports whether the store holds exactly the records.
+// holds reports whether the store contains exactly these records.
 func holds(t *testing.T, ks token.KeyStore, want token.Records) {
 	t.Helper()
 	got := load(t, ks)
@@ -128,8 +128,8 @@ func loadReturnsAll(t *testing.T, ks token.KeyStore) {
 	holds(t, ks, want)
 }
 
-// loadGivesUp ends the context before the call, where there is nothing to wait
-// for, and while it runs: a Load that did not return would hang the test.
+// loadGivesUp ends the context before the call, when there is nothing to wait
+// for, and during the call. A Load that did not return would hang the test.
 func loadGivesUp(t *testing.T, ks token.KeyStore) {
 	succeed(t, ks.AddSigningKey(t.Context(), signingKey(1)))
 	for _, before := range []bool{true, false} {
@@ -150,8 +150,8 @@ func loadGivesUp(t *testing.T, ks token.KeyStore) {
 	}
 }
 
-// signingKeys adds two keys and one of a number that is taken. A MAC key of the
-// number is no obstacle.
+// signingKeys adds two keys and then one with a number that is taken. A MAC key
+// may have the same number.
 func signingKeys(t *testing.T, ks token.KeyStore) {
 	ctx := t.Context()
 	bare, other := signingKey(2), signingKey(3)
@@ -164,7 +164,7 @@ func signingKeys(t *testing.T, ks token.KeyStore) {
 	holds(t, ks, token.Records{Signing: []token.SigningKey{signingKey(1), bare}, MAC: []token.MACKey{macKey(2)}})
 }
 
-// revokeSigningKey revokes a key twice, and one that is not there.
+// revokeSigningKey revokes a key twice, and one that does not exist.
 func revokeSigningKey(t *testing.T, ks token.KeyStore) {
 	ctx := t.Context()
 	succeed(t, ks.RevokeSigningKey(ctx, 7))
@@ -189,7 +189,7 @@ func macKeys(t *testing.T, ks token.KeyStore) {
 	holds(t, ks, token.Records{Signing: []token.SigningKey{signingKey(2)}, MAC: []token.MACKey{macKey(1), macKey(2)}})
 }
 
-// revokeMACKey revokes a key twice, and one that is not there.
+// revokeMACKey revokes a key twice, and one that does not exist.
 func revokeMACKey(t *testing.T, ks token.KeyStore) {
 	ctx := t.Context()
 	succeed(t, ks.RevokeMACKey(ctx, 7))
@@ -212,7 +212,7 @@ func domains(present string) token.CookieDomains {
 	return token.CookieDomains{Present: present, Replaced: [3]string{"one.example", `odd, "name"`}}
 }
 
-// settingsFrom writes the settings one by one, twice, and that one first.
+// settingsFrom writes the settings one by one, twice, beginning with that one.
 func settingsFrom(first int) func(*testing.T, token.KeyStore) {
 	return func(t *testing.T, ks token.KeyStore) {
 		ctx := t.Context()

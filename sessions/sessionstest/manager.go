@@ -11,11 +11,11 @@ import (
 type property struct {
 	name  string
 	holds func(w *world)
-	with  func(*sessions.Config) // nil: nothing special
+	with  func(*sessions.Config) // nil means no change
 }
 
-// TestManager checks that a Manager over the stores that open returns keeps
-// what package sessions promises.
+// TestManager checks that a Manager over the stores from open keeps what
+// package sessions promises.
 func TestManager(t *testing.T, open func(t *testing.T) sessions.Store) {
 	for _, p := range slices.Concat(
 		refreshProperties(), lifetimeProperties(), startProperties(), backendProperties(), revokeProperties(),

@@ -9,8 +9,7 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
-// backendProperties are about sessions that a backend starts and holds in its
-// hands.
+// backendProperties are about sessions that a backend starts and works with.
 func backendProperties() []property {
 	return []property{
 		{name: "epoch-told", holds: epochTold},
@@ -22,7 +21,7 @@ func backendProperties() []property {
 	}
 }
 
-// told is the user's epoch as it comes back from another process.
+// told returns the user's epoch as it comes back from another process.
 func (w *world) told(proven time.Time) sessions.Epoch {
 	w.Helper()
 	u, err := w.m.User(w.Context(), tenant, w.user)
@@ -32,7 +31,7 @@ func (w *world) told(proven time.Time) sessions.Epoch {
 	return e
 }
 
-// startsNothing expects Start to be refused before anything is written.
+// startsNothing checks that Start is refused before anything is written.
 func (w *world) startsNothing(e sessions.Epoch, want error) {
 	w.Helper()
 	w.store.Take()
@@ -45,8 +44,8 @@ func (w *world) startsNothing(e sessions.Epoch, want error) {
 	}
 }
 
-// epochTold: an epoch that left the process starts a session as long as nothing
-// ended all of the user's, and for a proof that is younger than that.
+// epochTold: an epoch that left the process starts a session as long as no call
+// has ended all of the user's sessions. The proof must be younger than that.
 func epochTold(w *world) {
 	never, now := w.told(time.Time{}), w.clock.Now()
 	g, err := w.m.Start(w.Context(), sessions.StartRequest{Epoch: w.told(now.Add(-time.Hour))})
@@ -109,8 +108,8 @@ func epochTextRefused(w *world) {
 	}
 }
 
-// startWithData starts with data, on a network that loses the answer to their
-// put and repeats it.
+// startWithData starts with data, on a network that loses the answer to the put
+// and repeats the put.
 func startWithData(w *world) {
 	for _, repeated := range []bool{false, true} {
 		w.store.Fail(func(call string) error {
@@ -140,8 +139,8 @@ func startWithData(w *world) {
 	}
 }
 
-// startWithoutItsData: where the data cannot be put, there is no session, and
-// the one that was to be replaced goes on.
+// startWithoutItsData: if the data cannot be put, there is no new session, and
+// the one it was to replace goes on.
 func startWithoutItsData(w *world) {
 	old := w.start()
 	w.store.Fail(func(call string) error {
@@ -161,8 +160,8 @@ func startWithoutItsData(w *world) {
 	}
 }
 
-// tokenOfASession: a new access token has the claims as they are now, and
-// nothing else of the session changes.
+// tokenOfASession: a new access token has the current claims. Nothing else of
+// the session changes.
 func tokenOfASession(w *world) {
 	g := w.start()
 	w.clock.pass(time.Minute)

@@ -92,7 +92,7 @@ func claimsRefused(w *world) {
 	}
 }
 
-// setClaims gives the world's user these claims, and the session those.
+// setClaims sets the claims of the world's user and those of the session.
 func (w *world) setClaims(users, sessions string, of ...sessions.Handle) {
 	w.Helper()
 	_, v, err := w.m.UserClaims(w.Context(), tenant, w.user)
@@ -106,8 +106,8 @@ func (w *world) setClaims(users, sessions string, of ...sessions.Handle) {
 
 func keyOf(w *world) sessions.UserKey { return sessions.KeyOf(tenant, w.user) }
 
-// claimsInLayers writes both layers past the Manager, as an earlier version
-// could have, and looks at what is made of them.
+// claimsInLayers writes both layers directly to the store, as an earlier
+// version could have, and checks how they are read.
 func claimsInLayers(w *world) {
 	for _, c := range []struct{ user, session, want string }{
 		{`{}`, `{}`, ``},
@@ -220,8 +220,7 @@ func dataVersions(w *world) {
 	same(w.T, w.stored(g), g.Session)
 }
 
-// interfere lets write happen after the store has answered the reading, so
-// many times.
+// interfere calls write after the store has answered a read, that many times.
 func (w *world) interfere(reading string, times int, write func(version int64)) {
 	done := int64(0)
 	w.store.Fail(nil, func(call string) error {

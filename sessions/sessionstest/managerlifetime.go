@@ -54,7 +54,7 @@ func startsAsAsked(w *world) {
 	same(w.T, checked, want)
 }
 
-// shortLived lets a session end while its access tokens would still be good.
+// shortLived lets a session end while its access tokens would still be valid.
 func shortLived(c *sessions.Config) { c.Idle, c.Absolute = access+gap, 2*time.Hour+500*ms }
 
 func accessTokenEnds(w *world) {
@@ -76,7 +76,7 @@ func accessTokenEnds(w *world) {
 			w.Errorf("access token expires %v, want %v", c.Expires, want)
 		}
 	}
-	for range 20 { // the length is drawn
+	for range 20 { // the length is random
 		within(w.start().Claims, w.clock.Now().Add(access))
 	}
 	for range 2 {
@@ -118,7 +118,7 @@ func idleEnds(w *world) {
 	}
 }
 
-// over expects that no operation finds the session of the grant.
+// over checks that no operation finds the session of the grant.
 func (w *world) over(g sessions.Grant) {
 	w.Helper()
 	ctx, h := w.Context(), g.Session.Handle

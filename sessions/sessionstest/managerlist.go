@@ -13,8 +13,8 @@ func listProperties() []property {
 	}
 }
 
-// listRemoves ends sessions in every way: a listing finds each of them for an
-// hour, and after that none, and its data neither.
+// listRemoves ends sessions in every way. A listing finds each of them for an
+// hour. After that it finds none, and their data is gone too.
 func listRemoves(w *world) {
 	for name, end := range map[string]func(sessions.Handle) error{
 		"revoked": func(h sessions.Handle) error {
@@ -43,8 +43,8 @@ func listRemoves(w *world) {
 	}
 }
 
-// listRemovesSome: each listing removes a bounded number, as does a sign-in,
-// and errors of that are nobody's.
+// listRemovesSome: each listing and each sign-in removes a bounded number. An
+// error of the removal fails neither.
 func listRemovesSome(w *world) {
 	key := sessions.KeyOf(tenant, w.user)
 	for range 230 {

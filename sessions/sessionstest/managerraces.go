@@ -71,7 +71,7 @@ func signInsSideBySide(w *world) {
 	}
 }
 
-// liveWhenIssued revokes within a refresh, after the store has answered: that
+// liveWhenIssued revokes during a refresh, after the store has answered. That
 // one token is issued, and none after it.
 func liveWhenIssued(w *world) {
 	g := w.start()

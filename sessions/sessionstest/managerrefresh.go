@@ -30,7 +30,7 @@ func strict(c *sessions.Config) { c.ReplayWindow, c.RotationGap = 0, 0 }
 func newestCounts(w *world) {
 	first, other := w.start(), w.start()
 	second := w.refresh(first.Refresh, sessions.Rotated)
-	w.clock.pass(gap + replay) // the first is spent for good
+	w.clock.pass(gap + replay) // the first is finally spent
 	third, err := w.m.Refresh(w.Context(), "garbage", first.Refresh, second.Refresh, second.Refresh+"A", first.Refresh)
 	if err != nil || third.Outcome != sessions.Rotated {
 		w.Fatalf("Refresh with the current token and others = %v, %v, want it rotated", third.Outcome, err)
@@ -108,8 +108,8 @@ func theftEnds(w *world) {
 	}
 }
 
-// elsewhere refreshes the grant in a copy of the store, which then is lost: the
-// token it returns is genuine, and the store under test has never seen it.
+// elsewhere refreshes the grant in a copy of the store, which is then lost. The
+// returned token is genuine, but the store under test has never seen it.
 func elsewhere(w *world, g sessions.Grant) string {
 	w.Helper()
 	backup := memory.New()
@@ -167,8 +167,8 @@ func macKeyGone(w *world) {
 	if calls := w.store.Take(); len(calls) != 0 {
 		w.Errorf("a token of a key that is gone makes the calls %v, want none", calls)
 	}
-	// Where it is the session's own key, an old token of another key, which
-	// would be theft, is no more than over.
+	// If the lost key is the session's own, an old token of another key is not
+	// theft. The session is just over.
 	second := w.start()
 	w.keys.replaceMAC("m3")
 	third := w.refresh(second.Refresh, sessions.Rotated)

@@ -33,8 +33,8 @@ func revokesOne(w *world) {
 	w.succeeds(w.m.Revoke(w.Context(), sessions.NewHandle(g.Session.Handle.User()), "unknown"))
 }
 
-// revokesAllOnce: a notice that comes again ends nothing that began after it
-// came first, and another notice does.
+// revokesAllOnce: a repeated notice ends no session that began after it first
+// came. Another notice does.
 func revokesAllOnce(w *world) {
 	before := w.start()
 	for range 3 {
@@ -49,8 +49,8 @@ func revokesAllOnce(w *world) {
 	w.checked(since, sessions.ErrEnded)
 }
 
-// revokesAll ends sessions that are then as good as never started, but for
-// those of another user and those to come. It does not touch them.
+// revokesAll ends sessions, which are then as if they had never started. It
+// does not touch those of another user or later ones.
 func revokesAll(w *world) {
 	var grants []sessions.Grant
 	for range 5 {
@@ -79,7 +79,7 @@ func revokesAll(w *world) {
 	}
 }
 
-// revokesOthers keeps the session that asked, until any other move.
+// revokesOthers keeps the session that asked, until the next other move.
 func revokesOthers(w *world) {
 	for name, end := range map[string]func(sessions.Grant) error{
 		"all":     func(sessions.Grant) error { return w.m.RevokeAll(w.Context(), tenant, w.user, "all") },
@@ -108,8 +108,8 @@ func revokesOthers(w *world) {
 	}
 }
 
-// revokesOthersTwice asks again and again for the same session, and meets moves
-// whose answer is lost, once and for ever.
+// revokesOthersTwice repeats the call for the same session. Each first call
+// loses the answer to its move for good.
 func revokesOthersTwice(w *world) {
 	keep := w.start()
 	for want := int64(1); want <= 3; want++ {
@@ -156,8 +156,8 @@ func disables(w *world) {
 	}
 }
 
-// dismisses is how a user is deleted: what is started in between is over by the
-// end, and nobody inherits the claims.
+// dismisses deletes a user as the admin API does. What is started in between is
+// over by the end, and nobody inherits the claims.
 func dismisses(w *world) {
 	ctx := w.Context()
 	if _, _, err := w.m.MergeUserClaims(ctx, tenant, w.user, object(`{"plan":"gold"}`), nil); err != nil {

@@ -25,8 +25,8 @@ func limitOfThree(c *sessions.Config) { c.MaxSessions = 3 }
 
 func isUnavailable(err error) bool { return errors.Is(err, sessions.ErrUnavailable) }
 
-// epochMoves: what ends all sessions after the epoch was read leaves none, and
-// nothing has to be written for that.
+// epochMoves: a call that ends all sessions after the epoch was read leaves
+// none. No write is needed for that.
 func epochMoves(w *world) {
 	before := w.epoch()
 	w.succeeds(w.m.RevokeAll(w.Context(), tenant, w.user, "password changed"))
@@ -44,8 +44,8 @@ func epochMoves(w *world) {
 	}
 }
 
-// slowClock starts a session by a clock that is behind those of all others, at
-// the limit: it is not the one beyond it.
+// slowClock starts a session at the limit, by a clock that is behind all
+// others. The new session is not the one beyond the limit.
 func slowClock(w *world) {
 	var all []sessions.Grant
 	for range 3 {
@@ -98,7 +98,7 @@ func limitEndsOldest(w *world) {
 	}
 }
 
-// createsAnother is a store in which the handle is somebody else's already.
+// createsAnother is a store in which another session already has the handle.
 type createsAnother struct{ sessions.Store }
 
 func (c createsAnother) Create(ctx context.Context, s sessions.Session) error {

@@ -35,7 +35,7 @@ func sessionRules() []rule[sessions.Store] {
 	}
 }
 
-// neverLooksAtAClock uses a session that was over before this was written.
+// neverLooksAtAClock uses a session that ended before this test was written.
 func neverLooksAtAClock(t *testing.T, st sessions.Store) {
 	s := newSession("public", somebody())
 	s.Created = time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -51,8 +51,8 @@ func neverLooksAtAClock(t *testing.T, st sessions.Store) {
 	}
 }
 
-// givingUpIsNoAnswer calls with a context that is over, which no store can
-// answer for.
+// givingUpIsNoAnswer calls with a context that has ended. No store can answer
+// then.
 func givingUpIsNoAnswer(t *testing.T, st sessions.Store) {
 	s := added(t, st)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -124,7 +124,7 @@ func createRefusesTaken(t *testing.T, st sessions.Store) {
 	}
 }
 
-// getReturns reads sessions in every state, each beside its user.
+// getReturns reads sessions in every state, each with its user.
 func getReturns(t *testing.T, st sessions.Store) {
 	s, expired := added(t, st), newSession("public", somebody())
 	expired.Idle = expired.Created.Add(time.Millisecond)
@@ -204,7 +204,7 @@ func rotates(t *testing.T, st sessions.Store) {
 	isNot(t, st, s.Handle)
 }
 
-// isNot expects that there is no such session.
+// isNot checks that there is no such session.
 func isNot(t *testing.T, st sessions.Store, h sessions.Handle) {
 	t.Helper()
 	if _, _, err := st.Get(t.Context(), h); !errors.Is(err, sessions.ErrNotFound) {
@@ -273,7 +273,7 @@ func revokedStays(t *testing.T, st sessions.Store) {
 	s := added(t, st)
 	want := revoke(t, st, s)
 	for name, call := range everyCall(t.Context(), st, s) {
-		call() // Some of these fail, as they should.
+		call() // Some of these calls fail, as they should.
 		got := get(t, st, s.Handle)
 		if got.State != sessions.Revoked {
 			t.Errorf("state after %s = %s, want %s", name, got.State, sessions.Revoked)
@@ -364,7 +364,7 @@ func listYieldsAll(t *testing.T, st sessions.Store) {
 		for _, s := range want {
 			same(t, got[s.Handle], s)
 		}
-		move(t, st, u, newMove()) // The second list has a user to begin with.
+		move(t, st, u, newMove()) // The second list already has a user.
 	}
 	enough, calls := errors.New("enough"), 0
 	err := st.List(t.Context(), u, func(sessions.User, []sessions.Session) error { calls++; return enough })
@@ -386,8 +386,8 @@ func listOfOthers(t *testing.T, st sessions.Store) {
 	}
 }
 
-// removes asks for the removal of a session that is live and of one for each
-// thing by which it can be over.
+// removes asks for the removal of a live session, and of one session for each
+// way in which a session can be over.
 func removes(t *testing.T, st sessions.Store) {
 	for _, c := range []struct {
 		name   string
@@ -452,8 +452,8 @@ func setClaims(t *testing.T, st sessions.Store) {
 	}
 }
 
-// oneWins runs n calls at once, of which one must succeed and all others must
-// return refusal. It returns the number of the winner.
+// oneWins runs n calls at once. One must succeed and all others must return
+// refusal. It returns the number of the winner.
 func oneWins(t *testing.T, n int, refusal error, call func(i int) error) int {
 	t.Helper()
 	var winners atomic.Int32

@@ -3,13 +3,13 @@
 // [TestStore] and [TestKeyStore] have a subtest for each rule of the interfaces
 // sessions.Store and token.KeyStore. [TestManager] shows that a Manager over
 // the store keeps what package sessions promises: the refresh rules at the
-// edges of their windows, what ends sessions, and what concurrent calls must
-// leave.
+// edges of their windows, the ways to end sessions, and the outcome of
+// concurrent calls.
 //
-// A store passes by calling these from its own tests with a function that
-// opens it. One store may be opened for many subtests: every subtest uses
-// users of its own. Nothing here sleeps or reads the clock of the machine, so
-// the store must not forget sessions that have expired by that clock.
+// A store passes by calling these from its own tests with a function that opens
+// it. One store may be opened for many subtests, because every subtest uses its
+// own users. Nothing here sleeps or reads the clock of the machine. So the
+// store must not forget sessions that have expired by that clock.
 package sessionstest
 
 import (
@@ -39,24 +39,24 @@ func check[S any](t *testing.T, open func(t *testing.T) S, rules []rule[S]) {
 	}
 }
 
-// TestStore checks that what open returns is a sessions.Store.
+// TestStore checks that open returns a sessions.Store.
 func TestStore(t *testing.T, open func(t *testing.T) sessions.Store) {
 	check(t, open, slices.Concat(sessionRules(), userRules(), dataRules()))
 }
 
-// TestKeyStore checks that what open returns is a token.KeyStore. Unlike the
-// others it needs an empty store each time.
+// TestKeyStore checks that open returns a token.KeyStore. Unlike the other
+// tests it needs an empty store each time.
 func TestKeyStore(t *testing.T, open func(t *testing.T) token.KeyStore) {
 	check(t, open, keyStoreRules())
 }
 
-// epochOfTests is when most tests begin: any instant will do.
+// epochOfTests is when most tests begin. It can be any instant.
 func epochOfTests() time.Time { return time.Date(2031, 5, 6, 7, 8, 9, 0, time.UTC) }
 
-// somebody returns a user no other test has.
+// somebody returns a user that no other test has.
 func somebody() string { return "user-" + rand.Text() }
 
-// newSession returns a whole session with every field set that can be.
+// newSession returns a session with every possible field set.
 func newSession(tenant, user string) sessions.Session {
 	created := epochOfTests()
 	s := sessions.Session{
@@ -115,7 +115,7 @@ func rotated(t *testing.T, st sessions.Store, s sessions.Session, now time.Time)
 	return s
 }
 
-// revoke marks s revoked and returns it as it is then.
+// revoke marks s revoked and returns the revoked session.
 func revoke(t *testing.T, st sessions.Store, s sessions.Session) sessions.Session {
 	t.Helper()
 	s.State, s.RevokedAt, s.Reason = sessions.Revoked, s.Created.Add(time.Minute), "signed out"
@@ -125,8 +125,8 @@ func revoke(t *testing.T, st sessions.Store, s sessions.Session) sessions.Sessio
 	return s
 }
 
-// same reports the fields in which got differs from want. Instants are the
-// same in every time zone.
+// same reports the fields in which got differs from want. Equal instants in
+// different time zones are the same.
 func same(t *testing.T, got, want sessions.Session) {
 	t.Helper()
 	g, w := reflect.ValueOf(inUTC(got)), reflect.ValueOf(inUTC(want))

@@ -22,7 +22,7 @@ func userRules() []rule[sessions.Store] {
 	}
 }
 
-// newMove returns a move that no other repeats.
+// newMove returns a move that is unlike all others.
 func newMove() sessions.Move {
 	m := sessions.Move{At: epochOfTests(), Reason: "all"}
 	rand.Read(m.Op[:])
@@ -45,13 +45,14 @@ func user(t *testing.T, st sessions.Store, key sessions.UserKey) sessions.User {
 	return inOrder(u)
 }
 
-// inOrder returns the user as it compares with others.
+// inOrder returns the user in a form that can be compared.
 func inOrder(u sessions.User) sessions.User {
 	u.Moved = u.Moved.UTC()
 	return u
 }
 
-// move makes a move and expects of it what its Allows and Apply say.
+// move makes a move and checks that the outcome is that of its Allows and
+// Apply.
 func move(t *testing.T, st sessions.Store, key sessions.UserKey, m sessions.Move) sessions.User {
 	t.Helper()
 	want := user(t, st, key)
@@ -69,8 +70,8 @@ func move(t *testing.T, st sessions.Store, key sessions.UserKey, m sessions.Move
 	return want
 }
 
-// moves makes every kind of move, and leaves the session and a namesake of
-// another tenant alone.
+// moves makes every kind of move. The session, and a user with the same name in
+// another tenant, must stay as they are.
 func moves(t *testing.T, st sessions.Store) {
 	s := added(t, st)
 	key := s.Handle.User()
@@ -103,7 +104,7 @@ func movesOnce(t *testing.T, st sessions.Store) {
 			t.Errorf("epoch after one move that is repeated = %d, want 1", u.Epoch)
 		}
 	}
-	// A move that keeps one does not hide the one before it.
+	// A move that keeps a session does not hide the move before it.
 	move(t, st, key, keeping(sessions.NewHandle(key), 1))
 	if u := move(t, st, key, m); u.Epoch != 2 || u.Kept == (sessions.Handle{}) {
 		t.Errorf("a late repetition leaves epoch %d, kept %v, want 2 and what was kept", u.Epoch, u.Kept)
@@ -171,7 +172,7 @@ func setUserClaims(t *testing.T, st sessions.Store) {
 	key := sessions.KeyOf("public", somebody())
 	for version := int64(0); version < 4; version++ {
 		if version == 2 {
-			move(t, st, key, newMove()) // The epoch and the claims are apart.
+			move(t, st, key, newMove()) // The epoch and the claims are independent.
 		}
 		before := user(t, st, key)
 		for _, other := range []int64{version - 1, version + 1} {

@@ -24,8 +24,8 @@ const (
 
 const tenant = "public"
 
-// world is a Manager over the store under test, with a clock that is set by
-// hand and everything it reports and asks written down.
+// world is a Manager over the store under test. Its clock is set by hand, and
+// it records everything that the Manager reports and asks for.
 type world struct {
 	*testing.T
 	m     *sessions.Manager
@@ -65,7 +65,7 @@ func (w *world) record(_ context.Context, e sessions.Event) {
 	w.events = append(w.events, e)
 }
 
-// reported counts the events of a kind.
+// reported returns the number of events of a kind.
 func (w *world) reported(kind sessions.EventKind) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -111,7 +111,7 @@ func (w *world) signIn(req sessions.StartRequest) (sessions.Grant, error) {
 	return w.m.Start(w.Context(), req)
 }
 
-// refresh presents a token and expects the outcome.
+// refresh presents a token and checks the outcome.
 func (w *world) refresh(raw string, want sessions.Outcome) sessions.Grant {
 	w.Helper()
 	g, err := w.m.Refresh(w.Context(), raw)
@@ -121,7 +121,8 @@ func (w *world) refresh(raw string, want sessions.Outcome) sessions.Grant {
 	return g
 }
 
-// refused presents a token and expects the error, and nothing handed out.
+// refused presents a token and checks the error and that no tokens were
+// returned.
 func (w *world) refused(raw string, want error) {
 	w.Helper()
 	g, err := w.m.Refresh(w.Context(), raw)
@@ -133,7 +134,7 @@ func (w *world) refused(raw string, want error) {
 	}
 }
 
-// checked expects the check of the grant's access token to end in want.
+// checked checks that the check of the grant's access token returns want.
 func (w *world) checked(g sessions.Grant, want error) {
 	w.Helper()
 	if _, err := w.m.Check(w.Context(), g.Claims); !errors.Is(err, want) {
