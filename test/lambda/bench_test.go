@@ -17,14 +17,14 @@ import (
 
 const noOp = "(no-op)"
 
-// TestTimes prints how long functions take to start and to answer, beside one
-// that does nothing and gets the same events. All take turns in one run, so
-// that what else the machine does falls on each. The ratios are what to read:
-// times are those of this machine, and of DynamoDB Local where a function asks
-// it. docs/performance.md says what each row means.
+// TestTimes prints how long functions take to start and to answer. It compares
+// them with a function that does nothing and gets the same events. All take
+// turns in one run, so that other load on the machine affects all of them. Read
+// the ratios: the times are those of this machine, and of DynamoDB Local if a
+// function calls it. docs/performance.md explains each row.
 func TestTimes(t *testing.T) {
 	b := newBench(t)
-	busy, _ := os.ReadFile("/proc/loadavg") // for who reads the table
+	busy, _ := os.ReadFile("/proc/loadavg") // for readers of the table
 	fmt.Printf("load average %s\n| function, event | what | ms | × no-op | × its own warm |\n|---|---|---:|---:|---:|\n", busy)
 	b.sizes()
 	b.starts("from memory", false)
@@ -33,13 +33,13 @@ func TestTimes(t *testing.T) {
 	b.first(256, slices.DeleteFunc(b.loads, func(l load) bool { return l.function == "SignInFunction" })) // which has 1,769 MB
 }
 
-// bench is what is measured.
+// bench holds the measured functions.
 type bench struct {
 	*stack
 	t        *testing.T
 	binaries map[string]string // by the function's logical id
-	loads    []load            // the no-op's is the first
-	front    *front            // DynamoDB by TLS
+	loads    []load            // the no-op's comes first
+	front    *front            // DynamoDB over TLS
 }
 
 func newBench(t *testing.T) *bench {
@@ -67,7 +67,7 @@ func line(who, what string, milliseconds float64, ratios ...string) {
 
 func times(ratio float64) string { return fmt.Sprintf("%.2f", ratio) }
 
-// sizes prints how large binaries are, in MB.
+// sizes prints the sizes of binaries, in MB.
 func (b *bench) sizes() {
 	for _, id := range []string{noOp, "AuthorizerFunction", "RefreshFunction"} {
 		binary, zipped := megabytes(b.t, b.binaries[id])
@@ -75,9 +75,9 @@ func (b *bench) sizes() {
 	}
 }
 
-// starts starts functions in turn, each with the file as it is said to be, and
-// prints the fastest: what else the machine does can only add. The warm-up
-// begins where the function first connects.
+// starts starts functions in turn, with each file in the given state, and
+// prints the fastest start: other load on the machine can only add time. The
+// warm-up begins when the function first connects.
 func (b *bench) starts(what string, evicted bool) {
 	const rounds = 21
 	ids := []string{noOp, "AuthorizerFunction", "RefreshFunction"}
@@ -106,7 +106,7 @@ func (b *bench) starts(what string, evicted bool) {
 	}
 }
 
-// contender is a sandbox that takes its turns.
+// contender is a sandbox that takes turns with others.
 type contender struct {
 	load
 	*runtimeapi.Function
@@ -114,7 +114,7 @@ type contender struct {
 	p50, used []float64 // of each turn, in ms
 }
 
-// warm calls sandboxes in turn, some calls each.
+// warm calls sandboxes in turn, several calls each.
 func (b *bench) warm() {
 	const rounds = 25
 	var all []*contender
@@ -142,8 +142,8 @@ func (b *bench) warm() {
 	}
 }
 
-// first starts sandboxes, and calls each for the first time with the share of a
-// processor that so much memory brings. It prints the fastest, as starts does.
+// first starts sandboxes and makes the first call of each, with the share of a
+// processor for that memory. It prints the fastest, like starts.
 func (b *bench) first(megabytes int, loads []load) {
 	const rounds, pause = 15, 2 * time.Millisecond
 	first, own := map[string][]float64{}, map[string][]float64{}
@@ -152,11 +152,11 @@ func (b *bench) first(megabytes int, loads []load) {
 		for _, l := range loads {
 			c := &contender{load: l, Function: boot(b.t, b.binaries[l.function], b.byTLS(l.function))}
 			throttled = throttle(b.t, c.PID(), megabytes) && throttled
-			time.Sleep(2 * period) // as between the start and the event, until the share is given out
+			time.Sleep(2 * period) // as between the start and the event, until a new share is given out
 			took := inMS(b.call(c))
 			var warm []time.Duration
 			for range c.turn {
-				time.Sleep(pause) // as between requests, so that the share suffices
+				time.Sleep(pause) // as between requests, so that the share is enough
 				warm = append(warm, b.call(c))
 			}
 			c.Stop()
@@ -185,8 +185,8 @@ func (b *bench) call(c *contender) time.Duration {
 	return answer.Took
 }
 
-// byTLS is the function's environment with DynamoDB behind TLS, whose root is
-// the only one there is.
+// byTLS returns the function's environment with DynamoDB behind TLS. It trusts
+// no other root.
 func (b *bench) byTLS(id string) []string {
 	env := slices.DeleteFunc(slices.Clone(b.environments[id]), func(v string) bool { return strings.HasPrefix(v, "DYNAMODB_ENDPOINT=") })
 	return append(env, "DYNAMODB_ENDPOINT="+b.front.url, "SSL_CERT_FILE="+b.front.root, "SSL_CERT_DIR="+filepath.Dir(b.front.root))

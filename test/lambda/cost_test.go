@@ -16,10 +16,10 @@ import (
 	"testing"
 )
 
-// units are what DynamoDB bills.
+// units are the units that DynamoDB bills.
 type units struct{ reads, writes float64 }
 
-// askingForUnits has DynamoDB say what the request costs. Nothing else about
+// askingForUnits makes DynamoDB report what the request costs. Nothing else in
 // the request changes.
 func askingForUnits(target string, body []byte) []byte {
 	if !strings.HasPrefix(target, "DynamoDB") || !bytes.HasPrefix(body, []byte("{")) {
@@ -28,8 +28,8 @@ func askingForUnits(target string, body []byte) []byte {
 	return fmt.Appendf(nil, `{"ReturnConsumedCapacity":"TOTAL",%s`, body[1:])
 }
 
-// bill adds up what an answer of DynamoDB says that its request cost. A write
-// whose condition failed does not say; it is billed as one that is made.
+// bill adds up the costs in an answer of DynamoDB. A write whose condition
+// failed does not report its cost. It is billed like a write that succeeds.
 func (r *record) bill(answer *http.Response) error {
 	target := answer.Request.Header.Get("X-Amz-Target")
 	if !strings.HasPrefix(target, "DynamoDB") {
@@ -65,8 +65,8 @@ type capacity struct {
 	CapacityUnits float64
 }
 
-// consumed reads what an answer says, which for a request for several items is
-// a list, here of one table.
+// consumed reads the cost in an answer. For a request for several items that is
+// a list, here with one table.
 func consumed(text []byte) (capacity, error) {
 	var said struct {
 		Consumed json.RawMessage `json:"ConsumedCapacity"`
@@ -84,8 +84,8 @@ func consumed(text []byte) (capacity, error) {
 	return all[0], err
 }
 
-// spent returns what was billed since the last call, but for the table of
-// keys, which every sandbox reads in its own time.
+// spent returns what was billed since the last call. It leaves out the table of
+// keys, which every sandbox reads at its own times.
 func (s *stack) spent() (sum units) {
 	s.record.mu.Lock()
 	defer s.record.mu.Unlock()
@@ -98,8 +98,8 @@ func (s *stack) spent() (sum units) {
 	return sum
 }
 
-// testCost makes each call for which docs/cost.md has a price, and compares
-// what DynamoDB bills.
+// testCost makes each call that has a price in docs/cost.md, and compares the
+// price with what DynamoDB bills.
 func (s *stack) testCost(t *testing.T) {
 	c, again := s.client(t), s.client(t)
 	user := ""
@@ -141,7 +141,7 @@ func (s *stack) testCost(t *testing.T) {
 	}
 }
 
-// priced returns the units of each call that docs/cost.md has.
+// priced returns the units of each call in docs/cost.md.
 func priced(t *testing.T) map[string]units {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, "docs/cost.md"))
@@ -152,7 +152,7 @@ func priced(t *testing.T) map[string]units {
 	table, _, _ = strings.Cut(table, "\n\n")
 	calls := map[string]units{}
 	for _, row := range regexp.MustCompile(`(?m)^\| ([a-zA-Z -]*[a-zA-Z]) \| (\d+) \| (\d+) \|`).FindAllStringSubmatch(table, -1) {
-		reads, _ := strconv.Atoi(row[2]) // digits
+		reads, _ := strconv.Atoi(row[2]) // digits only
 		writes, _ := strconv.Atoi(row[3])
 		calls[row[1]] = units{float64(reads), float64(writes)}
 	}

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// front is DynamoDB Local behind TLS, as AWS's is. It sees when somebody
-// connects.
+// front is DynamoDB Local behind TLS, like the service of AWS. It notes when a
+// client connects.
 type front struct {
 	net.Listener
 	url  string
@@ -45,7 +45,7 @@ func startFront(t *testing.T, to string) *front {
 	return f
 }
 
-// Accept notes down when the first connection came.
+// Accept notes when the first connection came.
 func (f *front) Accept() (net.Conn, error) {
 	conn, err := f.Listener.Accept()
 	f.mu.Lock()
@@ -56,7 +56,7 @@ func (f *front) Accept() (net.Conn, error) {
 	return conn, err
 }
 
-// forget has the next connection be the first.
+// forget makes the next connection count as the first.
 func (f *front) forget() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

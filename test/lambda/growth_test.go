@@ -17,10 +17,11 @@ import (
 	"github.com/latchkey-auth/latchkey/test/proof"
 )
 
-// testGrowth makes the calls of every day beside few sessions, beside those of
-// many users, and as a user who has as many as there may be. What DynamoDB
-// bills is the same each time, but for a sign-in of that user, which reads the
-// list. How long they took is reported: it is the engine's, and the machine's.
+// testGrowth makes everyday calls: with few sessions in the table, with those
+// of many users, and as a user with the most sessions allowed. DynamoDB bills
+// the same each time. The exception is a sign-in of that user, which reads the
+// list. The time taken is only reported: it depends on the engine and the
+// machine.
 func (s *stack) testGrowth(t *testing.T) {
 	const most = 1000
 	many := proof.Scale(1_000, 1_000_000)
@@ -44,21 +45,21 @@ func (s *stack) testGrowth(t *testing.T) {
 	proof.Report(t, "units of a sign-in, few and many sessions of the user", fmt.Sprint(few["sign-in"].units, as["sign-in"].units))
 }
 
-// newUser signs a user up, and returns the address.
+// newUser signs up a user and returns the address.
 func (s *stack) newUser(t *testing.T, email string) string {
 	t.Helper()
 	s.client(t).Post("/auth/signup", s.form(email, adas)).Want(200).Saying(`"OK"`)
 	return email
 }
 
-// day is what one call of a kind costs.
+// day is the cost of one kind of call.
 type day struct {
 	units units
 	took  time.Duration // median
 }
 
-// days makes each call some times. A refresh within the gap of the one before
-// rotates nothing, so each is of a session of its own.
+// days makes each call several times. A refresh soon after another rotates
+// nothing if it is within the gap, so each is of a different session.
 func (s *stack) days(t *testing.T, email string) map[string]day {
 	t.Helper()
 	const times = 9
@@ -87,7 +88,7 @@ func (s *stack) days(t *testing.T, email string) map[string]day {
 	return all
 }
 
-// others gives so many sessions to users, ten to each.
+// others makes that many sessions of other users, ten for each.
 func (s *stack) others(t *testing.T, n int) {
 	t.Helper()
 	users := make([]string, n)
@@ -97,7 +98,7 @@ func (s *stack) others(t *testing.T, n int) {
 	s.fill(t, users)
 }
 
-// fill puts a live session of each of the users into the table.
+// fill puts a live session of each user into the table.
 func (s *stack) fill(t *testing.T, users []string) {
 	t.Helper()
 	store := dynamo.New(dynamolocal.Client(t), s.tables["SESSIONS_TABLE"])

@@ -19,17 +19,18 @@ import (
 const (
 	apiID = "abcdef1234"
 
-	// Whoever knows the callback URL may answer in the function's place.
+	// A caller who knows the callback URL can answer for the function.
 	callbackSignature = "0123456789abcdef-of-a-presigned-url"
 
 	issuer = "https://abcdef1234.execute-api.us-east-1.amazonaws.com/auth"
 )
 
-// cloudFormation receives what custom resources answer to their callback URL.
+// cloudFormation receives the answers of custom resources at their callback
+// URL.
 type cloudFormation struct {
 	server  *httptest.Server
 	url     string
-	status  int // that it answers with
+	status  int // of its answers
 	answers chan resourceAnswer
 }
 
@@ -63,31 +64,32 @@ func (c *cloudFormation) request(kind, properties string) []byte {
 		`"PhysicalResourceId":"latchkey-settings","ResourceType":"Custom::Settings","ResourceProperties":%s}`, kind, c.url, properties)
 }
 
-// properties are those that the template gives the custom resource.
+// properties returns the properties that the template gives the custom
+// resource.
 func properties(issuer string) string {
 	return fmt.Sprintf(`{"ServiceToken":"arn:aws:lambda:us-east-1:123456789012:function:rotatekeys","Issuer":%q,"ApiId":%q}`, issuer, apiID)
 }
 
-// daily is the event of the schedule.
+// daily returns the event of the schedule.
 const daily = `{"version":"0","id":"53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa","detail-type":"Scheduled Event","source":"aws.events",` +
 	`"account":"123456789012","time":"2026-01-01T00:00:00Z","region":"us-east-1",` +
 	`"resources":["arn:aws:events:us-east-1:123456789012:rule/latchkey-daily"],"detail":{}}`
 
-// testKeys makes the first keys as a deployment does, by the custom resource,
-// and the next ones by schedule. All may be repeated.
+// testKeys makes the first keys as a deployment does, with the custom resource,
+// and the next ones by the schedule. Everything can be repeated.
 func (s *stack) testKeys(t *testing.T) {
 	c := startCloudFormation(t)
 	s.secrets.add(callbackSignature)
-	s.kms.Refuse(1) // as a role is that was made a moment ago
+	s.kms.Refuse(1) // as it does with a role made a moment ago
 	for _, step := range []struct {
 		name    string
 		event   []byte
-		status  string // told to CloudFormation; "" means the event is not its
+		status  string // told to CloudFormation; "" means that the event is not from it
 		signing int    // keys afterwards
 	}{
 		{"Create without properties", c.request("Create", `{}`), "FAILED", 0},
 		{"Create", c.request("Create", properties(issuer)), "SUCCESS", 1},
-		{"Create again", c.request("Create", properties(issuer)), "SUCCESS", 2}, // the next one, a day ahead
+		{"Create again", c.request("Create", properties(issuer)), "SUCCESS", 2}, // the next key, a day ahead
 		{"Update", c.request("Update", properties(issuer)), "SUCCESS", 2},
 		{"schedule", []byte(daily), "", 2},
 		{"schedule again", []byte(daily), "", 2},
@@ -107,10 +109,10 @@ func (s *stack) testKeys(t *testing.T) {
 	s.testLostCallback(t, c)
 }
 
-// testLostCallback answers with an error, so that Lambda repeats the event. The
-// error must not hold the URL.
+// testLostCallback answers with an error, so Lambda repeats the event. The
+// error must not contain the URL.
 func (s *stack) testLostCallback(t *testing.T, c *cloudFormation) {
-	c.status = http.StatusForbidden // as when the URL has expired
+	c.status = http.StatusForbidden // as if the URL had expired
 	for _, reached := range []bool{true, false} {
 		if !reached {
 			c.server.Close()
@@ -122,7 +124,7 @@ func (s *stack) testLostCallback(t *testing.T, c *cloudFormation) {
 	}
 }
 
-// expect checks what CloudFormation was told.
+// expect checks the answer to CloudFormation.
 func expect(t *testing.T, c *cloudFormation, step, status string) {
 	t.Helper()
 	select {
@@ -146,7 +148,7 @@ func (s *stack) countKeys(t *testing.T) (signing, mac int) {
 	return len(records.Signing), len(records.MAC)
 }
 
-// testPublicKeys reads what everybody may read.
+// testPublicKeys reads the public keys, which any caller may read.
 func (s *stack) testPublicKeys(t *testing.T) {
 	var keys struct {
 		Keys []map[string]string `json:"keys"`

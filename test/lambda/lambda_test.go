@@ -4,8 +4,8 @@ package lambda_test
 
 import "testing"
 
-// TestLambda takes a stack from its creation to its removal. The parts stand in
-// the order of its life: later ones need the earlier.
+// TestLambda takes a stack from its creation to its removal. The parts are in
+// the order of the stack's life, and later ones need the earlier.
 func TestLambda(t *testing.T) {
 	s := newStorage(t)
 	s.record = newRecord(t)

@@ -20,20 +20,20 @@ import (
 	"github.com/latchkey-auth/latchkey/test/dynamolocal"
 )
 
-// load is what a function is measured with.
+// load is the work that a function is measured with.
 type load struct {
 	function, what string
 	turn           int    // calls at a time
-	want           string // stands in every answer
+	want           string // is in every answer
 	event          func(i int) []byte
 }
 
 func (l load) name() string { return l.function + ", " + l.what }
 
-// loads returns the events of the functions that everybody waits for. A token
-// that was not seen, and a refresh token, are new at each call for as many
-// calls as a run makes of one sandbox. What is throttled comes from a new
-// address each time.
+// loads returns the events of the functions that callers wait for. Where a
+// token must be new to the authorizer, or is a refresh token, each call has a
+// new one, for as many calls as a run makes of one sandbox. Throttled calls
+// come from a new address each time.
 func (s *stack) loads(t *testing.T) []load {
 	t.Helper()
 	configure := `{"action":"configure","issuer":"` + issuer + `","apiId":"` + apiID + `"}`
@@ -59,7 +59,7 @@ func (s *stack) loads(t *testing.T) []load {
 	}
 }
 
-// grants returns the tokens of so many sessions, of users of their own.
+// grants returns the tokens of that many sessions, each of a different user.
 func (s *stack) grants(t *testing.T, n int) (access, refresh []string) {
 	t.Helper()
 	client := dynamolocal.Client(t)
@@ -88,7 +88,7 @@ func (s *stack) grants(t *testing.T, n int) (access, refresh []string) {
 	return access, refresh
 }
 
-// browserEvent is the authorizer's event for a request of a browser's, with the
+// browserEvent returns the authorizer's event for a browser's request, with the
 // headers and cookies that browsers and API Gateway add.
 func browserEvent(method, access string) []byte {
 	agent := "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
@@ -115,11 +115,11 @@ func browserEvent(method, access string) []byte {
 	return event
 }
 
-// call is a request as a function behind the gateway sees it.
+// call is a request as a function behind the gateway gets it.
 type call struct {
 	route        string
 	bearer, body string
-	from         int // which address
+	from         int // number of the address
 }
 
 func (c call) event() []byte {

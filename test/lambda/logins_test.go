@@ -17,8 +17,8 @@ import (
 	"github.com/latchkey-auth/latchkey/test/provider"
 )
 
-// openProvider starts an OpenID provider, by https, and returns the file with
-// the certificate that it is known by.
+// openProvider starts an OpenID provider with https. It also returns the file
+// with the provider's certificate.
 func (s *stack) openProvider(t testing.TB) (certificate string) {
 	t.Helper()
 	s.corp = provider.Network{}.New("corp", time.Now)
@@ -33,9 +33,9 @@ func (s *stack) openProvider(t testing.TB) (certificate string) {
 	return certificate
 }
 
-// testLogins has a user sign in at a provider, by the code flow, sign in again
-// there with another address, verify it by a mail, sign out at the provider,
-// and be removed by a backend.
+// testLogins makes a user sign in at a provider with the code flow, and again
+// with another address. The user verifies that by a mail and signs out at the
+// provider. Then a backend removes the user.
 func (s *stack) testLogins(t *testing.T) {
 	s.secrets.add(provider.Secret)
 	put := fmt.Sprintf(`{"action":"put-provider","provider":{"id":"corp","issuer":%q,"clientId":%q,"clientSecret":%q,"redirectUris":[%q]}}`,
@@ -87,7 +87,7 @@ func (s *stack) login(t *testing.T, c client.Client) string {
 	return access
 }
 
-// verifies has the user mailed a link, and uses it.
+// verifies mails a link to the user and uses it.
 func (s *stack) verifies(t *testing.T, c client.Client, user string) {
 	t.Helper()
 	event := fmt.Sprintf(`{"purpose":"verify","tenant":"public","userId":%q}`, user)

@@ -18,14 +18,14 @@ const (
 	website  = "https://app.example.com"
 )
 
-// postOffice stands in for SES and for Lambda's queue of events: it keeps what
-// is sent, and runs a function that is invoked as an event.
+// postOffice replaces SES and Lambda's queue of events. It keeps what is sent
+// and runs a function that is invoked as an event.
 type postOffice struct {
 	invoke func(ctx context.Context, id string, event []byte) ([]byte, error)
 	mails  chan sentMail
 }
 
-// sentMail is what SES is asked to send.
+// sentMail is a mail that SES is asked to send.
 type sentMail struct {
 	FromEmailAddress string
 	Destination      struct{ ToAddresses []string }
@@ -55,7 +55,7 @@ func (p *postOffice) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// next returns the next mail that is sent.
+// next returns the next mail.
 func (p *postOffice) next(t *testing.T) sentMail {
 	t.Helper()
 	select {
@@ -67,8 +67,8 @@ func (p *postOffice) next(t *testing.T) sentMail {
 	}
 }
 
-// token returns that of the link in the next mail, which goes to the address and
-// leads to the path.
+// token returns the token of the link in the next mail. The mail must go to the
+// address and the link must lead to the path.
 func (s *stack) token(t *testing.T, to, path string) string {
 	t.Helper()
 	m := s.post.next(t)
@@ -84,8 +84,8 @@ func (s *stack) token(t *testing.T, to, path string) string {
 	return token[1]
 }
 
-// testMails has Ada verify her address and reset a password that she forgot, by
-// the links that are mailed to her. A stranger gets no mail.
+// testMails makes Ada verify her address and reset a forgotten password by the
+// links that are mailed to her. A stranger gets no mail.
 func (s *stack) testMails(t *testing.T) {
 	const verify, reset = "/auth/user/email/verify", "/auth/user/password/reset"
 	const forgotten = "a password that Ada forgets"

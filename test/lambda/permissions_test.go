@@ -14,10 +14,10 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// testRareCommands makes the requests that no other part of the life needs.
+// testRareCommands makes the requests that no other part of the test needs.
 func (s *stack) testRareCommands(t *testing.T) {
 	c := s.client(t)
-	// Who signs in or up once more gives up the session that is there.
+	// A sign-in or sign-up ends the session that the caller has.
 	c.Bearer, _ = c.Post("/auth/signin", s.form(ada, adas)).Want(200).Saying(`"OK"`).Tokens()
 	for _, again := range []string{"/auth/signin", "/auth/signup"} {
 		email := map[string]string{"/auth/signin": ada, "/auth/signup": "mary@example.com"}[again]
@@ -26,7 +26,7 @@ func (s *stack) testRareCommands(t *testing.T) {
 		c.Bearer = next
 	}
 
-	// What ended long ago is removed by who lists it.
+	// A listing removes what ended long ago.
 	user := claims(t, c.Bearer).User
 	s.ended(t, user)
 	c.Get("/auth/sessions").Want(200)
@@ -62,7 +62,7 @@ func (s *stack) testRareCommands(t *testing.T) {
 	}
 }
 
-// statements are those of the template, by the function's logical id.
+// statements returns those of the template by the function's logical id.
 func statements(t *testing.T) map[string][]statement {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, "template.yaml"))
@@ -87,7 +87,7 @@ func statements(t *testing.T) map[string][]statement {
 		var f struct {
 			Policies []map[string][]statement `yaml:"Policies"`
 		}
-		// Anything but inline statements does not fit, and ends the test.
+		// Only inline statements fit. Anything else ends the test.
 		if err := r.Properties.Decode(&f); err != nil {
 			t.Fatalf("policies of %s: %v", id, err)
 		}
@@ -98,7 +98,8 @@ func statements(t *testing.T) map[string][]statement {
 	return all
 }
 
-// testPermissions compares what the functions may do with what they did.
+// testPermissions compares the permissions of the functions with their
+// requests.
 func (s *stack) testPermissions(t *testing.T) {
 	ids := map[string]string{sealingKey: "SealingKey", anyIdentity: anyIdentity, "MailFunction": "MailFunction"}
 	for variable, name := range s.tables {
@@ -112,7 +113,7 @@ func (s *stack) testPermissions(t *testing.T) {
 			if did[i].resource = ids[table]; inIndex {
 				did[i].resource += "/index/" + index
 			}
-			if did[i].leading == mailFrom { // as the template has it
+			if did[i].leading == mailFrom { // as in the template
 				did[i].leading = "MailFrom"
 			}
 		}
@@ -130,7 +131,7 @@ func (s *stack) testPermissions(t *testing.T) {
 	}
 }
 
-// pairs are the actions with their resources.
+// pairs returns the actions with their resources.
 func pairs(all []statement) map[string]bool {
 	got := map[string]bool{}
 	for _, st := range all {

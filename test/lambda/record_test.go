@@ -16,21 +16,21 @@ import (
 	"testing"
 )
 
-// request is one kind of request to AWS: what IAM decides by.
+// request is one kind of request to AWS: the facts that IAM decides by.
 type request struct {
 	action   string // as IAM names it: dynamodb:GetItem
-	resource string // name of a table, or of one and its index as ARNs have it, or id of a key
-	leading  string // value of the partition key, or the address that a mail is from; "" for the others
+	resource string // name of a table, that name with an index as in ARNs, or id of a key
+	leading  string // value of the partition key, or the sender of a mail; "" for others
 }
 
-// record notes down what every function asks AWS. It stands before the
+// record notes every function's requests to AWS. It is a proxy for the
 // services, so it sees what the SDK really sends.
 type record struct {
 	t testing.TB
 
 	mu       sync.Mutex
 	requests map[string]map[request]bool // by the function's logical id
-	units    map[string]units            // what DynamoDB billed since the last look, by table
+	units    map[string]units            // billed by DynamoDB since the last look, by table
 }
 
 func newRecord(t testing.TB) *record {
@@ -47,7 +47,7 @@ func (r *record) proxy(function, target string) string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, in *http.Request) {
 		body, err := io.ReadAll(in.Body)
 		if err != nil {
-			return // the function's patience ended while it sent; it sends again
+			return // the function gave up while it sent; it sends again
 		}
 		target := in.Header.Get("X-Amz-Target")
 		r.note(function, cmp.Or(target, in.URL.Path), body)
@@ -75,7 +75,7 @@ func (r *record) note(function, target string, body []byte) {
 	}
 }
 
-// taken returns what was noted down so far, by the function's logical id.
+// taken returns the requests so far, by the function's logical id.
 func (r *record) taken() map[string][]request {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -88,10 +88,10 @@ func (r *record) taken() map[string][]request {
 	return all
 }
 
-// value is an attribute that is a string.
+// value is a string attribute.
 type value struct{ S string }
 
-// body is what is read of a request of any service.
+// body has the members that are read of a request to any service.
 type body struct {
 	TableName, IndexName      string
 	KeyID                     string `json:"KeyId"`
@@ -103,8 +103,8 @@ type body struct {
 	ExpressionAttributeValues map[string]value
 }
 
-// parseRequest reads a request by its X-Amz-Target header, or its path where it
-// has none, and its body. Of a transaction each write is one.
+// parseRequest reads a request from its body and its X-Amz-Target header, or
+// its path if it has no such header. Each write of a transaction is a request.
 func parseRequest(target string, text []byte) (all []request, err error) {
 	var in body
 	if err := json.Unmarshal(text, &in); err != nil {
@@ -138,8 +138,8 @@ func parseRequest(target string, text []byte) (all []request, err error) {
 	return []request{{action: "dynamodb:" + operation, resource: in.TableName, leading: in.leading()}}, nil
 }
 
-// leading returns the value of the partition key, "" where there is none. A
-// query starts with the condition on it.
+// leading returns the value of the partition key, or "" if there is none. A
+// query begins with the condition on that key.
 func (b body) leading() string {
 	for _, item := range []map[string]value{b.Key, b.Item} {
 		for _, partition := range []string{"user", "key", "ring"} {

@@ -16,15 +16,15 @@ import (
 	"time"
 )
 
-// whole is the memory at which Lambda gives a whole processor, in MB. Below it
-// a function has its share:
+// whole is the memory in MB at which Lambda gives a whole processor. With less
+// memory a function gets a share:
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 const whole = 1769
 
-// period is what a share is given out in.
+// period is the time for which each share is given.
 const period = 20 * time.Millisecond
 
-// cpu returns the time of a processor that a process has had.
+// cpu returns the processor time that a process has used.
 func cpu(t *testing.T, pid int) time.Duration {
 	t.Helper()
 	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
@@ -47,8 +47,8 @@ func cpu(t *testing.T, pid int) time.Duration {
 	return sum
 }
 
-// evict makes the kernel forget the file, so that the next start reads it from
-// the disk as a fresh sandbox does.
+// evict makes the kernel forget the file. The next start then reads it from the
+// disk, as in a fresh sandbox.
 func evict(t *testing.T, path string) {
 	t.Helper()
 	f, err := os.Open(path)
@@ -56,7 +56,7 @@ func evict(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	const dontNeed, all = 4, 0 // of fcntl.h
+	const dontNeed, all = 4, 0 // from fcntl.h
 	if err := f.Sync(); err != nil {
 		t.Fatal(err)
 	}
@@ -66,8 +66,8 @@ func evict(t *testing.T, path string) {
 }
 
 // throttle gives a process the share of a processor that Lambda gives a
-// function of that memory, and reports whether the machine can: it takes a
-// control group of version 1 and who may make one.
+// function with that memory. It reports whether the machine can do this. That
+// needs control groups of version 1 and the permission to make one.
 func throttle(t *testing.T, pid, megabytes int) bool {
 	t.Helper()
 	group := fmt.Sprintf("/sys/fs/cgroup/cpu/latchkey-%d", pid)
@@ -87,7 +87,7 @@ func throttle(t *testing.T, pid, megabytes int) bool {
 	return true
 }
 
-// megabytes returns the size of a binary, and of the zip that is deployed.
+// megabytes returns the size of a binary and of the zip that is deployed.
 func megabytes(t *testing.T, path string) (binary, zipped float64) {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -95,7 +95,7 @@ func megabytes(t *testing.T, path string) (binary, zipped float64) {
 		t.Fatal(err)
 	}
 	var counted bytes.Buffer
-	w, err := flate.NewWriter(&counted, flate.BestCompression) // what a zip has beside it is some hundred bytes
+	w, err := flate.NewWriter(&counted, flate.BestCompression) // the rest of a zip is about a hundred bytes
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,17 +14,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// shortest is the length below which a text is found everywhere by chance.
+// shortest is the length below which a text can occur by chance.
 const shortest = 12
 
-// secrets are the texts of a run that no log may hold.
+// secrets are the texts of a run that no log may contain.
 type secrets struct {
 	mu    sync.Mutex
 	texts map[string]bool
 }
 
-// add adds a text, and the last part of a token: its signature, or all of a
-// refresh token but for its form and key id.
+// add adds a text, and the last part of a token: its signature. For a refresh
+// token it is everything after its form and key id.
 func (s *secrets) add(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -38,7 +38,7 @@ func (s *secrets) add(text string) {
 	}
 }
 
-// addBytes adds bytes in every form in which a log could show them.
+// addBytes adds bytes in every form that a log could have.
 func (s *secrets) addBytes(b []byte) {
 	if len(b) < shortest {
 		return
@@ -65,9 +65,8 @@ func (s *secrets) addHeaders(header http.Header) {
 	}
 }
 
-// addStored adds what the tables hold that must not be told: hashes, salts and
-// everything else that is binary, and what KMS sealed. It returns how much
-// there was of each.
+// addStored adds the secrets in the tables: hashes, salts and all other binary
+// values, and what KMS sealed. It returns the number of each.
 func (s *stack) addStored(t *testing.T) (hashes, binaries, keys int) {
 	t.Helper()
 	for _, variable := range []string{"SESSIONS_TABLE", "ACCOUNTS_TABLE", "KEYS_TABLE"} {
@@ -94,20 +93,20 @@ func (s *stack) addStored(t *testing.T) (hashes, binaries, keys int) {
 	return hashes, binaries, keys
 }
 
-// testLogs reads all that the functions wrote in their life.
+// testLogs reads everything that the functions logged.
 func (s *stack) testLogs(t *testing.T) {
 	hashes, binaries, keys := s.addStored(t)
 	if hashes < 2 || binaries < 6 || keys < 3 {
 		t.Errorf("the run left %d hashes, %d binary attributes and %d keys, want some of each", hashes, binaries, keys)
 	}
-	// Sessions that start and end are logged, and metrics are.
+	// The start and the end of sessions are logged, and metrics too.
 	if lines := s.checkLogs(t); lines < 10 {
 		t.Errorf("the functions logged %d lines, want those of a whole run", lines)
 	}
 }
 
-// checkLogs reports lines that are no JSON and lines with a secret. It returns
-// how many lines there are.
+// checkLogs reports lines that are not JSON and lines with a secret. It returns
+// the number of lines.
 func (s *stack) checkLogs(t *testing.T) (lines int) {
 	t.Helper()
 	for id, f := range s.functions {
@@ -126,7 +125,7 @@ func (s *stack) checkLogs(t *testing.T) (lines int) {
 	return lines
 }
 
-// in reports whether the text holds a secret.
+// in reports whether the text contains a secret.
 func (s *secrets) in(text string) bool { return s.hide(text) != text }
 
 // hide returns the text without its secrets.

@@ -1,13 +1,13 @@
 //go:build dynamodb
 
 // Package lambda_test runs the bootstrap binaries of all functions as Lambda
-// runs them: the processes have the environment that template.yaml declares,
-// get their events from a Runtime API, and stand on DynamoDB Local and a
-// stand-in for KMS. The local run's gateway is in front of them, so that they
-// are called over HTTP.
+// runs them. The processes have the environment that template.yaml declares,
+// get their events from a Runtime API, and use DynamoDB Local and a stand-in
+// for KMS. The local run's gateway is in front of them, so they are called over
+// HTTP.
 //
-// Everything that they log is read at the end: it must be JSON, and hold
-// nothing that was secret in the run.
+// Everything they log is read at the end. It must be JSON and must not contain
+// any secret of the run.
 package lambda_test
 
 import (
@@ -41,14 +41,14 @@ import (
 const (
 	root       = "../.."
 	sealingKey = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
-	patience   = 2 * time.Minute // for a start on a machine that does other things too
+	patience   = 2 * time.Minute // for a start on a busy machine
 )
 
-// stack is the deployed stack, in processes.
+// stack is the deployed stack as processes.
 type stack struct {
 	functions    map[string]*function // by logical id
 	environments map[string][]string  // likewise
-	tables       map[string]string    // names, by the variable that holds them
+	tables       map[string]string    // names by the variable that holds them
 	post         *postOffice
 	postURL      string
 	corp         *provider.Provider
@@ -56,10 +56,10 @@ type stack struct {
 	kms          *kmslocal.Server
 	kmsURL       string
 	dynamoURL    string
-	key          sigv4.Key // admits to the admin routes
+	key          sigv4.Key // gives access to the admin routes
 	url          string    // of the API; set by serve
 	secrets      secrets
-	record       *record // of what the functions ask AWS; nil: nobody listens
+	record       *record // of the functions' requests to AWS; nil means none is kept
 }
 
 // function is one function with a single sandbox.
@@ -68,7 +68,7 @@ type function struct {
 	busy sync.Mutex
 }
 
-// newStorage is a stack that has its tables and its key, and no functions yet.
+// newStorage returns a stack with its tables and its key, but no functions yet.
 func newStorage(t testing.TB) *stack {
 	t.Helper()
 	s := &stack{functions: map[string]*function{}, environments: map[string][]string{}, kms: kmslocal.New(sealingKey)}
@@ -82,7 +82,7 @@ func newStorage(t testing.TB) *stack {
 	s.corpFile = s.openProvider(t)
 	s.key = sigv4.Key{ID: "AKIAEXAMPLE", Secret: "an example of a secret access key", Region: template.Region}
 	s.secrets.add(s.key.Secret)
-	s.tables = map[string]string{ // which are those of the template, by a test of cmd/local
+	s.tables = map[string]string{ // those of the template, by a test of cmd/local
 		"SESSIONS_TABLE": dynamolocal.Table(t, dynamo.SessionsTable),
 		"ACCOUNTS_TABLE": dynamolocal.Table(t, accounts.AccountsTable),
 		"KEYS_TABLE":     dynamolocal.Table(t, dynamo.KeysTable),
@@ -113,7 +113,7 @@ func readTemplate(t testing.TB) *template.Stack {
 		t.Fatal(err)
 	}
 	declared, err := parsed.Stack(map[string]string{
-		"MaxSessionsPerUser": "1000", // the most there may be
+		"MaxSessionsPerUser": "1000", // the most allowed
 		"MailFrom":           mailFrom, "WebsiteDomain": website,
 	})
 	if err != nil {
@@ -122,7 +122,7 @@ func readTemplate(t testing.TB) *template.Stack {
 	return declared
 }
 
-// build builds the functions by the Makefile's rules, for this machine, and
+// build builds the functions for this machine by the Makefile's rules. It
 // returns the paths of the binaries by logical id.
 func build(t testing.TB) map[string]string {
 	t.Helper()
@@ -138,8 +138,8 @@ func build(t testing.TB) map[string]string {
 	return binaries
 }
 
-// environment is what the template declares for the function, with the values
-// of this run in place of AWS's, and what Lambda itself adds.
+// environment returns what the template declares for the function and what
+// Lambda itself adds. The values of this run replace those of AWS.
 func (s *stack) environment(f template.Function) []string {
 	here := map[string]string{
 		"KMS_ENDPOINT": s.kmsURL, "DYNAMODB_ENDPOINT": s.dynamoURL, "SES_ENDPOINT": s.postURL, "LAMBDA_ENDPOINT": s.postURL,
@@ -164,7 +164,7 @@ func (s *stack) environment(f template.Function) []string {
 	return env
 }
 
-// boot starts a binary and stops it when the test ends.
+// boot starts a binary. It is stopped when the test ends.
 func boot(t testing.TB, binary string, env []string) *runtimeapi.Function {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -189,9 +189,9 @@ func (s *stack) serve(t testing.TB, api template.API) {
 	s.url = server.URL
 }
 
-// invoke hands one event to a function. The error is the function's own.
+// invoke passes one event to a function. The error is the function's own.
 func (s *stack) invoke(ctx context.Context, id string, event []byte) ([]byte, error) {
-	id, _, _ = strings.Cut(id, ":") // each sandbox is of the alias live
+	id, _, _ = strings.Cut(id, ":") // each sandbox has the alias live
 	f, found := s.functions[id]
 	if !found {
 		return nil, errors.New("no function " + id)

@@ -32,8 +32,8 @@ func (t *texts) UnmarshalYAML(node *yaml.Node) error {
 	return node.Decode((*[]string)(t))
 }
 
-// UnmarshalYAML reads a statement, or the one that is there on a condition of
-// the template.
+// UnmarshalYAML reads a statement. It also reads a conditional one, which the
+// template puts in an Fn::If.
 func (s *statement) UnmarshalYAML(node *yaml.Node) error {
 	type plain statement
 	if node.Tag == "!If" {
@@ -42,9 +42,9 @@ func (s *statement) UnmarshalYAML(node *yaml.Node) error {
 	return node.Decode((*plain)(s))
 }
 
-// resource is the logical id of what a statement is about, or that of a table
-// and the index that is meant. A statement can name it in no other way than by
-// its ARN, but for what SES sends from: that is no resource of the stack.
+// resource is the logical id of a statement's resource, or that of a table and
+// the name of the index. A statement must name it by its ARN. The exception is
+// the sender of mails, which is not a resource of the stack.
 type resource string
 
 const anyIdentity = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*"
@@ -68,8 +68,8 @@ func (r *resource) UnmarshalYAML(node *yaml.Node) error {
 // anIndex is the ARN of the index of a table.
 var anIndex = regexp.MustCompile(`^\$\{(\w+)\.Arn\}(/index/\w+)$`)
 
-// The only conditions that statements have: on the key of an item, and on the
-// address that a mail is from.
+// The only conditions in statements: on the key of an item, and on the address
+// that a mail is from.
 const (
 	leadingKeys = "dynamodb:LeadingKeys"
 	likeAll     = "ForAllValues:StringLike"
@@ -77,13 +77,13 @@ const (
 	equals      = "StringEquals"
 )
 
-// patterns are what a condition admits.
+// patterns are the texts that a condition allows.
 func (s statement) patterns() []string {
 	return append(slices.Clone(s.Condition[likeAll][leadingKeys]), s.Condition[equals][fromAddress]...)
 }
 
-// compare returns what is missing in the statements, what is spare, and what
-// no statement should say.
+// compare returns what the statements lack, what they allow without need, and
+// what no statement should say.
 func compare(may []statement, did []request) (faults []string) {
 	for _, one := range did {
 		if !slices.ContainsFunc(may, func(st statement) bool { return st.allows(one) }) {
@@ -112,7 +112,7 @@ func (s statement) allows(one request) bool {
 	})
 }
 
-// parts splits the statement into those of one action and one leading key.
+// parts splits the statement into statements of one action and one leading key.
 func (s statement) parts() (all []statement) {
 	for _, action := range s.Action {
 		narrow := statement{Effect: s.Effect, Action: texts{action}, Resource: s.Resource}
@@ -131,8 +131,8 @@ func (s statement) parts() (all []statement) {
 	return all
 }
 
-// faults are what no statement of ours says: a denial, a wildcard, a Scan, or
-// a condition that this test does not understand.
+// faults returns what no statement of ours may say: a denial, a wildcard, a
+// Scan, or a condition that this test does not understand.
 func (s statement) faults() (faults []string) {
 	if s.Effect != "Allow" {
 		faults = append(faults, "a statement with the effect "+s.Effect)
@@ -152,7 +152,7 @@ func (s statement) faults() (faults []string) {
 	return faults
 }
 
-// TestCompare has what compare must find.
+// TestCompare lists what compare must find.
 func TestCompare(t *testing.T) {
 	t.Parallel()
 	get := request{action: "dynamodb:GetItem", resource: "A", leading: "guess#1"}

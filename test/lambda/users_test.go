@@ -4,10 +4,10 @@ package lambda_test
 
 import "testing"
 
-// testUsers has a backend bring a user along, with the hash of other software,
-// who signs in, gets another address and is deleted.
+// testUsers makes a backend add a user with the hash of other software. The
+// user signs in, gets another address and is deleted.
 func (s *stack) testUsers(t *testing.T) {
-	const hash = "$2b$04$HcduiZfAYkmoaimwoBY/We108aHraUNhlLN5AxcAGpthtnnbV6V7i" // of the words below, by Python's bcrypt 5.0
+	const hash = "$2b$04$HcduiZfAYkmoaimwoBY/We108aHraUNhlLN5AxcAGpthtnnbV6V7i" // of the password below, by Python's bcrypt 5.0
 	c, admin := s.client(t), s.backend(t)
 	body := `{"userId":"brought","email":"brought@example.com","passwordHash":"` + hash + `","verified":true,"timeJoined":1}`
 	admin.Post("/admin/users", body).Want(201)

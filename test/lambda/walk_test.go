@@ -19,21 +19,21 @@ const (
 	adas = client.Password
 )
 
-// testHeaderMode is the life of a session whose tokens are in headers.
+// testHeaderMode is the life of a session with its tokens in headers.
 func (s *stack) testHeaderMode(t *testing.T) {
 	c := s.client(t)
 	c.Post("/auth/signup", s.form("no address", "short")).Want(200).Saying(`"FIELD_ERROR"`)
 	client.Walk(t, c, ada, 401)
 }
 
-// testCookieMode is the same in cookies, with the anti-CSRF rules.
+// testCookieMode is the same with cookies and the anti-CSRF rules.
 func (s *stack) testCookieMode(t *testing.T) {
 	c := s.client(t)
 	c.InCookies, c.Origin = true, "http://localhost:3000"
 	client.Walk(t, c, "grace@example.com", 401)
 }
 
-// testBackends uses the admin routes on a session of a user's.
+// testBackends uses the admin routes on a session of a user.
 func (s *stack) testBackends(t *testing.T) {
 	c, refresh := s.signIn(t, ada, adas)
 	admin, mine := s.backend(t), claims(t, c.Bearer)
@@ -62,14 +62,14 @@ func (s *stack) testBackends(t *testing.T) {
 	admin.Get(user).Want(200).Saying(`"sessions":[]`)
 }
 
-// makeAdmin gives a user the role.
+// makeAdmin gives the role to a user.
 func (s *stack) makeAdmin(t *testing.T, user string) {
 	t.Helper()
 	s.backend(t).Do("PATCH", "/admin/users/"+user+"/claims", `{"st-role":{"v":["admin"],"t":1}}`).Want(200)
 }
 
-// testImpersonation has a backend start sessions of a user of another login,
-// who then is disabled.
+// testImpersonation makes a backend start sessions of a user of another login,
+// and then disables that user.
 func (s *stack) testImpersonation(t *testing.T) {
 	c, admin, user := s.client(t), s.backend(t), "/admin/users/grace"
 	start := func(more string) (handle string) {
@@ -95,8 +95,8 @@ func (s *stack) testImpersonation(t *testing.T) {
 	admin.Get(user + "/claims").Want(200)
 }
 
-// replied returns the session that a backend was told of, and its access token.
-// What the reply holds is a secret of the run.
+// replied returns the session in a reply to a backend, and its access token.
+// The contents of the reply are secrets of the run.
 func (s *stack) replied(t *testing.T, a client.Answer) (handle, access string) {
 	t.Helper()
 	var body struct {
@@ -124,7 +124,7 @@ func (s *stack) ended(t *testing.T, user string) {
 	}
 }
 
-// refusesDirectly asks the authorizer itself: its error is that one word.
+// refusesDirectly calls the authorizer itself. Its error is exactly one word.
 func (s *stack) refusesDirectly(t *testing.T, access string) {
 	t.Helper()
 	answer, err := s.invoke(t.Context(), "AuthorizerFunction", authorizerEvent("POST", access))
@@ -133,7 +133,7 @@ func (s *stack) refusesDirectly(t *testing.T, access string) {
 	}
 }
 
-// authorizerEvent is the event for a request to /notes.
+// authorizerEvent returns the event for a request to /notes.
 func authorizerEvent(method, access string) []byte {
 	route := method + " /notes"
 	event, _ := json.Marshal(map[string]any{ // texts and maps of texts
@@ -148,7 +148,7 @@ func authorizerEvent(method, access string) []byte {
 	return event
 }
 
-// testStrangers are those without a token, or with one that proves nothing.
+// testStrangers covers callers without a token or with one that proves nothing.
 func (s *stack) testStrangers(t *testing.T) {
 	c := s.client(t)
 	c.Get("/notes").Want(401)
@@ -170,13 +170,13 @@ func (s *stack) testStrangers(t *testing.T) {
 		c.Get("/notes").Want(401)
 		c.Post("/notes", `{"text":"forged"}`).Want(401)
 	}
-	// Where a session is optional, one that cannot be proven still is an error.
+	// Where a session is optional, an unproven one is still an error.
 	c.Bearer = forged
 	c.Get("/greeting").Want(401)
 }
 
-// testBadEvents gives every function what is no event of its, which holds a
-// token. What it answers or logs must not quote it.
+// testBadEvents gives every function an event that it does not understand and
+// that contains a token. Neither the answer nor the log may quote the token.
 func (s *stack) testBadEvents(t *testing.T) {
 	signedIn, _ := s.signIn(t, ada, adas)
 	token := signedIn.Bearer

@@ -14,8 +14,8 @@ import (
 	"github.com/latchkey-auth/latchkey/test/dynamolocal"
 )
 
-// weaken replaces the hash of a user's password by one of weaker parameters,
-// as an older version may have left it.
+// weaken replaces the hash of a user's password by one with weaker parameters,
+// as an older version may have written it.
 func (s *stack) weaken(t *testing.T, email, password string) {
 	t.Helper()
 	salt := []byte("sixteen bytes of")
