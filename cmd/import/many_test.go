@@ -58,8 +58,8 @@ func TestManyUsers(t *testing.T) {
 	p.Client(t).Post("/auth/"+tenant+"/signin", form).Want(200).Saying(`"OK"`)
 }
 
-// writeUsers writes so many lines, of users who joined at moments that many
-// others did too.
+// writeUsers writes that many lines. Many of the users joined at the same
+// moment.
 func writeUsers(t *testing.T, dir string, many int) (name string) {
 	t.Helper()
 	name = filepath.Join(dir, "users.jsonl")
@@ -80,9 +80,9 @@ func writeUsers(t *testing.T, dir string, many int) (name string) {
 	return name
 }
 
-// listWhileOthersMove reads the whole list. At every page, but ten at most, it
-// removes who was listed last, adds somebody who joins now and somebody who
-// joined before all, and gives another who is listed another address.
+// listWhileOthersMove reads the whole list. At each page, but at most ten,
+// it removes the user listed last, adds one who joins now and one who joined
+// before all others, and gives another listed user another address.
 func listWhileOthersMove(t *testing.T, c *backend.Client, tenant string) (seen map[string]int, removed map[string]bool) {
 	t.Helper()
 	seen, removed = map[string]int{}, map[string]bool{}

@@ -43,14 +43,23 @@ const (
 
 // Config says what a gateway serves.
 type Config struct {
-	API     template.API
-	APIID   string                                                                   // as it stands in events; small letters and digits
-	Mapping string                                                                   // of an HTTP API: the path before its own at a custom domain, such as /shop
-	Invoke  func(ctx context.Context, function string, event []byte) ([]byte, error) // required
-	JWKS    func(ctx context.Context, issuer string) ([]byte, error)                 // the keys of an issuer; required where the API's own authorizer needs them
-	Key     sigv4.Key                                                                // gives access to AWS_IAM routes
-	Now     func() time.Time                                                         // nil means time.Now
-	Log     *slog.Logger                                                             // why requests were refused; required
+	API   template.API
+	APIID string // as in events: small letters and digits
+
+	// Mapping is, for an HTTP API, the path before its own at a custom domain,
+	// such as /shop.
+	Mapping string
+
+	// Invoke calls a function. It is required.
+	Invoke func(ctx context.Context, function string, event []byte) ([]byte, error)
+
+	// JWKS returns the keys of an issuer. It is required if the API's own
+	// authorizer needs them.
+	JWKS func(ctx context.Context, issuer string) ([]byte, error)
+
+	Key sigv4.Key        // gives access to AWS_IAM routes
+	Now func() time.Time // nil means time.Now
+	Log *slog.Logger     // why requests were refused; required
 }
 
 // New returns a handler that serves one API. It is safe for concurrent use. It

@@ -11,8 +11,11 @@ import (
 
 // fault says why a REST API answers by itself.
 type fault struct {
-	status  int
-	kind    string         // the gateway response, as https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html names it
+	status int
+	// kind is the type of the gateway response:
+	// https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+	kind string
+
 	message string         // "" is null
 	context map[string]any // from an authorizer that denied
 }

@@ -50,7 +50,8 @@ func (g *socketAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for g.deliver(r.Context(), c, socket) == nil {
 	}
 	if route, found := g.routes["$disconnect"]; found {
-		g.cfg.Invoke(context.WithoutCancel(r.Context()), route.Function, c.event(g, "$disconnect", "DISCONNECT", "")) // nobody waits for it
+		// No client waits for the answer.
+		g.cfg.Invoke(context.WithoutCancel(r.Context()), route.Function, c.event(g, "$disconnect", "DISCONNECT", ""))
 	}
 }
 

@@ -30,7 +30,8 @@ func TestTimes(t *testing.T) {
 	b.starts("from memory", false)
 	b.starts("from disk", true)
 	b.warm()
-	b.first(256, slices.DeleteFunc(b.loads, func(l load) bool { return l.function == "SignInFunction" })) // which has 1,769 MB
+	// SignInFunction has 1,769 MB.
+	b.first(256, slices.DeleteFunc(b.loads, func(l load) bool { return l.function == "SignInFunction" }))
 }
 
 // bench holds the measured functions.

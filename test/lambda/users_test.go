@@ -7,7 +7,8 @@ import "testing"
 // testUsers makes a backend add a user with the hash of other software. The
 // user signs in, gets another address and is deleted.
 func (s *stack) testUsers(t *testing.T) {
-	const hash = "$2b$04$HcduiZfAYkmoaimwoBY/We108aHraUNhlLN5AxcAGpthtnnbV6V7i" // of the password below, by Python's bcrypt 5.0
+	// The hash is of the password below, by Python's bcrypt 5.0.
+	const hash = "$2b$04$HcduiZfAYkmoaimwoBY/We108aHraUNhlLN5AxcAGpthtnnbV6V7i"
 	c, admin := s.client(t), s.backend(t)
 	body := `{"userId":"brought","email":"brought@example.com","passwordHash":"` + hash + `","verified":true,"timeJoined":1}`
 	admin.Post("/admin/users", body).Want(201)
