@@ -80,14 +80,10 @@ func (d *Dynamo) wayOf(ctx context.Context, tenant, id string) (way, error) {
 
 // ByLogin implements Store.
 func (d *Dynamo) ByLogin(ctx context.Context, tenant string, by Identity) (User, error) {
-	it, err := d.table.Get(ctx, loginKey(tenant, by))
-	switch {
-	case err != nil:
-		return User{}, flooded(err)
-	case it == nil:
-		return User{}, ErrNotFound
+	r, err := d.read(ctx, loginKey(tenant, by))
+	if err != nil {
+		return User{}, err
 	}
-	r := d.schema.Read(it)
 	u := User{
 		ID: r.Word("id"), Tenant: r.Word("tenant"), Email: r.Word("email"), Joined: r.Instant("joined"),
 		ThirdParty: readIdentity(r),

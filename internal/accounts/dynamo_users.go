@@ -50,16 +50,24 @@ func itemOf(u User) table.Item {
 	return it
 }
 
-// ByEmail implements Store.
-func (d *Dynamo) ByEmail(ctx context.Context, tenant, email string) (User, error) {
-	it, err := d.table.Get(ctx, emailKey(tenant, email))
+// read reads the item of a user, and returns ErrNotFound if there is none.
+func (d *Dynamo) read(ctx context.Context, key table.Item) (*table.Reader, error) {
+	it, err := d.table.Get(ctx, key)
 	switch {
 	case err != nil:
-		return User{}, flooded(err)
+		return nil, flooded(err)
 	case it == nil:
-		return User{}, ErrNotFound
+		return nil, ErrNotFound
 	}
-	r := d.schema.Read(it)
+	return d.schema.Read(it), nil
+}
+
+// ByEmail implements Store.
+func (d *Dynamo) ByEmail(ctx context.Context, tenant, email string) (User, error) {
+	r, err := d.read(ctx, emailKey(tenant, email))
+	if err != nil {
+		return User{}, err
+	}
 	u := User{
 		ID: r.Word("id"), Tenant: r.Word("tenant"), Email: r.Word("email"),
 		Joined: r.Instant("joined"),
