@@ -151,7 +151,7 @@ const (
 	noAdmin = `{"st-role":{"v":[],"t":2}}`
 )
 
-// limits are what whoever turns a cache on gives up. The documentation says so,
+// limits are given up with a cache. The documentation says so,
 // and this is why it is true.
 func limits() map[string]limit {
 	get, post := event{kind: http2Kind, method: "GET"}, event{kind: http2Kind, method: "POST"}

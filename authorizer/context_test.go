@@ -20,7 +20,7 @@ func encode(v any) []byte {
 	return text
 }
 
-// The context reads the same on all kinds of events, whoever calls.
+// The context reads the same on all kinds of events, regardless of who calls.
 func TestContextOfAnAllow(t *testing.T) {
 	w := newWorld(t, token.ES256)
 	const claims = `{"st-role":{"v":["admin"],"t":1}}`

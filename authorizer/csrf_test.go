@@ -62,7 +62,7 @@ func TestForgedRequests(t *testing.T) {
 }
 
 // A forged request is turned away before the store is asked, and a bad token
-// is 401 whoever sends it.
+// is 401 regardless of who sends it.
 func TestForgedRequestsCostNothing(t *testing.T) {
 	w := newWorld(t, token.ES256)
 	live := w.signIn("u1", "").Access

@@ -167,7 +167,7 @@ func TestRulesAndAliasesChangeTheTable(t *testing.T) {
 }
 
 // An invocation by no alias is by live. Any other alias, a version, and an ARN
-// that is none of a function, are errors, whoever asks.
+// that is none of a function, are errors, regardless of who asks.
 func TestInvokedARN(t *testing.T) {
 	w := newWorld(t, token.ES256)
 	const function = "arn:aws:lambda:eu-west-1:123456789012:function:authorizer"

@@ -161,7 +161,7 @@ func (c circumstances) oracle() string {
 }
 
 // claimed reports whether the caller has what validators want: by the store if
-// it is asked, else by his token.
+// it is asked, else by the token.
 func (c circumstances) claimed(checked bool) bool {
 	wanted := c.global || c.ruled() && strings.Contains(c.rule(), "claim")
 	return !wanted || checked && c.inStore || !checked && c.inToken

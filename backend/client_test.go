@@ -179,7 +179,7 @@ func headersOf(r backend.Reply) http.Header {
 	return h
 }
 
-// The error of a call says what kind it is, whoever refused: the admin API by
+// The error of a call says what kind it is, regardless of who refused: the admin API by
 // its code, or API Gateway, which has none.
 func TestErrors(t *testing.T) {
 	tests := []struct {

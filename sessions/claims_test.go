@@ -98,7 +98,7 @@ func (s *stage) startWith(t *testing.T, user, claims string) (sessions.Grant, er
 	return s.m.Start(t.Context(), sessions.StartRequest{Epoch: epoch, Claims: json.RawMessage(claims)})
 }
 
-// TestClaimsErrorsSayWhich checks that the text of the error helps whoever set
+// TestClaimsErrorsSayWhich checks that the text of the error helps those who set
 // the claims, and holds nothing of them but a protected name.
 func TestClaimsErrorsSayWhich(t *testing.T) {
 	s := newStage(t, token.EdDSA)

@@ -198,8 +198,8 @@ func (e *explorer) arrive(w *state, m message) {
 	}
 }
 
-// followThief lets the thief copy the jar, and present what he copied or what
-// he got for it. Nothing delays him.
+// followThief lets the thief copy the jar, and present what is in the copy or what
+// came of it. Nothing delays the thief.
 func (e *explorer) followThief(w *state, take taker) {
 	if w.maySteal && w.jar != 0 {
 		take("the thief copies", int(w.jar), func(w *state) { w.stolen, w.maySteal = w.jar, false })

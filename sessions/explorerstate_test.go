@@ -44,7 +44,7 @@ type state struct {
 	tabs    [tabs]tab
 	network [inFlight]message
 
-	stolen, hoard tok // what the thief copied, and what he got for it
+	stolen, hoard tok // what the thief copied, and what it got the thief
 
 	sends, losses, copies uint8 // left
 	mayRevoke, maySteal   bool

@@ -73,7 +73,7 @@ func TestSuccessGivesBackItsOwnAttempt(t *testing.T) {
 	w.tries(t, 1, home, ada, password, nil)
 }
 
-// TestFailuresAreBoundedBySource: whoever is over the bound uses up nobody's,
+// TestFailuresAreBoundedBySource: a source over the bound uses up nobody's,
 // and whom an account knows is not bound by it.
 func TestFailuresAreBoundedBySource(t *testing.T) {
 	for _, source := range []string{away, home} {

@@ -55,7 +55,7 @@ func reading(err error) error {
 // List returns a page of the tenant's users, those who joined last first, and
 // the cursor of the next page, or "" if this is the last. The empty cursor is
 // that of the first page. A user who is there all the time is on exactly one
-// page, whoever else joins or leaves meanwhile. List returns ErrCursor,
+// page, even if others join or leave meanwhile. List returns ErrCursor,
 // ErrUnavailable, ErrThrottled or ErrCorrupt.
 func (a *Accounts) List(ctx context.Context, tenant, cursor string, limit int) (page []Listed, next string, err error) {
 	var after Place

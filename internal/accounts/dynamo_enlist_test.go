@@ -114,6 +114,6 @@ func TestEnlistMeetsRemoval(t *testing.T) {
 		t.Errorf("the table has %d items, %v, want those of the heir", len(all.Items), err)
 	}
 	if list, err := d.List(t.Context(), tenant, "", 9); err != nil || len(list) != 1 || list[0].ID != heir.ID || !list[0].Joined.Equal(heir.Joined) {
-		t.Errorf("List = %v, %v, want the heir as he joined", list, err)
+		t.Errorf("List = %v, %v, want the heir with the time of joining", list, err)
 	}
 }

@@ -44,7 +44,7 @@ func TestRecordedUser(t *testing.T) {
 	u, err := a.SignIn(t.Context(), credentials(ada, password), nil)
 	joined := time.Date(2031, 5, 6, 7, 8, 9, 123e6, time.UTC)
 	if err != nil || u.ID != "0f3d35a9-1453-41e0-9022-fd7bbf212f64" || u.Email != ada || u.Tenant != tenant || !u.Joined.Equal(joined) {
-		t.Errorf("SignIn = %+v, %v, want the user as he was written", u, err)
+		t.Errorf("SignIn = %+v, %v, want the user as written", u, err)
 	}
 	u.Networks = "" // noted since
 	if byID, err := store.ByID(t.Context(), tenant, u.ID); err != nil || byID != u {

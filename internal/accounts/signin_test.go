@@ -143,7 +143,7 @@ func TestSignInTellsBeforeWhoItIs(t *testing.T) {
 	}
 }
 
-// TestSignInReadsAfterBefore: whoever changes a password and then ends all
+// TestSignInReadsAfterBefore: a caller that changes a password and then ends all
 // sessions must be rid of those who know the old one, also of one who was
 // signing in meanwhile.
 func TestSignInReadsAfterBefore(t *testing.T) {

@@ -21,8 +21,8 @@ import (
 type item = map[string]types.AttributeValue
 
 // TestCorruptItems spoils every item in every way, and puts another's in its
-// place. Whoever needs it is refused with an error that touches nothing of his,
-// and the item stays as it is for whoever looks into it. When it is whole again
+// place. A client that needs it is refused with an error that touches nothing else,
+// and the item stays as it is for those who look into it. When it is whole again
 // everything goes on: nobody was taken for a thief.
 func TestCorruptItems(t *testing.T) {
 	for i, r := range records(tables{}) {

@@ -29,7 +29,7 @@ func each(ways []way, counts ...int) []fault {
 
 // TestEveryStorageCall makes every request, again and again, and each time
 // another call to a store goes wrong: alone, or with all that follow it; in
-// every way. The client is then told to try again, in time, and nothing of his
+// every way. The client is then told to try again, in time, and nothing of the client's
 // is touched; or the request has done what the answer says. Nothing passes that
 // should not, reads go on all the while, and the next try succeeds. No line of
 // the log holds a secret.
@@ -127,7 +127,7 @@ func (g *ground) try(op operation, pl *plan) {
 }
 
 // expectNothingDone asserts the answer of one who cannot say: the authorizer's
-// error, or that of a function which leaves the client as he was.
+// error, or that of a function which leaves the client as it was.
 func expectNothingDone(t *testing.T, r request, a answer, pl *plan) {
 	t.Helper()
 	if pl.many == 0 {
@@ -140,7 +140,7 @@ func expectNothingDone(t *testing.T, r request, a answer, pl *plan) {
 }
 
 // keptSecret asserts that the log holds neither the person's address and
-// password nor any of his tokens.
+// password nor any token.
 func (p *person) keptSecret(log string, c *client) {
 	p.t.Helper()
 	secrets := []string{p.email, password, p.browserGrant.Access, p.browserGrant.Refresh, p.appGrant.Access, p.appGrant.Refresh}

@@ -25,8 +25,8 @@ import (
 // each request, with room for what the runtime does as it likes.
 const keeps = 1 << 20
 
-// TestFloodOfForgedTokens sends tokens that somebody makes up, with all that he
-// may know of good ones, to every route, in headers and in cookies. Each is
+// TestFloodOfForgedTokens sends tokens that somebody makes up, with all that an
+// attacker may know of good ones, to every route, in headers and in cookies. Each is
 // refused. It costs no call to a store, ends no session, writes no line into the
 // log, which alarms count, and leaves nothing in memory.
 func TestFloodOfForgedTokens(t *testing.T) {
@@ -152,7 +152,7 @@ type forger struct {
 	session         sessions.Session // the owner's, as it is stored
 	access, refresh string           // that were the owner's
 	kid             string
-	signer          *token.Signer // of a key of his own, under the id of ours
+	signer          *token.Signer // of another key, under the id of ours
 	random          *rand.ChaCha8
 }
 

@@ -98,7 +98,7 @@ func (c *client) loggedIn(a answer) string {
 }
 
 // A login at a provider is a session like any other, of one user for each
-// identity and tenant, whoever has the same address.
+// identity and tenant, also if others have the same address.
 func TestLogin(t *testing.T) {
 	p := newByProvider(t)
 	other := p.stack.provider("other", nil)

@@ -190,7 +190,7 @@ func refreshOperations() []operation {
 
 func signOut(p *person) { spent(p).expect(200, request{route: signOutRoute}) }
 
-// ownOperations are those of a person with his own sessions.
+// ownOperations are those of a person with their own sessions.
 func ownOperations() []operation {
 	others := func(p *person, _ answer) { p.over(p.appGrant); p.alive(p.browser) }
 	return []operation{
@@ -395,7 +395,7 @@ func userOperations() []operation {
 }
 
 // dataOperations are those of backends with data and claims. Who writes a
-// version may be told of his own write, when the answer to it was lost.
+// version may be told of an own write, when the answer to it was lost.
 func dataOperations() []operation {
 	keeps := func(route, want string) func(*person, answer) {
 		return func(p *person, _ answer) {

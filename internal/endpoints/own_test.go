@@ -13,7 +13,7 @@ func (c *client) revoke(handle string) answer {
 	return c.send(request{route: "DELETE /auth/sessions/{handle}", params: map[string]string{"handle": handle}})
 }
 
-// A user sees his sessions and ends all others, and nobody else's.
+// A user sees and ends only sessions of their own.
 func TestOwnSessions(t *testing.T) {
 	eachMode(t, func(t *testing.T, c *client) {
 		c.advance(time.Second)

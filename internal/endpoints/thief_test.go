@@ -67,17 +67,17 @@ func signedUpQuickly(t *testing.T) *client {
 	return c
 }
 
-// A thief who is signed in does whatever he likes between any two steps of a
-// change or a reset. Once that is answered OK no session of his lives, whatever
+// A thief who is signed in does anything between any two steps of a
+// change or a reset. Once that is answered OK no session of the thief lives, whatever
 // became of the user's own.
 func TestThiefMeanwhile(t *testing.T) {
 	for way, rescue := range rescues() {
 		for name, r := range map[string]request{
-			"ends all sessions but his": {route: "DELETE /auth/sessions"},
-			"signs in":                  {route: signInRoute, body: form(alice, password)},
-			"changes the password":      {route: changeRoute, body: change(password, "the password of a thief")},
-			"refreshes":                 {route: refreshRoute},
-			"signs out":                 {route: signOutRoute},
+			"ends all other sessions": {route: "DELETE /auth/sessions"},
+			"signs in":                {route: signInRoute, body: form(alice, password)},
+			"changes the password":    {route: changeRoute, body: change(password, "the password of a thief")},
+			"refreshes":               {route: refreshRoute},
+			"signs out":               {route: signOutRoute},
 		} {
 			calls := interleaved(func() scene {
 				user := signedUpQuickly(t)
@@ -85,7 +85,7 @@ func TestThiefMeanwhile(t *testing.T) {
 				thief.expect(200, request{route: signInRoute, body: form(alice, password)})
 				by, req := rescue(user)
 				return scene{by, req, func() { thief.send(r) }, func(a answer) {
-					// He ended the session before it was checked, or put a password of his own before the user's.
+					// The thief ended the session before it was checked, or put another password before the user's.
 					if a.StatusCode == 401 || a.StatusCode == 503 || a.Body == `{"status":"WRONG_CREDENTIALS_ERROR"}` {
 						return
 					}

@@ -204,7 +204,7 @@ func TestNoMail(t *testing.T) {
 	}
 }
 
-// Who asks for another's mails gets him five in an hour, whenever it begins, and
+// A stranger who asks for a user's mails brings five in an hour, whenever it begins, and
 // the links in all of them are good. One event sends two at most.
 func TestMailsAreBounded(t *testing.T) {
 	w, _ := newWorld(t, anyUser())

@@ -178,7 +178,7 @@ func TestCombinations(t *testing.T) {
 	}
 }
 
-// Whoever set up a stack wrongly learns of all his mistakes at once.
+// All mistakes in the settings of a stack are told at once.
 func TestFaultsAreReportedTogether(t *testing.T) {
 	bad := map[string]string{
 		"ACCESS_TOKEN_SECONDS": "x", "SIGNING_ALGORITHM": "none", "ALLOWED_ORIGINS": "*", "TENANTS": "A",

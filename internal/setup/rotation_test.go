@@ -111,7 +111,7 @@ type issued struct {
 }
 
 // A user who refreshes every quarter of an hour stays signed in while the keys
-// change three times, and none of his tokens is refused while it lasts. Tokens
+// change three times, and none of the tokens is refused while it lasts. Tokens
 // last an hour less up to 5 %, so four at least are good at any time.
 func TestThreeRotationsRefuseNoToken(t *testing.T) {
 	a := newFleet(t, inMemory("SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID", "ACCOUNTS_TABLE"))

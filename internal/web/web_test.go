@@ -138,7 +138,7 @@ type overloaded struct{ error }
 
 func (overloaded) OneKey() bool { return true }
 
-// What a user does to himself by asking too often is a 503 to him, and no line
+// A user who asks too often gets a 503 for that, and no line
 // that an alarm counts. Keys are everybody's.
 func TestOverloadedUserRingsNoAlarm(t *testing.T) {
 	err := overloaded{errors.New("throttled")}

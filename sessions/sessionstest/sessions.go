@@ -382,7 +382,7 @@ func listOfOthers(t *testing.T, st sessions.Store) {
 	create(t, st, newSession("other", who))
 	got := listed(t, st, mine.Handle.User())
 	if _, found := got[mine.Handle]; !found || len(got) != 1 {
-		t.Errorf("List has %d sessions, the user's own: %t, want only his own", len(got), found)
+		t.Errorf("List has %d sessions, the user's own: %t, want only those", len(got), found)
 	}
 }
 

@@ -89,7 +89,7 @@ func moves(t *testing.T, st sessions.Store) {
 		}
 	}
 	if u := user(t, st, key); !u.Disabled || u.ClaimsVersion != 2 || string(u.Claims) != `{}` {
-		t.Errorf("User = %+v, want him disabled with empty claims of version 2", u)
+		t.Errorf("User = %+v, want the user disabled with empty claims of version 2", u)
 	}
 	if u := user(t, st, sessions.KeyOf("other", s.User)); u.Epoch != 0 {
 		t.Errorf("the namesake in another tenant has epoch %d, want 0", u.Epoch)

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// pom names the engine for Maven; it lies beside this file for whoever keeps
+// pom names the engine for Maven; it lies beside this file for those who keep
 // an eye on versions.
 //
 //go:embed pom.xml

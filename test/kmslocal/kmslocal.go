@@ -3,7 +3,7 @@
 //
 // What was encrypted is opened only under the same key and with the same
 // encryption context, and what fails fails with KMS's own errors, in their
-// form. It is no KMS: whoever reaches it may use it, and it remembers every
+// form. It is no KMS: anyone who reaches it may use it, and it remembers every
 // plaintext, so that a test can look for them where they must not be.
 //
 // Sources: https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html and

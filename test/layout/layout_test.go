@@ -194,7 +194,7 @@ func TestNamesSayWhatPackagesAre(t *testing.T) {
 	}
 }
 
-// The authorizer is started for whoever comes, so what it weighs is waited for.
+// The authorizer is started for anyone who comes, so what it weighs is waited for.
 func TestSizeOfTheAuthorizer(t *testing.T) {
 	const limit = 9_000_000
 	binary := filepath.Join(t.TempDir(), "bootstrap")

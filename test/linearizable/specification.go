@@ -253,7 +253,7 @@ type of struct {
 	session int
 }
 
-// String tells the call to whoever reads a history.
+// String tells the call to the reader of a history.
 func (c Call) String() string {
 	switch {
 	case c.Session == Everybody:

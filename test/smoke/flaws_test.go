@@ -159,7 +159,7 @@ func firstAuthorization(r *http.Request) {
 	}
 }
 
-// keepsDecisions lets whoever was let pass once pass again.
+// keepsDecisions lets a caller that passed once pass again.
 func keepsDecisions() flaw {
 	var kept sync.Map
 	key := func(r *http.Request) string {

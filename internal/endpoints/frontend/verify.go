@@ -39,8 +39,8 @@ func (s *Service) askVerify(ctx context.Context, r *web.Request) (web.Response, 
 	return done(), nil
 }
 
-// verify takes a mailed link for proof that the address is its user's, whoever
-// is signed in, if anybody is.
+// verify takes a mailed link for proof that the address is its user's, also if
+// another user is signed in, or nobody.
 func (s *Service) verify(ctx context.Context, r *web.Request) (web.Response, error) {
 	tenant, err := s.Tenants.Named(r.Path["tenantId"])
 	if err != nil {
