@@ -62,10 +62,10 @@ func (c *Checker) ofUser(u User) (json.RawMessage, error) {
 			return nil, fmt.Errorf("%w: stored claims of the user: %w", ErrCorrupt, err)
 		}
 	}
-	if _, there := claims["st-ev"]; there {
+	if _, there := claims[ClaimVerified]; there {
 		return u.Claims, nil
 	}
-	claims["st-ev"] = fmt.Appendf(nil, `{"t":%d,"v":false}`, moment(c.now).UnixMilli())
+	claims[ClaimVerified] = fmt.Appendf(nil, `{"t":%d,"v":false}`, moment(c.now).UnixMilli())
 	return compose(claims)
 }
 
@@ -73,7 +73,7 @@ func (c *Checker) ofUser(u User) (json.RawMessage, error) {
 // permissions and whether the address is verified. Nothing that a session was
 // given forges them.
 func ofUser(name string) bool {
-	return name == "st-role" || name == "st-perm" || name == "st-ev"
+	return name == "st-role" || name == "st-perm" || name == ClaimVerified
 }
 
 func usersOnly(name string, _ jsontext.Value) error {
@@ -98,7 +98,7 @@ func misshapen(name string, value jsontext.Value) error {
 		Time  *uint64 `json:"t"`
 	}{}
 	strict := jsonv2.RejectUnknownMembers(true)
-	if name == "st-ev" {
+	if name == ClaimVerified {
 		if jsonv2.Unmarshal(value, &truth, strict) != nil || truth.Value == nil || truth.Time == nil {
 			return errors.New(`not {"v":bool,"t":milliseconds}`)
 		}
@@ -254,7 +254,7 @@ func (of layer) merge(claims, patch json.RawMessage) (json.RawMessage, error) {
 		return nil, fmt.Errorf("%w: %w", ErrClaims, err)
 	}
 	limit := of.limit
-	if _, there := merged["st-ev"]; !there {
+	if _, there := merged[ClaimVerified]; !there {
 		limit -= of.kept
 	}
 	if len(out) > limit {

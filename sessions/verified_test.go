@@ -109,3 +109,17 @@ func TestThereIsRoomForVerified(t *testing.T) {
 		t.Errorf("%d bytes and st-ev are %d, and %d in a token, want 600 and 1599", most, len(claims), before)
 	}
 }
+
+// What claims do not say, or not in the form of the claim, is not taken for yes.
+func TestVerified(t *testing.T) {
+	for text, want := range map[string][2]bool{
+		"": {}, "{}": {}, "null": {}, "[]": {}, `{"st-ev"`: {}, `{"st-ev":true}`: {}, `{"st-ev":{"t":1}}`: {},
+		`{"st-ev":{"v":"true","t":1}}`: {}, `{"st-ev":{"v":null,"t":1}}`: {},
+		`{"st-ev":{"v":false,"t":1}}`: {false, true}, `{"a":1,"st-ev":{"v":true,"t":1}}`: {true, true},
+	} {
+		is, said := sessions.Verified(json.RawMessage(text))
+		if is != want[0] || said != want[1] || sessions.IsVerified(json.RawMessage(text)) != want[0] {
+			t.Errorf("Verified(%s) = %t, %t, want %v", text, is, said, want)
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 
 	jsonv2 "github.com/go-json-experiment/json"
 
+	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
@@ -38,10 +39,6 @@ const (
 	maxList  = 20
 	maxClaim = 64
 )
-
-// ClaimVerified is the user's claim that says whether the address is verified,
-// in the shape of SuperTokens.
-const ClaimVerified = "st-ev"
 
 // The patterns of names.
 var (
@@ -144,7 +141,7 @@ func (f *faults) claims(mapping map[string]string) {
 		from := mapping[to]
 		f.require(to != "" && len(to) <= maxClaim && from != "" && len(from) <= maxText,
 			"claim %.40q or what it is made of has no name, or one too long", to)
-		f.require(!token.Protected(to) && to != ClaimVerified, "claim %.40q is not for a provider to say", to)
+		f.require(!token.Protected(to) && to != sessions.ClaimVerified, "claim %.40q is not for a provider to say", to)
 	}
 }
 

@@ -7,11 +7,10 @@
 // that the authorizer is attached to.
 package rules
 
-import "github.com/latchkey-auth/latchkey/authorizer"
-
-// emailVerified is the id of what Global asks where EmailVerification is
-// required.
-const emailVerified = "st-ev"
+import (
+	"github.com/latchkey-auth/latchkey/authorizer"
+	"github.com/latchkey-auth/latchkey/sessions"
+)
 
 // All returns both, where EmailVerification is required or not.
 func All(verified bool) ([]authorizer.Rule, []authorizer.Validator) {
@@ -33,7 +32,7 @@ func Rules(verified bool) []authorizer.Rule {
 func verification(verified bool) []authorizer.Rule {
 	var without []string
 	if verified {
-		without = []string{emailVerified}
+		without = []string{sessions.ClaimVerified}
 	}
 	var all []authorizer.Rule
 	for _, path := range []string{"/auth", "/auth/{tenantId}"} {
@@ -54,5 +53,5 @@ func Global(verified bool) []authorizer.Validator {
 	if !verified {
 		return nil
 	}
-	return []authorizer.Validator{authorizer.True(emailVerified)}
+	return []authorizer.Validator{authorizer.True(sessions.ClaimVerified)}
 }

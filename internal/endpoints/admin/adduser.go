@@ -51,7 +51,7 @@ func (s *Service) newUser(b addBody, tenant string) (n accounts.NewUser, claims 
 		}
 		return n, claims, nil
 	}
-	if _, twice := b.Claims[verifiedClaim]; twice {
+	if _, twice := b.Claims[sessions.ClaimVerified]; twice {
 		return n, nil, web.Invalid("claims must not have st-ev beside verified")
 	}
 	all := map[string]jsontext.Value{}

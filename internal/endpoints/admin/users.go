@@ -7,6 +7,7 @@ import (
 
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/web"
+	"github.com/latchkey-auth/latchkey/sessions"
 )
 
 // UserRoutes are the routes of users, their accounts and their claims. They
@@ -89,7 +90,8 @@ func (s *Service) infoOfUser(ctx context.Context, of user, account *accounts.Use
 	info := userInfo{ID: of.id, Tenant: of.tenant, Epoch: u.EpochText(), Disabled: u.Disabled, Version: u.ClaimsVersion}
 	if account != nil {
 		info.Account = &accountInfo{
-			Emails: []string{account.Email}, Verified: isVerified(u.Claims), Joined: account.Joined.UnixMilli(),
+			Emails: []string{account.Email}, Verified: sessions.IsVerified(u.Claims),
+			Joined:   account.Joined.UnixMilli(),
 			Password: account.Hash != "", ThirdParty: []thirdPartyID{},
 		}
 		if at := account.ThirdParty; at != (accounts.Identity{}) {

@@ -24,7 +24,7 @@ func (s *Service) fits(p logins.Person) error {
 	if err != nil {
 		return err
 	}
-	patch[logins.ClaimVerified] = stamped(p.Verified, s.Now())
+	patch[sessions.ClaimVerified] = stamped(p.Verified, s.Now())
 	text, err := jsonv2.Marshal(patch)
 	if err != nil {
 		return err
@@ -46,11 +46,12 @@ func (s *Service) takeOver(ctx context.Context, a accounts.Arrival, before sessi
 	if err != nil {
 		return err
 	}
+	_, said := sessions.Verified(before.Claims)
 	switch {
 	case a.Moved():
-		patch[logins.ClaimVerified] = stamped(false, s.Now())
-	case verification(before.Claims) == nil:
-		patch[logins.ClaimVerified] = stamped(p.Verified, s.Now())
+		patch[sessions.ClaimVerified] = stamped(false, s.Now())
+	case !said:
+		patch[sessions.ClaimVerified] = stamped(p.Verified, s.Now())
 	}
 	now, err := s.patch(ctx, a.User, patch, &userClaims{before.Claims, before.ClaimsVersion})
 	if err != nil {
@@ -65,7 +66,7 @@ func (s *Service) takeOver(ctx context.Context, a accounts.Arrival, before sessi
 	case p.Verified:
 		return s.verified(ctx, a.User, now)
 	case a.Moved(): // a link to the old address may have been used meanwhile
-		text := fmt.Appendf(nil, `{%q:%s}`, logins.ClaimVerified, stamped(false, s.Now()))
+		text := fmt.Appendf(nil, `{%q:%s}`, sessions.ClaimVerified, stamped(false, s.Now()))
 		_, _, err = s.Sessions.MergeUserClaims(ctx, a.User.Tenant, a.User.ID, text, nil)
 	}
 	return err

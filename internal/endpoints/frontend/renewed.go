@@ -42,7 +42,7 @@ func (s *Service) renewed(
 // outdated reports whether a good token of the session among the candidates
 // says something else about the address. Any other token proves nothing.
 func (s *Service) outdated(ctx context.Context, candidates []string, session sessions.Info) (bool, error) {
-	now := verification(session.Merged)
+	is, told := sessions.Verified(session.Merged)
 	for _, raw := range candidates {
 		claims, err := s.Verifier.Verify(ctx, raw)
 		if errors.Is(err, token.ErrInvalid) || errors.Is(err, token.ErrExpired) {
@@ -51,9 +51,8 @@ func (s *Service) outdated(ctx context.Context, candidates []string, session ses
 		if err != nil {
 			return false, err
 		}
-		said := verification(claims.Custom)
-		same := said == nil && now == nil || said != nil && now != nil && *said == *now
-		if claims.Handle == session.Handle.String() && !same {
+		was, said := sessions.Verified(claims.Custom)
+		if claims.Handle == session.Handle.String() && (was != is || said != told) {
 			return true, nil
 		}
 	}

@@ -81,7 +81,7 @@ func (s *Service) start(ctx context.Context, r *web.Request, in signedIn) (web.R
 	if err != nil {
 		return web.Response{}, err
 	}
-	user := userObject(in.user, isVerified(grant.Merged), fdi.Version(r.FDI.FDIVersion))
+	user := userObject(in.user, sessions.IsVerified(grant.Merged), fdi.Version(r.FDI.FDIVersion))
 	body := map[string]any{"status": "OK", "user": user}
 	if in.isNew || in.user.ThirdParty != (accounts.Identity{}) {
 		body["createdNewRecipeUser"] = in.isNew

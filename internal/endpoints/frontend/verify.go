@@ -24,7 +24,7 @@ func (s *Service) askVerify(ctx context.Context, r *web.Request) (web.Response, 
 	if err != nil {
 		return web.Response{}, err
 	}
-	if isVerified(session.Merged) {
+	if sessions.IsVerified(session.Merged) {
 		already := web.JSON(http.StatusOK, map[string]string{"status": "EMAIL_ALREADY_VERIFIED_ERROR"})
 		return s.renewed(ctx, r, session, already)
 	}
@@ -100,7 +100,7 @@ func (s *Service) isVerifiedNow(ctx context.Context, r *web.Request) (web.Respon
 	if err != nil {
 		return web.Response{}, err
 	}
-	answer := web.JSON(http.StatusOK, map[string]any{"status": "OK", "isVerified": isVerified(session.Merged)})
+	answer := web.JSON(http.StatusOK, map[string]any{"status": "OK", "isVerified": sessions.IsVerified(session.Merged)})
 	return s.renewed(ctx, r, session, answer)
 }
 
@@ -139,36 +139,18 @@ func (s *Service) claimsOf(tenant string) (*userClaims, accounts.Before) {
 // have been too, and it returns sessions.ErrUnavailable: to be tried again from
 // the start. It returns sessions.ErrClaims if there is no room for it.
 func (s *Service) verified(ctx context.Context, u accounts.User, was *userClaims) error {
-	if isVerified(was.json) {
+	if sessions.IsVerified(was.json) {
 		return nil
 	}
-	patch := fmt.Appendf(nil, `{"st-ev":{"v":true,"t":%d}}`, s.Backend.Now().UnixMilli())
+	patch := fmt.Appendf(nil, `{%q:{"v":true,"t":%d}}`, sessions.ClaimVerified, s.Backend.Now().UnixMilli())
 	_, _, err := s.Sessions.MergeUserClaims(ctx, u.Tenant, u.ID, patch, &was.version)
 	if !errors.Is(err, sessions.ErrConflict) {
 		return err
 	}
 	// The answer to an earlier try may have been lost.
 	now, _, err := s.Sessions.UserClaims(ctx, u.Tenant, u.ID)
-	if err == nil && !isVerified(now) {
+	if err == nil && !sessions.IsVerified(now) {
 		err = fmt.Errorf("%w: the claims were changed meanwhile", sessions.ErrUnavailable)
 	}
 	return err
-}
-
-// verification is what claims say of the address; nil: nothing.
-func verification(claims json.RawMessage) *bool {
-	var c struct {
-		Verified struct {
-			Value *bool `json:"v"`
-		} `json:"st-ev"`
-	}
-	if json.Unmarshal(claims, &c) != nil {
-		return nil
-	}
-	return c.Verified.Value
-}
-
-func isVerified(claims json.RawMessage) bool {
-	v := verification(claims)
-	return v != nil && *v
 }
