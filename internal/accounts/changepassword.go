@@ -17,7 +17,8 @@ type Change struct {
 // It is counted as a sign-in is. It may be repeated after ErrUnavailable: if
 // the user has the new password already, nothing changes. It calls ready with
 // the user's id when the current password is known to be right and nothing is
-// written yet, and returns an error of ready as it is.
+// written yet, and returns an error of ready as it is. Once the new password is
+// stored, no link that was mailed before resets it.
 //
 // It returns a *FieldsError if a field is refused, ErrNoPassword,
 // ErrCredentials, ErrThrottled, ErrUnavailable, or ErrCorrupt. The caller ends
@@ -48,15 +49,16 @@ func (a *Accounts) ChangePassword(ctx context.Context, c Change, ready Before) e
 	if errors.Is(err, ErrCredentials) {
 		// If the answer to an earlier change was lost, the new password is in place
 		// already. Finding that out is one more guess.
-		return a.guess(ctx, t, u, phrase{nfc: password, typed: password})
-	}
-	if err == nil {
-		err = ready(ctx, u.ID)
+		err = a.guess(ctx, t, u, phrase{nfc: password, typed: password})
+	} else if err == nil {
+		if err = ready(ctx, u.ID); err == nil {
+			err = a.replace(ctx, u, t.network.entry, password)
+		}
 	}
 	if err != nil {
 		return err
 	}
-	return a.replace(ctx, u, t.network.entry, password)
+	return a.DropLinks(ctx, Link{Purpose: ResetPassword, Tenant: u.Tenant, UserID: u.ID})
 }
 
 // guess counts an attempt at the user's password, and judges it.

@@ -40,7 +40,7 @@ func TestStorageDown(t *testing.T) {
 		{"SignIn at home", []string{"ByEmail", "Reserve", "Take", "Reset", "Update"}, signIn(home, password)},
 		{"SignIn at home, wrong", []string{"GiveBack"}, signIn(home, "not the password")},
 		{"SignIn away", []string{"ByEmail", "Take", "GiveBack", "Update"}, signIn(away, password)},
-		{"ChangePassword at home", []string{"ByID", "Reserve", "Take", "Reset", "Update"}, change(home, password)},
+		{"ChangePassword at home", []string{"ByID", "Reserve", "Take", "Reset", "Update", "DropLinks"}, change(home, password)},
 		{"ChangePassword at home, wrong", []string{"GiveBack"}, change(home, "not the password")},
 		{"ChangePassword away", []string{"ByID", "Take", "GiveBack", "Update"}, change(away, password)},
 		{"ResetPassword", []string{"Links", "ByID", "Update"}, func(w *world) error {
