@@ -46,7 +46,7 @@ func TestMailsOfALocalRun(t *testing.T) {
 	}
 }
 
-// Whoever asks for a mail does not wait for it, and may be gone when it is sent.
+// A caller who asks for a mail does not wait for it, and may be gone when it is sent.
 func TestRequestsDoNotWait(t *testing.T) {
 	release, events := make(chan struct{}), make(chan string)
 	function := waiting(func(ctx context.Context, event []byte) ([]byte, error) {

@@ -42,7 +42,7 @@ def add_note(session, event, context):
 
 @latchkey.with_optional_session
 def greet(session, event, context):
-    """Greet also whoever is not signed in."""
+    """Greet callers who are not signed in, too."""
     return answer(200, {"message": f"Hello, {session.user if session else 'stranger'}"})
 
 

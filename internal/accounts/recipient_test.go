@@ -52,7 +52,7 @@ func TestMailsToAnAddress(t *testing.T) {
 	w.ask(t, 19, byID, u, nil)
 }
 
-// Whoever has a session of the user's, a thief too, asks for no more mails than
+// A caller with a session of the user, a thief too, asks for no more mails than
 // leave one for a reset.
 func TestOneMailIsLeftForAReset(t *testing.T) {
 	w, u := newWorldOfAda(t)

@@ -108,7 +108,7 @@ func answerTo(err error) answer {
 	}
 	var fields *accounts.FieldsError
 	if errors.As(err, &fields) {
-		return answer{status: http.StatusBadRequest, code: "invalid", text: "members of the body are not what they must be", fields: fields.Fields}
+		return answer{status: http.StatusBadRequest, code: "invalid", text: "fields are not what they must be", fields: fields.Fields}
 	}
 	for _, r := range answers() {
 		if errors.Is(err, r.is) {

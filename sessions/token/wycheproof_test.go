@@ -67,7 +67,7 @@ func accepts(keys []json.RawMessage, jws string) bool {
 // exceptions are the vectors labelled valid that are refused all the same, by
 // the algorithm of their key. No vector labelled invalid is accepted.
 func exceptions() map[string]string {
-	const symmetric = "whoever checks an HMAC could sign as well: keys are asymmetric"
+	const symmetric = "a party that checks an HMAC could sign as well: keys are asymmetric"
 	const other = "one of the other algorithms of RSA: a key has exactly one, and it is RS256"
 	return map[string]string{
 		// 372 and 373 are labelled valid with a "?" inside of the base64.

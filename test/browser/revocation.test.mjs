@@ -44,7 +44,7 @@ function revocation(kind, enter) {
     await context.close();
   });
 
-  test("sign-out ends the session here, in the other tab, and for whoever kept its tokens", async () => {
+  test("sign-out ends the session here, in the other tab, and for a client that kept its tokens", async () => {
     const { context, app } = await world.signedIn(kind);
     const other = await world.tab(context, kind);
     const [access, refresh] = [await app.accessToken(), await app.refreshToken()];

@@ -16,7 +16,7 @@ func identityRules() []Rule {
 }
 
 func hidden(api apis.API) []Finding {
-	const breaks = "API Gateway answers 401 to whoever lacks it, before anybody is asked: "
+	const breaks = "API Gateway answers 401 to a caller without it, before the authorizer is asked: "
 	var findings []Finding
 	for _, a := range lambdas(api) {
 		if a.Kind == apis.Token {
