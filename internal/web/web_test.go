@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -83,6 +84,10 @@ func errorsTold() []told {
 		{web.ErrNoneToKeep, 409, "session_not_found", "the session to keep is not live"},
 		{sessions.ErrCorrupt, 500, "internal", internal},
 		{accounts.ErrCorrupt, 500, "internal", internal},
+		{accounts.ErrNotFound, 404, "user_not_found", "the user has no account"},
+		{accounts.ErrExists, 409, "email_taken", "another user has this e-mail address"},
+		{accounts.ErrIDTaken, 409, "user_exists", "there is a user of this id, whom another request added"},
+		{accounts.ErrCursor, 400, "invalid", "cursor must be one that this list gave, for the same tenant"},
 		{sessions.ErrUnavailable, 503, "unavailable", again},
 		{token.ErrUnavailable, 503, "unavailable", again},
 		{accounts.ErrUnavailable, 503, "unavailable", again},
@@ -100,9 +105,10 @@ func TestErrors(t *testing.T) {
 			r, log := serve(t, web.Route{Handler: failing(err), Errors: form}, events.APIGatewayV2HTTPRequest{RouteKey: route})
 			want := fmt.Sprintf(`{"message":%q}`, test.text)
 			if form == web.Problem {
-				want = fmt.Sprintf(`,"status":%d,"detail":%q,"code":%q}`, test.status, test.text, test.code)
+				want = fmt.Sprintf(`{"type":"about:blank","title":%q,"status":%d,"detail":%q,"code":%q}`,
+					http.StatusText(test.status), test.status, test.text, test.code)
 			}
-			if r.StatusCode != test.status || !strings.HasSuffix(r.Body, want) {
+			if r.StatusCode != test.status || r.Body != want {
 				t.Errorf("%v = %d %s, want %d %s", err, r.StatusCode, r.Body, test.status, want)
 			}
 			if later := r.Headers["retry-after"] != ""; later != (test.status == 503) {
@@ -111,6 +117,21 @@ func TestErrors(t *testing.T) {
 			if logged := log != ""; logged != (test.status >= 500) {
 				t.Errorf("%v is logged: %v, want %v", err, logged, test.status >= 500)
 			}
+		}
+	}
+}
+
+// A problem that is about fields or a user names them.
+func TestSubjectsOfProblems(t *testing.T) {
+	for want, err := range map[string]error{
+		`"status":400,"detail":"members of the body are not what they must be","code":"invalid",` +
+			`"fields":[{"id":"email","error":"no"}]}`: &accounts.FieldsError{Fields: []accounts.Field{{ID: "email", Error: "no"}}},
+		`"code":"user_exists","userId":"u"}`: &accounts.TakenError{Err: accounts.ErrIDTaken, ID: "u"},
+	} {
+		err = fmt.Errorf("secret place: %w", err)
+		r, _ := serve(t, web.Route{Handler: failing(err)}, events.APIGatewayV2HTTPRequest{RouteKey: route})
+		if !strings.HasSuffix(r.Body, want) {
+			t.Errorf("%v = %s, want …%s", err, r.Body, want)
 		}
 	}
 }
@@ -193,7 +214,6 @@ func TestUnreadableEvents(t *testing.T) {
 	}
 }
 
-// A body is one JSON object of at most 32 bytes, however it is encoded.
 // A strict body has no members but those that are known, in this letter case.
 func TestStrict(t *testing.T) {
 	long := strings.Repeat("é", 60)
@@ -216,6 +236,7 @@ func TestStrict(t *testing.T) {
 	}
 }
 
+// A body is one JSON object of at most 32 bytes, however it is encoded.
 func TestJSON(t *testing.T) {
 	const none = web.Invalid("the body must be one JSON object, in UTF-8, with no name twice")
 	for body, want := range map[string]error{
@@ -242,6 +263,17 @@ func TestJSON(t *testing.T) {
 		r := &web.Request{Event: events.APIGatewayV2HTTPRequest{Body: body, IsBase64Encoded: true}}
 		if err := r.JSON(32, new(any)); !errors.Is(err, web.ErrBadRequest) {
 			t.Errorf("JSON of %q, which is no base64 = %v, want %v", body, err, web.ErrBadRequest)
+		}
+	}
+}
+
+// What is not a form is not read as half of one.
+func TestForm(t *testing.T) {
+	const none = web.Invalid("the body must be a form, application/x-www-form-urlencoded")
+	for body, want := range map[string]error{"a=1": nil, "a=1&b=%": none, "a=" + strings.Repeat("1", 31): web.ErrTooLarge} {
+		form, err := (&web.Request{Event: events.APIGatewayV2HTTPRequest{Body: body}}).Form(32)
+		if !errors.Is(err, want) || form.Has("a") != (want == nil) {
+			t.Errorf("Form(%s) = %v, %v, want %v", body, form, err, want)
 		}
 	}
 }
