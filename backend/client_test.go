@@ -354,7 +354,7 @@ func TestHangs(t *testing.T) {
 	defer close(held)
 	ctx, cancel := context.WithDeadline(t.Context(), time.Now())
 	defer cancel()
-	_, err := clientOf(t, server.URL, now).User(ctx, "", "a-user")
+	_, err := newClient(server.URL).User(ctx, "", "a-user")
 	why := errors.Is(err, backend.ErrUnavailable) && errors.Is(err, context.DeadlineExceeded)
 	if !why || strings.Contains(err.Error(), "a-user") {
 		t.Errorf("User = %v, want ErrUnavailable for the deadline, without the user", err)
@@ -429,7 +429,7 @@ func TestRedirect(t *testing.T) {
 	a := newAdmin(t)
 	from := httptest.NewServer(http.RedirectHandler(a.URL+"/admin/sessions/"+handle(), http.StatusTemporaryRedirect))
 	defer from.Close()
-	_, err := clientOf(t, from.URL, now).Find(t.Context(), handle())
+	_, err := newClient(from.URL).Find(t.Context(), handle())
 	if !errors.Is(err, backend.ErrInternal) || len(a.asked) > 0 {
 		t.Errorf("Find = %v, asked %q, want an error and nothing", err, a.asked)
 	}

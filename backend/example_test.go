@@ -66,6 +66,15 @@ func Example_main() {
 	lambda.Start(latchkey.Required().HTTP(signOut))
 }
 
+// newClient returns a client of the admin API at the URL.
+func newClient(url string) *backend.Client {
+	latchkey, err := backend.New(backend.Config{URL: url, Region: key().Region, Credentials: credentials(), Now: now})
+	if err != nil {
+		panic(err) // the URLs here are good
+	}
+	return latchkey
+}
+
 // What the function does with an event.
 func Example() {
 	admin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -73,12 +82,7 @@ func Example() {
 		io.WriteString(w, `{"reply":{"headers":{"front-token":"remove"},"cookies":["sAccessToken=; Path=/"]}}`)
 	}))
 	defer admin.Close()
-	cfg := backend.Config{URL: admin.URL, Region: "eu-central-1", Credentials: credentials(), Now: now}
-	latchkey, err := backend.New(cfg)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	latchkey := newClient(admin.URL)
 	answer, err := latchkey.Required().HTTP(signOut)(context.Background(), eventOf(decided("{}")))
 	fmt.Println(answer.StatusCode, answer.Headers["Front-Token"], answer.Cookies, err)
 	// Output:
@@ -88,12 +92,7 @@ func Example() {
 
 // A handler that asks for a claim first, and is refused by FDI's 403.
 func ExampleClient_Required() {
-	latchkey, err := backend.New(backend.Config{URL: "https://api.example.com", Region: "eu-central-1", Now: now})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	gate := latchkey.Required(authorizer.Includes("st-role", "admin"))
+	gate := newClient("https://api.example.com").Required(authorizer.Includes("st-role", "admin"))
 	answer, err := gate.HTTP(upgrade)(context.Background(), eventOf(decided("{}")))
 	fmt.Println(answer.StatusCode, answer.Body[:len(`{"message":"invalid claim","claimValidationErrors"`)], err)
 	// Output:
@@ -112,12 +111,7 @@ func ExampleClient_Start() {
 		io.WriteString(w, `{"session":{"sessionHandle":"h"},"reply":{"headers":{"st-access-token":"a token"}}}`)
 	}))
 	defer admin.Close()
-	cfg := backend.Config{URL: admin.URL, Region: "eu-central-1", Credentials: credentials(), Now: now}
-	latchkey, err := backend.New(cfg)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	latchkey := newClient(admin.URL)
 	event := events.APIGatewayV2HTTPRequest{Body: `{"user":"u1","code":"4711"}`}
 	answer, err := signIn(latchkey)(context.Background(), event)
 	fmt.Println(answer.StatusCode, answer.Headers["St-Access-Token"], err)
@@ -153,12 +147,7 @@ func ExampleSession_PutData() {
 		io.WriteString(w, `{}`)
 	}))
 	defer admin.Close()
-	cfg := backend.Config{URL: admin.URL, Region: "eu-central-1", Credentials: credentials(), Now: now}
-	latchkey, err := backend.New(cfg)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	latchkey := newClient(admin.URL)
 	answer, err := latchkey.Required().HTTP(checkout(latchkey))(context.Background(), eventOf(decided("{}")))
 	fmt.Println(answer.StatusCode, err)
 	// Output:

@@ -73,19 +73,7 @@ func (a *admin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // client returns one of the admin API.
-func (a *admin) client() *backend.Client {
-	a.t.Helper()
-	return clientOf(a.t, a.URL, now)
-}
-
-func clientOf(t *testing.T, url string, now func() time.Time) *backend.Client {
-	t.Helper()
-	c, err := backend.New(backend.Config{URL: url, Region: key().Region, Now: now, Credentials: credentials()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
+func (a *admin) client() *backend.Client { return newClient(a.URL) }
 
 func credentials() aws.CredentialsProvider {
 	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -124,13 +125,20 @@ func Sign(r *http.Request, key aws.Credentials, body string, at time.Time) error
 	return v4.NewSigner().SignHTTP(r.Context(), key, r, hex.EncodeToString(hash[:]), "execute-api", template.Region, at)
 }
 
-// With returns a client with the tokens of the answer instead of its own.
+// With returns a client with the tokens of the answer instead of its own, and
+// without those that the answer takes away.
 func (c Client) With(a Answer) Client {
-	if access := a.Header.Get("St-Access-Token"); access != "" {
-		c.Bearer = access
+	if access, told := a.Header["St-Access-Token"]; told {
+		c.Bearer = access[0]
 	}
-	if cookies := (&http.Response{Header: a.Header}).Cookies(); c.InCookies && len(cookies) > 0 {
-		c.Cookies = cookies
+	if !c.InCookies {
+		return c
+	}
+	for _, set := range (&http.Response{Header: a.Header}).Cookies() {
+		c.Cookies = slices.DeleteFunc(slices.Clone(c.Cookies), func(old *http.Cookie) bool { return old.Name == set.Name })
+		if set.Value != "" {
+			c.Cookies = append(c.Cookies, set)
+		}
 	}
 	return c
 }

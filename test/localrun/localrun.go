@@ -5,6 +5,9 @@ package localrun
 import (
 	"bufio"
 	"bytes"
+	"context"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -88,6 +91,21 @@ func (p *Process) Interrupt() error {
 		p.t.Fatal(err)
 	}
 	return p.Cmd.Wait()
+}
+
+// Attached returns a client that calls an API attached to the process, with the
+// tokens of another client. The API is named by its logical id in small letters.
+func (p *Process) Attached(c client.Client, api string) client.Client {
+	host := strings.TrimPrefix(p.URL, "http://")
+	_, port, _ := strings.Cut(host, ":")
+	c.URL = "http://" + api + ".localhost:" + port
+	// Not every resolver knows the names below localhost.
+	c.HTTP = &http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, host)
+		},
+	}}
+	return c
 }
 
 // Client returns a client without a session that calls the process.
