@@ -34,7 +34,7 @@ func TestOperations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	prelude := strings.Join(parts[0].Commands, "")
+	prelude := strings.Join(parts[0].Code("sh"), "")
 	tests := map[string]func(*testing.T, operator, string){
 		"Take a version back":      testTakeBack,
 		"Rotate keys":              testRotateKeys,
@@ -53,10 +53,10 @@ func TestOperations(t *testing.T) {
 	for _, p := range parts[1:] {
 		test, found := tests[p.Title]
 		switch {
-		case found != (p.Commands != nil && !slices.Contains(elsewhere, p.Title)):
+		case found != (p.Code("sh") != nil && !slices.Contains(elsewhere, p.Title)):
 			t.Errorf("docs/operations.md, %q: commands without a test, or a test without commands", p.Title)
 		case found:
-			t.Run(p.Title, func(t *testing.T) { test(t, o, o.run(t, prelude+strings.Join(p.Commands, ""))) })
+			t.Run(p.Title, func(t *testing.T) { test(t, o, o.run(t, prelude+strings.Join(p.Code("sh"), ""))) })
 			delete(tests, p.Title)
 		}
 	}

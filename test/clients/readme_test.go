@@ -6,27 +6,12 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
-)
 
-// block returns the code of a language under a heading of a page.
-func block(t *testing.T, page, heading, language string) string {
-	t.Helper()
-	data, err := os.ReadFile("../../" + page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, under, _ := strings.Cut(string(data), "\n## "+heading+"\n")
-	under, _, _ = strings.Cut(under, "\n## ")
-	code := regexp.MustCompile("(?s)```" + language + "\n(.*?)```").FindStringSubmatch(under)
-	if code == nil {
-		t.Fatalf("%s has no code in %s under %s", page, language, heading)
-	}
-	return code[1]
-}
+	"github.com/latchkey-auth/latchkey/test/runbook"
+)
 
 // languages are the names of code blocks, and the files that hold a handler.
 var languages = map[string]struct{ block, file string }{"node": {"js", "index.mjs"}, "python": {"python", "app.py"}}
@@ -75,7 +60,7 @@ func TestLinesOfThePages(t *testing.T) {
 	} {
 		for language, of := range languages {
 			t.Run(row.heading+"/"+language, func(t *testing.T) {
-				code := block(t, "clients/"+language+"/README.md", row.heading, of.block)
+				code := runbook.Block(t, "../../clients/"+language+"/README.md", row.heading, of.block)
 				status, sent := answerOf(t, language, code, row.event)
 				if status != row.status || !slices.Equal(sent, row.sent) {
 					t.Errorf("it answers %v and asks for %q, want %v and %q", status, sent, row.status, row.sent)
@@ -89,7 +74,7 @@ func TestLinesOfThePages(t *testing.T) {
 // frontend takes five lines and what it imports.
 func TestLinesOfTheReadme(t *testing.T) {
 	for language, of := range languages {
-		code := block(t, "README.md", "In your backend", of.block)
+		code := runbook.Block(t, "../../README.md", "In your backend", of.block)
 		if lines := strings.Count(strings.TrimSuffix(code, "});\n"), "\n"); lines > 6 {
 			t.Errorf("%s: %d lines, want six at most\n%s", language, lines, code)
 		}

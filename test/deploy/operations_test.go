@@ -35,17 +35,7 @@ func operate(t *testing.T, s stack, environment, config, commands string) string
 // part returns the commands under a heading of docs/operations.md.
 func part(t *testing.T, title string) []string {
 	t.Helper()
-	parts, err := runbook.Read(filepath.Join("..", "..", "docs", "operations.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, p := range parts {
-		if p.Title == title {
-			return p.Commands
-		}
-	}
-	t.Fatalf("docs/operations.md has no part %q", title)
-	return nil
+	return runbook.Under(t, filepath.Join("..", "..", "docs", "operations.md"), title).Code("sh")
 }
 
 // testChange changes a parameter in samconfig.toml, and takes it out again: it

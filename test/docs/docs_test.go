@@ -22,17 +22,19 @@ func read(t *testing.T, name string) string {
 	return string(text)
 }
 
-// documents are the files that are checked, by path.
-func documents(t *testing.T) map[string]string {
+// pages are the documents that are checked, by path.
+func pages(t *testing.T) map[string]string {
 	t.Helper()
-	docs := map[string]string{"README.md": read(t, "README.md"), "CHANGELOG.md": read(t, "CHANGELOG.md")}
-	files, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
-	must(t, err)
-	for _, file := range files {
-		name := "docs/" + filepath.Base(file)
-		docs[name] = read(t, name)
+	all := map[string]string{}
+	for _, pattern := range []string{"*.md", "docs/*.md", "examples/*/README.md", "examples/*/*/README.md", "clients/*/README.md"} {
+		files, err := filepath.Glob(filepath.Join(root, pattern))
+		must(t, err)
+		for _, file := range files {
+			name := strings.TrimPrefix(filepath.ToSlash(file), root+"/")
+			all[name] = read(t, name)
+		}
 	}
-	return docs
+	return all
 }
 
 // template is template.yaml, as it is written.
@@ -103,7 +105,7 @@ func TestEveryMakeTargetExists(t *testing.T) {
 	for _, target := range targets {
 		known = append(known, target[1])
 	}
-	for name, text := range documents(t) {
+	for name, text := range pages(t) {
 		for _, code := range regexp.MustCompile("(?s)`[^`]+`|```.*?```").FindAllString(text, -1) {
 			for _, used := range makeTarget.FindAllStringSubmatch(code, -1) {
 				if !slices.Contains(known, used[1]) {
@@ -118,7 +120,7 @@ func TestEveryMakeTargetExists(t *testing.T) {
 var link = regexp.MustCompile(`\]\(([^)#:]*)(?:#([^):]+))?\)`)
 
 func TestEveryLinkLeadsSomewhere(t *testing.T) {
-	for name, text := range documents(t) {
+	for name, text := range pages(t) {
 		for _, target := range link.FindAllStringSubmatch(text, -1) {
 			path := filepath.Join(filepath.Dir(name), target[1])
 			if target[1] == "" {

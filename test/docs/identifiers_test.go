@@ -1,80 +1,14 @@
 package docs_test
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 )
-
-// exported returns the exported names of the package in a folder, without tests.
-func exported(t *testing.T, folder string) map[string]bool {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(root, folder, "*.go"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no Go in %s: %v", folder, err)
-	}
-	names := map[string]bool{}
-	for _, name := range files {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
-		must(t, err)
-		for _, declaration := range file.Decls {
-			addNames(names, declaration)
-		}
-	}
-	return names
-}
-
-// addNames adds what a declaration declares, and for methods and fields the name
-// after that of the type in lower case, as variables are called: caller.Require.
-func addNames(names map[string]bool, declaration ast.Decl) {
-	switch d := declaration.(type) {
-	case *ast.FuncDecl:
-		names[d.Name.Name] = names[d.Name.Name] || d.Recv == nil
-		if d.Recv != nil {
-			receiver := strings.TrimLeft(typeName(d.Recv.List[0].Type), "*")
-			names[strings.ToLower(receiver)+"."+d.Name.Name] = true
-			names[receiver+"."+d.Name.Name] = true
-		}
-	case *ast.GenDecl:
-		for _, spec := range d.Specs {
-			switch s := spec.(type) {
-			case *ast.ValueSpec:
-				for _, name := range s.Names {
-					names[name.Name] = true
-				}
-			case *ast.TypeSpec:
-				names[s.Name.Name] = true
-				if structure, ok := s.Type.(*ast.StructType); ok {
-					for _, field := range structure.Fields.List {
-						for _, name := range field.Names {
-							names[s.Name.Name+"."+name.Name] = true
-						}
-					}
-				}
-			}
-		}
-	}
-}
-
-func typeName(e ast.Expr) string {
-	switch e := e.(type) {
-	case *ast.StarExpr:
-		return typeName(e.X)
-	case *ast.Ident:
-		return e.Name
-	}
-	return ""
-}
 
 // packages are those that people import, by name.
 var packages = map[string]string{
@@ -90,30 +24,11 @@ var (
 	ofTest    = regexp.MustCompile(`^(Test|Fuzz|Benchmark)`)
 )
 
-// pages are the documents, and those beside examples and clients.
-func pages(t *testing.T) map[string]string {
-	t.Helper()
-	all := documents(t)
-	for _, pattern := range []string{"examples/*/README.md", "examples/*/*/README.md", "clients/*/README.md"} {
-		files, err := filepath.Glob(filepath.Join(root, pattern))
-		must(t, err)
-		for _, file := range files {
-			name := strings.TrimPrefix(filepath.ToSlash(file), root+"/")
-			all[name] = read(t, name)
-		}
-	}
-	return all
-}
-
 // What README, docs and the pages of examples and clients name in code exists:
 // names of Go packages where they are declared, any other name of several words
 // somewhere in the sources. Names of tests are TestEvidenceExists's.
 func TestEveryIdentifierExists(t *testing.T) {
-	known, sources := map[string]map[string]bool{}, words(t)
-	for name, folder := range packages {
-		known[name] = exported(t, folder)
-	}
-	checked := 0
+	checked, sources, known := 0, words(t), map[string]bool{}
 	for document, text := range pages(t) {
 		for _, match := range span.FindAllStringSubmatch(text, -1) {
 			code := match[1]
@@ -122,7 +37,10 @@ func TestEveryIdentifierExists(t *testing.T) {
 					continue
 				}
 				checked++
-				if !declared(known, q[1], q[2]) {
+				if !known[q[0]] {
+					known[q[0]] = declared(q[1], q[2])
+				}
+				if !known[q[0]] {
 					t.Errorf("%s names %s, which no package declares", document, q[0])
 				}
 			} else if capital.MatchString(code) {
@@ -138,14 +56,19 @@ func TestEveryIdentifierExists(t *testing.T) {
 	}
 }
 
-// declared reports whether the package of that name declares the name, or else a
-// type of that name in lower case has it.
-func declared(known map[string]map[string]bool, of, name string) bool {
-	if names, isPackage := known[of]; isPackage && names[name] {
+// declared reports whether the package of that name exports the name, or else a
+// type, by whose name in lower case variables are called: caller.Require.
+func declared(of, name string) bool {
+	exports := func(folder, name string) bool {
+		command := exec.Command("go", "doc", "-short", "./"+folder, name)
+		command.Dir = root
+		return command.Run() == nil
+	}
+	if folder, isPackage := packages[of]; isPackage && exports(folder, name) {
 		return true
 	}
-	return slices.ContainsFunc([]string{"authorizer", "backend", "sessions", "latchkey"}, func(p string) bool {
-		return known[p][of+"."+name]
+	return slices.ContainsFunc([]string{"authorizer", "backend", "sessions", "."}, func(folder string) bool {
+		return exports(folder, of+"."+name)
 	})
 }
 

@@ -4,23 +4,20 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/latchkey-auth/latchkey/internal/template/document"
+	"github.com/latchkey-auth/latchkey/test/runbook"
 )
 
 // operations returns the part of docs/operations.md under a heading.
 func operations(t *testing.T, heading string) string {
 	t.Helper()
-	_, part, found := strings.Cut(read(t, "docs/operations.md"), "\n## "+heading+"\n")
-	if !found {
-		t.Fatalf("docs/operations.md has no part %q", heading)
-	}
-	part, _, _ = strings.Cut(part, "\n## ")
-	return part
+	return runbook.Under(t, filepath.Join(root, "docs/operations.md"), heading).Text
 }
 
 // explained returns what the first cells of a part's table name, each in a row

@@ -7,31 +7,32 @@ import (
 	"slices"
 	"strings"
 	"testing"
-)
 
-// under returns the code of a language under a heading of README.
-func under(t *testing.T, heading, language string) string {
-	t.Helper()
-	_, section, _ := strings.Cut(read(t, "README.md"), "\n## "+heading+"\n")
-	section, _, _ = strings.Cut(section, "\n## ")
-	code := regexp.MustCompile("(?s)```" + language + "\n(.*?)```").FindStringSubmatch(section)
-	if code == nil {
-		t.Fatalf("README has no %s under %s", language, heading)
-	}
-	return code[1]
-}
+	"github.com/latchkey-auth/latchkey/test/runbook"
+)
 
 // What README has to copy is copied from what is tested.
 func TestReadmeCopiesWhatIsTested(t *testing.T) {
+	page := filepath.Join(root, "README.md")
 	comment := regexp.MustCompile(`(?m)^ *#.*\n`)
 	template := comment.ReplaceAllString(read(t, "examples/attach/http-api/template.yaml"), "")
-	if lines := under(t, "Attach it to your API", "yaml"); !strings.Contains(template, lines) {
+	if lines := runbook.Block(t, page, "Attach it to your API", "yaml"); !strings.Contains(template, lines) {
 		t.Errorf("the template of examples/attach/http-api has other lines than README:\n%s", lines)
 	}
-	main := under(t, "In a Lambda of your own", "go")
+	main := runbook.Block(t, page, "In a Lambda of your own", "go")
 	example := strings.Replace(main, "func main()", "func ExampleNewAuthorizer()", 1)
 	if !strings.Contains(read(t, "example_test.go"), example) {
 		t.Errorf("example_test.go has other lines than README:\n%s", main)
+	}
+	backend := strings.Replace(runbook.Block(t, page, "In your backend", "go"), "func main() {", "func Example_main() {", 1)
+	for part := range strings.SplitSeq(backend, "\n\n") {
+		if !strings.Contains(read(t, "backend/example_test.go"), strings.TrimSpace(part)+"\n") {
+			t.Errorf("backend/example_test.go has other lines than README:\n%s", part)
+		}
+	}
+	_, handler, _ := strings.Cut(backend, "\nfunc signOut(")
+	if n := strings.Count(handler, "\n\t"); n < 1 || n > 5 {
+		t.Errorf("the body of the handler in README has %d lines, want 1 to 5", n)
 	}
 }
 
