@@ -3,7 +3,6 @@
 package clients_test
 
 import (
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,27 +12,22 @@ import (
 	"github.com/latchkey-auth/latchkey/test/runbook"
 )
 
-// languages are the names of code blocks, and the files that hold a handler.
-var languages = map[string]struct{ block, file string }{"node": {"js", "index.mjs"}, "python": {"python", "app.py"}}
-
 // answerOf runs the code as a function, with one event, and returns the status
-// of its answer, 0 if there is none, and what it asked the API for.
-func answerOf(t *testing.T, language, code string, event object) (status any, sent []string) {
+// of its answer, nil if there is none, and what it asked the API for.
+func (l language) answerOf(t *testing.T, code string, event object) (status any, sent []string) {
 	t.Helper()
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, languages[language].file), []byte(code), 0o600); err != nil {
+	dir, a := t.TempDir(), newAPI(t)
+	a.answers = session{}.answers
+	if err := os.WriteFile(filepath.Join(dir, l.handler), []byte(code), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	a := &admin{t: t}
-	server := httptest.NewServer(a)
-	defer server.Close()
-	answer, failed := serve(t, language, dir, ":0", signing(server.URL, key.Region, key.ID, key.Secret)...).invoke(t, event)
+	answer, failed := l.serve(t, dir, "0", signing(a.URL, key)).invoke(t, event)
 	if failed {
 		t.Errorf("the function failed: %v", answer)
 	}
-	for _, call := range a.calls {
-		head, _, _ := strings.Cut(call, " {")
-		sent = append(sent, head)
+	for _, line := range a.asked {
+		call, _, _ := strings.Cut(line, " {")
+		sent = append(sent, call)
 	}
 	return answer["statusCode"], sent
 }
@@ -53,15 +47,15 @@ func TestLinesOfThePages(t *testing.T) {
 		{"End the session", signedIn, 204.0, []string{"DELETE /admin/sessions/H"}},
 		{"Claims", adminIn, 200.0, []string{"PATCH /admin/sessions/H/claims", "POST /admin/sessions/H/token"}},
 		{"Claims", signedIn, 403.0, nil},
-		{"Data", signedIn, 204.0, []string{"GET /admin/sessions/H/data", "PUT /admin/sessions/H/data"}},
+		{"Data", signedIn, 204.0, []string{"GET /admin/sessions/H/data", "PUT /admin/sessions/H/data \"1\""}},
 		{"Your own login", object{"version": "2.0"}, 204.0, []string{"GET /admin/users/u1", "POST /admin/sessions"}},
 		{"Only who is calling", signedIn, 200.0, nil},
 		{"Without an event", object{}, nil, []string{"DELETE /admin/users/u1/sessions", "PATCH /admin/users/u1/claims"}},
 	} {
-		for language, of := range languages {
-			t.Run(row.heading+"/"+language, func(t *testing.T) {
-				code := runbook.Block(t, "../../clients/"+language+"/README.md", row.heading, of.block)
-				status, sent := answerOf(t, language, code, row.event)
+		for _, l := range languages() {
+			t.Run(row.heading+"/"+l.name, func(t *testing.T) {
+				code := runbook.Block(t, "../../clients/"+l.name+"/README.md", row.heading, l.block)
+				status, sent := l.answerOf(t, code, row.event)
 				if status != row.status || !slices.Equal(sent, row.sent) {
 					t.Errorf("it answers %v and asks for %q, want %v and %q", status, sent, row.status, row.sent)
 				}
@@ -73,14 +67,14 @@ func TestLinesOfThePages(t *testing.T) {
 // In each language a function that ends its caller's session and clears the
 // frontend takes five lines and what it imports.
 func TestLinesOfTheReadme(t *testing.T) {
-	for language, of := range languages {
-		code := runbook.Block(t, "../../README.md", "In your backend", of.block)
+	for _, l := range languages() {
+		code := runbook.Block(t, "../../README.md", "In your backend", l.block)
 		if lines := strings.Count(strings.TrimSuffix(code, "});\n"), "\n"); lines > 6 {
-			t.Errorf("%s: %d lines, want six at most\n%s", language, lines, code)
+			t.Errorf("%s: %d lines, want six at most\n%s", l.name, lines, code)
 		}
-		status, sent := answerOf(t, language, code, httpEvent("Bearer "+token(handle), ""))
+		status, sent := l.answerOf(t, code, httpEvent("Bearer "+token(handle), ""))
 		if status != 204.0 || !slices.Equal(sent, []string{"DELETE /admin/sessions/H"}) {
-			t.Errorf("%s: it answers %v and asks for %q", language, status, sent)
+			t.Errorf("%s: it answers %v and asks for %q", l.name, status, sent)
 		}
 	}
 }

@@ -3,179 +3,44 @@
 package clients_test
 
 import (
-	"bytes"
-	"encoding/base64"
-	"encoding/json"
-	"fmt"
-	"io"
-	"maps"
 	"net/http"
-	"net/http/httptest"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/latchkey-auth/latchkey/sessions"
 )
 
-// object is JSON.
-type object = map[string]any
-
-// admin is an admin API with one session, which can be over. Replies are in the
-// form of the real one.
-type admin struct {
-	t     *testing.T
-	over  bool
-	down  bool
-	calls []string // method, path without the handle, body
-}
-
-var handle = sessions.NewHandle(sessions.KeyOf("public", "u1")).String()
+// session is the one that the API has. It can be over, and the API down.
+type session struct{ over, down bool }
 
 func reply(name string, cookies ...string) object {
 	headers := object{"front-token": name, "access-control-expose-headers": "front-token, x-" + name, "cache-control": "no-store"}
 	return object{"headers": headers, "cookies": append([]string{}, cookies...)}
 }
 
-func (a *admin) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body)
-	if err := key.Verify(r, body, time.Now()); err != nil {
-		a.t.Error(err)
-	}
-	call := r.Method + " " + strings.ReplaceAll(r.RequestURI, handle, "H")
-	a.calls = append(a.calls, strings.TrimSpace(call+" "+string(body)))
-	session := object{
+// answers are in the form of the real ones.
+func (s session) answers(call string) (status int, etag string, body any) {
+	info := object{
 		"sessionHandle": handle, "userId": "u1", "recipeUserId": "u1", "tenantId": "public",
 		"customClaimsInAccessTokenPayload": object{"plan": object{"v": "pro", "t": 1}},
 	}
-	answer := map[string]object{
-		"DELETE /admin/sessions/H":     {"status": "OK", "reply": reply("gone", "sAccessToken=; Path=/", "sAccessToken=; Domain=example.com; Path=/")},
-		"POST /admin/sessions/H/token": {"session": session, "reply": reply("new", "sAccessToken=new; Path=/")},
-		"GET /admin/users/u1":          {"userId": "u1", "epoch": "0.0"},
-		"POST /admin/sessions":         {"session": session, "reply": reply("started", "sAccessToken=first; Path=/", "sRefreshToken=r; Path=/auth")},
-	}[call]
-	rw.Header().Set("ETag", `"1"`)
 	switch {
-	case a.down:
-		rw.WriteHeader(http.StatusServiceUnavailable)
-		answer = object{"code": "unavailable"}
-	case a.over && r.Method != http.MethodDelete:
-		rw.WriteHeader(http.StatusNotFound)
-		answer = object{"code": "session_not_found"}
-	case answer == nil:
-		answer = object{}
+	case s.down:
+		return http.StatusServiceUnavailable, "", object{"code": "unavailable"}
+	case s.over && !strings.HasPrefix(call, "DELETE"):
+		return http.StatusNotFound, "", object{"code": "session_not_found"}
+	case call == "DELETE /admin/sessions/H":
+		body = object{"status": "OK", "reply": reply("gone", "sAccessToken=; Path=/", "sAccessToken=; Domain=example.com; Path=/")}
+	case call == "POST /admin/sessions/H/token":
+		body = object{"session": info, "reply": reply("new", "sAccessToken=new; Path=/")}
+	case call == "POST /admin/sessions":
+		body = object{"session": info, "reply": reply("started", "sAccessToken=first; Path=/", "sRefreshToken=r; Path=/auth")}
+	case call == "GET /admin/users/u1":
+		body = object{"userId": "u1", "epoch": "0.0"}
+	default:
+		body = object{}
 	}
-	json.NewEncoder(rw).Encode(answer)
-}
-
-// function is a function of a backend in some language, served as Lambda's
-// Invoke API.
-type function struct{ url string }
-
-// serve starts the handler in a folder, which is index.mjs in Node.js and app.py
-// in Python, by the server of the examples.
-func serve(t *testing.T, language, folder, address string, environment ...string) function {
-	t.Helper()
-	_, port, _ := strings.Cut(address, ":")
-	server := map[string]string{"node": "../../examples/notes-node/serve.mjs", "python": "../../examples/notes-python/serve.py"}[language]
-	work := map[string]string{"node": env(t, "NODE_CLIENT"), "python": t.TempDir()}[language] // modules are looked for from there
-	dir, err := os.MkdirTemp(work, "handler")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	handler := map[string]string{"node": "index.mjs", "python": "app.py"}[language]
-	for _, file := range []string{server, filepath.Join(folder, handler)} {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, filepath.Base(file)), data, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cmd := exec.Command(map[string]string{"node": "node", "python": env(t, "PYTHON")}[language], filepath.Join(dir, filepath.Base(server)), port)
-	cmd.Env = append(os.Environ(), environment...)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	var url string
-	if _, err := fmt.Fscanf(out, "Serving on %s\n", &url); err != nil {
-		t.Fatalf("the function does not serve: %v", err)
-	}
-	go io.Copy(io.Discard, out)
-	return function{url}
-}
-
-// signing is the environment of a function that calls an API at url.
-func signing(url, region, id, secret string) []string {
-	return []string{"LATCHKEY_URL=" + url, "AWS_REGION=" + region, "AWS_ACCESS_KEY_ID=" + id, "AWS_SECRET_ACCESS_KEY=" + secret, "AWS_SESSION_TOKEN="}
-}
-
-// invoke returns the function's answer, and whether it failed.
-func (f function) invoke(t *testing.T, event object) (answer object, failed bool) {
-	t.Helper()
-	text, err := json.Marshal(event)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.Post(f.url, "application/json", bytes.NewReader(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
-		t.Fatalf("the function's answer: %v", err)
-	}
-	return answer, response.Header.Get("X-Amz-Function-Error") != ""
-}
-
-// token is an access token of the session by its form.
-func token(handle string) string {
-	return "e30." + base64.RawURLEncoding.EncodeToString([]byte(`{"sessionHandle":"`+handle+`"}`)) + ".c2ln"
-}
-
-// decision is what the authorizer says of a checked request of now.
-func decision() object {
-	now := time.Now()
-	at := func(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
-	return object{
-		"latchkey": "1", "user": "u1", "recipeUser": "u1", "tenant": "public", "handle": handle,
-		"expires": at(now.Add(time.Hour)), "decided": at(now), "checked": "store", "payload": "{}",
-	}
-}
-
-// httpEvent is a POST in payload format 2.0, and restEvent in that of REST APIs.
-func httpEvent(bearer, cookie string) object {
-	return object{
-		"version": "2.0", "headers": object{"authorization": bearer, "st-auth-mode": "cookie"}, "cookies": []string{"a=b", cookie},
-		"requestContext": object{"http": object{"method": "POST"}, "authorizer": object{"lambda": decision()}},
-	}
-}
-
-func restEvent(bearer, cookie string) object {
-	return object{
-		"httpMethod": "POST", "headers": object{"Authorization": bearer}, "multiValueHeaders": object{"Cookie": []string{"a=b; " + cookie}},
-		"requestContext": object{"httpMethod": "POST", "authorizer": decision()},
-	}
-}
-
-func with(m object, more object) object {
-	m = maps.Clone(m)
-	maps.Copy(m, more)
-	return m
+	return http.StatusOK, `"1"`, body
 }
 
 // What a backend does with a session reaches the API, and its answer tells the
@@ -243,46 +108,21 @@ func TestSessions(t *testing.T) {
 		{name: "the function's own error", event: httpEvent(bearer, ""), calls: []any{[]any{"noSuchMethod"}}, answer: plain},
 		{name: "an answer without a status, and a reply", event: httpEvent(bearer, ""), calls: []any{[]any{"revoke"}}, answer: object{}, sent: []string{"DELETE /admin/sessions/H"}},
 	}
-	for _, language := range []string{"node", "python"} {
-		var c current
-		server := httptest.NewServer(&c)
-		defer server.Close()
-		f := serve(t, language, "told", ":0", signing(server.URL, key.Region, key.ID, key.Secret)...)
+	for _, l := range languages() {
+		a := newAPI(t)
+		f := l.serve(t, "told", "0", signing(a.URL, key))
 		for _, row := range rows {
-			t.Run(language+"/"+row.name, func(t *testing.T) {
-				c.api = &admin{t: t, over: row.over, down: row.down}
-				body, _ := json.Marshal(object{"calls": append([]any{}, row.calls...), "answer": row.answer, "start": row.name == "a start, and claims"})
-				got, failed := f.invoke(t, with(row.event, object{"body": string(body)}))
+			t.Run(l.name+"/"+row.name, func(t *testing.T) {
+				a.t, a.asked, a.answers = t, nil, session{over: row.over, down: row.down}.answers
+				body := text(object{"calls": append([]any{}, row.calls...), "answer": row.answer, "start": row.name == "a start, and claims"})
+				got, failed := f.invoke(t, with(row.event, object{"body": body}))
 				if failed != (row.want == nil) || !failed && !reflect.DeepEqual(got, row.want) {
 					t.Errorf("the answer is %v, want %v", got, row.want)
 				}
-				if sent := sorted(t, c.api.calls); !slices.Equal(sent, row.sent) {
-					t.Errorf("it asked for %q, want %q", sent, row.sent)
+				if !slices.Equal(a.asked, row.sent) {
+					t.Errorf("it asked for %q, want %q", a.asked, row.sent)
 				}
 			})
 		}
 	}
 }
-
-// sorted spells the bodies of calls in one way.
-func sorted(t *testing.T, calls []string) (all []string) {
-	t.Helper()
-	for _, call := range calls {
-		head, body, found := strings.Cut(call, " {")
-		if found {
-			var value any
-			if err := json.Unmarshal([]byte("{"+body), &value); err != nil {
-				t.Fatal(err)
-			}
-			text, _ := json.Marshal(value)
-			head += " " + string(text)
-		}
-		all = append(all, head)
-	}
-	return all
-}
-
-// current hands requests over to the API of the test at hand.
-type current struct{ api *admin }
-
-func (c *current) ServeHTTP(rw http.ResponseWriter, r *http.Request) { c.api.ServeHTTP(rw, r) }
