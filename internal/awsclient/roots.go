@@ -7,7 +7,6 @@ import (
 	_ "embed"
 	"errors"
 	"net"
-	"net/http"
 	"sync/atomic"
 )
 
@@ -27,13 +26,11 @@ type trusting struct {
 	others         atomic.Bool // a service did not chain to Amazon's
 }
 
-// AWS returns connections like [Transport], to services of AWS.
-func AWS() *http.Transport {
+// amazons returns the pool of Amazon's roots.
+func amazons() *x509.CertPool {
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(amazon)
-	t := Transport()
-	t.DialTLSContext = newTrusting(pool, nil).dial
-	return t
+	return pool
 }
 
 // newTrusting returns a dialer with the roots. A nil system means the system's

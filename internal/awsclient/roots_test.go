@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 )
 
 // The roots are those that Amazon publishes, by the SHA-256 of their public
@@ -73,6 +74,19 @@ func TestTrusting(t *testing.T) {
 			if dialer.others.Load() != test.others {
 				t.Errorf("%s, try %d: asks the system's = %v, want %v", test.name, try, !test.others, test.others)
 			}
+		}
+	}
+}
+
+// A service of one's own is asked by the system's roots at once, and its client
+// waits for an answer as long as for a whole attempt.
+func TestConnections(t *testing.T) {
+	for endpoint, byAmazons := range map[string]bool{"": true, "https://kms.example.com": false} {
+		cfg := Service{Endpoint: endpoint}.Patient(time.Minute, Retryer)
+		own := cfg.HTTPClient.(*http.Client).Transport.(*http.Transport)
+		if (own.DialTLSContext != nil) != byAmazons || own.ResponseHeaderTimeout != time.Minute {
+			t.Errorf("at %q by Amazon's roots: %t, for %v, want %t, for a minute",
+				endpoint, own.DialTLSContext != nil, own.ResponseHeaderTimeout, byAmazons)
 		}
 	}
 }

@@ -2,11 +2,9 @@ package dynamo
 
 import (
 	"net/http"
-	"os"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/smithy-go/middleware"
 
 	"github.com/latchkey-auth/latchkey/internal/awsclient"
 )
@@ -23,21 +21,5 @@ type ClientConfig struct {
 // NewClient returns a client whose calls end in less than a second: two
 // attempts of 400 ms, with a short pause in between. It does no I/O.
 func NewClient(cfg ClientConfig) *dynamodb.Client {
-	if cfg.Credentials == nil {
-		cfg.Credentials = awsclient.Environment(os.Getenv)
-	}
-	if cfg.Transport == nil && cfg.Endpoint != "" {
-		cfg.Transport = awsclient.Transport()
-	}
-	options := dynamodb.Options{
-		Region:      cfg.Region,
-		Credentials: cfg.Credentials,
-		HTTPClient:  awsclient.HTTP(cfg.Transport),
-		Retryer:     awsclient.Retryer(),
-		APIOptions:  []func(*middleware.Stack) error{awsclient.WithinBudget},
-	}
-	if cfg.Endpoint != "" {
-		options.BaseEndpoint = aws.String(cfg.Endpoint)
-	}
-	return dynamodb.New(options)
+	return dynamodb.NewFromConfig(awsclient.Service(cfg).Config())
 }

@@ -16,11 +16,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
-	"github.com/aws/smithy-go/middleware"
 
 	"github.com/latchkey-auth/latchkey/internal/awsclient"
 	"github.com/latchkey-auth/latchkey/sessions/token"
@@ -53,23 +51,7 @@ type ClientConfig struct {
 // NewClient returns a client whose calls end in less than a second: two
 // attempts of 400 ms, with a short pause in between. It does no I/O.
 func NewClient(cfg ClientConfig) *awskms.Client {
-	if cfg.Credentials == nil {
-		cfg.Credentials = awsclient.Environment(os.Getenv)
-	}
-	if cfg.Transport == nil && cfg.Endpoint != "" {
-		cfg.Transport = awsclient.Transport()
-	}
-	options := awskms.Options{
-		Region:      cfg.Region,
-		Credentials: cfg.Credentials,
-		HTTPClient:  awsclient.HTTP(cfg.Transport),
-		Retryer:     awsclient.Retryer(),
-		APIOptions:  []func(*middleware.Stack) error{awsclient.WithinBudget},
-	}
-	if cfg.Endpoint != "" {
-		options.BaseEndpoint = aws.String(cfg.Endpoint)
-	}
-	return awskms.New(options)
+	return awskms.NewFromConfig(awsclient.Service(cfg).Config())
 }
 
 // Sealer is a token.Sealer. It is safe for concurrent use.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/latchkey-auth/latchkey/internal/awsclient"
 	"github.com/latchkey-auth/latchkey/internal/mail"
 	"github.com/latchkey-auth/latchkey/internal/mail/ses"
 )
@@ -23,12 +24,10 @@ import (
 // of a mail moto keeps the HTML.
 func TestSES(t *testing.T) {
 	moto := startMoto(t)
-	sender := ses.New(ses.Config{
-		Region: region, From: "no-reply@example.com", Endpoint: moto,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "nobody", SecretAccessKey: "nothing"}, nil
-		}),
+	nobody := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: "nobody", SecretAccessKey: "nothing"}, nil
 	})
+	sender := ses.New(awsclient.Service{Region: region, Endpoint: moto, Credentials: nobody}, "no-reply@example.com")
 	m := mail.Message{To: "ada@example.org", Subject: "Größe & Maß", Text: "https://a.example/?a=b&c=d\n", HTML: "<p>ä</p>"}
 	err := sender.Send(t.Context(), m)
 	if err == nil || !strings.Contains(err.Error(), "MessageRejected") || strings.Contains(err.Error(), m.To) {

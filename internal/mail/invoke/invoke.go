@@ -8,12 +8,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
-	"github.com/aws/smithy-go/middleware"
 
 	"github.com/latchkey-auth/latchkey/internal/awsclient"
 	"github.com/latchkey-auth/latchkey/internal/mail"
@@ -21,39 +19,16 @@ import (
 
 var _ mail.Requests = (*Requests)(nil)
 
-// Config names the function that mails, and the credentials to ask it with. All
-// but Region and Function may be left zero.
-type Config struct {
-	Region      string
-	Function    string                  // name or ARN of the mail function
-	Endpoint    string                  // URL of a Lambda other than the Region's; empty means that
-	Credentials aws.CredentialsProvider // nil means those in the environment, read at every call
-	Transport   http.RoundTripper       // nil means new connections of the client's own
-}
-
 // Requests is a mail.Requests. It is safe for concurrent use.
 type Requests struct {
 	client   *lambda.Client
 	function string
 }
 
-// New returns Requests whose calls end in less than a second: two attempts of
-// 400 ms, and a short pause between them. It does no I/O.
-func New(cfg Config) *Requests {
-	if cfg.Credentials == nil {
-		cfg.Credentials = awsclient.Environment(os.Getenv)
-	}
-	options := lambda.Options{
-		Region:      cfg.Region,
-		Credentials: cfg.Credentials,
-		HTTPClient:  awsclient.HTTP(cfg.Transport),
-		Retryer:     awsclient.Retryer(),
-		APIOptions:  []func(*middleware.Stack) error{awsclient.WithinBudget},
-	}
-	if cfg.Endpoint != "" {
-		options.BaseEndpoint = aws.String(cfg.Endpoint)
-	}
-	return &Requests{client: lambda.New(options), function: cfg.Function}
+// New returns Requests that ask Lambda for the mail function of that name or
+// ARN. Its calls end in less than a second. It does no I/O.
+func New(service awsclient.Service, function string) *Requests {
+	return &Requests{client: lambda.NewFromConfig(service.Config()), function: function}
 }
 
 // Request implements mail.Requests.

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/awsclient"
 	"github.com/latchkey-auth/latchkey/internal/mail"
 	"github.com/latchkey-auth/latchkey/internal/mail/invoke"
 )
@@ -37,10 +38,8 @@ func credentials(context.Context) (aws.Credentials, error) {
 
 func (n *network) ask(t *testing.T) error {
 	t.Helper()
-	r := invoke.New(invoke.Config{
-		Region: "eu-west-1", Function: "stack-mail", Transport: n,
-		Credentials: aws.CredentialsProviderFunc(credentials),
-	})
+	lambda := awsclient.Service{Region: "eu-west-1", Transport: n, Credentials: aws.CredentialsProviderFunc(credentials)}
+	r := invoke.New(lambda, "stack-mail")
 	return r.Request(t.Context(), mail.Request{Purpose: accounts.VerifyEmail, Tenant: "public", UserID: "id-1"})
 }
 

@@ -8,8 +8,6 @@ package ses
 import (
 	"context"
 	"math/rand/v2"
-	"net/http"
-	"os"
 	"strings"
 	"time"
 	"unicode"
@@ -33,37 +31,16 @@ const (
 	pause    = time.Second
 )
 
-// Config says where SES is and who sends. All but Region and From may be left
-// zero.
-type Config struct {
-	Region      string
-	From        string                  // the address that mails come from, of a verified identity
-	Endpoint    string                  // URL of an SES other than the Region's; empty means that
-	Credentials aws.CredentialsProvider // nil means those in the environment, read at every call
-	Transport   http.RoundTripper       // nil means new connections of the client's own
-}
-
 // Sender is a mail.Sender. It is safe for concurrent use.
 type Sender struct {
 	client *sesv2.Client
 	from   string
 }
 
-// New returns a Sender. It does no I/O.
-func New(cfg Config) *Sender {
-	if cfg.Credentials == nil {
-		cfg.Credentials = awsclient.Environment(os.Getenv)
-	}
-	options := sesv2.Options{
-		Region:      cfg.Region,
-		Credentials: cfg.Credentials,
-		HTTPClient:  awsclient.PatientHTTP(attempt, cfg.Transport),
-		Retryer:     retryer(),
-	}
-	if cfg.Endpoint != "" {
-		options.BaseEndpoint = aws.String(cfg.Endpoint)
-	}
-	return &Sender{client: sesv2.New(options), from: cfg.From}
+// New returns a Sender of mails from that address, which must be of a verified
+// identity. It does no I/O.
+func New(service awsclient.Service, from string) *Sender {
+	return &Sender{client: sesv2.NewFromConfig(service.Patient(attempt, retryer)), from: from}
 }
 
 // retryer repeats a throttled call, and no other.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/latchkey-auth/latchkey/internal/awsclient"
 	"github.com/latchkey-auth/latchkey/internal/mail"
 	"github.com/latchkey-auth/latchkey/internal/mail/ses"
 )
@@ -61,10 +62,8 @@ func lost(*http.Request) (*http.Response, error) { return nil, errLost }
 func send(t *testing.T, to string, answers ...reply) (*network, error) {
 	t.Helper()
 	n := &network{answers: answers}
-	s := ses.New(ses.Config{
-		Region: "eu-west-1", From: "no-reply@example.com", Transport: n,
-		Credentials: aws.CredentialsProviderFunc(credentials),
-	})
+	service := awsclient.Service{Region: "eu-west-1", Transport: n, Credentials: aws.CredentialsProviderFunc(credentials)}
+	s := ses.New(service, "no-reply@example.com")
 	return n, s.Send(t.Context(), mail.Message{To: to, Subject: "Größe", Text: "plain", HTML: "<p>rich</p>"})
 }
 

@@ -5,6 +5,7 @@ package asking
 import (
 	"os"
 
+	"github.com/latchkey-auth/latchkey/internal/awsclient"
 	"github.com/latchkey-auth/latchkey/internal/mail/invoke"
 	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/internal/setup/api"
@@ -13,8 +14,7 @@ import (
 // MailFunction opens the Requests if there is a mail function.
 func MailFunction(cfg setup.Config, b *api.Backends) {
 	if cfg.MailFunction != "" {
-		b.Mail = invoke.New(invoke.Config{
-			Region: cfg.Region, Function: cfg.MailFunction, Endpoint: os.Getenv("LAMBDA_ENDPOINT"),
-		})
+		lambda := awsclient.Service{Region: cfg.Region, Endpoint: os.Getenv("LAMBDA_ENDPOINT")}
+		b.Mail = invoke.New(lambda, cfg.MailFunction)
 	}
 }

@@ -5,6 +5,7 @@ package sending
 import (
 	"os"
 
+	"github.com/latchkey-auth/latchkey/internal/awsclient"
 	"github.com/latchkey-auth/latchkey/internal/mail/ses"
 	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/internal/setup/api"
@@ -13,6 +14,7 @@ import (
 // SES opens the Sender if there is an address to send from.
 func SES(cfg setup.Config, b *api.Backends) {
 	if cfg.MailFrom != "" {
-		b.Sender = ses.New(ses.Config{Region: cfg.Region, From: cfg.MailFrom, Endpoint: os.Getenv("SES_ENDPOINT")})
+		service := awsclient.Service{Region: cfg.Region, Endpoint: os.Getenv("SES_ENDPOINT")}
+		b.Sender = ses.New(service, cfg.MailFrom)
 	}
 }
