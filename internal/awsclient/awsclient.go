@@ -65,7 +65,7 @@ func Environment(getenv func(string) string) aws.CredentialsProvider {
 // required.
 type Service struct {
 	Region      string
-	Endpoint    string                  // URL of a service other than the Region's, by the system's roots; empty means that
+	Endpoint    string                  // URL of another service, by the system's roots; empty means the Region's
 	Credentials aws.CredentialsProvider // nil means those of the environment, read at every call
 	Transport   http.RoundTripper       // nil means connections of the client's own
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/latchkey-auth/latchkey/sessions/sessionstest"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 	"github.com/latchkey-auth/latchkey/test/dynamolocal"
+	"github.com/latchkey-auth/latchkey/test/network"
 )
 
 // counter counts the requests to DynamoDB as they are on the wire, and can
@@ -50,7 +51,7 @@ func (c *counter) RoundTrip(req *http.Request) (*http.Response, error) {
 	if c.lose[operation] > 0 {
 		c.lose[operation]--
 		resp.Body.Close()
-		return reset(req)
+		return network.Reset(req)
 	}
 	return resp, nil
 }
@@ -143,6 +144,27 @@ func (w *world) signIn() sessions.Grant {
 // calls are requests by their name.
 type calls = map[string]int
 
+// cost is what an operation costs in requests to DynamoDB.
+type cost struct {
+	name string
+	call func() error
+	err  error
+	want calls
+}
+
+// holdTo makes the calls, one after the other.
+func (w *world) holdTo(costs []cost) {
+	w.Helper()
+	for _, c := range costs {
+		if err := c.call(); !errors.Is(err, c.err) {
+			w.Errorf("%s = %v, want %v", c.name, err, c.err)
+		}
+		if got := w.net.taken(); !maps.Equal(got, c.want) {
+			w.Errorf("%s makes the requests %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
 // TestCalls has what every operation costs in requests to DynamoDB.
 func TestCalls(t *testing.T) {
 	w := newWorld(t)
@@ -164,12 +186,7 @@ func TestCalls(t *testing.T) {
 			return err
 		}
 	}
-	for _, c := range []struct {
-		name string
-		call func() error
-		err  error
-		want calls
-	}{
+	w.holdTo([]cost{
 		{"check", func() error { _, err := w.Check(ctx, g.Claims); return err }, nil, both},
 		{"check of somebody else's handle", func() error {
 			claims := g.Claims
@@ -223,14 +240,17 @@ func TestCalls(t *testing.T) {
 			_, err := w.List(ctx, "public", "u")
 			return err
 		}, nil, calls{"strong Query": 1, "DeleteItem": 10}},
-	} {
-		if err := c.call(); !errors.Is(err, c.err) {
-			t.Errorf("%s = %v, want %v", c.name, err, c.err)
-		}
-		if got := w.net.taken(); !maps.Equal(got, c.want) {
-			t.Errorf("%s makes the requests %v, want %v", c.name, got, c.want)
-		}
-	}
+		{"theft", func() error {
+			first := w.signIn()
+			replaced = first
+			for range 2 {
+				w.now = w.now.Add(time.Hour)
+				must(t, refresh(replaced.Refresh, sessions.Rotated)())
+			}
+			w.net.taken()
+			return refresh(first.Refresh, 0)()
+		}, sessions.ErrTheft, calls{"failed UpdateItem": 1, "UpdateItem": 1, "strong GetItem": 1}},
+	})
 }
 
 // forged changes the last byte of a token, which is part of its MAC.
@@ -242,60 +262,34 @@ func forged(raw string) string {
 	return raw[:len(raw)-1] + string(last)
 }
 
-// TestTheft spends a token that was retired before the last.
-func TestTheft(t *testing.T) {
-	w := newWorld(t)
-	first := w.signIn()
-	g := first
-	for range 2 {
-		w.now = w.now.Add(time.Hour)
-		var err error
-		if g, err = w.Refresh(t.Context(), g.Refresh); err != nil {
-			t.Fatalf("Refresh = %v, want nil", err)
-		}
-	}
-	w.net.taken()
-	_, err := w.Refresh(t.Context(), first.Refresh)
-	want := calls{"failed UpdateItem": 1, "UpdateItem": 1, "strong GetItem": 1}
-	if got := w.net.taken(); !errors.Is(err, sessions.ErrTheft) || !maps.Equal(got, want) {
-		t.Errorf("Refresh = %v with the requests %v, want ErrTheft with %v", err, got, want)
-	}
-}
-
 // TestLostAnswers loses the answer of a write that was applied. The client's
 // second attempt finds it done, and the caller learns nothing of it.
 func TestLostAnswers(t *testing.T) {
 	w := newWorld(t)
-	w.net.loses("PutItem", 1)
-	g := w.signIn()
-	want := calls{"strong GetItem": 1, "PutItem": 1, "failed PutItem": 1, "strong Query": 1}
-	if got := w.net.taken(); !maps.Equal(got, want) {
-		t.Errorf("a sign-in makes the requests %v, want %v", got, want)
+	losing := func(operation string, call func() error) func() error {
+		return func() error {
+			w.net.loses(operation, 1)
+			return call()
+		}
 	}
-
-	w.now = w.now.Add(time.Hour)
-	w.net.loses("UpdateItem", 1)
-	child, err := w.Refresh(t.Context(), g.Refresh)
-	want = calls{"UpdateItem": 1, "failed UpdateItem": 1, "strong GetItem": 1}
-	if got := w.net.taken(); err != nil || child.Refresh == "" || !maps.Equal(got, want) {
-		t.Fatalf("Refresh = %q, %v with the requests %v, want a token, nil with %v", child.Refresh, err, got, want)
+	var g, child, again sessions.Grant
+	refresh := func(into *sessions.Grant) func() error {
+		return func() (err error) { *into, err = w.Refresh(t.Context(), g.Refresh); return err }
 	}
-	if again, err := w.Refresh(t.Context(), g.Refresh); err != nil || again.Refresh != child.Refresh {
-		t.Errorf("Refresh again = %q, %v, want the same child, nil", again.Refresh, err)
+	w.holdTo([]cost{
+		{"sign-in", losing("PutItem", func() error { g = w.signIn(); return nil }), nil,
+			calls{"strong GetItem": 1, "PutItem": 1, "failed PutItem": 1, "strong Query": 1}},
+		{"refresh", losing("UpdateItem", refresh(&child)), nil, calls{"UpdateItem": 1, "failed UpdateItem": 1, "strong GetItem": 1}},
+		{"refresh again", refresh(&again), nil, calls{"failed UpdateItem": 1, "strong GetItem": 1}},
+		{"revoke", losing("UpdateItem", func() error { return w.Revoke(t.Context(), g.Session.Handle, "over") }), nil, calls{"UpdateItem": 2}},
+		{"revoke all", losing("UpdateItem", func() error { return w.RevokeAll(t.Context(), "public", "u", "over") }), nil,
+			calls{"UpdateItem": 1, "failed UpdateItem": 1}},
+	})
+	if child.Refresh == "" || again.Refresh != child.Refresh {
+		t.Errorf("refresh again gives %q, want the same child %q", again.Refresh, child.Refresh)
 	}
-
-	w.net.taken()
-	w.net.loses("UpdateItem", 1)
-	err = w.Revoke(t.Context(), g.Session.Handle, "over")
-	if got, want := w.net.taken(), (calls{"UpdateItem": 2}); err != nil || !maps.Equal(got, want) {
-		t.Errorf("Revoke = %v with the requests %v, want nil with %v", err, got, want)
-	}
-
-	w.net.loses("UpdateItem", 1)
-	err = w.RevokeAll(t.Context(), "public", "u", "over")
-	u, _ := w.User(t.Context(), "public", "u")
-	if got, want := w.net.taken(), (calls{"UpdateItem": 1, "failed UpdateItem": 1, "strong GetItem": 1}); err != nil || u.Epoch != 1 || !maps.Equal(got, want) {
-		t.Errorf("RevokeAll = %v at epoch %d with the requests %v, want nil at 1 with %v", err, u.Epoch, got, want)
+	if u, err := w.User(t.Context(), "public", "u"); err != nil || u.Epoch != 1 {
+		t.Errorf("User = epoch %d, %v, want 1", u.Epoch, err)
 	}
 }
 
@@ -305,32 +299,20 @@ func TestKeysCalls(t *testing.T) {
 	ks := dynamo.NewKeys(w.client, dynamolocal.Table(t, dynamo.KeysTable))
 	ctx := t.Context()
 	key := token.SigningKey{Number: 1, Algorithm: token.RS256, Public: []byte(`{}`), ActiveFrom: w.now}
-	for _, c := range []struct {
-		name string
-		call func() error
-		err  error
-		want string
-	}{
-		{"add", func() error { return ks.AddSigningKey(ctx, key) }, nil, "PutItem"},
-		{"add again", func() error { return ks.AddSigningKey(ctx, key) }, token.ErrExists, "failed PutItem"},
-		{"add a MAC key", func() error {
-			return ks.AddMACKey(ctx, token.MACKey{Number: 1, ActiveFrom: w.now, Sealed: []byte("sealed")})
-		}, nil, "PutItem"},
-		{"revoke", func() error { return ks.RevokeSigningKey(ctx, 1) }, nil, "UpdateItem"},
-		{"revoke a MAC key", func() error { return ks.RevokeMACKey(ctx, 1) }, nil, "UpdateItem"},
-		{"the issuer", func() error { return ks.SetIssuer(ctx, "i", "") }, nil, "UpdateItem"},
-		{"the end of all", func() error { return ks.EndBefore(ctx, w.now) }, nil, "UpdateItem"},
-		{"the end of all, again", func() error { return ks.EndBefore(ctx, w.now) }, nil, "failed UpdateItem"},
+	mac := token.MACKey{Number: 1, ActiveFrom: w.now, Sealed: []byte("sealed")}
+	put, update := calls{"PutItem": 1}, calls{"UpdateItem": 1}
+	w.holdTo([]cost{
+		{"add", func() error { return ks.AddSigningKey(ctx, key) }, nil, put},
+		{"add again", func() error { return ks.AddSigningKey(ctx, key) }, token.ErrExists, calls{"failed PutItem": 1}},
+		{"add a MAC key", func() error { return ks.AddMACKey(ctx, mac) }, nil, put},
+		{"revoke", func() error { return ks.RevokeSigningKey(ctx, 1) }, nil, update},
+		{"revoke a MAC key", func() error { return ks.RevokeMACKey(ctx, 1) }, nil, update},
+		{"the issuer", func() error { return ks.SetIssuer(ctx, "i", "") }, nil, update},
+		{"the end of all", func() error { return ks.EndBefore(ctx, w.now) }, nil, update},
+		{"the end of all, again", func() error { return ks.EndBefore(ctx, w.now) }, nil, calls{"failed UpdateItem": 1}},
 		{"domains", func() error {
 			return ks.SetCookieDomains(ctx, token.CookieDomains{}, token.CookieDomains{Present: "a"})
-		}, nil, "UpdateItem"},
-		{"load", func() error { _, err := ks.Load(ctx); return err }, nil, "strong Query"},
-	} {
-		if err := c.call(); !errors.Is(err, c.err) {
-			t.Errorf("%s = %v, want %v", c.name, err, c.err)
-		}
-		if got := w.net.taken(); !maps.Equal(got, map[string]int{c.want: 1}) {
-			t.Errorf("%s makes the requests %v, want one %s", c.name, got, c.want)
-		}
-	}
+		}, nil, update},
+		{"load", func() error { _, err := ks.Load(ctx); return err }, nil, calls{"strong Query": 1}},
+	})
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
+	"github.com/latchkey-auth/latchkey/test/network"
 )
 
 // recorded is a table with items as they were written before there were user
@@ -23,13 +24,13 @@ func recorded(t *testing.T, names ...string) *dynamo.Store {
 		must(t, err)
 		items = append(items, strings.TrimSuffix(strings.TrimPrefix(string(body), `{"Item":`), "}\n"))
 	}
-	return dynamo.New((&network{answers: []answer{func(r *http.Request) (*http.Response, error) {
+	return dynamo.New(client(network.Of(func(r *http.Request) (*http.Response, error) {
 		body := `{"Item":` + items[0] + `}`
 		if strings.HasSuffix(r.Header.Get("X-Amz-Target"), ".BatchGetItem") {
 			body = `{"Responses":{"sessions":[` + strings.Join(items, ",") + `]}}`
 		}
-		return reply(200, body)(r)
-	}}}).client(), "sessions")
+		return network.Reply(200, body)(r)
+	})), "sessions")
 }
 
 // TestRecordedItems: a session without an epoch is one of epoch 0, and lives
@@ -65,8 +66,7 @@ func TestRecordedItems(t *testing.T) {
 func TestRecordedKeys(t *testing.T) {
 	body, err := os.ReadFile(filepath.Join("testdata", "keys.json"))
 	must(t, err)
-	net := &network{answers: []answer{reply(200, string(body))}}
-	r, err := dynamo.NewKeys(net.client(), "keys").Load(t.Context())
+	r, err := dynamo.NewKeys(client(network.Of(network.Reply(200, string(body)))), "keys").Load(t.Context())
 	if err != nil || len(r.Signing) != 1 || len(r.MAC) != 1 {
 		t.Fatalf("Load = %+v, %v, want a key of each kind", r, err)
 	}
