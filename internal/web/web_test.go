@@ -124,7 +124,7 @@ func TestErrors(t *testing.T) {
 // A problem that is about fields or a user names them.
 func TestSubjectsOfProblems(t *testing.T) {
 	for want, err := range map[string]error{
-		`"status":400,"detail":"members of the body are not what they must be","code":"invalid",` +
+		`"status":400,"detail":"fields are not what they must be","code":"invalid",` +
 			`"fields":[{"id":"email","error":"no"}]}`: &accounts.FieldsError{Fields: []accounts.Field{{ID: "email", Error: "no"}}},
 		`"code":"user_exists","userId":"u"}`: &accounts.TakenError{Err: accounts.ErrIDTaken, ID: "u"},
 	} {
