@@ -16,20 +16,15 @@ const listIndex = "users"
 // new users a second.
 const shards = 4
 
-// listed names the attributes that put an item in the list. They never change,
-// so they cost a write when a user joins and none when the user signs in.
-func listed(tenant, id string, place Place) table.Item {
-	return table.Item{"list": table.Value(partition(tenant, int(keyOf(tenant, id)[0])%shards)), "place": table.Value(string(place))}
-}
-
-func partition(tenant string, shard int) string { return fmt.Sprintf("%s#%d", tenant, shard) }
+// partition is the form of a partition of the list, of a tenant and a shard.
+const partition = "%s#%d"
 
 // List implements Store, with one query for each partition of the list.
 func (d *Dynamo) List(ctx context.Context, tenant string, after Place, limit int) ([]Listed, error) {
 	var all []Listed
 	for shard := range shards {
 		q := table.Query{
-			Index: listIndex, Where: "#list = :list", Values: table.Item{":list": table.Value(partition(tenant, shard))},
+			Index: listIndex, Where: "#list = :list", Values: table.Item{":list": table.Value(fmt.Sprintf(partition, tenant, shard))},
 			Limit: int32(limit), Newest: true,
 		}
 		if after != "" {
@@ -61,31 +56,23 @@ func (d *Dynamo) readListed(it table.Item, tenant string) (Listed, error) {
 	return u, r.Err()
 }
 
-// idKey is the key of the item that leads from an id to the user.
-func idKey(tenant, id string) table.Item {
-	return table.Item{"key": table.Value("user#" + string(keyOf(tenant, id)))}
-}
-
-func emailKey(tenant, email string) table.Item {
-	return table.Item{"key": table.Value("email#" + string(keyOf(tenant, email)))}
-}
-
 // Add implements Store. If a user was removed only in part, a way may be left
 // that leads to nobody. Add takes it over.
 func (d *Dynamo) Add(ctx context.Context, u User) error {
 	free := table.Condition{If: "attribute_not_exists(#key)"}
-	left, err := d.wayOf(ctx, u.Tenant, u.ID)
+	left, err := d.follow(ctx, u.Tenant, u.ID)
 	if err != nil {
 		return err
 	}
 	vacant := free
-	if left != (way{}) {
+	if left != (User{}) {
 		if _, err := d.ByID(ctx, u.Tenant, u.ID); err != ErrNotFound {
 			return orTaken(err)
 		}
-		vacant = left.still()
+		vacant = leads(left)
 	}
-	done, err := d.table.Transact(ctx, table.Write{Put: pointerOf(u), Condition: vacant}, table.Write{Put: itemOf(u), Condition: free})
+	pointer, user := items(u)
+	done, err := d.table.Transact(ctx, table.Write{Put: pointer, Condition: vacant}, table.Write{Put: user, Condition: free})
 	switch {
 	case err != nil:
 		return err
@@ -106,19 +93,32 @@ func orTaken(err error) error {
 	return err
 }
 
+// leads returns the condition that the id of the user still leads to that
+// address or identity.
+func leads(to User) table.Condition {
+	pointer, _ := items(to)
+	if to.Email != "" {
+		return table.Condition{If: "#email = :email", Values: table.Item{":email": pointer["email"]}}
+	}
+	return table.Condition{If: "#provider = :provider AND #issuer = :issuer AND #subject = :subject", Values: table.Item{
+		":provider": pointer["provider"], ":issuer": pointer["issuer"], ":subject": pointer["subject"],
+	}}
+}
+
 // ChangeEmail implements Store, by one transaction.
 func (d *Dynamo) ChangeEmail(ctx context.Context, u User, email string) error {
 	moved := u
 	moved.Email, moved.Networks = email, ""
+	_, item := items(moved)
 	unchanged := table.Condition{If: "#id = :id AND attribute_not_exists(#hash)", Values: table.Item{":id": table.Value(u.ID)}}
 	if u.Hash != "" {
 		unchanged.If = "#id = :id AND #hash = :hash"
 		unchanged.Values[":hash"] = table.Value(string(u.Hash))
 	}
 	done, err := d.table.Transact(ctx,
-		table.Write{Put: itemOf(moved), Condition: table.Condition{If: "attribute_not_exists(#key)"}},
-		table.Write{Key: emailKey(u.Tenant, u.Email), Delete: true, Condition: unchanged},
-		table.Write{Key: idKey(u.Tenant, u.ID), Set: "SET #email = :new", Condition: table.Condition{
+		table.Write{Put: item, Condition: table.Condition{If: "attribute_not_exists(#key)"}},
+		table.Write{Key: itemKey("email", keyOf(u.Tenant, u.Email)), Delete: true, Condition: unchanged},
+		table.Write{Key: itemKey("user", keyOf(u.Tenant, u.ID)), Set: "SET #email = :new", Condition: table.Condition{
 			If:     "#email = :old",
 			Values: table.Item{":old": table.Value(u.Email), ":new": table.Value(email)},
 		}})
@@ -138,19 +138,20 @@ func (d *Dynamo) ChangeEmail(ctx context.Context, u User, email string) error {
 // Remove implements Store. The item that leads from the id to all the others
 // goes last, so a removal that failed halfway finds the rest again.
 func (d *Dynamo) Remove(ctx context.Context, tenant, id string) error {
-	w, err := d.wayOf(ctx, tenant, id)
-	if err != nil || w == (way{}) {
+	led, err := d.follow(ctx, tenant, id)
+	if err != nil || led == (User{}) {
 		return err
 	}
-	_, err = d.table.Delete(ctx, w.key(tenant), table.Condition{
+	_, user := items(led)
+	_, err = d.table.Delete(ctx, table.Item{"key": user["key"]}, table.Condition{
 		If: "#id = :id", Values: table.Item{":id": table.Value(id)}, // otherwise it belongs to another user by now
 	})
 	if err != nil {
 		return err
 	}
-	still := w.still()
-	still.If = "attribute_not_exists(#key) OR " + still.If
-	gone, err := d.table.Delete(ctx, idKey(tenant, id), still)
+	still := leads(led)
+	still.If = "attribute_not_exists(#key) OR (" + still.If + ")"
+	gone, err := d.table.Delete(ctx, itemKey("user", keyOf(tenant, id)), still)
 	if err == nil && !gone.Applied {
 		return ErrConflict
 	}

@@ -67,11 +67,11 @@ func (d *Dynamo) enlist(ctx context.Context, it table.Item) error {
 	if r.Err() != nil {
 		return r.Err()
 	}
-	place := listed(tenant, id, placeOf(id, joined))
+	_, user := items(User{Tenant: tenant, ID: id, Joined: joined})
 	_, err := d.table.Update(ctx, table.Update{
 		Key: table.Item{"key": table.Value(key)}, Set: "SET #list = :list, #place = :place",
 		If:     "#id = :id AND #joined = :joined AND attribute_not_exists(#list)",
-		Values: table.Item{":list": place["list"], ":place": place["place"], ":id": it["id"], ":joined": it["joined"]},
+		Values: table.Item{":list": user["list"], ":place": user["place"], ":id": it["id"], ":joined": it["joined"]},
 	})
 	return err
 }

@@ -17,7 +17,7 @@ func (d *Dynamo) Take(ctx context.Context, q Quota) (total int, err error) {
 	}
 	part := "#" + cmp.Or(q.Part, "total")
 	update := table.Update{
-		Key: table.Item{"key": table.Value("quota#" + string(q.Key))},
+		Key: itemKey("quota", q.Key),
 		Set: "SET #expires = :expires ADD #total :one",
 		If: "attribute_not_exists(#key) OR (#total >= :zero AND " +
 			"(attribute_not_exists(" + part + ") OR " + part + " BETWEEN :zero AND :last))",
@@ -53,7 +53,7 @@ func (d *Dynamo) GiveBack(ctx context.Context, q Quota) error {
 		part, set = "#"+q.Part, set+", #"+q.Part+" :less"
 	}
 	_, err := d.table.Update(ctx, table.Update{
-		Key: table.Item{"key": table.Value("quota#" + string(q.Key))}, Set: set, If: part + " > :zero",
+		Key: itemKey("quota", q.Key), Set: set, If: part + " > :zero",
 		Values: table.Item{":less": table.Value(-1), ":zero": table.Value(0)},
 	})
 	return exceptFlooded(err)
@@ -65,7 +65,7 @@ func (d *Dynamo) GiveBack(ctx context.Context, q Quota) error {
 // attempts that waited for the same moment, one passes.
 func (d *Dynamo) Reserve(ctx context.Context, k Key, b Backoff, now time.Time) (bool, error) {
 	free, err := d.table.Update(ctx, table.Update{
-		Key: table.Item{"key": table.Value("guess#" + string(k))},
+		Key: itemKey("guess", k),
 		Set: "SET #last = :now, #expires = :expires ADD #count :one",
 		If:  "attribute_not_exists(#key) OR (#count < :free AND #last > :forgotten)",
 		Values: table.Item{
@@ -83,7 +83,7 @@ func (d *Dynamo) Reserve(ctx context.Context, k Key, b Backoff, now time.Time) (
 		return false, r.Err()
 	}
 	waited, err := d.table.Update(ctx, table.Update{
-		Key: table.Item{"key": table.Value("guess#" + string(k))},
+		Key: itemKey("guess", k),
 		Set: "SET #count = :count, #last = :now, #expires = :expires",
 		If:  "#count = :seen AND #last = :last",
 		Values: table.Item{
@@ -97,7 +97,7 @@ func (d *Dynamo) Reserve(ctx context.Context, k Key, b Backoff, now time.Time) (
 
 // Reset implements Store. Where the counter is flooded, it stays as it is.
 func (d *Dynamo) Reset(ctx context.Context, k Key) error {
-	_, err := d.table.Delete(ctx, table.Item{"key": table.Value("guess#" + string(k))}, table.Condition{})
+	_, err := d.table.Delete(ctx, itemKey("guess", k), table.Condition{})
 	return exceptFlooded(err)
 }
 

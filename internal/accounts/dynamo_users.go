@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"fmt"
 	"maps"
 
 	"github.com/latchkey-auth/latchkey/internal/table"
@@ -12,65 +13,81 @@ import (
 // that cannot be found by id. If the address is taken, all that is left is a
 // way to a user of another id, which ByID does not follow.
 func (d *Dynamo) Create(ctx context.Context, u User) error {
-	if _, err := d.table.Put(ctx, pointerOf(u), table.Condition{}); err != nil {
+	pointer, user := items(u)
+	if _, err := d.table.Put(ctx, pointer, table.Condition{}); err != nil {
 		return err
 	}
-	out, err := d.table.Put(ctx, itemOf(u), table.Condition{If: "attribute_not_exists(#key)"})
+	out, err := d.table.Put(ctx, user, table.Condition{If: "attribute_not_exists(#key)"})
 	if err != nil || out.Applied || d.schema.Read(out.Item).Word("id") == u.ID {
 		return err // the existing user may be u, if the answer to an earlier try was lost
 	}
 	return ErrExists
 }
 
-// pointerOf is the item that leads from the id to the user.
-func pointerOf(u User) table.Item {
-	it := idKey(u.Tenant, u.ID)
-	it["tenant"], it["id"] = table.Value(u.Tenant), table.Value(u.ID)
-	wayTo(u).write(it)
-	return it
-}
-
-// itemOf is the item of a user, by address or identity. It has a place in the
-// list.
-func itemOf(u User) table.Item {
-	it := listed(u.Tenant, u.ID, placeOf(u.ID, u.Joined))
-	maps.Copy(it, wayTo(u).key(u.Tenant))
-	wayTo(u).write(it)
-	it["tenant"], it["id"], it["email"] = table.Value(u.Tenant), table.Value(u.ID), table.Value(u.Email)
-	it["joined"] = table.Value(u.Joined)
-	if u.ThirdParty == (Identity{}) {
-		it["networks"] = table.Value(string(u.Networks))
+// items returns the two items of a user: the one that leads from the id to the
+// user, and that of the user, by address or identity. Only the second is in the
+// list. Its place there never changes, so it costs a write when a user joins
+// and none when the user signs in.
+func items(u User) (pointer, user table.Item) {
+	pointer, user = itemKey("user", keyOf(u.Tenant, u.ID)), itemKey("email", keyOf(u.Tenant, u.Email))
+	shared := table.Item{"tenant": table.Value(u.Tenant), "id": table.Value(u.ID)}
+	if by := u.ThirdParty; by != (Identity{}) {
+		user = itemKey("login", by.key(u.Tenant))
+		shared["provider"], shared["issuer"], shared["subject"] = table.Value(by.Provider), table.Value(by.Issuer), table.Value(by.Subject)
+	} else {
+		shared["email"] = table.Value(u.Email)
+		user["networks"] = table.Value(string(u.Networks))
 	}
+	maps.Copy(pointer, shared)
+	maps.Copy(user, shared)
+	user["email"], user["joined"] = table.Value(u.Email), table.Value(u.Joined)
 	if u.Hash != "" {
-		it["hash"] = table.Value(string(u.Hash))
+		user["hash"] = table.Value(string(u.Hash))
 	}
 	if u.Added != "" {
-		it["added"] = table.Value(u.Added)
+		user["added"] = table.Value(u.Added)
 	}
-	return it
+	user["list"] = table.Value(fmt.Sprintf(partition, u.Tenant, keyOf(u.Tenant, u.ID)[0]%shards))
+	user["place"] = table.Value(string(placeOf(u.ID, u.Joined)))
+	return pointer, user
 }
 
-// read reads the item of a user, and returns ErrNotFound if there is none.
-func (d *Dynamo) read(ctx context.Context, key table.Item) (*table.Reader, error) {
-	it, err := d.table.Get(ctx, key)
-	switch {
-	case err != nil:
-		return nil, flooded(err)
-	case it == nil:
-		return nil, ErrNotFound
-	}
-	return d.schema.Read(it), nil
+// itemKey returns the key of the item of that kind.
+func itemKey(kind string, k Key) table.Item {
+	return table.Item{"key": table.Value(kind + "#" + string(k))}
 }
 
 // ByEmail implements Store.
 func (d *Dynamo) ByEmail(ctx context.Context, tenant, email string) (User, error) {
-	r, err := d.read(ctx, emailKey(tenant, email))
-	if err != nil {
-		return User{}, err
+	it, err := d.table.Get(ctx, itemKey("email", keyOf(tenant, email)))
+	switch {
+	case err != nil:
+		return User{}, flooded(err)
+	case it == nil:
+		return User{}, ErrNotFound
 	}
-	u := User{
-		ID: r.Word("id"), Tenant: r.Word("tenant"), Email: r.Word("email"),
-		Joined: r.Instant("joined"),
+	return d.read(it, User{Tenant: tenant, Email: email})
+}
+
+// ByLogin implements Store.
+func (d *Dynamo) ByLogin(ctx context.Context, tenant string, by Identity) (User, error) {
+	it, err := d.table.Get(ctx, itemKey("login", by.key(tenant)))
+	switch {
+	case err != nil:
+		return User{}, flooded(err)
+	case it == nil:
+		return User{}, ErrNotFound
+	}
+	return d.read(it, User{Tenant: tenant, ThirdParty: by})
+}
+
+// read reads the item of a user who has the tenant, and the identity or address,
+// that was asked for.
+func (d *Dynamo) read(it table.Item, asked User) (User, error) {
+	r := d.schema.Read(it)
+	u := User{ID: r.Word("id"), Tenant: r.Word("tenant"), Email: r.Word("email"), Joined: r.Instant("joined")}
+	if r.Has("subject") {
+		u.ThirdParty, asked.Email = readIdentity(r), u.Email // the provider's to change
 	}
 	if r.Has("hash") { // otherwise the user has no password
 		u.Hash = Secret(r.Word("hash"))
@@ -81,7 +98,7 @@ func (d *Dynamo) ByEmail(ctx context.Context, tenant, email string) (User, error
 	if r.Has("added") { // otherwise the user signed up
 		u.Added = r.Word("added")
 	}
-	if u.Tenant != tenant || u.Email != email {
+	if u.Tenant != asked.Tenant || u.Email != asked.Email || u.ThirdParty != asked.ThirdParty {
 		r.Fail("key")
 	}
 	if r.Err() != nil {
@@ -92,17 +109,17 @@ func (d *Dynamo) ByEmail(ctx context.Context, tenant, email string) (User, error
 
 // ByID implements Store.
 func (d *Dynamo) ByID(ctx context.Context, tenant, id string) (User, error) {
-	w, err := d.wayOf(ctx, tenant, id)
+	led, err := d.follow(ctx, tenant, id)
 	var u User
 	switch {
 	case err != nil:
 		return User{}, err
-	case w == (way{}):
+	case led == (User{}):
 		return User{}, ErrNotFound
-	case w.email != "":
-		u, err = d.ByEmail(ctx, tenant, w.email)
+	case led.Email != "":
+		u, err = d.ByEmail(ctx, tenant, led.Email)
 	default:
-		u, err = d.ByLogin(ctx, tenant, w.by)
+		u, err = d.ByLogin(ctx, tenant, led.ThirdParty)
 	}
 	if err == nil && u.ID != id {
 		return User{}, ErrNotFound
@@ -110,10 +127,37 @@ func (d *Dynamo) ByID(ctx context.Context, tenant, id string) (User, error) {
 	return u, err
 }
 
+// follow returns the user to whom the id leads, with the address or the
+// identity and nothing else, or the zero User if it leads nowhere.
+func (d *Dynamo) follow(ctx context.Context, tenant, id string) (User, error) {
+	it, err := d.table.Get(ctx, itemKey("user", keyOf(tenant, id)))
+	if err != nil || it == nil {
+		return User{}, flooded(err)
+	}
+	r := d.schema.Read(it)
+	u := User{Tenant: r.Word("tenant"), ID: r.Word("id")}
+	if r.Has("subject") {
+		u.ThirdParty = readIdentity(r)
+	} else {
+		u.Email = r.Word("email")
+	}
+	if u.Tenant != tenant || u.ID != id {
+		r.Fail("key")
+	}
+	if r.Err() != nil {
+		return User{}, r.Err()
+	}
+	return u, nil
+}
+
+func readIdentity(r *table.Reader) Identity {
+	return Identity{Provider: r.Word("provider"), Issuer: r.Word("issuer"), Subject: r.Word("subject")}
+}
+
 // Update implements Store.
 func (d *Dynamo) Update(ctx context.Context, u, renewed User) error {
 	update := table.Update{
-		Key: emailKey(u.Tenant, u.Email),
+		Key: itemKey("email", keyOf(u.Tenant, u.Email)),
 		Set: "SET #networks = :networks",
 		If:  "#id = :id AND attribute_not_exists(#hash)",
 		Values: table.Item{
@@ -140,6 +184,20 @@ func (d *Dynamo) Update(ctx context.Context, u, renewed User) error {
 		return nil // the answer to an earlier try was lost, or another call did the same
 	}
 	return ErrConflict
+}
+
+// Readdress implements Store.
+func (d *Dynamo) Readdress(ctx context.Context, u User, email string) error {
+	by := u.ThirdParty
+	out, err := d.table.Update(ctx, table.Update{
+		Key: itemKey("login", by.key(u.Tenant)),
+		Set: "SET #email = :email", If: "#id = :id AND #email = :was",
+		Values: table.Item{":email": table.Value(email), ":id": table.Value(u.ID), ":was": table.Value(u.Email)},
+	})
+	if err == nil && !out.Applied {
+		return ErrNotFound
+	}
+	return err
 }
 
 // flooded returns the error of a call, or ErrThrottled if the key is flooded.
