@@ -1,9 +1,7 @@
 package web
 
 import (
-	"encoding/base64"
 	"errors"
-	"fmt"
 	"net/url"
 	"strings"
 
@@ -22,6 +20,7 @@ type Request struct {
 	FDI    fdi.Request       // the part that the Frontend Driver Interface reads
 	Path   map[string]string // the path's parameters
 	Query  map[string]string // the query's
+	Body   []byte            // the body, decoded
 	Source string            // the client's address, from API Gateway or from the proxy that Mux.Viewer trusts
 }
 
@@ -46,11 +45,10 @@ const notJSON Invalid = "the body must be one JSON object, in UTF-8, with no nam
 // ErrTooLarge. Repeated names, invalid UTF-8 and values that do not fit into
 // are Invalid; the error names the member.
 func (r *Request) JSON(limit int, into any, options ...jsonv2.Options) error {
-	body, err := r.body(limit)
-	if err != nil {
-		return err
+	if len(r.Body) > limit {
+		return ErrTooLarge
 	}
-	if err := jsonv2.Unmarshal(body, into, options...); err != nil {
+	if err := jsonv2.Unmarshal(r.Body, into, options...); err != nil {
 		return malformed(err)
 	}
 	return nil
@@ -64,33 +62,14 @@ func (r *Request) Strict(limit int, into any) error {
 // Form decodes the body as an HTML form. If it has more than limit bytes Form
 // returns ErrTooLarge. A body that is not a form is Invalid.
 func (r *Request) Form(limit int) (url.Values, error) {
-	body, err := r.body(limit)
-	if err != nil {
-		return nil, err
+	if len(r.Body) > limit {
+		return nil, ErrTooLarge
 	}
-	form, err := url.ParseQuery(string(body))
+	form, err := url.ParseQuery(string(r.Body))
 	if err != nil {
 		return nil, Invalid("the body must be a form, application/x-www-form-urlencoded")
 	}
 	return form, nil
-}
-
-func (r *Request) body(limit int) ([]byte, error) {
-	body := []byte(r.Event.Body)
-	if r.Event.IsBase64Encoded {
-		if base64.StdEncoding.DecodedLen(len(body)) > limit+3 {
-			return nil, ErrTooLarge
-		}
-		n, err := base64.StdEncoding.Decode(body, body)
-		if err != nil {
-			return nil, fmt.Errorf("%w: body is not base64", ErrBadRequest)
-		}
-		body = body[:n]
-	}
-	if len(body) > limit {
-		return nil, ErrTooLarge
-	}
-	return body, nil
 }
 
 // longestName is how much of a member's name an error repeats to the client.

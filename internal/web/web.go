@@ -12,6 +12,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"encoding/base64"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -51,27 +52,28 @@ type Mux struct {
 }
 
 // Invoke answers one event. It returns an error only if the event is not that
-// of an HTTP API.
-func (m *Mux) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+// of an HTTP API: a panic of a handler is answered like an error.
+func (m *Mux) Invoke(ctx context.Context, payload []byte) (answer []byte, err error) {
 	var event events.APIGatewayV2HTTPRequest
 	if err := jsonv2.Unmarshal(payload, &event, jsontext.AllowInvalidUTF8(true)); err != nil {
 		// The error's text may quote the event, and so a token.
 		return nil, fmt.Errorf("web: not an event of an HTTP API, payload format 2.0")
 	}
-	return jsonv2.Marshal(m.serve(ctx, event), jsonv2.Deterministic(true))
-}
-
-// serve always answers: a panic of a handler is answered like an error.
-func (m *Mux) serve(ctx context.Context, event events.APIGatewayV2HTTPRequest) (response Response) {
 	route, ok := m.Routes[event.RouteKey]
+	if !ok {
+		return encode(Problem.response(told(404, "no_such_route", "no such route")))
+	}
 	defer func() {
 		if p := recover(); p != nil {
 			m.Log.ErrorContext(ctx, "handler panicked", "route", event.RouteKey, "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
-			response = route.Errors.response(internal())
+			answer, err = encode(route.Errors.response(internal()))
 		}
 	}()
-	if !ok {
-		return Problem.response(told(404, "no_such_route", "no such route"))
+	body := []byte(event.Body)
+	if event.IsBase64Encoded {
+		if body, err = base64.StdEncoding.DecodeString(event.Body); err != nil {
+			return encode(m.failed(ctx, event.RouteKey, route.Errors, fmt.Errorf("%w: body is not base64", ErrBadRequest)))
+		}
 	}
 	headers := map[string][]string{}
 	for name, value := range event.Headers {
@@ -87,18 +89,27 @@ func (m *Mux) serve(ctx context.Context, event events.APIGatewayV2HTTPRequest) (
 		FDI:    fdi.NewRequest(func(name string) []string { return headers[name] }, event.Cookies),
 		Path:   event.PathParameters,
 		Query:  event.QueryStringParameters,
+		Body:   body,
 		Source: source,
 	})
-	if err == nil {
-		return response
+	if err != nil {
+		response = m.failed(ctx, event.RouteKey, route.Errors, err)
 	}
+	return encode(response)
+}
+
+// failed logs an error that the client did not cause, and returns the response
+// to it.
+func (m *Mux) failed(ctx context.Context, route string, f Form, err error) Response {
 	a := answerTo(err)
 	switch {
 	case sessions.Overloaded(err):
 		// A user can cause that alone, and only for that same user.
-		m.Log.WarnContext(ctx, "user overloaded", "route", event.RouteKey, "error", err)
+		m.Log.WarnContext(ctx, "user overloaded", "route", route, "error", err)
 	case a.status >= 500:
-		m.Log.ErrorContext(ctx, "request failed", "route", event.RouteKey, "error", err)
+		m.Log.ErrorContext(ctx, "request failed", "route", route, "error", err)
 	}
-	return route.Errors.response(a)
+	return f.response(a)
 }
+
+func encode(r Response) ([]byte, error) { return jsonv2.Marshal(r, jsonv2.Deterministic(true)) }

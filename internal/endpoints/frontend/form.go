@@ -3,61 +3,36 @@ package frontend
 import (
 	"slices"
 
-	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/web"
 )
 
 // maxForm is the longest body with a form, in bytes.
 const maxForm = 8 << 10
 
-// credentials reads the tenant and the form of a sign-up or sign-in. It refuses
-// what another site's page sent, or ignores its cookies.
-func (s *Service) credentials(r *web.Request) (accounts.Credentials, error) {
-	var err error
-	if r.FDI, err = s.Protocol.SignIn(r.FDI); err != nil {
-		return accounts.Credentials{}, err
-	}
-	tenant, err := s.Tenants.Named(r.Path["tenantId"])
-	if err != nil {
-		return accounts.Credentials{}, err
-	}
-	filled, err := form(r, accounts.FieldEmail, accounts.FieldPassword)
-	return accounts.Credentials{
-		Tenant: tenant, Source: r.Source,
-		Email: filled[accounts.FieldEmail], Password: accounts.Secret(filled[accounts.FieldPassword]),
-	}, err
-}
-
-// filled reads the tenant and a form of these fields.
-func (s *Service) filled(r *web.Request, ids ...string) (tenant string, values map[string]string, err error) {
+// form reads the tenant, and the fields of these ids. Its errors have the words
+// of SuperTokens' backends. A missing field is left out, and package accounts
+// reports it by its name. A field that is unknown or there twice is refused: to
+// choose one of two passwords would be a guess.
+func (s *Service) form(r *web.Request, ids ...string) (tenant string, values map[string]string, err error) {
+	const tooMany = web.Invalid("Are you sending too many formFields?")
 	if tenant, err = s.Tenants.Named(r.Path["tenantId"]); err != nil {
 		return "", nil, err
 	}
-	values, err = form(r, ids...)
-	return tenant, values, err
-}
-
-// form reads the fields of these ids. Its errors have the words of SuperTokens'
-// backends. A missing field is left out, and package accounts reports it by its
-// name. A field that is unknown or there twice is refused: to choose one of two
-// passwords would be a guess.
-func form(r *web.Request, ids ...string) (map[string]string, error) {
-	const tooMany = web.Invalid("Are you sending too many formFields?")
 	var body map[string]any
 	if err := r.JSON(maxForm, &body); err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	given, there := body["formFields"]
 	fields, isList := given.([]any)
 	switch {
 	case !there:
-		return nil, web.Invalid("Missing input param: formFields")
+		return "", nil, web.Invalid("Missing input param: formFields")
 	case !isList:
-		return nil, web.Invalid("formFields must be an array")
+		return "", nil, web.Invalid("formFields must be an array")
 	case len(fields) > len(ids):
-		return nil, tooMany
+		return "", nil, tooMany
 	}
-	values := map[string]string{}
+	values = map[string]string{}
 	for _, field := range fields {
 		members, isObject := field.(map[string]any)
 		id, isID := members["id"].(string)
@@ -66,17 +41,17 @@ func form(r *web.Request, ids ...string) (map[string]string, error) {
 		_, twice := values[id]
 		switch {
 		case !isObject:
-			return nil, web.Invalid("All elements of formFields must be an object")
+			return "", nil, web.Invalid("All elements of formFields must be an object")
 		case !isID || !there:
-			return nil, web.Invalid("All elements of formFields must contain an 'id' and 'value' field")
+			return "", nil, web.Invalid("All elements of formFields must contain an 'id' and 'value' field")
 		case !slices.Contains(ids, id), twice:
-			return nil, tooMany
+			return "", nil, tooMany
 		case !isText:
-			return nil, web.Invalid(id + " value must be a string")
+			return "", nil, web.Invalid(id + " value must be a string")
 		}
 		values[id] = text
 	}
-	return values, nil
+	return tenant, values, nil
 }
 
 // mailed reads the token of a mailed link from the body.

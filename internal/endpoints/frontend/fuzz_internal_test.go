@@ -6,8 +6,6 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/web"
 )
@@ -41,8 +39,8 @@ func body(c accounts.Credentials) string {
 }
 
 func formOf(body string) (accounts.Credentials, error) {
-	r := &web.Request{Event: events.APIGatewayV2HTTPRequest{Body: body}}
-	filled, err := form(r, accounts.FieldEmail, accounts.FieldPassword)
+	r := &web.Request{Body: []byte(body)}
+	_, filled, err := (&Service{Tenants: []string{"public"}}).form(r, accounts.FieldEmail, accounts.FieldPassword)
 	return accounts.Credentials{Email: filled[accounts.FieldEmail], Password: accounts.Secret(filled[accounts.FieldPassword])}, err
 }
 

@@ -15,7 +15,7 @@ import (
 // askReset asks for the mail by which a password is reset. Nobody here looks
 // whose the address is, so that nothing of the answer depends on that.
 func (s *Service) askReset(ctx context.Context, r *web.Request) (web.Response, error) {
-	tenant, filled, err := s.filled(r, accounts.FieldEmail)
+	tenant, filled, err := s.form(r, accounts.FieldEmail)
 	if err != nil {
 		return web.Response{}, err
 	}
@@ -54,7 +54,7 @@ func (s *Service) askMail(ctx context.Context, r *web.Request, request mail.Requ
 // link is dropped last, so that after a fault it works once more. Who has read
 // the mail has shown that the address is theirs.
 func (s *Service) reset(ctx context.Context, r *web.Request) (web.Response, error) {
-	tenant, filled, err := s.filled(r, accounts.FieldPassword)
+	tenant, filled, err := s.form(r, accounts.FieldPassword)
 	if err != nil {
 		return web.Response{}, err
 	}

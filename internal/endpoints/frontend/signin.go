@@ -30,16 +30,24 @@ func (s *Service) SignIn() map[string]web.Route {
 // signIn reads the user's epoch before the password is checked: what ends all
 // sessions in between ends this one as well.
 func (s *Service) signIn(ctx context.Context, r *web.Request) (web.Response, error) {
-	c, err := s.credentials(r)
+	var err error
+	if r.FDI, err = s.Protocol.SignIn(r.FDI); err != nil {
+		return web.Response{}, err
+	}
+	tenant, filled, err := s.form(r, accounts.FieldEmail, accounts.FieldPassword)
 	if err != nil {
 		return web.Response{}, err
 	}
 	var epoch sessions.Epoch
+	c := accounts.Credentials{
+		Tenant: tenant, Source: r.Source,
+		Email: filled[accounts.FieldEmail], Password: accounts.Secret(filled[accounts.FieldPassword]),
+	}
 	u, err := s.Accounts.SignIn(ctx, c, func(ctx context.Context, id string) (err error) {
-		epoch, err = s.Sessions.Epoch(ctx, c.Tenant, id)
+		epoch, err = s.Sessions.Epoch(ctx, tenant, id)
 		return err
 	})
-	s.tellOutcome(ctx, attemptSignIn, c.Tenant, u, err)
+	s.tellOutcome(ctx, attemptSignIn, tenant, u, err)
 	if err != nil {
 		return accountAnswer(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/web"
 )
 
@@ -18,12 +19,19 @@ func (s *Service) SignUp() map[string]web.Route {
 }
 
 func (s *Service) signUp(ctx context.Context, r *web.Request) (web.Response, error) {
-	c, err := s.credentials(r)
+	var err error
+	if r.FDI, err = s.Protocol.SignIn(r.FDI); err != nil {
+		return web.Response{}, err
+	}
+	tenant, filled, err := s.form(r, accounts.FieldEmail, accounts.FieldPassword)
 	if err != nil {
 		return web.Response{}, err
 	}
-	u, err := s.Accounts.SignUp(ctx, c)
-	s.tellOutcome(ctx, attemptSignUp, c.Tenant, u, err)
+	u, err := s.Accounts.SignUp(ctx, accounts.Credentials{
+		Tenant: tenant, Source: r.Source,
+		Email: filled[accounts.FieldEmail], Password: accounts.Secret(filled[accounts.FieldPassword]),
+	})
+	s.tellOutcome(ctx, attemptSignUp, tenant, u, err)
 	if err != nil {
 		return accountAnswer(err)
 	}
