@@ -10,7 +10,8 @@ import (
 )
 
 // Take implements Store, with one write. A counter that cannot be read is not
-// started anew.
+// started anew. The total comes back only where it is needed: if the write was
+// made, the condition has read the counter.
 func (d *Dynamo) Take(ctx context.Context, q Quota) (total int, err error) {
 	if q.Limit < 1 {
 		return 0, ErrThrottled
@@ -24,7 +25,7 @@ func (d *Dynamo) Take(ctx context.Context, q Quota) (total int, err error) {
 		Values: table.Item{
 			":expires": table.Value(table.Expiry(q.Ends)), ":one": table.Value(1), ":zero": table.Value(0), ":last": table.Value(q.Limit - 1),
 		},
-		Wants: true,
+		Wants: q.Part != "",
 	}
 	if q.Part != "" {
 		update.Set += ", " + part + " :one"
@@ -32,6 +33,9 @@ func (d *Dynamo) Take(ctx context.Context, q Quota) (total int, err error) {
 	out, err := d.table.Update(ctx, update)
 	if err != nil {
 		return 0, flooded(err)
+	}
+	if out.Applied && !update.Wants {
+		return 0, nil
 	}
 	r := d.schema.Read(out.Item)
 	total = int(r.Integer("total", 0, math.MaxInt32))

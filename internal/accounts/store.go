@@ -102,10 +102,10 @@ type Directory interface {
 // no more pass than are allowed.
 type Throttle interface {
 	// Take counts one attempt in q.Part of the counter of q.Key if fewer than
-	// q.Limit are counted there. It returns how many are counted in all parts of
-	// the counter, including this one. Otherwise it changes nothing and returns
-	// ErrThrottled. Of concurrent attempts at most q.Limit pass. The counter may be
-	// forgotten once q.Ends has passed.
+	// q.Limit are counted there. Otherwise it changes nothing and returns
+	// ErrThrottled. Of concurrent attempts at most q.Limit pass. Where the counter
+	// has parts, Take returns how many attempts are counted in all of them,
+	// including this one. The counter may be forgotten once q.Ends has passed.
 	Take(ctx context.Context, q Quota) (total int, err error)
 	// GiveBack takes one attempt off the count in q.Part. It never makes a count
 	// negative, and creates nothing if nothing was counted.
