@@ -6,17 +6,18 @@ import (
 )
 
 func TestCommonPasswords(t *testing.T) {
-	for _, p := range []string{
+	p := policy{minimum: 8}
+	for _, word := range []string{
 		"password", "PASSWORD", "12345678", "qwertyuiop", "iloveyou", "Sunshine", "football", "baseball",
 		"1q2w3e4r", "superman", "trustno1", "password123", "11111111", "princess", "letmein1", "starwars",
 	} {
-		if !isCommon(p) {
-			t.Errorf("isCommon(%s) = false, want true", p)
+		if _, fault := p.accept(word, ""); fault != passwordCommon {
+			t.Errorf("accept(%s) = %q, want %q", word, fault, passwordCommon)
 		}
 	}
-	for _, p := range []string{"", "nine white owls", "correct horse battery", "q8#zWp!x", "password ", " password"} {
-		if isCommon(p) {
-			t.Errorf("isCommon(%q) = true, want false", p)
+	for _, word := range []string{"nine white owls", "correct horse battery", "q8#zWp!x", "password ", " password"} {
+		if _, fault := p.accept(word, ""); fault != "" {
+			t.Errorf("accept(%q) = %q, want nothing", word, fault)
 		}
 	}
 }

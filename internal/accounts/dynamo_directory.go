@@ -16,15 +16,15 @@ const listIndex = "users"
 // new users a second.
 const shards = 4
 
-// partition is the form of a partition of the list, of a tenant and a shard.
-const partition = "%s#%d"
+// partitionForm is the form of a partition of the list: a tenant and a shard.
+const partitionForm = "%s#%d"
 
 // List implements Store, with one query for each partition of the list.
 func (d *Dynamo) List(ctx context.Context, tenant string, after Place, limit int) ([]Listed, error) {
 	var all []Listed
 	for shard := range shards {
 		q := table.Query{
-			Index: listIndex, Where: "#list = :list", Values: table.Item{":list": table.Value(fmt.Sprintf(partition, tenant, shard))},
+			Index: listIndex, Where: "#list = :list", Values: table.Item{":list": table.Value(fmt.Sprintf(partitionForm, tenant, shard))},
 			Limit: int32(limit), Newest: true,
 		}
 		if after != "" {

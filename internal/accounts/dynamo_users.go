@@ -47,8 +47,8 @@ func items(u User) (pointer, user table.Item) {
 	if u.Added != "" {
 		user["added"] = table.Value(u.Added)
 	}
-	user["list"] = table.Value(fmt.Sprintf(partition, u.Tenant, keyOf(u.Tenant, u.ID)[0]%shards))
-	user["place"] = table.Value(string(placeOf(u.ID, u.Joined)))
+	user["list"] = table.Value(fmt.Sprintf(partitionForm, u.Tenant, keyOf(u.Tenant, u.ID)[0]%shards))
+	user["place"] = table.Value(fmt.Sprintf(placeForm, u.Joined.UnixMilli(), u.ID))
 	return pointer, user
 }
 

@@ -20,22 +20,20 @@ type Listed struct {
 // greatest comes first.
 type Place string
 
-// placeOf writes the milliseconds with as many digits as the last instant that
-// can be stored.
-func placeOf(id string, joined time.Time) Place {
-	return Place(fmt.Sprintf("%015d#%s", joined.UnixMilli(), id))
-}
+// placeForm is the form of a Place: the milliseconds, with as many digits as the
+// last instant that can be stored, and the id.
+const placeForm = "%015d#%s"
 
 // parse returns the user at the place.
 func (p Place) parse() (id string, joined time.Time, ok bool) {
 	digits, id, found := strings.Cut(string(p), "#")
 	millis, err := strconv.ParseInt(digits, 10, 64)
 	joined = time.UnixMilli(millis).UTC()
-	return id, joined, found && err == nil && millis > 0 && placeOf(id, joined) == p
+	return id, joined, found && err == nil && millis > 0 && (Listed{ID: id, Joined: joined}).place() == p
 }
 
 // place returns the place of the user.
-func (l Listed) place() Place { return placeOf(l.ID, l.Joined) }
+func (l Listed) place() Place { return Place(fmt.Sprintf(placeForm, l.Joined.UnixMilli(), l.ID)) }
 
 // inOrder sorts users in the order of the list, and keeps the first.
 func inOrder(all []Listed, limit int) []Listed {

@@ -1,8 +1,10 @@
 package accounts
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"unicode/utf8"
 
@@ -36,6 +38,10 @@ type policy struct {
 // those first.
 func (p policy) accept(typed, email string) (password, fault string) {
 	password, fault = normalize(typed)
+	sum := sha256.Sum256([]byte(strings.ToLower(password)))
+	_, isCommon := sort.Find(len(common)/digestWidth, func(i int) int {
+		return strings.Compare(string(sum[:digestWidth]), common[i*digestWidth:(i+1)*digestWidth])
+	})
 	local, _, _ := strings.Cut(email, "@")
 	same := func(word string) bool { return word != "" && strings.EqualFold(password, word) }
 	switch {
@@ -47,7 +53,7 @@ func (p policy) accept(typed, email string) (password, fault string) {
 		return "", fmt.Sprintf("Password must contain at least %d characters", p.minimum)
 	case same(email) || same(local) || slices.ContainsFunc(p.service, same):
 		return "", passwordPersonal
-	case isCommon(password):
+	case isCommon:
 		return "", passwordCommon
 	}
 	return password, ""
