@@ -16,7 +16,6 @@
 package accounts
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -29,7 +28,7 @@ type Config struct {
 	PerSource   int              // sign-ups, look-ups and failures of one network in a quarter of an hour, each
 	Service     []string         // names of the service, which are refused as passwords; may be nil
 	Hasher      Hasher           // nil means that nobody signs up or in
-	Now         func() time.Time // nil means time.Now
+	Now         func() time.Time // wall time; nil means time.Now
 }
 
 // The bounds of Config.MinPassword.
@@ -38,18 +37,13 @@ const (
 	highestMinimum = 64
 )
 
-// parallelHashes is how many hashes one process makes at a time. Each takes
-// 19 MiB, and more at once would finish none of them sooner.
-const parallelHashes = 2
-
 // Accounts signs people up and in. It is safe for concurrent use.
 type Accounts struct {
 	store     Store
 	policy    policy
 	perSource int
 	hasher    Hasher
-	slots     chan struct{}    // holds one element for every hash being made
-	now       func() time.Time // wall time, in the precision accounts are stored with
+	now       func() time.Time
 }
 
 // New returns Accounts, or an error that names every fault of the Config.
@@ -68,6 +62,9 @@ func New(cfg Config) (*Accounts, error) {
 	if faults != nil {
 		return nil, errors.Join(faults...)
 	}
+	if cfg.Hasher == nil {
+		cfg.Hasher = noHasher{}
+	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
@@ -76,23 +73,6 @@ func New(cfg Config) (*Accounts, error) {
 		policy:    policy{minimum: cfg.MinPassword, service: cfg.Service},
 		perSource: cfg.PerSource,
 		hasher:    cfg.Hasher,
-		slots:     make(chan struct{}, parallelHashes),
-		// The monotonic reading stands still while a sandbox is frozen.
-		now: func() time.Time { return cfg.Now().Round(0).UTC().Truncate(time.Millisecond) },
+		now:       cfg.Now,
 	}, nil
-}
-
-// hashing runs f when there is room for one more hash. It returns
-// ErrUnavailable if ctx ends first, or if there is no hasher.
-func (a *Accounts) hashing(ctx context.Context, f func() error) error {
-	if a.hasher == nil {
-		return fmt.Errorf("%w: no hasher", ErrUnavailable)
-	}
-	select {
-	case a.slots <- struct{}{}:
-	case <-ctx.Done():
-		return fmt.Errorf("%w: waiting to hash: %w", ErrUnavailable, ctx.Err())
-	}
-	defer func() { <-a.slots }()
-	return f()
 }

@@ -71,10 +71,10 @@ func (a *Accounts) guess(ctx context.Context, t *attempt, u User, p phrase) erro
 
 // replace stores a hash of the password, and the network that the change came
 // from.
-func (a *Accounts) replace(ctx context.Context, u User, here Networks, password string) error {
+func (a *Accounts) replace(ctx context.Context, u User, here Networks, password string) (err error) {
 	renewed := u
 	renewed.Networks = u.Networks.noting(here)
-	if err := a.hashing(ctx, func() error { renewed.Hash = a.hasher.Hash(password); return nil }); err != nil {
+	if renewed.Hash, err = a.hasher.Hash(ctx, password); err != nil {
 		return err
 	}
 	return storage("writing the password", a.store.Update(ctx, u, renewed))

@@ -120,7 +120,7 @@ const (
 // Prepare returns the user for Add. It returns a *FieldsError that names what
 // is wrong.
 func (a *Accounts) Prepare(n NewUser) (User, error) {
-	now := a.now()
+	now := a.now().UTC().Truncate(time.Millisecond)
 	email, emailFault := canonical(n.Email)
 	u := User{ID: n.ID, Tenant: n.Tenant, Email: email, Hash: n.Hash, Joined: n.Joined.UTC().Truncate(time.Millisecond)}
 	u.Added = n.digest(email)

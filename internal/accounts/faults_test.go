@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync/atomic"
 	"testing"
-	"testing/synctest"
 
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 )
@@ -91,55 +89,4 @@ func TestDamagedHash(t *testing.T) {
 	damaged.Hash = "damaged"
 	wantError(t, "Update", w.store.Update(t.Context(), u, damaged), nil)
 	wantError(t, "SignIn with a damaged hash", w.signIn(t, ada, password), accounts.ErrCorrupt)
-}
-
-// slowHasher hashes until it is released.
-type slowHasher struct {
-	accounts.Hasher
-	running, most atomic.Int64
-	release       chan struct{}
-}
-
-func (h *slowHasher) Verify(hash accounts.Secret, password string) (bool, error) {
-	if n := h.running.Add(1); n > h.most.Load() {
-		h.most.Store(n)
-	}
-	<-h.release
-	h.running.Add(-1)
-	return h.Hasher.Verify(hash, password)
-}
-
-func TestHashesAtOnceAreBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w, _ := newWorldOfAda(t)
-		h := &slowHasher{Hasher: w.hasher, release: make(chan struct{})}
-		a, err := accounts.New(accounts.Config{Store: w.store, MinPassword: 8, PerSource: 100, Hasher: h})
-		if err != nil {
-			t.Fatalf("New = %v, want nil", err)
-		}
-		results := make(chan error, 6)
-		for range cap(results) {
-			go func() {
-				_, err := a.SignIn(t.Context(), credentials(ada, password), nil)
-				results <- err
-			}()
-		}
-		synctest.Wait()
-		if n := h.running.Load(); n != 2 {
-			t.Errorf("%d hashes at once, want 2 and the others waiting", n)
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		_, err = a.SignIn(ctx, credentials(ada, password), nil)
-		wantError(t, "SignIn that cannot wait", err, accounts.ErrUnavailable)
-		wantError(t, "SignIn that cannot wait", err, context.Canceled)
-
-		close(h.release)
-		for range cap(results) {
-			wantError(t, "SignIn that waited", <-results, nil)
-		}
-		if n := h.most.Load(); n != 2 {
-			t.Errorf("%d hashes at once, want 2", n)
-		}
-	})
 }

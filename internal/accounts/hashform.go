@@ -1,6 +1,7 @@
 package accounts
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"regexp"
@@ -8,13 +9,15 @@ import (
 )
 
 // Hasher makes and checks hashes of passwords. Its methods may be called
-// concurrently. Package hashing has the Hasher in force.
+// concurrently. It makes a few hashes at a time: Hash and Verify wait for their
+// turn, and return ErrUnavailable if ctx ends first. Package hashing has the
+// Hasher in force.
 type Hasher interface {
 	// Hash returns a hash of the password with a salt of its own.
-	Hash(password string) Secret
+	Hash(ctx context.Context, password string) (Secret, error)
 	// Verify reports whether the hash is one of the password, in a time that does
 	// not depend on the answer. It returns ErrCorrupt if the text is not a hash.
-	Verify(hash Secret, password string) (bool, error)
+	Verify(ctx context.Context, hash Secret, password string) (bool, error)
 	// Current reports whether a hash of the password is to stay. It stays if Hash
 	// would make one of the same strength, or if it covers only a part of the
 	// password, so that nobody knows whether the rest is right.
@@ -23,6 +26,16 @@ type Hasher interface {
 	// one that Hash made.
 	Decoy() Secret
 }
+
+// noHasher makes no hashes.
+type noHasher struct{}
+
+var errNoHasher = fmt.Errorf("%w: no hasher", ErrUnavailable)
+
+func (noHasher) Hash(context.Context, string) (Secret, error)         { return "", errNoHasher }
+func (noHasher) Verify(context.Context, Secret, string) (bool, error) { return false, errNoHasher }
+func (noHasher) Current(Secret, string) bool                          { return true }
+func (noHasher) Decoy() Secret                                        { return "" }
 
 // IsHash reports whether the hash has one of the forms that sign-in verifies:
 // argon2id within the bounds of ParseArgon2id, or bcrypt.

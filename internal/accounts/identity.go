@@ -3,6 +3,7 @@ package accounts
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // Identity is how another provider knows a user. The zero Identity is that of a
@@ -51,7 +52,7 @@ func (a *Accounts) Arrive(ctx context.Context, tenant string, by Identity, email
 	}
 	u, err := a.store.ByLogin(ctx, tenant, by)
 	if errors.Is(err, ErrNotFound) {
-		u = User{ID: newID(), Tenant: tenant, Email: email, Joined: a.now(), ThirdParty: by}
+		u = User{ID: newID(), Tenant: tenant, Email: email, Joined: a.now().UTC().Truncate(time.Millisecond), ThirdParty: by}
 		if err = a.store.Create(ctx, u); err == nil {
 			return Arrival{User: u, IsNew: true, Email: email}, nil
 		}

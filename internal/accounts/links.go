@@ -100,7 +100,7 @@ func (a *Accounts) IssueLink(ctx context.Context, p Purpose, u User) (Secret, er
 	rand.Read(raw[userKeyBytes:])
 	l := Link{
 		Purpose: p, Tenant: u.Tenant, UserID: u.ID, Email: u.Email,
-		Digest: sha256.Sum256(raw[userKeyBytes:]), Expires: a.now().Add(p.life()),
+		Digest: sha256.Sum256(raw[userKeyBytes:]), Expires: a.now().Add(p.life()).UTC().Truncate(time.Millisecond),
 	}
 	err := a.store.AddLink(ctx, l)
 	if errors.Is(err, ErrThrottled) {

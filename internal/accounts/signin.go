@@ -94,20 +94,18 @@ func phraseOf(typed Secret) (p phrase, fault string) {
 // ErrCredentials if the password is not the user's. If other software made the
 // hash and the password as typed is a different text, verify tries that too.
 func (a *Accounts) verify(ctx context.Context, u User, p phrase) error {
-	return a.hashing(ctx, func() error {
-		hash := cmp.Or(u.Hash, a.hasher.Decoy())
-		match, err := a.hasher.Verify(hash, p.nfc)
-		if err == nil && !match && p.typed != p.nfc && !a.hasher.Current(hash, "") {
-			match, err = a.hasher.Verify(hash, p.typed)
-		}
-		if err != nil {
-			return err
-		}
-		if !match || u.ID == "" || u.Hash == "" {
-			return ErrCredentials
-		}
-		return nil
-	})
+	hash := cmp.Or(u.Hash, a.hasher.Decoy())
+	match, err := a.hasher.Verify(ctx, hash, p.nfc)
+	if err == nil && !match && p.typed != p.nfc && !a.hasher.Current(hash, "") {
+		match, err = a.hasher.Verify(ctx, hash, p.typed)
+	}
+	if err != nil {
+		return err
+	}
+	if !match || u.ID == "" || u.Hash == "" {
+		return ErrCredentials
+	}
+	return nil
 }
 
 // judge verifies the password of an attempt that was counted, and settles the
@@ -123,18 +121,18 @@ func (a *Accounts) judge(ctx context.Context, t *attempt, u User, p phrase) erro
 // renew stores a hash of the parameters in force, and the network that the user
 // signed in from, unless they are stored already. If another call changed the
 // user meanwhile, that change stays.
-func (a *Accounts) renew(ctx context.Context, u User, here Networks, p phrase) (User, error) {
+func (a *Accounts) renew(ctx context.Context, u User, here Networks, p phrase) (_ User, err error) {
 	renewed := u
 	renewed.Networks = u.Networks.noting(here)
 	if !a.hasher.Current(u.Hash, p.nfc) && !a.hasher.Current(u.Hash, p.typed) {
-		if err := a.hashing(ctx, func() error { renewed.Hash = a.hasher.Hash(p.nfc); return nil }); err != nil {
+		if renewed.Hash, err = a.hasher.Hash(ctx, p.nfc); err != nil {
 			return User{}, err
 		}
 	}
 	if renewed == u {
 		return u, nil
 	}
-	err := a.store.Update(ctx, u, renewed)
+	err = a.store.Update(ctx, u, renewed)
 	if errors.Is(err, ErrConflict) || errors.Is(err, ErrNotFound) {
 		return u, nil
 	}

@@ -149,7 +149,7 @@ func TestSignInTellsBeforeWhoItIs(t *testing.T) {
 func TestSignInReadsAfterBefore(t *testing.T) {
 	w, u := newWorldOfAda(t)
 	changed := u
-	changed.Hash = w.hasher.Hash("a new password")
+	changed.Hash, _ = w.hasher.Hash(t.Context(), "a new password")
 	_, err := w.SignIn(t.Context(), credentials(ada, password), func(ctx context.Context, _ string) error {
 		return w.store.Update(ctx, u, changed)
 	})

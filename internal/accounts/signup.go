@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Credentials is the form for signing up or in.
@@ -41,8 +42,8 @@ func (a *Accounts) SignUp(ctx context.Context, c Credentials) (User, error) {
 	if !errors.Is(err, ErrNotFound) {
 		return User{}, storage("reading the user", err)
 	}
-	u := User{ID: newID(), Tenant: c.Tenant, Email: email, Joined: now, Networks: from.entry}
-	if err := a.hashing(ctx, func() error { u.Hash = a.hasher.Hash(password); return nil }); err != nil {
+	u := User{ID: newID(), Tenant: c.Tenant, Email: email, Joined: now.UTC().Truncate(time.Millisecond), Networks: from.entry}
+	if u.Hash, err = a.hasher.Hash(ctx, password); err != nil {
 		return User{}, err
 	}
 	err = a.store.Create(ctx, u)

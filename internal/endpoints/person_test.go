@@ -41,8 +41,9 @@ func inMemory(t *testing.T) *ground {
 
 func newGround(s *stack, arm func(*plan)) *ground {
 	s.t.Helper()
-	g := &ground{stack: s, arm: arm, hash: hashing.Default().Hash(password)}
-	g.weak = hashing.Hasher{Argon2id: accounts.Argon2id{Memory: 8, Passes: 1, Lanes: 1}}.Hash(password)
+	g := &ground{stack: s, arm: arm}
+	g.hash, _ = hashing.Default().Hash(s.t.Context(), password)
+	g.weak, _ = hashing.New(accounts.Argon2id{Memory: 8, Passes: 1, Lanes: 1}).Hash(s.t.Context(), password)
 	g.manager = g.managerOver(s.sessions, 100)
 	g.corp = s.provider("corp", nil)
 	g.corp.AnyCode = true // so that a login can be tried again

@@ -1,6 +1,7 @@
 package accountstest
 
 import (
+	"context"
 	"strings"
 	"sync/atomic"
 
@@ -21,13 +22,13 @@ var _ accounts.Hasher = (*Hasher)(nil)
 func (h *Hasher) Hashes() int { return int(h.calls.Load()) }
 
 // Hash implements accounts.Hasher.
-func (h *Hasher) Hash(password string) accounts.Secret {
+func (h *Hasher) Hash(_ context.Context, password string) (accounts.Secret, error) {
 	h.calls.Add(1)
-	return accounts.Secret(h.Version + "$" + password)
+	return accounts.Secret(h.Version + "$" + password), nil
 }
 
 // Verify implements accounts.Hasher.
-func (h *Hasher) Verify(hash accounts.Secret, password string) (bool, error) {
+func (h *Hasher) Verify(_ context.Context, hash accounts.Secret, password string) (bool, error) {
 	h.calls.Add(1)
 	_, of, ok := strings.Cut(string(hash), "$")
 	if !ok {

@@ -7,6 +7,7 @@
 package hashing
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/subtle"
 	"errors"
@@ -20,14 +21,26 @@ import (
 
 var _ accounts.Hasher = Hasher{}
 
-// Hasher hashes by argon2id with its parameters.
-type Hasher struct{ accounts.Argon2id }
+// Hasher hashes by argon2id with its parameters. New makes one.
+type Hasher struct {
+	accounts.Argon2id
+	slots chan struct{} // holds one element for every hash being made
+}
+
+// parallel is how many hashes a Hasher makes at a time. By the parameters in
+// force each takes 19 MiB, and more at once would finish none of them sooner.
+const parallel = 2
+
+// New returns a Hasher that hashes with the parameters.
+func New(a accounts.Argon2id) Hasher {
+	return Hasher{Argon2id: a, slots: make(chan struct{}, parallel)}
+}
 
 // Default returns the Hasher in force: 19 MiB, 2 passes, 1 lane. Of the
 // parameters that OWASP's Password Storage Cheat Sheet names, they take the least
 // memory that still hashes in the time of the others.
 func Default() Hasher {
-	return Hasher{accounts.Argon2id{Memory: 19 << 10, Passes: 2, Lanes: 1}}
+	return New(accounts.Argon2id{Memory: 19 << 10, Passes: 2, Lanes: 1})
 }
 
 // Lengths of new hashes in bytes, as RFC 9106, section 4, recommends.
@@ -37,14 +50,26 @@ const (
 )
 
 // Hash implements accounts.Hasher.
-func (h Hasher) Hash(password string) accounts.Secret {
+func (h Hasher) Hash(ctx context.Context, password string) (accounts.Secret, error) {
+	select {
+	case h.slots <- struct{}{}:
+		defer func() { <-h.slots }()
+	case <-ctx.Done():
+		return "", fmt.Errorf("%w: waiting to hash: %w", accounts.ErrUnavailable, ctx.Err())
+	}
 	salt := make([]byte, saltLength)
 	rand.Read(salt)
-	return h.Encode(salt, argon2.IDKey([]byte(password), salt, h.Passes, h.Memory, h.Lanes, keyLength))
+	return h.Encode(salt, argon2.IDKey([]byte(password), salt, h.Passes, h.Memory, h.Lanes, keyLength)), nil
 }
 
 // Verify implements accounts.Hasher.
-func (Hasher) Verify(hash accounts.Secret, password string) (bool, error) {
+func (h Hasher) Verify(ctx context.Context, hash accounts.Secret, password string) (bool, error) {
+	select {
+	case h.slots <- struct{}{}:
+		defer func() { <-h.slots }()
+	case <-ctx.Done():
+		return false, fmt.Errorf("%w: waiting to verify: %w", accounts.ErrUnavailable, ctx.Err())
+	}
 	if accounts.IsBcrypt(hash) {
 		return verifyBcrypt(hash, password)
 	}

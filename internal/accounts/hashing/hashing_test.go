@@ -18,7 +18,7 @@ const (
 
 // small keeps the tests quick where parameters do not matter.
 func small() hashing.Hasher {
-	return hashing.Hasher{Argon2id: accounts.Argon2id{Memory: 64, Passes: 1, Lanes: 1}}
+	return hashing.New(accounts.Argon2id{Memory: 64, Passes: 1, Lanes: 1})
 }
 
 func TestArgon2idVectors(t *testing.T) {
@@ -32,7 +32,7 @@ func TestArgon2idVectors(t *testing.T) {
 		{strings.Repeat("x", 256), "$argon2id$v=19$m=64,t=3,p=4$AAECAwQFBgcICQoLDA0ODw$ovNPbxriDTxHmwXZg63jJ04KJy4wpn7qtcs3UIg3Pbc"},
 	} {
 		for password, want := range map[string]bool{vector.password: true, vector.password + "x": false, "": false} {
-			got, err := small().Verify(vector.hash, password)
+			got, err := small().Verify(t.Context(), vector.hash, password)
 			if got != want || err != nil {
 				t.Errorf("Verify(%.50s, %.30q) = %t, %v, want %t", string(vector.hash), password, got, err, want)
 			}
@@ -47,9 +47,10 @@ func TestArgon2idHashes(t *testing.T) {
 	if want := (accounts.Argon2id{Memory: 19 * 1024, Passes: 2, Lanes: 1}); h.Argon2id != want {
 		t.Errorf("Default = %+v, want %+v", h, want)
 	}
-	one, other := small().Hash(horse), small().Hash(horse)
-	if one == other {
-		t.Error("two hashes of one password are the same, want a salt for each")
+	one, err := small().Hash(t.Context(), horse)
+	other, otherErr := small().Hash(t.Context(), horse)
+	if one == other || err != nil || otherErr != nil {
+		t.Errorf("two hashes of one password = %s, %v and %s, %v, want a salt for each", string(one), err, string(other), otherErr)
 	}
 	for hash, current := range map[accounts.Secret]bool{
 		one: false, other: false, small().Decoy(): false, h.Decoy(): true, horseHash: true, "": false,
@@ -60,13 +61,13 @@ func TestArgon2idHashes(t *testing.T) {
 		}
 	}
 	for _, hash := range []accounts.Secret{one, other, small().Decoy()} {
-		ok, err := h.Verify(hash, horse)
+		ok, err := h.Verify(t.Context(), hash, horse)
 		if ok != (hash != small().Decoy()) || err != nil || !strings.HasPrefix(string(hash), "$argon2id$v=19$m=64,t=1,p=1$") || len(hash) != len(one) {
 			t.Errorf("Verify(%.40s) = %t, %v", string(hash), ok, err)
 		}
 	}
 	for _, password := range []string{"", "password", strings.Repeat("\x00", 32)} {
-		if ok, err := small().Verify(small().Decoy(), password); ok || err != nil {
+		if ok, err := small().Verify(t.Context(), small().Decoy(), password); ok || err != nil {
 			t.Errorf("Verify(decoy, %q) = %t, %v, want false", password, ok, err)
 		}
 	}
@@ -108,7 +109,7 @@ func TestArgon2idCorrupt(t *testing.T) {
 		if string(damaged) == horseHash {
 			t.Fatalf("%s: the row changes nothing", name)
 		}
-		ok, err := small().Verify(damaged, horse)
+		ok, err := small().Verify(t.Context(), damaged, horse)
 		if ok || !errors.Is(err, accounts.ErrCorrupt) {
 			t.Errorf("Verify(%s) = %t, %v, want %v", name, ok, err, accounts.ErrCorrupt)
 		}
@@ -143,7 +144,7 @@ func foreign() []accounts.Secret {
 func TestHashesOfOthers(t *testing.T) {
 	for _, hash := range foreign() {
 		for password, want := range map[string]bool{horse: true, horse + "x": false} {
-			if ok, err := small().Verify(hash, password); ok != want || err != nil || !accounts.IsHash(hash) {
+			if ok, err := small().Verify(t.Context(), hash, password); ok != want || err != nil || !accounts.IsHash(hash) {
 				t.Errorf("Verify(%.35s, %s) = %t, %v, want %t", string(hash), password, ok, err, want)
 			}
 		}
@@ -163,7 +164,7 @@ func TestBcryptRefused(t *testing.T) {
 		"a line feed": {"4h6", "4h6\n"}, "white space": {"$2b", " $2b"}, "nothing": {good, ""},
 	} {
 		hash := accounts.Secret(strings.Replace(good, change[0], change[1], 1))
-		if ok, err := small().Verify(hash, horse); string(hash) == good || ok || !errors.Is(err, accounts.ErrCorrupt) || accounts.IsHash(hash) {
+		if ok, err := small().Verify(t.Context(), hash, horse); string(hash) == good || ok || !errors.Is(err, accounts.ErrCorrupt) || accounts.IsHash(hash) {
 			t.Errorf("Verify(%s) = %t, %v, IsHash = %t, want %v", name, ok, err, accounts.IsHash(hash), accounts.ErrCorrupt)
 		}
 	}
