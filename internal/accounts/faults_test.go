@@ -11,9 +11,16 @@ import (
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 )
 
-// Each call of each operation fails in turn: nobody gets in, and nobody is
-// told that the credentials are wrong. What cannot be counted is not hashed.
-func TestStorageDown(t *testing.T) {
+// operation is something that is asked of Accounts, and the calls to the store
+// that it makes.
+type operation struct {
+	name  string
+	calls []string
+	run   func(w *world) error
+}
+
+// attempts are operations by which somebody gets in.
+func attempts(t *testing.T) []operation {
 	signIn := func(source, password string) func(w *world) error {
 		return func(w *world) error { return w.signInFrom(t, source, ada, password) }
 	}
@@ -23,11 +30,7 @@ func TestStorageDown(t *testing.T) {
 			return cmp.Or(err, w.change(t.Context(), ada, source, current, renewed))
 		}
 	}
-	for _, op := range []struct {
-		name  string
-		calls []string
-		run   func(w *world) error
-	}{
+	return []operation{
 		{"SignUp", []string{"Take", "ByEmail", "Create"}, func(w *world) error {
 			u, err := w.SignUp(t.Context(), credentials("bob@example.com", password))
 			if err != nil && u.ID != "" {
@@ -47,6 +50,40 @@ func TestStorageDown(t *testing.T) {
 			_, err = w.reset(t, w.issue(t, accounts.ResetPassword, u), renewed)
 			return err
 		}},
+	}
+}
+
+// inquiries are the others.
+func inquiries(t *testing.T) []operation {
+	mail := func(m accounts.Mailing) func(w *world) error {
+		return func(w *world) error {
+			u, err := w.store.Store.ByEmail(t.Context(), tenant, ada)
+			if m.Tenant = tenant; m.Email == "" {
+				m.UserID = u.ID
+			}
+			_, refused := w.Recipient(t.Context(), m)
+			return cmp.Or(err, refused)
+		}
+	}
+	return []operation{
+		{"IssueLink", []string{"AddLink"}, func(w *world) error {
+			_, err := w.IssueLink(t.Context(), accounts.ResetPassword, accounts.User{ID: "id", Tenant: tenant, Email: ada})
+			return err
+		}},
+		{"Recipient by address", []string{"Take", "ByEmail"}, mail(accounts.Mailing{Email: ada})},
+		{"Recipient by id", []string{"Take", "ByID"}, mail(accounts.Mailing{})},
+		{"ByID", []string{"ByID"}, func(w *world) error { _, err := w.ByID(t.Context(), tenant, "id"); return err }},
+		{"ByEmail", []string{"ByEmail"}, func(w *world) error { _, err := w.ByEmail(t.Context(), tenant, ada); return err }},
+		{"List", []string{"List"}, func(w *world) error { _, _, err := w.List(t.Context(), tenant, "", 1); return err }},
+		{"Add", []string{"Add"}, func(w *world) error {
+			_, _, err := w.Add(t.Context(), accounts.User{ID: "id", Tenant: tenant, Email: nobody})
+			return err
+		}},
+		{"ChangeEmail", []string{"ByID", "ChangeEmail"}, func(w *world) error {
+			u, err := w.store.Store.ByEmail(t.Context(), tenant, ada)
+			return cmp.Or(err, w.ChangeEmail(t.Context(), tenant, u.ID, nobody))
+		}},
+		{"Remove", []string{"DropLinks", "Remove"}, func(w *world) error { return w.Remove(t.Context(), tenant, "id") }},
 		{"CountRequest", []string{"Take"}, func(w *world) error { return w.CountRequest(t.Context(), home) }},
 		{"DropLinks", []string{"DropLinks"}, func(w *world) error {
 			return w.DropLinks(t.Context(), accounts.Link{Purpose: accounts.ResetPassword, Tenant: tenant, UserID: "x"})
@@ -58,7 +95,13 @@ func TestStorageDown(t *testing.T) {
 			}
 			return err
 		}},
-	} {
+	}
+}
+
+// Each call of each operation fails in turn: nobody gets in, and nobody is
+// told that the credentials are wrong. What cannot be counted is not hashed.
+func TestStorageDown(t *testing.T) {
+	for _, op := range append(attempts(t), inquiries(t)...) {
 		for _, call := range op.calls {
 			for _, fault := range []struct{ is, want error }{
 				{errStorage, accounts.ErrUnavailable},

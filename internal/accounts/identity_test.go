@@ -3,7 +3,6 @@ package accounts_test
 import (
 	"errors"
 	"testing"
-	"time"
 
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 )
@@ -11,33 +10,28 @@ import (
 // A user keeps the id whatever the provider says of the address, and nobody
 // comes in without one.
 func TestArrive(t *testing.T) {
-	store := accounts.NewMemory()
-	now := time.UnixMilli(1_800_000_000_000).UTC()
-	a, err := accounts.New(accounts.Config{Store: store, MinPassword: 8, PerSource: 1, Now: func() time.Time { return now }})
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := newWorld(t)
 	by := accounts.Identity{Provider: "corp", Issuer: "https://id.example.com", Subject: "1"}
 	for _, nobody := range []string{"", "ada", "ada@localhost"} {
 		var fields *accounts.FieldsError
-		if _, err := a.Arrive(t.Context(), "public", by, nobody); !errors.As(err, &fields) {
+		if _, err := w.Arrive(t.Context(), "public", by, nobody); !errors.As(err, &fields) {
 			t.Errorf("Arrive with the address %q = %v, want a FieldsError", nobody, err)
 		}
 	}
-	if _, err := a.ByLogin(t.Context(), "public", by); !errors.Is(err, accounts.ErrNotFound) {
+	if _, err := w.ByLogin(t.Context(), "public", by); !errors.Is(err, accounts.ErrNotFound) {
 		t.Errorf("ByLogin after that = %v, want ErrNotFound", err)
 	}
-	first, err := a.Arrive(t.Context(), "public", by, " Ada@Example.com")
-	if err != nil || !first.IsNew || first.Moved() || first.User.Email != "ada@example.com" || first.User.Joined != now {
+	first, err := w.Arrive(t.Context(), "public", by, " Ada@Example.com")
+	if err != nil || !first.IsNew || first.Moved() || first.User.Email != "ada@example.com" || !first.User.Joined.Equal(w.now) {
 		t.Fatalf("Arrive = %+v, %v, want a new user", first, err)
 	}
 	for _, again := range []struct {
 		email string
 		moved bool
 	}{{"ada@example.com", false}, {"lovelace@example.com", true}, {"LOVELACE@example.com", false}} {
-		got, err := a.Arrive(t.Context(), "public", by, again.email)
+		got, err := w.Arrive(t.Context(), "public", by, again.email)
 		if err == nil && got.Moved() {
-			err = a.Readdress(t.Context(), got)
+			err = w.Readdress(t.Context(), got)
 		}
 		if err != nil || got.IsNew || got.Moved() != again.moved || got.User.ID != first.User.ID {
 			t.Errorf("Arrive with %s = %+v, %v, want the same user, moved: %t", again.email, got, err, again.moved)
@@ -45,10 +39,10 @@ func TestArrive(t *testing.T) {
 	}
 	stale := first
 	stale.Email = "bob@example.com"
-	if err := a.Readdress(t.Context(), stale); !errors.Is(err, accounts.ErrUnavailable) {
+	if err := w.Readdress(t.Context(), stale); !errors.Is(err, accounts.ErrUnavailable) {
 		t.Errorf("Readdress of a user who has moved since = %v, want ErrUnavailable", err)
 	}
-	if got, err := a.ByLogin(t.Context(), "public", by); err != nil || got.Email != "lovelace@example.com" {
+	if got, err := w.ByLogin(t.Context(), "public", by); err != nil || got.Email != "lovelace@example.com" {
 		t.Errorf("ByLogin = %+v, %v, want the last address", got, err)
 	}
 }

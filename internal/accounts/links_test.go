@@ -1,11 +1,9 @@
 package accounts_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -126,28 +124,5 @@ func TestVoidLinks(t *testing.T) {
 	moved.Email = "ada@example.net"
 	for why, was := range map[string]accounts.User{"of one who is gone": gone, "mailed to another address": moved} {
 		w.wantNoLink(t, why, accounts.VerifyEmail, tenant, w.issued(t, accounts.VerifyEmail, was))
-	}
-}
-
-func TestLinksWithStorageDown(t *testing.T) {
-	for _, call := range []string{"AddLink", "Links", "ByID"} {
-		for _, fault := range []struct{ is, want error }{
-			{errStorage, accounts.ErrUnavailable}, {context.DeadlineExceeded, accounts.ErrUnavailable},
-			{accounts.ErrCorrupt, accounts.ErrCorrupt}, {accounts.ErrThrottled, accounts.ErrThrottled},
-		} {
-			w, u := newWorldOfAda(t)
-			good := w.issued(t, accounts.ResetPassword, u)
-			w.store.fail = map[string]error{call: fault.is}
-			token, err := w.IssueLink(t.Context(), accounts.ResetPassword, u)
-			if call != "AddLink" {
-				var l accounts.Link
-				l, u, err = w.FindLink(t.Context(), accounts.ResetPassword, tenant, good, nil)
-				token = accounts.Secret(l.UserID + u.ID)
-			}
-			wantError(t, call, err, fault.want)
-			if token != "" || errors.Is(err, accounts.ErrLink) || !slices.Contains(w.store.calls, call) {
-				t.Errorf("%s down = %q, %v after %v, want nothing found and nothing said", call, string(token), err, w.store.calls)
-			}
-		}
 	}
 }

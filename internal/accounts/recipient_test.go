@@ -1,7 +1,6 @@
 package accounts_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -75,21 +74,4 @@ func TestMailIsTriedTwice(t *testing.T) {
 		w.ask(t, 1, m, accounts.User{}, accounts.ErrThrottled)
 	}
 	w.ask(t, 2, m, u, nil)
-}
-
-func TestRecipientWithStorageDown(t *testing.T) {
-	for _, call := range []string{"Take", "ByEmail", "ByID"} {
-		for _, fault := range []struct{ is, want error }{
-			{errStorage, accounts.ErrUnavailable}, {context.DeadlineExceeded, accounts.ErrUnavailable},
-			{accounts.ErrCorrupt, accounts.ErrCorrupt}, {accounts.ErrThrottled, accounts.ErrThrottled},
-		} {
-			w, u := newWorldOfAda(t)
-			w.store.fail = map[string]error{call: fault.is}
-			m := accounts.Mailing{Tenant: tenant, Email: ada}
-			if call == "ByID" {
-				m = accounts.Mailing{Tenant: tenant, UserID: u.ID}
-			}
-			w.ask(t, 1, m, accounts.User{}, fault.want)
-		}
-	}
 }

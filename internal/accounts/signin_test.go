@@ -109,21 +109,6 @@ func TestSignInDoesNotTellKnownFromUnknown(t *testing.T) {
 	}
 }
 
-func TestSignInCallsOfSuccess(t *testing.T) {
-	w, _ := newWorldOfAda(t)
-	for _, test := range []struct{ source, want string }{
-		{home, "ByEmail Reserve Take ByEmail Reset"},
-		{away, "ByEmail Take Take Take ByEmail Take GiveBack GiveBack Update"},
-		{away, "ByEmail Reserve Take ByEmail Reset"},
-	} {
-		w.store.calls = nil
-		wantError(t, "SignIn", w.signInFrom(t, test.source, ada, password), nil)
-		if got := strings.Join(w.store.calls, " "); got != test.want {
-			t.Errorf("SignIn from %s made the calls %s, want %s", test.source, got, test.want)
-		}
-	}
-}
-
 // TestSignInTellsBeforeWhoItIs, and ends with its error, before any hash.
 func TestSignInTellsBeforeWhoItIs(t *testing.T) {
 	w, u := newWorldOfAda(t)

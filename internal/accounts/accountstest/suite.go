@@ -53,7 +53,6 @@ func TestStore(t *testing.T, open func(t *testing.T) accounts.Store) {
 		{"reserve-race", reserveRace},
 		{"reset", reset},
 		{"guess-race", guessRace},
-		{"sign-up-race", signUpRace},
 	}
 	for _, rule := range rules {
 		t.Run(rule.slug, func(t *testing.T) { rule.test(t, open(t)) })
@@ -140,25 +139,5 @@ func guessRace(t *testing.T, s accounts.Store) {
 	}
 	if hashed := h.Hashes() - before; hashed != 3*free {
 		t.Errorf("1000 parallel guesses made %d hashes, want %d", hashed, 3*free)
-	}
-}
-
-func signUpRace(t *testing.T, s accounts.Store) {
-	a, err := accounts.New(accounts.Config{Store: s, MinPassword: 8, PerSource: 100, Hasher: &Hasher{}, Now: start})
-	if err != nil {
-		t.Fatal(err)
-	}
-	added := race(t, 50, func(int) (bool, error) {
-		_, err := a.SignUp(t.Context(), accounts.Credentials{
-			Tenant: "public", Email: "ada@example.com", Password: "nine white owls", Source: "192.0.2.1",
-		})
-		var taken *accounts.FieldsError
-		if errors.As(err, &taken) {
-			return false, nil
-		}
-		return err == nil, err
-	})
-	if added != 1 {
-		t.Errorf("50 parallel sign-ups of one address added %d users, want 1", added)
 	}
 }
