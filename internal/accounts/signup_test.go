@@ -17,11 +17,6 @@ func TestNewNamesEveryFault(t *testing.T) {
 			t.Errorf("New(no store, minimum %d) = %v, want every fault", minimum, err)
 		}
 	}
-	for _, minimum := range []int{8, 64} {
-		if _, err := accounts.New(accounts.Config{Store: accounts.NewMemory(), MinPassword: minimum, PerSource: 1}); err != nil {
-			t.Errorf("New(minimum %d) = %v, want nil", minimum, err)
-		}
-	}
 }
 
 func TestSignUp(t *testing.T) {

@@ -1,7 +1,9 @@
 package accountstest
 
 import (
+	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/latchkey-auth/latchkey/internal/accounts"
@@ -37,19 +39,22 @@ func wantUser(t *testing.T, s accounts.Store, u accounts.User) {
 }
 
 // create: an address is taken once in a tenant, and a refused user is stored
-// nowhere.
+// nowhere. So it is with Add.
 func create(t *testing.T, s accounts.Store) {
-	u, there, plain := user(1), user(2), user(3)
-	there.Tenant = "customers"
-	plain.Email, plain.Networks, plain.Hash = "bob@example.com", "", ""
-	for _, u := range []accounts.User{u, there, plain} {
-		wantUser(t, s, created(t, s, u))
+	for name, call := range map[string]func(context.Context, accounts.User) error{"Create": s.Create, "Add": s.Add} {
+		u, there, plain, refused := user(1), user(1), user(2), user(3)
+		u.Tenant, there.Tenant, plain.Tenant, refused.Tenant = name, name+" 2", name, name
+		plain.Email, plain.Networks, plain.Hash, plain.Added = "bob@example.com", "", "", "a digest"
+		plain.ID = "auth0|" + strings.Repeat("é", 125)
+		for _, u := range []accounts.User{u, there, plain} {
+			wantError(t, name, call(t.Context(), u), nil)
+			wantUser(t, s, u)
+		}
+		wantError(t, name+" of a taken address", call(t.Context(), refused), accounts.ErrExists)
+		wantUser(t, s, u)
+		_, err := s.ByID(t.Context(), refused.Tenant, refused.ID)
+		wantError(t, "ByID of the refused", err, accounts.ErrNotFound)
 	}
-	refused := user(4)
-	wantError(t, "Create of a taken address", s.Create(t.Context(), refused), accounts.ErrExists)
-	wantUser(t, s, u)
-	_, err := s.ByID(t.Context(), refused.Tenant, refused.ID)
-	wantError(t, "ByID of the refused", err, accounts.ErrNotFound)
 }
 
 func createRace(t *testing.T, s accounts.Store) {
