@@ -47,7 +47,7 @@ func attempts(t *testing.T) []operation {
 		{"ResetPassword", []string{"Links", "ByID", "Update"}, func(w *world) error {
 			u, err := w.store.Store.ByEmail(t.Context(), tenant, ada)
 			wantError(t, "ByEmail", err, nil)
-			_, err = w.reset(t, w.issue(t, accounts.ResetPassword, u), renewed)
+			_, err = w.reset(t, w.issued(t, accounts.ResetPassword, u), renewed)
 			return err
 		}},
 	}

@@ -10,26 +10,19 @@ import (
 )
 
 // reset resets the password of the user of the token, from away.
-func (w *world) reset(t *testing.T, token accounts.Secret, password string) (accounts.Link, error) {
+func (w *world) reset(t *testing.T, token, password string) (accounts.Link, error) {
 	t.Helper()
 	l, _, err := w.ResetPassword(t.Context(), accounts.Reset{
-		Tenant: tenant, Token: string(token), Password: accounts.Secret(password), Source: away,
+		Tenant: tenant, Token: token, Password: accounts.Secret(password), Source: away,
 	}, nil, func(context.Context, string) error { return nil })
 	return l, err
-}
-
-func (w *world) issue(t *testing.T, p accounts.Purpose, u accounts.User) accounts.Secret {
-	t.Helper()
-	token, err := w.IssueLink(t.Context(), p, u)
-	wantError(t, "IssueLink", err, nil)
-	return token
 }
 
 // A password that is refused leaves the link good; where nothing depends on the
 // user it costs no call. The link is good until it is dropped, and no longer.
 func TestResetPassword(t *testing.T) {
 	w, u := newWorldOfAda(t)
-	token := w.issue(t, accounts.ResetPassword, u)
+	token := w.issued(t, accounts.ResetPassword, u)
 	w.store.calls = nil
 	_, err := w.reset(t, token, "short")
 	wantFault(t, "ResetPassword", err, accounts.Field{ID: accounts.FieldPassword, Error: "Password must contain at least 8 characters"})
@@ -49,11 +42,11 @@ func TestResetPassword(t *testing.T) {
 		wantError(t, "SignIn by the new one", w.signIn(t, ada, fmt.Sprintf("%s %d", renewed, i)), nil)
 	}
 	wantError(t, "SignIn by the old one", w.signIn(t, ada, password), accounts.ErrCredentials)
-	verify := w.issue(t, accounts.VerifyEmail, u)
+	verify := w.issued(t, accounts.VerifyEmail, u)
 	wantError(t, "DropLinks", w.DropLinks(t.Context(), link), nil)
 	_, err = w.reset(t, token, renewed)
 	wantError(t, "ResetPassword by a link that was dropped", err, accounts.ErrLink)
-	_, _, err = w.FindLink(t.Context(), accounts.VerifyEmail, tenant, string(verify), nil)
+	_, _, err = w.FindLink(t.Context(), accounts.VerifyEmail, tenant, verify, nil)
 	wantError(t, "FindLink of another purpose", err, nil)
 }
 
@@ -61,7 +54,7 @@ func TestResetPassword(t *testing.T) {
 // elsewhere do not keep its user out there.
 func TestResetIsFromAKnownNetwork(t *testing.T) {
 	w, u := newWorldOfAda(t)
-	_, err := w.reset(t, w.issue(t, accounts.ResetPassword, u), renewed)
+	_, err := w.reset(t, w.issued(t, accounts.ResetPassword, u), renewed)
 	wantError(t, "ResetPassword", err, nil)
 	w.store.calls = nil
 	wantError(t, "SignIn from there by a wrong one", w.signInFrom(t, away, ada, password), accounts.ErrCredentials)
@@ -75,7 +68,7 @@ func TestResetOfNoPassword(t *testing.T) {
 	w := newWorld(t)
 	bob := accounts.User{ID: "bob", Tenant: tenant, Email: "bob@example.com", Joined: w.now}
 	wantError(t, "Create", w.store.Create(t.Context(), bob), nil)
-	_, err := w.reset(t, w.issue(t, accounts.ResetPassword, bob), renewed)
+	_, err := w.reset(t, w.issued(t, accounts.ResetPassword, bob), renewed)
 	wantError(t, "ResetPassword", err, nil)
 	wantError(t, "SignIn", w.signIn(t, bob.Email, renewed), nil)
 }

@@ -19,6 +19,19 @@ func TestNewNamesEveryFault(t *testing.T) {
 	}
 }
 
+// Without a hasher nobody gets in.
+func TestNoHasher(t *testing.T) {
+	w, _ := newWorldOfAda(t)
+	a, err := accounts.New(accounts.Config{Store: w.store, MinPassword: 8, PerSource: 100})
+	wantError(t, "New", err, nil)
+	_, err = a.SignUp(t.Context(), credentials(nobody, password))
+	wantError(t, "SignUp", err, accounts.ErrUnavailable)
+	for _, email := range []string{ada, nobody} {
+		_, err = a.SignIn(t.Context(), credentials(email, password), nil)
+		wantError(t, "SignIn of "+email, err, accounts.ErrUnavailable)
+	}
+}
+
 func TestSignUp(t *testing.T) {
 	w := newWorld(t)
 	u, err := w.SignUp(t.Context(), credentials("  Ada@Example.COM\n", password))

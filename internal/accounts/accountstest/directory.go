@@ -139,32 +139,6 @@ func add(t *testing.T, s accounts.Store) {
 	wantError(t, "ByEmail of the refused", err, accounts.ErrNotFound)
 }
 
-func addRace(t *testing.T, s accounts.Store) {
-	for _, test := range []struct {
-		name string
-		of   func(i int) accounts.User
-	}{
-		{"one address", func(i int) accounts.User { return user(i) }},
-		{"one id", func(i int) accounts.User { u := member(i); u.ID = "chosen"; return u }},
-	} {
-		race(t, rivals, func(i int) (bool, error) {
-			err := s.Add(t.Context(), test.of(i))
-			return err == nil, nil // a call that meets another under way fails
-		})
-		wins := 0
-		for i := range rivals {
-			u := test.of(i)
-			if got, err := s.ByEmail(t.Context(), u.Tenant, u.Email); err == nil && got == u {
-				wins++
-				wantUser(t, s, u)
-			}
-		}
-		if wins != 1 {
-			t.Errorf("%s: %d of %d are there, want 1", test.name, wins, rivals)
-		}
-	}
-}
-
 // changeEmail moves a user with everything but the networks, or not at all.
 func changeEmail(t *testing.T, s accounts.Store) {
 	const another = "lovelace@example.com"

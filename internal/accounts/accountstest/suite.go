@@ -36,7 +36,6 @@ func TestStore(t *testing.T, open func(t *testing.T) accounts.Store) {
 		{"list-moves", listMoves},
 		{"cursors", cursors},
 		{"add", add},
-		{"add-race", addRace},
 		{"change-email", changeEmail},
 		{"remove", remove},
 		{"logins", logins},

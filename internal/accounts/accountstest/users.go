@@ -57,19 +57,33 @@ func create(t *testing.T, s accounts.Store) {
 	}
 }
 
+// createRace: of concurrent creations of one address, or additions of one
+// address or one id, one user is there afterwards and the others nowhere.
 func createRace(t *testing.T, s accounts.Store) {
-	wins := race(t, rivals, func(i int) (bool, error) {
-		return except(s.Create(t.Context(), user(i)), accounts.ErrExists)
-	})
-	winner, err := s.ByEmail(t.Context(), "public", user(0).Email)
-	if wins != 1 || err != nil {
-		t.Fatalf("%d of %d concurrent creations succeeded, want 1; ByEmail = %v", wins, rivals, err)
-	}
-	wantUser(t, s, winner)
-	for i := range rivals {
-		if u := user(i); u.ID != winner.ID {
-			_, err := s.ByID(t.Context(), u.Tenant, u.ID)
-			wantError(t, "ByID of a loser", err, accounts.ErrNotFound)
+	create := func(u accounts.User) (bool, error) { return except(s.Create(t.Context(), u), accounts.ErrExists) }
+	add := func(u accounts.User) (bool, error) { return s.Add(t.Context(), u) == nil, nil } // it fails where it meets another under way
+	for name, test := range map[string]struct {
+		call func(accounts.User) (bool, error)
+		of   func(i int) accounts.User
+	}{
+		"Create, one address": {create, user},
+		"Add, one address":    {add, user},
+		"Add, one id":         {add, func(i int) accounts.User { u := member(i); u.ID = "chosen"; return u }},
+	} {
+		of := func(i int) accounts.User { u := test.of(i); u.Tenant = name; return u }
+		said := race(t, rivals, func(i int) (bool, error) { return test.call(of(i)) })
+		wins := 0
+		for i := range rivals {
+			u := of(i)
+			if got, err := s.ByEmail(t.Context(), u.Tenant, u.Email); err == nil && got == u {
+				wins++
+				wantUser(t, s, u)
+			} else if got, err := s.ByID(t.Context(), u.Tenant, u.ID); err == nil && got == u {
+				t.Errorf("%s: a loser is found by id", name)
+			}
+		}
+		if wins != 1 || said > 1 || said < 1 && strings.HasPrefix(name, "Create") {
+			t.Errorf("%s: %d of %d are there, %d were told so, want 1", name, wins, rivals, said)
 		}
 	}
 }

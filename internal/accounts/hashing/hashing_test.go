@@ -213,27 +213,3 @@ func TestFirstSignIn(t *testing.T) {
 		}
 	}
 }
-
-// The way of a password with the parameters in force, from end to end.
-func TestSignsIn(t *testing.T) {
-	a, store := world(t, "")
-	c := form("nine white owls")
-	c.Email = "bob@example.com"
-	u, err := a.SignUp(t.Context(), c)
-	if err != nil || !strings.HasPrefix(string(u.Hash), "$argon2id$v=19$m=19456,t=2,p=1$") {
-		t.Fatalf("SignUp = %v, with the hash %.31s", err, string(u.Hash))
-	}
-	for password, want := range map[accounts.Secret]error{c.Password: nil, c.Password + "!": accounts.ErrCredentials} {
-		c.Password = password
-		if _, err := a.SignIn(t.Context(), c, nil); !errors.Is(err, want) {
-			t.Errorf("SignIn = %v, want %v", err, want)
-		}
-	}
-	none, err := accounts.New(accounts.Config{Store: store, MinPassword: 8, PerSource: 100})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := none.SignIn(t.Context(), c, nil); !errors.Is(err, accounts.ErrUnavailable) {
-		t.Errorf("SignIn without a hasher = %v, want %v", err, accounts.ErrUnavailable)
-	}
-}
