@@ -96,3 +96,13 @@ func (h *Hook) Reserve(ctx context.Context, k accounts.Key, b accounts.Backoff, 
 func (h *Hook) Reset(ctx context.Context, k accounts.Key) error {
 	return h.Call("Reset", func() error { return h.Store.Reset(ctx, k) })
 }
+
+// ByLogin implements accounts.Store.
+func (h *Hook) ByLogin(ctx context.Context, tenant string, by accounts.Identity) (accounts.User, error) {
+	return result(h, "ByLogin", func() (accounts.User, error) { return h.Store.ByLogin(ctx, tenant, by) })
+}
+
+// Readdress implements accounts.Store.
+func (h *Hook) Readdress(ctx context.Context, u accounts.User, email string) error {
+	return h.Call("Readdress", func() error { return h.Store.Readdress(ctx, u, email) })
+}

@@ -1,7 +1,6 @@
 package accountstest
 
 import (
-	"context"
 	"testing"
 
 	"github.com/latchkey-auth/latchkey/internal/accounts"
@@ -123,14 +122,4 @@ func arriveRace(t *testing.T, s accounts.Store) {
 		}
 	}
 	wantLogin(t, s, winner)
-}
-
-// ByLogin implements accounts.Store.
-func (h *Hook) ByLogin(ctx context.Context, tenant string, by accounts.Identity) (accounts.User, error) {
-	return result(h, "ByLogin", func() (accounts.User, error) { return h.Store.ByLogin(ctx, tenant, by) })
-}
-
-// Readdress implements accounts.Store.
-func (h *Hook) Readdress(ctx context.Context, u accounts.User, email string) error {
-	return h.Call("Readdress", func() error { return h.Store.Readdress(ctx, u, email) })
 }
