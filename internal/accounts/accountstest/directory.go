@@ -174,32 +174,43 @@ func changeEmail(t *testing.T, s accounts.Store) {
 	}
 }
 
-// remove leaves nothing of the user, and touches no other user.
+// remove leaves nothing of a user of either kind, and touches no other user.
 func remove(t *testing.T, s accounts.Store) {
-	u, there, bob := user(1), user(1), user(2)
-	there.Tenant, bob.Email = "customers", "bob@example.com"
-	for _, u := range []accounts.User{u, there, bob} {
-		created(t, s, u)
+	for name, u := range map[string]accounts.User{"by address": user(1), "by identity": login(1)} {
+		u.Tenant = name
+		there, bob := u, user(2)
+		there.Tenant, bob.Tenant, bob.Email = name+" 2", name, "bob@example.com"
+		for _, u := range []accounts.User{u, there, bob} {
+			created(t, s, u)
+		}
+		for range 2 {
+			wantError(t, "Remove", s.Remove(t.Context(), u.Tenant, u.ID), nil)
+			_, err := s.ByEmail(t.Context(), u.Tenant, u.Email)
+			wantError(t, "ByEmail", err, accounts.ErrNotFound)
+			_, err = s.ByLogin(t.Context(), u.Tenant, u.ThirdParty)
+			wantError(t, "ByLogin", err, accounts.ErrNotFound)
+			_, err = s.ByID(t.Context(), u.Tenant, u.ID)
+			wantError(t, "ByID", err, accounts.ErrNotFound)
+			wantError(t, "Update", s.Update(t.Context(), u, user(9)), accounts.ErrNotFound)
+		}
+		wantError(t, "Remove of nobody", s.Remove(t.Context(), u.Tenant, "nobody"), nil)
+		if got, err := s.ByID(t.Context(), there.Tenant, there.ID); err != nil || got != there {
+			t.Errorf("ByID in another tenant = %+v, %v, want %+v", got, err, there)
+		}
+		wantUser(t, s, bob)
+		if all := pages(t, directory(t, s), name, 10, func() {}); len(all) != 1 || all[0] != listed(bob) {
+			t.Errorf("List = %v, want who was not removed", all)
+		}
+		heir := u // the address or identity is free, and the id of the removed user leads to nobody
+		heir.ID, heir.Joined = user(3).ID, heir.Joined.Add(time.Second)
+		wantError(t, "Add", s.Add(t.Context(), heir), nil)
+		wantError(t, "Remove once more", s.Remove(t.Context(), u.Tenant, u.ID), nil)
+		if got, err := s.ByID(t.Context(), name, heir.ID); err != nil || got != heir {
+			t.Errorf("ByID of the heir = %+v, %v, want %+v", got, err, heir)
+		}
+		again := member(1)
+		again.Tenant = name
+		wantError(t, "Add of the id of the removed", s.Add(t.Context(), again), nil)
+		wantUser(t, s, again)
 	}
-	for range 2 {
-		wantError(t, "Remove", s.Remove(t.Context(), u.Tenant, u.ID), nil)
-		_, err := s.ByEmail(t.Context(), u.Tenant, u.Email)
-		wantError(t, "ByEmail", err, accounts.ErrNotFound)
-		_, err = s.ByID(t.Context(), u.Tenant, u.ID)
-		wantError(t, "ByID", err, accounts.ErrNotFound)
-		wantError(t, "Update", s.Update(t.Context(), u, user(9)), accounts.ErrNotFound)
-	}
-	wantError(t, "Remove of nobody", s.Remove(t.Context(), u.Tenant, "nobody"), nil)
-	wantUser(t, s, there)
-	wantUser(t, s, bob)
-	if all := pages(t, directory(t, s), "public", 10, func() {}); len(all) != 1 || all[0] != listed(bob) {
-		t.Errorf("List = %v, want who was not removed", all)
-	}
-	heir := user(3) // the address is free, and the id of the removed user leads to nobody
-	wantError(t, "Add", s.Add(t.Context(), heir), nil)
-	wantError(t, "Remove once more", s.Remove(t.Context(), u.Tenant, u.ID), nil)
-	wantUser(t, s, heir)
-	again := member(1)
-	wantError(t, "Add of the id of the removed", s.Add(t.Context(), again), nil)
-	wantUser(t, s, again)
 }
