@@ -3,6 +3,7 @@ package accounts_test
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 )
@@ -11,6 +12,7 @@ import (
 // comes in without one.
 func TestArrive(t *testing.T) {
 	w := newWorld(t)
+	w.now = w.now.Add(time.Microsecond)
 	by := accounts.Identity{Provider: "corp", Issuer: "https://id.example.com", Subject: "1"}
 	for _, nobody := range []string{"", "ada", "ada@localhost"} {
 		var fields *accounts.FieldsError
@@ -22,7 +24,7 @@ func TestArrive(t *testing.T) {
 		t.Errorf("ByLogin after that = %v, want ErrNotFound", err)
 	}
 	first, err := w.Arrive(t.Context(), "public", by, " Ada@Example.com")
-	if err != nil || !first.IsNew || first.Moved() || first.User.Email != "ada@example.com" || !first.User.Joined.Equal(w.now) {
+	if err != nil || !first.IsNew || first.Moved() || first.User.Email != "ada@example.com" || first.User.Joined != w.stored() {
 		t.Fatalf("Arrive = %+v, %v, want a new user", first, err)
 	}
 	for _, again := range []struct {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 )
@@ -34,11 +35,12 @@ func TestNoHasher(t *testing.T) {
 
 func TestSignUp(t *testing.T) {
 	w := newWorld(t)
+	w.now = w.now.Add(time.Microsecond)
 	u, err := w.SignUp(t.Context(), credentials("  Ada@Example.COM\n", password))
 	if err != nil {
 		t.Fatalf("SignUp = %v, want nil", err)
 	}
-	if u.Tenant != tenant || u.Email != ada || !u.Joined.Equal(w.now) {
+	if u.Tenant != tenant || u.Email != ada || u.Joined != w.stored() {
 		t.Errorf("SignUp = %+v, want %s in %s, joined now", u, ada, tenant)
 	}
 	if !regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(u.ID) {

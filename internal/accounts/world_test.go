@@ -51,6 +51,9 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
+// stored is the present in the form in which instants are kept.
+func (w *world) stored() time.Time { return w.now.UTC().Truncate(time.Millisecond) }
+
 // newWorldOfAda has one user.
 func newWorldOfAda(t *testing.T) (*world, accounts.User) {
 	t.Helper()
