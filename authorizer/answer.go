@@ -14,9 +14,9 @@ import (
 // A denial is explicit, because a resource policy of the API could allow what
 // is only not allowed here.
 func answerOf(d decision, resources []string, now time.Time) ([]byte, error) {
-	effect, context := "Deny", []pair(nil)
+	verdict, context := "Deny", []pair(nil)
 	if d.effect == allowed {
-		effect, context = "Allow", allowContext(d, now)
+		verdict, context = "Allow", allowContext(d, now)
 	} else {
 		context = denyContext(d)
 	}
@@ -24,7 +24,7 @@ func answerOf(d decision, resources []string, now time.Time) ([]byte, error) {
 	w.raw(`{"principalId":`)
 	w.quote(principal(d))
 	w.raw(`,"policyDocument":{"Version":"2012-10-17","Statement":[{"Action":["execute-api:Invoke"],"Effect":`)
-	w.quote(effect)
+	w.quote(verdict)
 	w.raw(`,"Resource":[`)
 	for i, resource := range resources {
 		w.comma(i)
