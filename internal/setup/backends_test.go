@@ -47,6 +47,11 @@ func functions() map[string]struct {
 	}
 }
 
+// everything returns the variables that some function needs.
+func everything() []string {
+	return []string{"SESSIONS_TABLE", "KEYS_TABLE", "KMS_KEY_ID", "ACCOUNTS_TABLE", "MAIL_FROM"}
+}
+
 // noSender sends nothing.
 type noSender struct{ mail.Sender }
 
@@ -146,11 +151,6 @@ func get(t *testing.T, h lambda.Handler, routeKey string) events.APIGatewayV2HTT
 	return r
 }
 
-const (
-	keysRoute      = "GET /auth/jwt/jwks.json"
-	discoveryRoute = "GET /auth/.well-known/openid-configuration"
-)
-
 // PUBLIC_KEYS stands in for the table of keys, so that `sam local` needs none.
 func TestPublicKeys(t *testing.T) {
 	key, err := token.Generate(token.ES256)
@@ -167,8 +167,8 @@ func TestPublicKeys(t *testing.T) {
 	if r := get(t, handler, keysRoute); r.StatusCode != 200 || !strings.Contains(r.Body, kid) {
 		t.Errorf("%s = %d %s, want 200 with key %s", keysRoute, r.StatusCode, r.Body, kid)
 	}
-	if r := get(t, handler, discoveryRoute); !strings.Contains(r.Body, `"issuer":"https://api.example.com/v1/auth"`) {
-		t.Errorf("%s = %s, want the issuer of the custom domain", discoveryRoute, r.Body)
+	if r := get(t, handler, "GET /auth/.well-known/openid-configuration"); !strings.Contains(r.Body, `"issuer":"https://api.example.com/v1/auth"`) {
+		t.Errorf("%s = %s, want the issuer of the custom domain", "GET /auth/.well-known/openid-configuration", r.Body)
 	}
 }
 
