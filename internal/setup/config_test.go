@@ -60,6 +60,31 @@ func TestEveryVariableIsRead(t *testing.T) {
 	}
 }
 
+// Values that are good alone and not together: the error names both.
+func TestCombinations(t *testing.T) {
+	site, domain := map[string]string{"API_DOMAIN": "api.example.com"}, map[string]string{"COOKIE_DOMAIN": "api.example.com"}
+	for _, test := range []struct {
+		name, good, bad string
+		beside          map[string]string
+		also            []string
+	}{
+		{"IDLE_SECONDS", "690", "689", map[string]string{"ACCESS_TOKEN_SECONDS": "600"}, []string{"ACCESS_TOKEN_SECONDS", "ROTATION_GAP_SECONDS"}},
+		{"IDLE_SECONDS", "4000", "4001", map[string]string{"ABSOLUTE_SECONDS": "4000"}, []string{"ABSOLUTE_SECONDS"}},
+		{"REPLAY_WINDOW_SECONDS", "90", "91", nil, []string{"ROTATION_GAP_SECONDS"}},
+		{"MAIL_FROM", "", "a@example.com", nil, []string{"WEBSITE_DOMAIN"}},
+		{"WEBSITE_DOMAIN", "", "https://example.com", nil, []string{"MAIL_FROM"}},
+		{"COOKIE_DOMAIN", ".example.com", "ple.com", site, []string{"API_DOMAIN"}},
+		{"API_DOMAIN", "api.example.com", "example.com", domain, []string{"COOKIE_DOMAIN"}},
+	} {
+		if err := read(test.name, test.good, test.beside); err != nil {
+			t.Errorf("FromEnv(%s=%s) beside %v = %v, want no error", test.name, test.good, test.beside, err)
+		}
+		if err := read(test.name, test.bad, test.beside); err == nil || !namesAll(err, append(test.also, test.name)) {
+			t.Errorf("FromEnv(%s=%s) beside %v = %v, want an error that names it and %v", test.name, test.bad, test.beside, err, test.also)
+		}
+	}
+}
+
 // The first and the last good value of each range, and those beyond them.
 func TestRanges(t *testing.T) {
 	// A wide base, so that only the variable in question is at fault.
@@ -124,58 +149,6 @@ func read(name, value string, beside map[string]string) error {
 	variables[name] = value
 	_, err := setup.FromEnv(env(variables))
 	return err
-}
-
-// Values that are good alone and not together: the error names both.
-func TestCombinations(t *testing.T) {
-	for _, test := range []struct {
-		bad, good map[string]string
-		names     []string
-	}{
-		{
-			map[string]string{"ACCESS_TOKEN_SECONDS": "600", "IDLE_SECONDS": "689"},
-			map[string]string{"ACCESS_TOKEN_SECONDS": "600", "IDLE_SECONDS": "690"},
-			[]string{"ACCESS_TOKEN_SECONDS", "ROTATION_GAP_SECONDS", "IDLE_SECONDS"},
-		},
-		{
-			map[string]string{"IDLE_SECONDS": "4001", "ABSOLUTE_SECONDS": "4000"},
-			map[string]string{"IDLE_SECONDS": "4000", "ABSOLUTE_SECONDS": "4000"},
-			[]string{"IDLE_SECONDS", "ABSOLUTE_SECONDS"},
-		},
-		{
-			map[string]string{"MAIL_FROM": "a@example.com"}, nil,
-			[]string{"MAIL_FROM", "WEBSITE_DOMAIN"},
-		},
-		{
-			map[string]string{"WEBSITE_DOMAIN": "https://example.com"}, nil,
-			[]string{"MAIL_FROM", "WEBSITE_DOMAIN"},
-		},
-		{
-			map[string]string{"REPLAY_WINDOW_SECONDS": "91"},
-			map[string]string{"REPLAY_WINDOW_SECONDS": "90"},
-			[]string{"REPLAY_WINDOW_SECONDS", "ROTATION_GAP_SECONDS"},
-		},
-		{
-			map[string]string{"API_DOMAIN": "api.example.com", "COOKIE_DOMAIN": "ple.com"},
-			map[string]string{"API_DOMAIN": "api.example.com", "COOKIE_DOMAIN": "example.com"},
-			[]string{"API_DOMAIN", "COOKIE_DOMAIN"},
-		},
-		{
-			map[string]string{"API_DOMAIN": "example.com", "COOKIE_DOMAIN": "api.example.com"},
-			map[string]string{"API_DOMAIN": "api.example.com", "COOKIE_DOMAIN": ".api.example.com"},
-			[]string{"API_DOMAIN", "COOKIE_DOMAIN"},
-		},
-	} {
-		if _, err := setup.FromEnv(env(test.good)); err != nil {
-			t.Errorf("FromEnv(%v) = %v, want no error", test.good, err)
-		}
-		_, err := setup.FromEnv(env(test.bad))
-		for _, name := range test.names {
-			if err == nil || !strings.Contains(err.Error(), name) {
-				t.Errorf("FromEnv(%v) = %v, want an error that names %s", test.bad, err, name)
-			}
-		}
-	}
 }
 
 // All mistakes in the settings of a stack are told at once.

@@ -71,16 +71,24 @@ func TestFunctionsThatCannotStart(t *testing.T) {
 }
 
 // Functions take events from the Runtime API as Lambda gives them, also where
-// the warm-up could not reach the table.
+// the warm-up could not reach the table. What makes the keys starts with a
+// configuration that cannot be used as well, logs that, and has nothing but the
+// reason for an answer: CloudFormation asks, and waits.
 func TestFunctionsStart(t *testing.T) {
-	for _, test := range []struct{ function, event, want string }{
-		{"authorizer", `{"type":"TOKEN","methodArn":"arn:aws:execute-api:eu-central-1:123456789012:abc/s/GET/x","authorizationToken":"Bearer x"}`, "Unauthorized"},
-		{"refresh", `{"version":"2.0","routeKey":"POST /auth/session/refresh"}`, `"statusCode":401`},
-		{"rotatekeys", `{"action":"explode"}`, "no such action"},
+	const why = "IDLE_SECONDS must be at least ACCESS_TOKEN_SECONDS and ROTATION_GAP_SECONDS together, or a client that refreshes a moment late is logged out"
+	unusable := []string{"ACCESS_TOKEN_SECONDS=601", "IDLE_SECONDS=600"}
+	for _, test := range []struct {
+		function, event string
+		env             []string
+		want, logged    string
+	}{
+		{"authorizer", `{"type":"TOKEN","methodArn":"arn:aws:execute-api:eu-central-1:123456789012:abc/s/GET/x","authorizationToken":"Bearer x"}`, nil, "Unauthorized", `"not warmed up"`},
+		{"refresh", `{"version":"2.0","routeKey":"POST /auth/session/refresh"}`, nil, `"statusCode":401`, `"not warmed up"`},
+		{"rotatekeys", `{"action":"explode"}`, nil, "no such action", "no such action"},
+		{"rotatekeys", `{"action":"rotate"}`, unusable, why, `"msg":"this function cannot start","error":"` + why},
 	} {
-		f, err := runtimeapi.Start(t.Context(), os.Args[0], []string{
-			role + "=" + test.function, "SESSIONS_TABLE=s", "KEYS_TABLE=k", "KMS_KEY_ID=m", "AWS_REGION=eu-central-1",
-		})
+		f, err := runtimeapi.Start(t.Context(), os.Args[0], append(test.env,
+			role+"="+test.function, "SESSIONS_TABLE=s", "KEYS_TABLE=k", "KMS_KEY_ID=m", "AWS_REGION=eu-central-1"))
 		if err != nil {
 			t.Fatalf("%s does not start: %v", test.function, err)
 		}
@@ -93,12 +101,12 @@ func TestFunctionsStart(t *testing.T) {
 		if answer.Error != nil {
 			got = answer.Error.Message
 		}
-		if !strings.Contains(got, test.want) {
+		if !strings.Contains(got, test.want) || test.want == why && got != why {
 			t.Errorf("%s answers %s, want %s", test.function, got, test.want)
 		}
 		f.Stop()
-		if cold := strings.Contains(f.Log(), `"not warmed up"`); cold != (test.function != "rotatekeys") {
-			t.Errorf("%s wrote %s, which says that it is cold: %v", test.function, f.Log(), cold)
+		if cold := strings.Contains(f.Log(), `"not warmed up"`); cold != (test.function != "rotatekeys") || !strings.Contains(f.Log(), test.logged) {
+			t.Errorf("%s wrote %s, which says that it is cold: %v, want %s", test.function, f.Log(), cold, test.logged)
 		}
 	}
 }
@@ -125,24 +133,5 @@ func TestFirstEventAfterAFailedWarmUp(t *testing.T) {
 	answer, err := f.Invoke(t.Context(), []byte(`{"version":"2.0","routeKey":"`+keysRoute+`"}`))
 	if err != nil || !strings.Contains(string(answer.Payload), `"statusCode":200`) || asked.Load() != 2 {
 		t.Errorf("Invoke = %s, %v after %d requests to the table, want the keys after 2; the function wrote %s", answer.Payload, err, asked.Load(), f.Log())
-	}
-}
-
-// What makes the keys starts with a configuration that cannot be used as well,
-// logs that, and has nothing but the reason for an answer: CloudFormation
-// asks, and waits.
-func TestRotateKeysSaysWhyItRefuses(t *testing.T) {
-	f, err := runtimeapi.Start(t.Context(), os.Args[0], []string{
-		role + "=rotatekeys", "KEYS_TABLE=k", "KMS_KEY_ID=m", "AWS_REGION=eu-central-1", "ACCESS_TOKEN_SECONDS=601", "IDLE_SECONDS=600",
-	})
-	must(t, err)
-	defer f.Stop()
-	const why = "IDLE_SECONDS must be at least ACCESS_TOKEN_SECONDS and ROTATION_GAP_SECONDS together, or a client that refreshes a moment late is logged out"
-	answer, err := f.Invoke(t.Context(), []byte(`{"action":"rotate"}`))
-	if err != nil || answer.Error == nil || answer.Error.Message != why {
-		t.Errorf("Invoke = %+v, %v, want the error %q", answer, err, why)
-	}
-	if log := f.Log(); !strings.Contains(log, `"msg":"this function cannot start"`) || !strings.Contains(log, why) {
-		t.Errorf("the function logged %s, want that it cannot start", log)
 	}
 }
