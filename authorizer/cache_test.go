@@ -7,7 +7,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/latchkey-auth/latchkey/authorizer"
-	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/token"
 )
 
@@ -19,7 +18,7 @@ import (
 type gateway struct {
 	w      *world
 	a      *authorizer.Authorizer
-	ttl    time.Duration // 0: the cache is off
+	ttl    time.Duration
 	source func(event) string
 	kept   map[string]keptReply
 }
@@ -118,91 +117,5 @@ func play(rt *rapid.T, g *gateway) {
 		if late := g.w.clock.Now().Sub(revoked); late > 31*time.Second {
 			rt.Fatalf("%s reaches the backend %v after the revoke: %v", method, late, caller)
 		}
-	}
-}
-
-// newGateway returns a gateway before an authorizer of routes for administrators.
-func newGateway(t *testing.T, ttl time.Duration, source func(event) string) *gateway {
-	t.Helper()
-	w := newWorld(t, token.ES256)
-	admin := []authorizer.Validator{authorizer.Includes("st-role", "admin")}
-	w.config.Rules = []authorizer.Rule{{Route: "GET /reports", Claims: admin}, {Route: "POST /reports", Claims: admin}}
-	return &gateway{w: w, a: w.authorizer(), ttl: ttl, source: source, kept: map[string]keptReply{}}
-}
-
-func (g *gateway) refuses(e event) bool {
-	_, passed := g.pass(e)
-	return !passed
-}
-
-// limit is a promise that holds with the cache off and does not with it on: what
-// the second of two requests gets after a change.
-type limit struct {
-	source          func(event) string
-	claims          string // of the caller's session
-	first, second   event
-	firstIsRefused  bool
-	change          func(*gateway, sessions.Grant)
-	refused, broken bool // whether the second is refused, with the cache off and on
-}
-
-const (
-	isAdmin = `{"st-role":{"v":["admin"],"t":1}}`
-	noAdmin = `{"st-role":{"v":[],"t":2}}`
-)
-
-// limits are given up with a cache. The documentation says so,
-// and this is why it is true.
-func limits() map[string]limit {
-	get, post := event{kind: http2Kind, method: "GET"}, event{kind: http2Kind, method: "POST"}
-	getReports, postReports := get, post
-	getReports.resource, postReports.resource = "/reports", "/reports"
-	claims := func(to string) func(*gateway, sessions.Grant) {
-		return func(g *gateway, grant sessions.Grant) {
-			g.w.merge(grant.Session.User, to)
-		}
-	}
-	return map[string]limit{
-		"a revoke acts on the next write": {source: byToken, first: post, second: post, refused: true,
-			change: func(g *gateway, grant sessions.Grant) { g.w.revoke(grant) }},
-		"rules of single routes": {source: byToken, claims: noAdmin, first: get, second: getReports, refused: true},
-		"anti-CSRF": {source: func(e event) string { return e.headers["User-Agent"] }, first: post.with("rid", "x"),
-			second: post.with("Origin", "https://evil.example"), refused: true},
-		"changed claims act at once":   {source: byToken, claims: isAdmin, first: postReports, second: postReports, change: claims(noAdmin), refused: true},
-		"a denial ends with its cause": {source: byToken, claims: noAdmin, first: postReports, firstIsRefused: true, second: postReports, change: claims(isAdmin), broken: true},
-		"a live session may write":     {source: byToken, first: get, second: post, broken: true},
-		"a token ends at its time": {source: byToken, first: get, second: get, refused: true,
-			change: func(g *gateway, grant sessions.Grant) { g.w.clock.Advance(grant.Claims.Expires.Sub(g.w.clock.Now())) }},
-	}
-}
-
-// TestWhatACacheGivesUp: each of these promises is kept while the cache is off,
-// and broken with it on.
-func TestWhatACacheGivesUp(t *testing.T) {
-	for name, l := range limits() {
-		for ttl, refused := range map[time.Duration]bool{0: l.refused, 5 * time.Minute: l.broken} {
-			g := newGateway(t, ttl, l.source)
-			grant := g.w.signIn("u1", l.claims)
-			with := func(e event) event { return e.with("User-Agent", "browser").bearer(grant.Access) }
-			if name == "anti-CSRF" {
-				with = func(e event) event { return e.with("User-Agent", "browser").with("Cookie", cookies(grant.Access)) }
-			}
-			g.w.clock.Advance(56 * time.Minute)
-			if got := g.refuses(with(l.first)); got != l.firstIsRefused {
-				t.Errorf("%s, TTL %v: the first request is refused: %t, want %t", name, ttl, got, l.firstIsRefused)
-			}
-			if l.change != nil {
-				l.change(g, grant)
-			}
-			if got := g.refuses(with(l.second)); got != refused {
-				t.Errorf("%s, TTL %v: the second request is refused: %t, want %t", name, ttl, got, refused)
-			}
-		}
-	}
-	g := newGateway(t, time.Minute, func(event) string { return "all" })
-	get := event{kind: http2Kind, method: "GET"}
-	g.pass(get.bearer(g.w.signIn("u1", "").Access))
-	if context, _ := g.pass(get.bearer(g.w.signIn("u2", "").Access)); context["user"] != "u1" {
-		t.Errorf("an answer kept for all is %q's, want u1's", context["user"])
 	}
 }
