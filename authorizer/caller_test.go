@@ -61,34 +61,33 @@ func adapted[E authorizer.Event](method string, e E) *http.Request {
 	return r.WithContext(authorizer.WithEvent(r.Context(), e))
 }
 
-// ways are the ways in which a backend may ask for its caller. Each asks for one
-// that must be there and for one that may, whose answers must agree.
-func ways(t *testing.T, b authorizer.Backend) map[string]func(string, map[string]any) (authorizer.Caller, bool, error) {
-	agree := func(required authorizer.Caller, err error) func(authorizer.Caller, bool, error) (authorizer.Caller, bool, error) {
-		return func(c authorizer.Caller, signedIn bool, errOptional error) (authorizer.Caller, bool, error) {
-			anonymous := errOptional == nil && !signedIn
-			if required.User != c.User || errors.Is(err, authorizer.ErrAnonymous) != anonymous || !anonymous && !errors.Is(err, errOptional) {
-				t.Errorf("required: %q, %v, optional: %q, %t, %v", required.User, err, c.User, signedIn, errOptional)
-			}
-			return c, signedIn, errOptional
-		}
+// ask returns whom a backend takes an event to be from. It asks for a caller who
+// must be there and for one who may be, whose answers must agree.
+func ask[E authorizer.Event | *http.Request](t *testing.T, e E, b authorizer.Backend) (authorizer.Caller, bool, error) {
+	t.Helper()
+	required, errRequired := authorizer.CallerFrom(e, b)
+	c, signedIn, err := authorizer.OptionalCallerFrom(e, b)
+	anonymous := err == nil && !signedIn
+	if required.User != c.User || errors.Is(errRequired, authorizer.ErrAnonymous) != anonymous || !anonymous && !errors.Is(errRequired, err) {
+		t.Errorf("required: %q, %v, optional: %q, %t, %v", required.User, errRequired, c.User, signedIn, err)
 	}
+	return c, signedIn, err
+}
+
+// ways are the ways in which a backend may ask for its caller.
+func ways(t *testing.T, b authorizer.Backend) map[string]func(string, map[string]any) (authorizer.Caller, bool, error) {
 	return map[string]func(string, map[string]any) (authorizer.Caller, bool, error){
 		"HTTP": func(method string, m map[string]any) (authorizer.Caller, bool, error) {
-			e := httpRequest(method, m)
-			return agree(authorizer.CallerFrom(e, b))(authorizer.OptionalCallerFrom(e, b))
+			return ask(t, httpRequest(method, m), b)
 		},
 		"REST": func(method string, m map[string]any) (authorizer.Caller, bool, error) {
-			e := restRequest(method, m)
-			return agree(authorizer.CallerFrom(e, b))(authorizer.OptionalCallerFrom(e, b))
+			return ask(t, restRequest(method, m), b)
 		},
 		"net/http, HTTP": func(method string, m map[string]any) (authorizer.Caller, bool, error) {
-			r := adapted(method, httpRequest(method, m))
-			return agree(authorizer.CallerFrom(r, b))(authorizer.OptionalCallerFrom(r, b))
+			return ask(t, adapted(method, httpRequest(method, m)), b)
 		},
 		"net/http, REST": func(method string, m map[string]any) (authorizer.Caller, bool, error) {
-			r := adapted(method, restRequest(method, m))
-			return agree(authorizer.CallerFrom(r, b))(authorizer.OptionalCallerFrom(r, b))
+			return ask(t, adapted(method, restRequest(method, m)), b)
 		},
 	}
 }
