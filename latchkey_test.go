@@ -1,7 +1,6 @@
 package latchkey_test
 
 import (
-	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -80,29 +79,5 @@ func TestFaultsOfAConfig(t *testing.T) {
 				t.Errorf("%s, %s = %v, want %q", name, [2]string{"authorizer", "manager"}[i], err, test.want[i])
 			}
 		}
-	}
-}
-
-// A warm-up loads or opens the keys, and fails where there are none.
-func TestWarmUps(t *testing.T) {
-	store, sealer := memory.NewKeys(), memory.NewSealer([32]byte{1})
-	stack := func(sealer token.Sealer) *latchkey.Stack {
-		s, err := latchkey.New(latchkey.Config{Keys: store, Sealer: sealer})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
-	}
-	if err := stack(sealer).LoadKeys(t.Context()); !errors.Is(err, token.ErrUnavailable) {
-		t.Errorf("LoadKeys of an empty store = %v, want ErrUnavailable", err)
-	}
-	if err := firstKeys(t.Context(), store, sealer); err != nil {
-		t.Fatal(err)
-	}
-	if err := errors.Join(stack(nil).LoadKeys(t.Context()), stack(sealer).OpenKeys(t.Context())); err != nil {
-		t.Errorf("LoadKeys without, OpenKeys with a Sealer = %v, want nil", err)
-	}
-	if err := stack(nil).OpenKeys(t.Context()); !errors.Is(err, token.ErrUnavailable) {
-		t.Errorf("OpenKeys without a Sealer = %v, want ErrUnavailable", err)
 	}
 }

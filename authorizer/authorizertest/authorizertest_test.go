@@ -99,29 +99,6 @@ func TestCallerOnEveryAPI(t *testing.T) {
 	}
 }
 
-// A test of a backend: first the session was found live, then only the token
-// was read.
-func Example() {
-	deleteNote := func(e events.APIGatewayV2HTTPRequest) string {
-		caller, err := authorizer.CallerFrom(e)
-		if err != nil {
-			return fmt.Sprint(401, " ", err)
-		}
-		return "deleted for " + caller.User
-	}
-	var event events.APIGatewayV2HTTPRequest
-	event.RequestContext.HTTP.Method = "DELETE"
-	ada := authorizertest.Caller("ada")
-	fmt.Println(deleteNote(authorizertest.Allowed(event, ada)))
-	ada.Checked = "token"
-	fmt.Println(deleteNote(authorizertest.Allowed(event, ada)))
-	fmt.Println(deleteNote(event)) // nobody decided
-	// Output:
-	// deleted for ada
-	// 401 authorizer: decision not fresh
-	// 401 authorizer: not authorized by latchkey
-}
-
 // published is what an issuer publishes at /auth/jwt/jwks.json.
 const published = `{"keys":[{"kty":"OKP","use":"sig","alg":"EdDSA","crv":"Ed25519",
 	"kid":"CDxsyyRvHjLJGoQTcm8W1yyrxl28rwQoY2coNW2H7OQ","x":"Cp9FBmc_7povRLBtKUjHT8n7jrpHA9Kn0IN-PUNa7IA"}]}`
