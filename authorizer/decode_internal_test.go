@@ -13,83 +13,67 @@ import (
 	jsonv2 "github.com/go-json-experiment/json"
 )
 
-// plainEvent is an event as a general decoder reads it.
-type plainEvent struct {
-	Version            *string           `json:"version"`
-	Type               *string           `json:"type"`
-	MethodARN          *string           `json:"methodArn"`
-	RouteARN           *string           `json:"routeArn"`
-	AuthorizationToken *string           `json:"authorizationToken"`
-	HTTPMethod         *string           `json:"httpMethod"`
-	Resource           *string           `json:"resource"`
-	RouteKey           *string           `json:"routeKey"`
-	Headers            map[string]values `json:"headers"`
-	MultiValueHeaders  map[string]values `json:"multiValueHeaders"`
-	Cookies            values            `json:"cookies"`
-	RequestContext     struct {
-		APIID        *string `json:"apiId"`
-		EventType    *string `json:"eventType"`
-		RouteKey     *string `json:"routeKey"`
-		ResourcePath *string `json:"resourcePath"`
-		HTTPMethod   *string `json:"httpMethod"`
-		HTTP         struct {
-			Method *string `json:"method"`
-		} `json:"http"`
-	} `json:"requestContext"`
+// plain is an event as a general decoder reads it, and whether all of it that
+// counts is of the type that it should be.
+type plain struct {
+	event event
+	good  bool
 }
 
-// values is a text or a list of texts, as a client or a gateway writes it. What
-// is neither is bad; that matters for headers that are read only.
-type values struct {
-	texts []string
-	bad   bool
-}
-
-func (v *values) UnmarshalJSON(data []byte) error {
-	var text *string
-	var list []*string
-	switch {
-	case jsonv2.Unmarshal(data, &text) == nil && text != nil:
-		v.texts = []string{*text}
-	case jsonv2.Unmarshal(data, &list) == nil:
-		for _, item := range list {
-			v.texts = append(v.texts, of(item))
-		}
-	default:
-		v.bad = true
+func readPlain(all map[string]any) plain {
+	p := plain{good: true}
+	context := p.object(all, "requestContext")
+	p.event = event{
+		version: p.text(all, "version"), typ: p.text(all, "type"), methodARN: p.text(all, "methodArn"), routeARN: p.text(all, "routeArn"),
+		authorizationToken: p.text(all, "authorizationToken"), httpMethod: p.text(all, "httpMethod"),
+		resource: p.text(all, "resource"), routeKey: p.text(all, "routeKey"), cookies: p.texts(all["cookies"]),
+		headers: p.headers(all, "headers"), multiValueHeaders: p.headers(all, "multiValueHeaders"),
+		context: eventContext{
+			apiID: p.text(context, "apiId"), eventType: p.text(context, "eventType"), routeKey: p.text(context, "routeKey"),
+			resourcePath: p.text(context, "resourcePath"), httpMethod: p.text(context, "httpMethod"),
+			method: p.text(p.object(context, "http"), "method"),
+		},
 	}
-	return nil
+	return p
 }
 
-func of(text *string) string {
-	if text == nil {
-		return ""
-	}
-	return *text
+// object and text return what is absent or null as nothing.
+func (p *plain) object(of map[string]any, name string) map[string]any {
+	m, ok := of[name].(map[string]any)
+	p.good = p.good && (ok || of[name] == nil)
+	return m
 }
 
-// read returns the event that decodeEvent should, and whether it is one.
-func (p plainEvent) read() (event, bool) {
-	c := p.RequestContext
-	e := event{
-		version: of(p.Version), typ: of(p.Type), methodARN: of(p.MethodARN), routeARN: of(p.RouteARN),
-		authorizationToken: of(p.AuthorizationToken), httpMethod: of(p.HTTPMethod), resource: of(p.Resource), routeKey: of(p.RouteKey),
-		cookies: p.Cookies.texts,
-		context: eventContext{apiID: of(c.APIID), eventType: of(c.EventType), routeKey: of(c.RouteKey), resourcePath: of(c.ResourcePath),
-			httpMethod: of(c.HTTPMethod), method: of(c.HTTP.Method)},
+func (p *plain) text(of map[string]any, name string) string {
+	s, ok := of[name].(string)
+	p.good = p.good && (ok || of[name] == nil)
+	return s
+}
+
+// texts returns a text or a list of texts, as a client or a gateway writes it.
+func (p *plain) texts(v any) (all []string) {
+	list, ok := v.([]any)
+	if !ok && v != nil {
+		list = []any{v}
 	}
-	bad := p.Cookies.bad
-	for into, from := range map[*headers]map[string]values{&e.headers: p.Headers, &e.multiValueHeaders: p.MultiValueHeaders} {
-		for name, v := range from {
-			for i, wanted := range wantedHeaders() {
-				if asciiLower(name) == wanted {
-					into[i] = append(into[i], v.texts...)
-					bad = bad || v.bad
-				}
-			}
+	for _, item := range list {
+		all = append(all, p.text(map[string]any{"": item}, ""))
+	}
+	return all
+}
+
+func (p *plain) headers(of map[string]any, name string) (h headers) {
+	for name, v := range p.object(of, name) {
+		if i := slices.Index(wanted(), asciiLower(name)); i >= 0 {
+			h[i] = append(h[i], p.texts(v)...)
 		}
 	}
-	return e, !bad
+	return h
+}
+
+func wanted() []string {
+	all := wantedHeaders()
+	return all[:]
 }
 
 func asciiLower(s string) string {
@@ -136,16 +120,16 @@ func FuzzDecodeEvent(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		got, err := decodeEvent(text)
-		var plain plainEvent
-		if jsonv2.Unmarshal(text, &plain) != nil || !utf8.Valid(text) {
+		var all map[string]any
+		if jsonv2.Unmarshal(text, &all) != nil || !utf8.Valid(text) {
 			return
 		}
-		want, ok := plain.read()
-		if ok != (err == nil) {
-			t.Fatalf("decodeEvent(%s) = %v, and a general decoder takes it: %t", text, err, ok)
+		want := readPlain(all)
+		if want.good != (err == nil) {
+			t.Fatalf("decodeEvent(%s) = %v, and a general decoder takes it: %t", text, err, want.good)
 		}
-		if ok && !reflect.DeepEqual(fmt.Sprintf("%q", got.sorted()), fmt.Sprintf("%q", want.sorted())) {
-			t.Errorf("decodeEvent(%s) = %q, want %q", text, got, want)
+		if want.good && !reflect.DeepEqual(fmt.Sprintf("%q", got.sorted()), fmt.Sprintf("%q", want.event.sorted())) {
+			t.Errorf("decodeEvent(%s) = %q, want %q", text, got, want.event)
 		}
 	})
 }
