@@ -68,7 +68,8 @@ func ask[E authorizer.Event | *http.Request](t *testing.T, e E, b authorizer.Bac
 	required, errRequired := authorizer.CallerFrom(e, b)
 	c, signedIn, err := authorizer.OptionalCallerFrom(e, b)
 	anonymous := err == nil && !signedIn
-	if required.User != c.User || errors.Is(errRequired, authorizer.ErrAnonymous) != anonymous || !anonymous && !errors.Is(errRequired, err) {
+	if required.User != c.User || errors.Is(errRequired, authorizer.ErrAnonymous) != anonymous ||
+		!anonymous && !errors.Is(errRequired, err) {
 		t.Errorf("required: %q, %v, optional: %q, %t, %v", required.User, errRequired, c.User, signedIn, err)
 	}
 	return c, signedIn, err

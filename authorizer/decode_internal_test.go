@@ -24,13 +24,14 @@ func readPlain(all map[string]any) plain {
 	p := plain{good: true}
 	context := p.object(all, "requestContext")
 	p.event = event{
-		version: p.text(all, "version"), typ: p.text(all, "type"), methodARN: p.text(all, "methodArn"), routeARN: p.text(all, "routeArn"),
+		version: p.text(all, "version"), typ: p.text(all, "type"),
+		methodARN: p.text(all, "methodArn"), routeARN: p.text(all, "routeArn"),
 		authorizationToken: p.text(all, "authorizationToken"), httpMethod: p.text(all, "httpMethod"),
 		resource: p.text(all, "resource"), routeKey: p.text(all, "routeKey"), cookies: p.texts(all["cookies"]),
 		headers: p.headers(all, "headers"), multiValueHeaders: p.headers(all, "multiValueHeaders"),
 		context: eventContext{
-			apiID: p.text(context, "apiId"), eventType: p.text(context, "eventType"), routeKey: p.text(context, "routeKey"),
-			resourcePath: p.text(context, "resourcePath"), httpMethod: p.text(context, "httpMethod"),
+			apiID: p.text(context, "apiId"), eventType: p.text(context, "eventType"),
+			routeKey: p.text(context, "routeKey"), resourcePath: p.text(context, "resourcePath"), httpMethod: p.text(context, "httpMethod"),
 			method: p.text(p.object(context, "http"), "method"),
 		},
 	}

@@ -62,13 +62,15 @@ func TestEveryVariableIsRead(t *testing.T) {
 
 // Values that are good alone and not together: the error names both.
 func TestCombinations(t *testing.T) {
-	site, domain := map[string]string{"API_DOMAIN": "api.example.com"}, map[string]string{"COOKIE_DOMAIN": "api.example.com"}
+	site := map[string]string{"API_DOMAIN": "api.example.com"}
+	domain := map[string]string{"COOKIE_DOMAIN": "api.example.com"}
+	access := map[string]string{"ACCESS_TOKEN_SECONDS": "600"}
 	for _, test := range []struct {
 		name, good, bad string
 		beside          map[string]string
 		also            []string
 	}{
-		{"IDLE_SECONDS", "690", "689", map[string]string{"ACCESS_TOKEN_SECONDS": "600"}, []string{"ACCESS_TOKEN_SECONDS", "ROTATION_GAP_SECONDS"}},
+		{"IDLE_SECONDS", "690", "689", access, []string{"ACCESS_TOKEN_SECONDS", "ROTATION_GAP_SECONDS"}},
 		{"IDLE_SECONDS", "4000", "4001", map[string]string{"ABSOLUTE_SECONDS": "4000"}, []string{"ABSOLUTE_SECONDS"}},
 		{"REPLAY_WINDOW_SECONDS", "90", "91", nil, []string{"ROTATION_GAP_SECONDS"}},
 		{"MAIL_FROM", "", "a@example.com", nil, []string{"WEBSITE_DOMAIN"}},

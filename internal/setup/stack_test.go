@@ -34,7 +34,8 @@ func newStack(t *testing.T, b api.Backends, variables map[string]string) *stack 
 		s.functions[name], err = function.build(cfg, b)
 		must(t, err)
 	}
-	if a := s.send("rotatekeys", map[string]any{"action": "configure", "issuer": "https://api.example.com/auth", "apiId": "abc"}); a.err != nil {
+	settings := map[string]any{"action": "configure", "issuer": "https://api.example.com/auth", "apiId": "abc"}
+	if a := s.send("rotatekeys", settings); a.err != nil {
 		t.Fatal(a.err)
 	}
 	return s

@@ -70,7 +70,8 @@ func TestWarmUp(t *testing.T) {
 		b := inMemory(everything()...)
 		cfg := defaults(t)
 		bootstrap(t, cfg, b)
-		keys, store := &counted{KeyStore: b.Keys, Sealer: b.Sealer, down: true}, &reads{Store: b.Sessions, down: test.down}
+		keys := &counted{KeyStore: b.Keys, Sealer: b.Sealer, down: true}
+		store := &reads{Store: b.Sessions, down: test.down}
 		b.Keys, b.Sealer, b.Sessions, b.Log = keys, keys, store, setup.NewLog(&log)
 		if test.opens == 0 {
 			b.Sealer = nil
@@ -85,16 +86,18 @@ func TestWarmUp(t *testing.T) {
 		warm, err := test.build(cfg, b)
 		must(t, err)
 		if err := warm.WarmUp(t.Context()); err != nil || keys.loads != 1 || keys.opens != test.opens || store.n != test.reads {
-			t.Errorf("%s warmed up = %v with %d loads, %d keys opened and %d reads, want 1, %d and %d", test.name, err, keys.loads, keys.opens, store.n, test.opens, test.reads)
+			t.Errorf("%s warmed up = %v with %d loads, %d keys opened and %d reads, want 1, %d and %d",
+				test.name, err, keys.loads, keys.opens, store.n, test.opens, test.reads)
 		}
 		if told := strings.Contains(log.String(), `"level":"WARN"`); told != test.down || strings.Count(log.String(), "\n") > 1 {
-			t.Errorf("%s warmed up with sessions down %v logged %q, want a warning: %v", test.name, test.down, log.String(), test.down)
+			t.Errorf("%s with sessions down %v logged %q, want a warning if they are", test.name, test.down, log.String())
 		}
 		event, err := json.Marshal(test.event)
 		must(t, err)
 		_, _ = warm.Invoke(t.Context(), event) // a refusal
 		if keys.loads != 1 || keys.opens != test.opens || store.n != test.reads {
-			t.Errorf("%s after an event: %d loads, %d keys opened and %d reads, want no more", test.name, keys.loads, keys.opens, store.n)
+			t.Errorf("%s after an event: %d loads, %d keys opened and %d reads, want no more",
+				test.name, keys.loads, keys.opens, store.n)
 		}
 	}
 }
