@@ -12,6 +12,7 @@ package endpoints
 import (
 	"slices"
 
+	"github.com/latchkey-auth/latchkey/authorizer"
 	"github.com/latchkey-auth/latchkey/internal/web"
 	"github.com/latchkey-auth/latchkey/sessions"
 )
@@ -31,6 +32,16 @@ func (t Tenants) Named(name string) (string, error) {
 		return "", web.Invalid("unknown tenant")
 	}
 	return name, nil
+}
+
+// SessionOf returns the handle of the caller's session. A caller without one is
+// nobody: authorizer.ErrNoCaller.
+func SessionOf(caller authorizer.Caller) (sessions.Handle, error) {
+	handle, err := sessions.ParseHandle(caller.Session)
+	if err != nil {
+		return sessions.Handle{}, authorizer.ErrNoCaller
+	}
+	return handle, nil
 }
 
 // Refreshed is when tokens of the session were last made, in milliseconds

@@ -7,6 +7,7 @@ import (
 
 	"github.com/latchkey-auth/latchkey/authorizer"
 	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/endpoints"
 	"github.com/latchkey-auth/latchkey/internal/web"
 	"github.com/latchkey-auth/latchkey/sessions"
 )
@@ -18,9 +19,9 @@ func (s *Service) changePassword(ctx context.Context, r *web.Request) (web.Respo
 	if err != nil {
 		return web.Response{}, err
 	}
-	keep, err := sessions.ParseHandle(caller.Session)
+	keep, err := endpoints.SessionOf(caller)
 	if err != nil {
-		return web.Response{}, authorizer.ErrNoCaller
+		return web.Response{}, err
 	}
 	var body struct {
 		Current  *string `json:"currentPassword"`

@@ -9,6 +9,7 @@ import (
 
 	"github.com/latchkey-auth/latchkey/authorizer"
 	"github.com/latchkey-auth/latchkey/internal/accounts"
+	"github.com/latchkey-auth/latchkey/internal/endpoints"
 	"github.com/latchkey-auth/latchkey/internal/mail"
 	"github.com/latchkey-auth/latchkey/internal/web"
 	"github.com/latchkey-auth/latchkey/sessions"
@@ -107,9 +108,9 @@ func (s *Service) isVerifiedNow(ctx context.Context, r *web.Request) (web.Respon
 // sessionOf reads the caller's session, and returns sessions.ErrEnded if it is
 // over.
 func (s *Service) sessionOf(ctx context.Context, caller authorizer.Caller) (sessions.Info, error) {
-	handle, err := sessions.ParseHandle(caller.Session)
+	handle, err := endpoints.SessionOf(caller)
 	if err != nil {
-		return sessions.Info{}, authorizer.ErrNoCaller
+		return sessions.Info{}, err
 	}
 	session, err := s.Sessions.Info(ctx, handle)
 	if errors.Is(err, sessions.ErrNotFound) {

@@ -83,9 +83,9 @@ func (s *Service) revokeOthers(ctx context.Context, r *web.Request) (web.Respons
 	if err != nil {
 		return web.Response{}, err
 	}
-	keep, err := sessions.ParseHandle(caller.Session)
+	keep, err := endpoints.SessionOf(caller)
 	if err != nil {
-		return web.Response{}, authorizer.ErrNoCaller
+		return web.Response{}, err
 	}
 	if err := s.Sessions.RevokeOthers(ctx, keep, "revoked by its user"); err != nil {
 		return web.Response{}, err
