@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"github.com/latchkey-auth/latchkey/sessions"
 )
 
@@ -75,28 +73,4 @@ func TestChangeOfNoPassword(t *testing.T) {
 	c.access = grant.Access
 	expectNothing(t, c.send(request{route: changeRoute, body: change(password, newPassword)}), 200,
 		`{"message":"This account has no password.","status":"GENERAL_ERROR"}`)
-}
-
-// The password is changed by nobody but a signed-in user, by a decision of just
-// now that asked the store.
-func TestChangeNeedsADecision(t *testing.T) {
-	c := signedUp(t, "header")
-	e := c.event(request{route: changeRoute, body: change(password, newPassword)})
-	for name, spoil := range map[string]func(map[string]any){
-		"without a decision": func(m map[string]any) { clear(m) },
-		"of a stranger":      func(m map[string]any) { clear(m); m["latchkey"], m["anonymous"] = "1", "1" },
-		"by the token alone": func(m map[string]any) { m["checked"] = "token" },
-		"of no session":      func(m map[string]any) { m["handle"] = "x" },
-	} {
-		decision, status := c.authorize(t.Context(), e)
-		if status != 200 {
-			t.Fatalf("authorizer = %d, want 200", status)
-		}
-		spoil(decision)
-		e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: decision}
-		c.free(func() { expectNothing(t, c.invoke(t.Context(), "signin", e), 401, `{"message":"unauthorised"}`) })
-		if t.Failed() {
-			t.Fatal(name)
-		}
-	}
 }

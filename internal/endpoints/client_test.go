@@ -1,16 +1,21 @@
 package endpoints_test
 
 import (
+	"context"
 	"encoding/json"
-	"fmt"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	kit "github.com/latchkey-auth/latchkey/test/client"
 )
 
 // client is a browser with a real cookie jar, or an app that keeps tokens of
@@ -45,35 +50,54 @@ type request struct {
 	admin   bool // signed with SigV4 by a backend
 }
 
-// event is the request as API Gateway hands it over, with the client's tokens.
-func (c *client) event(r request) httpEvent {
+// answer is what comes of a request, its headers by names in lower case.
+type answer = events.APIGatewayV2HTTPResponse
+
+// request returns the request with the client's tokens.
+func (c *client) request(ctx context.Context, r request) *http.Request {
+	c.t.Helper()
 	method, path, _ := strings.Cut(r.route, " ")
 	for name, value := range r.params {
-		path = strings.ReplaceAll(path, "{"+name+"}", value)
+		path = strings.ReplaceAll(path, "{"+name+"}", url.PathEscape(value))
 	}
-	e := httpEvent{
-		Version: "2.0", RouteKey: r.route, RawPath: path, PathParameters: r.params, QueryStringParameters: r.query,
-		Headers: map[string]string{"rid": "session", "st-auth-mode": c.mode, "fdi-version": "4.1", "origin": page}, Body: r.body,
+	query := url.Values{}
+	for name, value := range r.query {
+		query.Set(name, value)
 	}
-	e.RequestContext.RouteKey, e.RequestContext.APIID, e.RequestContext.Stage = r.route, apiID, "$default"
-	e.RequestContext.HTTP = events.APIGatewayV2HTTPRequestContextHTTPDescription{Method: method, Path: path, SourceIP: c.source, UserAgent: "Mozilla/5.0"}
-	for _, cookie := range c.jar.Cookies(c.url(path)) {
-		e.Cookies = append(e.Cookies, cookie.Name+"="+cookie.Value)
-	}
-	if c.doubled {
-		e.Cookies = append(e.Cookies, e.Cookies...)
+	h := httptest.NewRequestWithContext(ctx, method, path+"?"+query.Encode(), strings.NewReader(r.body))
+	h.RemoteAddr = net.JoinHostPort(c.source, "443")
+	headers := map[string]string{
+		"rid": "session", "st-auth-mode": c.mode, "fdi-version": "4.1", "origin": page, "user-agent": "Mozilla/5.0", "content-type": "application/json",
+		"cookie": strings.Join(c.cookieHeader(path), "; "),
 	}
 	if bearer := c.bearer(path); bearer != "" {
-		e.Headers["authorization"] = "Bearer " + bearer
+		headers["authorization"] = "Bearer " + bearer
 	}
-	maps.Copy(e.Headers, r.headers)
-	maps.DeleteFunc(e.Headers, func(_, value string) bool { return value == "" })
-	if r.admin {
-		e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{
-			IAM: &events.APIGatewayV2HTTPRequestContextAuthorizerIAMDescription{UserARN: "arn:aws:iam::123456789012:role/backend"},
+	maps.Copy(headers, r.headers)
+	for name, value := range headers {
+		if value != "" {
+			h.Header.Set(name, value)
 		}
 	}
-	return e
+	if r.admin {
+		key := aws.Credentials{AccessKeyID: backend, SecretAccessKey: backend}
+		if err := kit.Sign(h, key, r.body, c.now()); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	return h
+}
+
+// cookieHeader returns the cookies that go to a path.
+func (c *client) cookieHeader(path string) []string {
+	var all []string
+	for _, cookie := range c.jar.Cookies(c.url(path)) {
+		all = append(all, cookie.Name+"="+cookie.Value)
+	}
+	if c.doubled {
+		all = append(all, all...)
+	}
+	return all
 }
 
 func (c *client) bearer(path string) string {
@@ -87,12 +111,33 @@ func (c *client) url(path string) *url.URL {
 	return &url.URL{Scheme: "https", Host: c.host, Path: path}
 }
 
+// serve sends the request, and keeps nothing of the answer.
+func (c *client) serve(ctx context.Context, r request) answer {
+	c.t.Helper()
+	return answered(c.entrance, c.request(ctx, r))
+}
+
+// answered returns what a gateway answers.
+func answered(g http.Handler, r *http.Request) answer {
+	recorder := httptest.NewRecorder()
+	g.ServeHTTP(recorder, r)
+	a := answer{StatusCode: recorder.Code, Headers: map[string]string{}, Body: recorder.Body.String()}
+	for name, values := range recorder.Header() {
+		if name == "Set-Cookie" {
+			a.Cookies = values
+			continue
+		}
+		a.Headers[strings.ToLower(name)] = strings.Join(values, ",")
+	}
+	return a
+}
+
 // send sends the request and keeps what the answer says to keep.
 func (c *client) send(r request) answer {
 	c.t.Helper()
-	e := c.event(r)
-	a := c.serve(c.t.Context(), e)
-	c.receive(e.RawPath, a)
+	a := c.serve(c.t.Context(), r)
+	_, path, _ := strings.Cut(r.route, " ")
+	c.receive(path, a)
 	return a
 }
 
@@ -139,9 +184,7 @@ func (c *client) expect(status int, r request) answer {
 
 const password = "correct horse battery 9"
 
-func form(email, password string) string {
-	return fmt.Sprintf(`{"formFields":[{"id":"email","value":%q},{"id":"password","value":%q}]}`, email, password)
-}
+func form(email, password string) string { return kit.Form(email, password) }
 
 // signUp creates an account, and with it a session.
 func (c *client) signUp(email string) answer {

@@ -126,7 +126,7 @@ func TestSeveralCookiesOfOneName(t *testing.T) {
 				c.advance(2 * time.Minute)
 				c.expect(200, request{route: refreshRoute})
 				c.isAlice()
-				if left := c.event(request{route: refreshRoute}).Cookies; len(left) > 2 && !m.kept {
+				if left := c.cookieHeader("/auth/session/refresh"); len(left) > 2 && !m.kept {
 					t.Errorf("%d cookies left, want one of each name", len(left))
 				}
 				c.expect(200, request{route: signOutRoute})
@@ -205,7 +205,7 @@ func TestRefreshWithTokensOfTwoSessions(t *testing.T) {
 	if n := c.sessions.calls - calls; n > 0 {
 		t.Errorf("%d calls for sessions, want none", n)
 	}
-	if left := c.event(request{route: refreshRoute}).Cookies; len(left) > 0 {
+	if left := c.cookieHeader("/auth/session/refresh"); len(left) > 0 {
 		t.Errorf("%d cookies left, want none", len(left))
 	}
 	bob.expect(201, request{route: "POST /notes", body: aNote})

@@ -137,7 +137,7 @@ func (m *meddled) whileASessionIsCorrupt(p *person, whole item, d damage) {
 	c, end := admin(endRoute, "", "")(p)
 	c.expect(200, end)
 	for _, req := range []request{{route: "POST /notes", body: aNote}, {route: refreshRoute}} {
-		if a := p.serve(m.t.Context(), p.browser.event(req)); a.StatusCode != 401 && a.StatusCode != 500 {
+		if a := p.browser.serve(m.t.Context(), req); a.StatusCode != 401 && a.StatusCode != 500 {
 			m.t.Errorf("%s of a revoked session with %s = %d, want 401 or 500", req.route, d, a.StatusCode)
 		}
 	}
@@ -326,7 +326,7 @@ func (m *meddled) refuses(what string, c *client, all ...request) {
 	m.t.Helper()
 	for _, r := range all {
 		before := m.log.Len()
-		a := c.serve(m.t.Context(), c.event(r))
+		a := c.serve(m.t.Context(), r)
 		if a.StatusCode != 500 && a.StatusCode != 503 {
 			m.t.Errorf("%s with %s = %d %s, want an error", r.route, what, a.StatusCode, a.Body)
 		}

@@ -335,7 +335,7 @@ func TestDeleteMeetsSignIn(t *testing.T) {
 		}
 		if access, refresh := c.tokens(); access != "" {
 			for _, r := range []request{{route: "POST /notes", body: aNote}, {route: refreshRoute}} {
-				if a := c.serve(t.Context(), c.event(r)); a.StatusCode != 401 {
+				if a := c.serve(t.Context(), r); a.StatusCode != 401 {
 					t.Errorf("%s by a sign-in that met the deletion after call %d: %d (%t)", r.route, after, a.StatusCode, refresh != "")
 				}
 			}

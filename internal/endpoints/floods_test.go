@@ -63,18 +63,18 @@ func (f *forger) present(i int, route string) {
 	if refresh {
 		name, raw = "sRefreshToken", f.refreshToken(int(kind%1000))
 	}
-	e, cleared := f.event(request{route: route, params: map[string]string{"tenantId": "public"}}), []string{}
+	r, cleared := request{route: route, params: map[string]string{"tenantId": "public", "handle": "x", "userId": "u"}}, []string{}
 	if kind&(1<<40) == 0 {
-		e.Headers["authorization"] = "Bearer " + raw
+		r.headers = map[string]string{"authorization": "Bearer " + raw}
 	} else {
-		e.Cookies, cleared = []string{name + "=" + raw}, []string{name}
+		r.headers, cleared = map[string]string{"cookie": name + "=" + raw}, []string{name}
 	}
-	a, want := f.serve(f.t.Context(), e), []int{400, 403}
-	switch function := routes()[route]; {
+	a, want := f.serve(f.t.Context(), r), []int{400, 403}
+	switch function := routes()[route].Function; {
 	case refresh:
 		expectOver(f.t, a, "unauthorised", cleared...)
 		return
-	case function == "jwks":
+	case function == "JwksFunction":
 		want = []int{200}
 	case route == "GET /greeting": // an application's own Bearer is no token of ours
 		want = []int{200, 401}
@@ -103,7 +103,7 @@ func TestFloodOfUnknownKeys(t *testing.T) {
 			calls, loads := f.calls(), f.keys.count()
 			for range intervals * each {
 				f.client.access, f.client.refresh = f.unknownKey()
-				if a := f.serve(t.Context(), f.event(request{route: tt.route, body: aNote})); a.StatusCode != tt.status {
+				if a := f.serve(t.Context(), request{route: tt.route, body: aNote}); a.StatusCode != tt.status {
 					t.Fatalf("%s with a key that is not there = %d %s, want %d", tt.route, a.StatusCode, a.Body, tt.status)
 				}
 				f.advance(300 * time.Second / time.Duration(each))

@@ -17,9 +17,10 @@ func hostile() []string {
 // Whatever is put into any place of any request is refused or answered: it is
 // never a fault of ours, and no token comes of it.
 func TestHostileRequests(t *testing.T) {
-	c := signedUp(t, "header")
-	for route, function := range routes() {
+	g := inMemory(t)
+	for route := range routes() {
 		for _, value := range hostile() {
+			p := g.person()
 			for place, spoil := range map[string]func(*httpEvent){
 				"body":    func(e *httpEvent) { e.Body = value },
 				"base64":  func(e *httpEvent) { e.Body, e.IsBase64Encoded = value, true },
@@ -36,9 +37,14 @@ func TestHostileRequests(t *testing.T) {
 				},
 				"query": func(e *httpEvent) { e.QueryStringParameters = map[string]string{"email": value, "tenantId": value} },
 			} {
-				e := c.stack.client("cookie").event(request{route: route, admin: strings.Contains(route, "/admin/")})
-				spoil(&e)
-				a := c.invoke(t.Context(), function, e)
+				g.meddle = spoil
+				c := p.twin(p.appGrant)
+				if c.refresh = ""; strings.Contains(route, "/session/refresh") {
+					c = p.guest
+				}
+				r := request{route: route, params: map[string]string{"tenantId": "public", "handle": "x", "userId": "u", "provider": "x"}}
+				r.admin = strings.Contains(route, "/admin/")
+				a := c.serve(t.Context(), r)
 				if a.StatusCode < 200 || a.StatusCode > 499 || a.Headers["st-access-token"] != "" || !json.Valid([]byte(a.Body)) {
 					t.Errorf("%s with %.30q as %s = %d %.100s, want a refusal in JSON", route, value, place, a.StatusCode, a.Body)
 				}
@@ -50,22 +56,25 @@ func TestHostileRequests(t *testing.T) {
 			}
 		}
 	}
-	if strings.Contains(c.log.String(), "panicked") {
+	if strings.Contains(g.log.String(), "panicked") {
 		t.Error("a handler panicked")
 	}
-	c.expect(201, request{route: "POST /notes", body: aNote})
+	g.meddle = nil
+	p := g.person()
+	p.alive(p.browser)
 }
 
 // Routes are known by their keys alone, and each function has its own only.
 func TestRoutesByKey(t *testing.T) {
-	c := newStack(t).client("cookie")
-	for route, function := range routes() {
-		for name := range c.functions {
-			if name == function || name == "notes" {
+	s := newStack(t)
+	for route, of := range routes() {
+		for name, f := range s.functions {
+			if name == of.Function || name == "NotesFunction" || name == "AuthorizerFunction" {
 				continue
 			}
-			if a := c.invoke(t.Context(), name, c.event(request{route: route, admin: true})); a.StatusCode != 404 {
-				t.Errorf("%s at %s = %d, want 404", route, name, a.StatusCode)
+			text, err := f.Invoke(t.Context(), []byte(`{"version":"2.0","routeKey":"`+route+`"}`))
+			if err != nil || !strings.Contains(string(text), `"statusCode":404`) {
+				t.Errorf("%s at %s = %s, %v, want 404", route, name, text, err)
 			}
 		}
 	}

@@ -222,7 +222,7 @@ func TestImpersonationIsLogged(t *testing.T) {
 	c.admin(tokenRoute, toldBy(t, a).Session["sessionHandle"].(string), `{"mode":"header"}`, nil)
 	handle := toldBy(t, a).Session["sessionHandle"].(string)
 	for _, message := range []string{"backend started a session", "backend took a token"} {
-		line := fmt.Sprintf(`"msg":%q,"backend":"arn:aws:iam::123456789012:role/backend","session":%q,"user":"u1","tenant":"public"`, message, handle)
+		line := fmt.Sprintf(`"msg":%q,"backend":"arn:aws:iam::123456789012:user/local","session":%q,"user":"u1","tenant":"public"`, message, handle)
 		if !strings.Contains(c.log.String(), line) {
 			t.Errorf("the log has no %s:\n%s", line, c.log)
 		}

@@ -140,10 +140,10 @@ func TestLoginsAtOnce(t *testing.T) {
 	for i := range ids {
 		c := p.client("header")
 		to, verifier := c.toProvider("corp")
-		e := c.event(request{route: signInUpRoute, body: returning("corp", verifier, p.SignIn(t, to))})
+		r := request{route: signInUpRoute, body: returning("corp", verifier, p.SignIn(t, to))}
 		all.Go(func() {
 			var body struct{ User struct{ ID string } }
-			json.Unmarshal([]byte(p.serve(t.Context(), e).Body), &body)
+			json.Unmarshal([]byte(c.serve(t.Context(), r).Body), &body)
 			ids[i] = body.User.ID
 		})
 	}

@@ -3,8 +3,6 @@ package endpoints_test
 import (
 	"encoding/base64"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -120,8 +118,8 @@ func (c *client) record(r request) string {
 	c.sessions.told, c.accounts.told, c.mail.told = told, told, told
 	a := c.send(r)
 	c.sessions.told, c.accounts.told, c.mail.told = nil, nil, nil
-	headers := slices.Sorted(maps.Keys(a.Headers))
-	return fmt.Sprintf("%d %s %v %v by %v", a.StatusCode, a.Body, headers, a.Cookies, calls)
+	delete(a.Headers, "apigw-requestid")
+	return fmt.Sprintf("%d %s %v %v by %v", a.StatusCode, a.Body, a.Headers, a.Cookies, calls)
 }
 
 // Neither the answer to a request for a mail nor what it causes here depends on
@@ -136,8 +134,11 @@ func TestRequestsForMailsTellNothing(t *testing.T) {
 	disabled.signUp("disabled@example.com")
 	gone := decoded(t, c.stack.client("header").signUp("gone@example.com"))["user"].(map[string]any)["id"].(string)
 	c.asks(request{route: patchUser, params: map[string]string{"userId": c.account("disabled@example.com").ID}, body: `{"disabled":true}`})
-	const want = `200 {"status":"OK"} [cache-control content-type x-content-type-options] [] by [Take Request]`
-	for _, email := range []string{alice, "nobody@example.com", "none@example.com", "disabled@example.com", "ALICE@example.com"} {
+	want := guest.record(request{route: askResetRoute, body: forgotten(alice)})
+	if !strings.HasPrefix(want, `200 {"status":"OK"} `) || !strings.HasSuffix(want, " by [Take Request]") {
+		t.Errorf("a request to reset a password is answered %s", want)
+	}
+	for _, email := range []string{"nobody@example.com", "none@example.com", "disabled@example.com", "ALICE@example.com"} {
 		if got := guest.record(request{route: askResetRoute, body: forgotten(email)}); got != want {
 			t.Errorf("a request to reset the password of %s is answered %s, want %s", email, got, want)
 		}

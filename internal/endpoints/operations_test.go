@@ -20,6 +20,7 @@ const (
 	issuerKeysRoute = "GET /auth/.well-known/jwks.json"
 	discoveryRoute  = "GET /auth/.well-known/openid-configuration"
 
+	endOwn      = "DELETE /auth/sessions/{handle}"
 	infoRoute   = "GET /admin/sessions/{handle}"
 	endRoute    = "DELETE /admin/sessions/{handle}"
 	getData     = "GET /admin/sessions/{handle}/data"
@@ -201,7 +202,7 @@ func ownOperations() []operation {
 		{
 			name: "end one's own session", long: true, good: says(200, statusOK), holds: others,
 			request: func(p *person) (*client, request) {
-				return p.browser, request{route: "DELETE /auth/sessions/{handle}", params: p.of(p.appGrant)}
+				return p.browser, request{route: endOwn, params: p.of(p.appGrant)}
 			},
 		},
 		{

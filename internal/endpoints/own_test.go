@@ -1,16 +1,15 @@
 package endpoints_test
 
 import (
+	"strings"
 	"testing"
 	"time"
-
-	"github.com/aws/aws-lambda-go/events"
 )
 
 // revoke ends one session as its user.
 func (c *client) revoke(handle string) answer {
 	c.t.Helper()
-	return c.send(request{route: "DELETE /auth/sessions/{handle}", params: map[string]string{"handle": handle}})
+	return c.send(request{route: endOwn, params: map[string]string{"handle": handle}})
 }
 
 // A user sees and ends only sessions of their own.
@@ -44,38 +43,40 @@ func TestForeignHandles(t *testing.T) {
 	bob.expect(201, request{route: "POST /notes", body: aNote})
 }
 
-// The function asks the event who is calling, and refuses what the authorizer
-// did not say, or not about this request: a decision that is good for reading,
-// or was good a minute ago, ends nothing.
-func TestOwnSessionsNeedADecision(t *testing.T) {
-	const end = "DELETE /auth/sessions"
+// A function asks the event who is calling, and refuses what the authorizer did
+// not say, or not about this request: a decision that is good for reading, or was
+// good a minute ago, ends nothing and changes no password.
+func TestDecisionsThatAreNone(t *testing.T) {
+	const list, end = "GET /auth/sessions", "DELETE /auth/sessions"
+	writes := []string{end, endOwn, changeRoute, askVerifyRoute}
+	all := append([]string{list, isVerified}, writes...)
 	for _, test := range []struct {
 		name  string
 		late  time.Duration
 		spoil func(map[string]any)
 		of    []string
 	}{
-		{"without a decision", 0, func(m map[string]any) { clear(m) }, []string{"GET /auth/sessions", end, "DELETE /auth/sessions/{handle}"}},
-		{"long after it", 2 * time.Hour, nil, []string{"GET /auth/sessions", end, "DELETE /auth/sessions/{handle}"}},
-		{"of a stranger", 0, func(m map[string]any) { clear(m); m["latchkey"], m["anonymous"] = "1", "1" }, []string{"GET /auth/sessions", end}},
-		{"by the token alone", 0, func(m map[string]any) { m["checked"] = "token" }, []string{end, "DELETE /auth/sessions/{handle}"}},
-		{"a minute old", time.Minute, nil, []string{end, "DELETE /auth/sessions/{handle}"}},
+		{"without a decision", 0, func(m map[string]any) { clear(m) }, all},
+		{"long after it", 2 * time.Hour, nil, all},
+		{"of a stranger", 0, func(m map[string]any) { clear(m); m["latchkey"], m["anonymous"] = "1", "1" }, all},
+		{"of no session", 0, func(m map[string]any) { m["handle"] = "x" }, []string{end, changeRoute, askVerifyRoute, isVerified}},
+		{"by the token alone", 0, func(m map[string]any) { m["checked"] = "token" }, writes},
+		{"a minute old", time.Minute, nil, writes},
 	} {
-		c := signedUp(t, "header")
-		decision, status := c.authorize(t.Context(), c.event(request{route: end}))
-		if status != 200 {
-			t.Fatalf("authorizer = %d, want 200", status)
-		}
-		if c.advance(test.late); test.spoil != nil {
-			test.spoil(decision)
-		}
 		for _, route := range test.of {
-			e := c.event(request{route: route, params: map[string]string{"handle": "x"}})
-			e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: decision}
-			c.free(func() { expectProblem(t, c.invoke(t.Context(), "revoke", e), 401, "unauthorised") })
-			if t.Failed() {
-				t.Fatalf("%s %s", route, test.name)
+			c, calls := signedUpQuickly(t), 0
+			handle := c.handle()
+			c.meddle = func(e *httpEvent) {
+				if c.advance(test.late); test.spoil != nil {
+					test.spoil(e.RequestContext.Authorizer.Lambda)
+				}
+				calls = c.calls()
 			}
+			a := c.send(request{route: route, params: map[string]string{"handle": handle}, body: change(password, newPassword)})
+			if a.StatusCode != 401 || !strings.Contains(a.Body, "unauthorised") || c.calls() > calls {
+				t.Errorf("%s %s = %d %s after %d calls, want 401 after none", route, test.name, a.StatusCode, a.Body, c.calls()-calls)
+			}
+			expectUntouched(t, route, a)
 		}
 	}
 }

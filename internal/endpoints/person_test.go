@@ -154,7 +154,7 @@ func (p *person) over(g sessions.Grant) {
 	p.t.Helper()
 	c := p.twin(g)
 	for _, r := range []request{{route: "POST /notes", body: aNote}, {route: refreshRoute}} {
-		if a := c.serve(p.t.Context(), c.event(r)); a.StatusCode != 401 {
+		if a := c.serve(p.t.Context(), r); a.StatusCode != 401 {
 			p.t.Errorf("%s of a session that was ended = %d, want 401", r.route, a.StatusCode)
 		}
 	}
@@ -173,7 +173,7 @@ func (p *person) readsGoOn() {
 	p.t.Helper()
 	pl := down()
 	p.arm(pl)
-	if a := p.app.serve(p.t.Context(), p.app.event(request{route: "GET /notes"})); a.StatusCode != 200 || pl.count() > 0 {
+	if a := p.app.serve(p.t.Context(), request{route: "GET /notes"}); a.StatusCode != 200 || pl.count() > 0 {
 		p.t.Errorf("GET /notes with everything down = %d after %d calls, want 200 after none", a.StatusCode, pl.count())
 	}
 	p.arm(nil)
@@ -181,19 +181,19 @@ func (p *person) readsGoOn() {
 
 // readsMeanwhile serves a request and asserts that, while a call for it hangs,
 // a GET passes at once and asks no store. It is for a bubble.
-func (p *person) readsMeanwhile(ctx context.Context, e httpEvent, pl *plan) answer {
+func (p *person) readsMeanwhile(ctx context.Context, c *client, r request, pl *plan) answer {
 	p.t.Helper()
 	var reading sync.WaitGroup
 	reading.Go(func() {
 		synctest.Wait()
 		began, calls := time.Now(), pl.count()
-		a := p.app.serve(p.t.Context(), p.app.event(request{route: "GET /notes"}))
+		a := p.app.serve(p.t.Context(), request{route: "GET /notes"})
 		if a.StatusCode != 200 || pl.count() > calls || time.Since(began) > 0 {
 			p.t.Errorf("GET /notes meanwhile = %d after %d calls and %v, want 200 after none", a.StatusCode, pl.count()-calls, time.Since(began))
 		}
 	})
 	defer reading.Wait()
-	return p.serve(ctx, e)
+	return c.serve(ctx, r)
 }
 
 // within runs what a function does in the time that it has. At its end Lambda

@@ -56,10 +56,10 @@ func TestFormsThatAreNone(t *testing.T) {
 			})
 		}
 		// The cap holds after decoding.
-		long := c.event(request{route: route, body: form("a@example.com", strings.Repeat("x", 9000))})
-		c.free(func() { expectNothing(t, c.serve(t.Context(), long), 413, `{"message":"body too large"}`) })
-		long.Body, long.IsBase64Encoded = strings.Repeat("A", 6<<20), true
-		c.free(func() { expectNothing(t, c.serve(t.Context(), long), 413, `{"message":"body too large"}`) })
+		long := request{route: route, body: form("a@example.com", strings.Repeat("x", 9000))}
+		c.free(func() { expectNothing(t, c.send(long), 413, `{"message":"body too large"}`) })
+		long.headers = map[string]string{"content-type": "application/octet-stream"} // in base64
+		c.free(func() { expectNothing(t, c.send(long), 413, `{"message":"body too large"}`) })
 	})
 }
 
@@ -127,8 +127,7 @@ func TestSignInFromAnApp(t *testing.T) {
 	browser := signedUp(t, "cookie")
 	for _, origin := range []string{"capacitor://localhost", "tauri://localhost", "chrome-extension://abcdefghijklmnop", "https://unlisted.example"} {
 		browser.mode = "header"
-		e := browser.event(request{route: signInRoute, body: form("alice@example.com", password), headers: map[string]string{"origin": origin, "sec-fetch-site": "cross-site"}})
-		a := browser.serve(t.Context(), e)
+		a := browser.serve(t.Context(), request{route: signInRoute, body: form("alice@example.com", password), headers: map[string]string{"origin": origin, "sec-fetch-site": "cross-site"}})
 		if a.StatusCode != 200 || a.Headers["st-access-token"] == "" || len(a.Cookies) > 0 {
 			t.Fatalf("sign-in from %s = %d %s, with %d cookies, want 200 and headers only", origin, a.StatusCode, a.Body, len(a.Cookies))
 		}
@@ -259,7 +258,7 @@ func TestSignInWithATokenOfUnknownKey(t *testing.T) {
 	c.access = base64.RawURLEncoding.EncodeToString(header) + "." + rest
 	c.keys.arm(down())
 	c.advance(10 * time.Minute)
-	expectTryAgain(t, signInRoute, c.serve(t.Context(), c.event(again)))
+	expectTryAgain(t, signInRoute, c.serve(t.Context(), again))
 	c.keys.arm(nil)
 	c.advance(10 * time.Minute)
 	c.expect(200, again)

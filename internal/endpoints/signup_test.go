@@ -38,9 +38,8 @@ func TestEmailExists(t *testing.T) {
 func TestSourceIsTheGateways(t *testing.T) {
 	c := newStack(t).client("cookie")
 	exists := func(forwarded, ip string) string {
-		e := c.event(request{route: "GET /auth/emailpassword/email/exists", query: map[string]string{"email": "a@example.com"}, headers: map[string]string{"x-forwarded-for": forwarded}})
-		e.RequestContext.HTTP.SourceIP = ip
-		return c.serve(t.Context(), e).Body
+		c.source = ip
+		return c.send(request{route: takenRoute, query: map[string]string{"email": "a@example.com"}, headers: map[string]string{"x-forwarded-for": forwarded}}).Body
 	}
 	const throttled = `{"message":"Too many attempts. Please try again later.","status":"GENERAL_ERROR"}`
 	for i := range 100 {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -19,10 +21,13 @@ import (
 	"github.com/latchkey-auth/latchkey/functions/authorizer/rules"
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/accounts/hashing"
+	"github.com/latchkey-auth/latchkey/internal/gateway"
+	"github.com/latchkey-auth/latchkey/internal/gateway/sigv4"
 	"github.com/latchkey-auth/latchkey/internal/logins"
 	"github.com/latchkey-auth/latchkey/internal/rotatekeys"
 	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/internal/setup/api"
+	"github.com/latchkey-auth/latchkey/internal/template"
 	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/memory"
 	"github.com/latchkey-auth/latchkey/sessions/token"
@@ -30,30 +35,67 @@ import (
 )
 
 const (
-	apiID  = "abc123"
-	issuer = "https://api.example.com/auth"
-	page   = "https://app.example.com" // the origin that is allowed
+	apiID   = "abc123"
+	issuer  = "https://api.example.com/auth"
+	page    = "https://app.example.com" // the origin that is allowed
+	backend = "AKIABACKEND"             // the key that backends sign with
 )
 
-// stack is the deployed functions over stores in memory, behind what API
-// Gateway does: the authorizer first, then the function of the route.
+// declared is the API of template.yaml.
+var declared = sync.OnceValue(func() template.API {
+	text, err := os.ReadFile("../../template.yaml")
+	if err != nil {
+		panic(err)
+	}
+	parsed, err := template.Read(text)
+	if err != nil {
+		panic(err)
+	}
+	stack, err := parsed.Stack(map[string]string{"AllowedOrigins": page})
+	if err != nil {
+		panic(err)
+	}
+	return stack.APIs[0]
+})
+
+// routes are all routes of the API, by their keys.
+func routes() map[string]template.Route {
+	all := map[string]template.Route{}
+	for _, r := range declared().Routes {
+		all[r.Key] = r
+	}
+	return all
+}
+
+// protected reports whether the authorizer stands before a route.
+func protected(route string) bool {
+	_, is := declared().Authorizers[routes()[route].Auth]
+	return is
+}
+
+// httpEvent is what a function gets of a request.
+type httpEvent = events.APIGatewayV2HTTPRequest
+
+// stack is the deployed functions over stores in memory, behind the routes of
+// the template: the authorizer first, then the function of the route.
 type stack struct {
-	t          *testing.T
-	open       func() stores
-	kept       stores // that were opened last
-	sessions   *sessionStore
-	accounts   *accountStore
-	keys       *keyStore
-	sealer     *sealer
-	mail       *postbox
-	hasher     accounts.Hasher
-	providers  *providerStore
-	network    provider.Network // of providers
-	log        *strings.Builder
-	authorizer lambda.Handler
-	functions  map[string]lambda.Handler // by name
-	domain     string                    // CookieDomain, from the next start on
-	verifies   string                    // EmailVerification, likewise
+	t         *testing.T
+	open      func() stores
+	kept      stores // that were opened last
+	sessions  *sessionStore
+	accounts  *accountStore
+	keys      *keyStore
+	sealer    *sealer
+	mail      *postbox
+	hasher    accounts.Hasher
+	providers *providerStore
+	network   provider.Network // of providers
+	log       *strings.Builder
+	functions map[string]lambda.Handler // by the template's names
+	entrance  http.Handler
+	meddle    func(*httpEvent) // changes what a function other than the authorizer gets; may be nil
+	domain    string           // CookieDomain, from the next start on
+	verifies  string           // EmailVerification, likewise
 
 	mu    sync.Mutex
 	clock time.Time
@@ -83,11 +125,39 @@ func newStackOver(t *testing.T, open func() stores) *stack {
 	s.mail, s.hasher = &postbox{}, hashing.Default()
 	s.providers, s.network = &providerStore{}, provider.Network{}
 	s.sealer = &sealer{Sealer: memory.NewSealer([32]byte{1})}
+	s.entrance = s.entranceOf(apiID)
 	s.start()
 	if err := s.bootstrap(); err != nil {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// entranceOf returns the gateway of an API that the functions are behind.
+func (s *stack) entranceOf(id string) http.Handler {
+	s.t.Helper()
+	g, err := gateway.New(gateway.Config{
+		API: declared(), APIID: id, Invoke: s.invoke, Now: s.now, Log: slog.New(slog.DiscardHandler),
+		Key: sigv4.Key{ID: backend, Secret: backend, Region: template.Region},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return g
+}
+
+// invoke calls a function, of which each sandbox has the alias live.
+func (s *stack) invoke(ctx context.Context, name string, event []byte) ([]byte, error) {
+	name, _, _ = strings.Cut(name, ":")
+	if s.meddle != nil && name != "AuthorizerFunction" {
+		var e httpEvent
+		if err := json.Unmarshal(event, &e); err != nil {
+			return nil, err
+		}
+		s.meddle(&e)
+		event, _ = json.Marshal(e) // it was JSON
+	}
+	return s.functions[name].Invoke(ctx, event)
 }
 
 // bootstrap makes what is due of the settings and the keys.
@@ -113,11 +183,12 @@ func (s *stack) start() {
 		}
 		return h
 	}
-	s.authorizer = build(api.Plain(setup.Authorizer(rules.All)))
+	notes := handler.New(authorizer.Backend{Now: s.now}).Handle
 	s.functions = map[string]lambda.Handler{
-		"signup": build(api.SignUp), "signin": build(api.SignIn), "logins": build(api.Logins(s.others)), "refresh": build(api.Refresh),
-		"revoke": build(api.Revoke), "data": build(api.Data), "impersonate": build(api.Impersonate), "jwks": build(api.JWKS),
-		"notes": lambda.NewHandler(handler.New(authorizer.Backend{Now: s.now}).Handle),
+		"AuthorizerFunction": build(api.Plain(setup.Authorizer(rules.All))), "NotesFunction": lambda.NewHandler(notes),
+		"SignUpFunction": build(api.SignUp), "SignInFunction": build(api.SignIn), "LoginsFunction": build(api.Logins(s.others)),
+		"RefreshFunction": build(api.Refresh), "RevokeFunction": build(api.Revoke), "DataFunction": build(api.Data),
+		"ImpersonateFunction": build(api.Impersonate), "JwksFunction": build(api.JWKS),
 	}
 }
 
@@ -166,105 +237,4 @@ func (s *stack) free(do func()) {
 	if n := s.calls() - before; n > 0 {
 		s.t.Errorf("%d calls to stores, want none", n)
 	}
-}
-
-// routes are all routes of the API, with the function that answers each.
-func routes() map[string]string {
-	all := map[string]string{
-		"POST /auth/user/password": "signin",
-		"GET /auth/sessions":       "revoke", "DELETE /auth/sessions": "revoke", "DELETE /auth/sessions/{handle}": "revoke",
-		"GET /admin/sessions/{handle}": "revoke", "DELETE /admin/sessions/{handle}": "revoke",
-		"GET /admin/users/{userId}/sessions": "revoke", "DELETE /admin/users/{userId}/sessions": "revoke",
-		"GET /admin/sessions/{handle}/data": "data", "PUT /admin/sessions/{handle}/data": "data",
-		"PATCH /admin/sessions/{handle}/claims": "data", "POST /admin/sessions/revoke": "revoke",
-		"GET /admin/users": "data", "POST /admin/users": "data", "DELETE /admin/users/{userId}": "data",
-		"GET /admin/users/{userId}": "data", "PATCH /admin/users/{userId}": "data",
-		"GET /admin/users/{userId}/claims": "data", "PATCH /admin/users/{userId}/claims": "data",
-		"POST /admin/sessions": "impersonate", "POST /admin/sessions/{handle}/token": "impersonate",
-		"POST /auth/logout/{provider}": "logins",
-		"GET /notes":                   "notes", "POST /notes": "notes", "GET /greeting": "notes", "GET /reports": "notes",
-	}
-	for route, function := range map[string]string{
-		"POST /signup": "signup", "GET /emailpassword/email/exists": "signup", "GET /signup/email/exists": "signup",
-		"POST /user/password/reset/token": "signin", "POST /user/password/reset": "signin",
-		"POST /user/email/verify/token": "signin", "POST /user/email/verify": "signin", "GET /user/email/verify": "signin",
-		"GET /authorisationurl": "logins", "POST /signinup": "logins",
-		"POST /signin": "signin", "POST /session/refresh": "refresh", "POST /signout": "revoke",
-		"GET /jwt/jwks.json": "jwks", "GET /.well-known/jwks.json": "jwks", "GET /.well-known/openid-configuration": "jwks",
-	} {
-		method, path, _ := strings.Cut(route, " ")
-		all[method+" /auth"+path] = function
-		all[method+" /auth/{tenantId}"+path] = function
-	}
-	return all
-}
-
-// protected reports whether the authorizer stands before a route.
-func protected(route string) bool {
-	_, path, _ := strings.Cut(route, " ")
-	return strings.HasPrefix(path, "/auth/sessions") || route == changeRoute || strings.Contains(path, "/user/email/") || routes()[route] == "notes"
-}
-
-type (
-	httpEvent = events.APIGatewayV2HTTPRequest
-	answer    = events.APIGatewayV2HTTPResponse
-)
-
-// serve answers a request as API Gateway does.
-func (s *stack) serve(ctx context.Context, e httpEvent) answer {
-	s.t.Helper()
-	if protected(e.RouteKey) {
-		context, status := s.authorize(ctx, e)
-		if status != 200 {
-			return answer{StatusCode: status}
-		}
-		e.RequestContext.Authorizer = &events.APIGatewayV2HTTPRequestContextAuthorizerDescription{Lambda: context}
-	}
-	return s.invoke(ctx, routes()[e.RouteKey], e)
-}
-
-func (s *stack) invoke(ctx context.Context, function string, e httpEvent) answer {
-	s.t.Helper()
-	event, err := json.Marshal(e)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	text, err := s.functions[function].Invoke(ctx, event)
-	if err != nil {
-		s.t.Fatalf("%s: Invoke = %v, want a response", e.RouteKey, err)
-	}
-	var a answer
-	if err := json.Unmarshal(text, &a); err != nil {
-		s.t.Fatal(err)
-	}
-	return a
-}
-
-// authorize asks the authorizer and returns the status that its answer means.
-func (s *stack) authorize(ctx context.Context, e httpEvent) (map[string]any, int) {
-	s.t.Helper()
-	e.RequestContext.Authorizer = nil
-	stage := "arn:aws:execute-api:eu-central-1:123456789012:" + apiID + "/$default/"
-	event, err := json.Marshal(events.APIGatewayV2CustomAuthorizerV2Request{
-		Version: "2.0", Type: "REQUEST", RouteArn: stage + e.RequestContext.HTTP.Method + e.RawPath,
-		RouteKey: e.RouteKey, RawPath: e.RawPath, Cookies: e.Cookies, Headers: e.Headers, RequestContext: e.RequestContext,
-	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	text, err := s.authorizer.Invoke(ctx, event)
-	if errors.Is(err, authorizer.ErrUnauthorized) {
-		return nil, 401
-	}
-	if err != nil {
-		return nil, 500
-	}
-	var policy events.APIGatewayV2CustomAuthorizerIAMPolicyResponse
-	if err := json.Unmarshal(text, &policy); err != nil {
-		s.t.Fatal(err)
-	}
-	if len(policy.PolicyDocument.Statement) != 1 || policy.PolicyDocument.Statement[0].Effect != "Allow" {
-		return nil, 403
-	}
-	return policy.Context, 200
 }

@@ -84,8 +84,9 @@ func TestIDsInPaths(t *testing.T) {
 	} {
 		for route := range routes() {
 			if strings.Contains(route, "{userId}") {
+				c.meddle = func(e *httpEvent) { e.PathParameters = of(segment) } // the gateway has no route for some of them
 				c.free(func() {
-					a := c.asks(request{route: route, params: of(segment), body: `{"disabled":true}`})
+					a := c.asks(request{route: route, params: of("u1"), body: `{"disabled":true}`})
 					expectCode(t, fmt.Sprintf("%s of %.20q", route, segment), a, 400, "invalid")
 				})
 			}
