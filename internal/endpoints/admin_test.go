@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 )
@@ -114,55 +113,17 @@ func TestUnknownHandles(t *testing.T) {
 	}
 }
 
-func TestSessionInformation(t *testing.T) {
-	c := signedUp(t, "header")
-	handle := c.handle()
-	created := c.now().UnixMilli()
-	c.advance(2 * time.Minute)
-	c.expect(200, request{route: refreshRoute})
-	got := decoded(t, c.admin("GET /admin/sessions/{handle}", handle, "", nil))
-	for name, want := range map[string]any{
-		"sessionHandle": handle, "tenantId": "public", "recipeUserId": got["userId"], "device": "Mozilla/5.0",
-		"timeCreated": float64(created), "timeRefreshed": float64(created + 120_000), "expiry": float64(created + 120_000 + 8640000*1000),
-		"claimsVersion": 1.0,
-	} {
-		if got[name] != want {
-			t.Errorf("session's %s = %v, want %v", name, got[name], want)
+// Users of one id in two tenants are two users.
+func TestSessionsOfAnotherTenantsUser(t *testing.T) {
+	p := inMemory(t).person()
+	for route, want := range map[string]string{listRoute: `{"sessions":[]}`, endAllRoute: `{"status":"OK"}`} {
+		a := p.guest.asks(request{route: route, params: of(p.id), query: map[string]string{"tenantId": "acme"}})
+		if a.StatusCode != 200 || a.Body != want {
+			t.Errorf("%s of another tenant's user = %d %s, want %s", route, a.StatusCode, a.Body, want)
 		}
 	}
-	if claims, _ := got["customClaimsInAccessTokenPayload"].(map[string]any); claims == nil || len(claims) > 0 {
-		t.Errorf("session's claims = %v, want {}", got["customClaimsInAccessTokenPayload"])
-	}
-}
-
-func TestSessionsOfAUser(t *testing.T) {
-	c := signedUp(t, "header")
-	second := c.stack.client("header")
-	user := decoded(t, second.expect(200, request{route: signInRoute, body: form("alice@example.com", password)}))["user"].(map[string]any)["id"].(string)
-	about := func(method, tenant string) answer {
-		r := request{route: method + " /admin/users/{userId}/sessions", params: map[string]string{"userId": user}, admin: true}
-		if tenant != "" {
-			r.query = map[string]string{"tenantId": tenant}
-		}
-		return c.serve(t.Context(), r)
-	}
-	if list := decoded(t, about("GET", ""))["sessions"].([]any); len(list) != 2 {
-		t.Errorf("sessions of the user = %v, want 2", list)
-	}
-	if list := decoded(t, about("GET", "acme"))["sessions"].([]any); len(list) != 0 {
-		t.Errorf("sessions of another tenant's user = %v, want none", list)
-	}
-	expectProblem(t, about("GET", "nobody"), 400, "unknown tenant")
-	expectProblem(t, about("DELETE", "nobody"), 400, "unknown tenant")
-	if a := about("DELETE", "acme"); a.Body != `{"status":"OK"}` {
-		t.Errorf("revoking all of another tenant's user = %s, want it done", a.Body)
-	}
-	c.expect(201, request{route: "POST /notes", body: aNote})
-	if a := about("DELETE", "public"); a.Body != `{"status":"OK"}` {
-		t.Errorf("revoking all of the user = %s, want it done", a.Body)
-	}
-	c.expect(401, request{route: "POST /notes", body: aNote})
-	second.expect(401, request{route: "POST /notes", body: aNote})
+	p.alive(p.browser)
+	p.alive(p.app)
 }
 
 func expectVersion(t *testing.T, a answer, body, etag string) {
@@ -172,19 +133,28 @@ func expectVersion(t *testing.T, a answer, body, etag string) {
 	}
 }
 
-func TestData(t *testing.T) {
+func TestVersions(t *testing.T) {
 	c := signedUp(t, "header")
 	handle := c.handle()
 	expectVersion(t, c.admin(getData, handle, "", nil), `{}`, `"0"`)
-	expectVersion(t, c.admin(putData, handle, `{ "a": 1 }`, nil), `{"status":"OK"}`, `"1"`)
-	expectVersion(t, c.admin(putData, handle, `{"b":2}`, map[string]string{"if-match": `"1"`}), `{"status":"OK"}`, `"2"`)
-	expectProblem(t, c.admin(putData, handle, `{"c":3}`, map[string]string{"If-Match": `"1"`}), 412, "the version is another")
-	expectVersion(t, c.admin(getData, handle, "", nil), `{"b":2}`, `"2"`)
-	expectVersion(t, c.admin(putData, handle, `{"d":4}`, map[string]string{"if-match": "*"}), `{"status":"OK"}`, `"3"`)
-	c.expect(200, request{route: refreshRoute})
+	for _, step := range []struct{ route, body, version, want, etag string }{
+		{putData, `{ "a": 1 }`, "", `{"status":"OK"}`, `"1"`},
+		{putData, `{"b":2}`, `"1"`, `{"status":"OK"}`, `"2"`},
+		{putData, `{"c":3}`, `"1"`, "", ""},
+		{putData, `{"d":4}`, "*", `{"status":"OK"}`, `"3"`},
+		{patchClaims, `{"a":{"v":1,"t":2},"b":true}`, "", `{"a":{"v":1,"t":2},"b":true}`, `"2"`},
+		{patchClaims, `{"b":null}`, `"2"`, `{"a":{"v":1,"t":2}}`, `"3"`},
+		{patchClaims, `{"c":1}`, `"2"`, "", ""},
+		{patchClaims, `{}`, "", `{"a":{"v":1,"t":2}}`, `"4"`},
+	} {
+		a := c.admin(step.route, handle, step.body, map[string]string{"If-Match": step.version})
+		if step.etag == "" {
+			expectProblem(t, a, 412, "the version is another")
+			continue
+		}
+		expectVersion(t, a, step.want, step.etag)
+	}
 	expectVersion(t, c.admin(getData, handle, "", nil), `{"d":4}`, `"3"`)
-	c.expect(200, request{route: signOutRoute})
-	expectProblem(t, c.admin(getData, handle, "", nil), 404, "no such session")
 }
 
 // A write that always meets another: with a version that is its caller's
@@ -219,22 +189,4 @@ func TestDataThatIsRefused(t *testing.T) {
 	expectProblem(t, c.admin(putData, handle, whole[:6]+"x"+whole[6:], nil), 413, "sessions: data larger than 358400 bytes")
 	expectVersion(t, c.admin(getData, handle, "", nil), `{}`, `"0"`)
 	expectVersion(t, c.admin(putData, handle, whole+strings.Repeat(" ", 50<<10), nil), `{"status":"OK"}`, `"1"`)
-}
-
-func TestClaims(t *testing.T) {
-	c := signedUp(t, "header")
-	handle := c.handle()
-	expectVersion(t, c.admin(patchClaims, handle, `{"a":{"v":1,"t":2},"b":true}`, nil), `{"a":{"v":1,"t":2},"b":true}`, `"2"`)
-	expectVersion(t, c.admin(patchClaims, handle, `{"b":null}`, map[string]string{"if-match": `"2"`}), `{"a":{"v":1,"t":2}}`, `"3"`)
-	expectProblem(t, c.admin(patchClaims, handle, `{"c":1}`, map[string]string{"if-match": `"2"`}), 412, "the version is another")
-	for _, body := range []string{``, `null`, `[]`, `{"sub":"u"}`, `{"exp":null}`, `{"a":1,"a":2}`, fmt.Sprintf(`{"a":%q}`, strings.Repeat("x", 2000))} {
-		if a := c.admin(patchClaims, handle, body, nil); a.StatusCode != 400 {
-			t.Errorf("PATCH claims %.40q = %d %s, want 400", body, a.StatusCode, a.Body)
-		}
-	}
-	if a := c.admin(patchClaims, handle, `{"sub":"u"}`, nil); !strings.Contains(a.Body, "sub") {
-		t.Errorf("PATCH of a protected claim = %s, want its name", a.Body)
-	}
-	expectProblem(t, c.admin(patchClaims, handle, strings.Repeat(" ", 64<<10)+"{}", nil), 413, "body too large")
-	expectVersion(t, c.admin(patchClaims, handle, `{}`, nil), `{"a":{"v":1,"t":2}}`, `"4"`)
 }

@@ -3,9 +3,6 @@ package endpoints_test
 import (
 	"fmt"
 	"testing"
-	"time"
-
-	"github.com/latchkey-auth/latchkey/sessions"
 )
 
 const (
@@ -18,33 +15,25 @@ func change(current, password string) string {
 	return fmt.Sprintf(`{"currentPassword":%q,"password":%q}`, current, password)
 }
 
+// A change that is refused changes nothing and ends nothing. One that is made is
+// in the list of operations.
 func TestChangePassword(t *testing.T) {
-	eachMode(t, func(t *testing.T, c *client) {
-		thief, other := c.stack.client(c.mode), c.stack.client(c.mode)
-		thief.expect(200, request{route: signInRoute, body: form("alice@example.com", password)})
-		const wrong = `{"status":"WRONG_CREDENTIALS_ERROR"}`
-		expectNothing(t, c.send(request{route: changeRoute, body: change("wrong horse", newPassword)}), 200, wrong)
-		expectNothing(t, c.send(request{route: changeRoute, body: change(password, "short")}), 200,
-			`{"formFields":[{"id":"password","error":"Password must contain at least 8 characters"}],"status":"FIELD_ERROR"}`)
-		expectNothing(t, c.send(request{route: changeRoute, body: change("", "")}), 200,
-			`{"formFields":[{"id":"currentPassword","error":"Field is not optional"},{"id":"password","error":"Field is not optional"}],"status":"FIELD_ERROR"}`)
-		for body, message := range map[string]string{
-			`{"currentPassword":"x","newPassword":"y"}`: "the body must have no member /newPassword",
-			`{"currentPassword":"x"}`:                   "the body must have the members currentPassword and password",
-			`{"password":"x"}`:                          "the body must have the members currentPassword and password",
-		} {
-			expectNothing(t, c.send(request{route: changeRoute, body: body}), 400, `{"message":"`+message+`"}`)
-		}
-		thief.expect(201, request{route: "POST /notes", body: aNote})
-
-		expectNothing(t, c.send(request{route: changeRoute, body: change(password, newPassword)}), 200, `{"status":"OK"}`)
-		c.expect(201, request{route: "POST /notes", body: aNote})
-		thief.expect(401, request{route: "POST /notes", body: aNote})
-		thief.expect(401, request{route: refreshRoute})
-		expectNothing(t, other.send(request{route: signInRoute, body: form("alice@example.com", password)}), 200, wrong)
-		other.expect(200, request{route: signInRoute, body: form("alice@example.com", newPassword)})
-		other.expect(201, request{route: "POST /notes", body: aNote})
-	})
+	c := signedUp(t, "cookie")
+	for _, test := range []struct {
+		body   string
+		status int
+		want   string
+	}{
+		{change("wrong horse", newPassword), 200, wrongPassword},
+		{change(password, "short"), 200, `{"formFields":[{"id":"password","error":"Password must contain at least 8 characters"}],"status":"FIELD_ERROR"}`},
+		{`{"currentPassword":"x","newPassword":"y"}`, 400, `{"message":"the body must have no member /newPassword"}`},
+		{`{"currentPassword":"x"}`, 400, `{"message":"the body must have the members currentPassword and password"}`},
+		{`{"password":"x"}`, 400, `{"message":"the body must have the members currentPassword and password"}`},
+	} {
+		expectNothing(t, c.send(request{route: changeRoute, body: test.body}), test.status, test.want)
+	}
+	c.expect(201, request{route: "POST /notes", body: aNote})
+	c.stack.client("header").expect(200, request{route: signInRoute, body: form(alice, password)})
 }
 
 // Attempts to change a password are bounded as sign-ins are, by the same count.
@@ -60,17 +49,8 @@ func TestChangesAreBounded(t *testing.T) {
 
 // A user of a backend's, who has no password, is told so.
 func TestChangeOfNoPassword(t *testing.T) {
-	g := inMemory(t)
-	c, epoch := g.client("header"), sessions.User{}.EpochText()
-	e, err := sessions.ParseEpoch("public", "ada", epoch, time.Time{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	grant, err := g.manager.Start(t.Context(), sessions.StartRequest{Epoch: e})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.access = grant.Access
+	c := newStack(t).client("header")
+	c.obey(c.begin("ada", "header", ""))
 	expectNothing(t, c.send(request{route: changeRoute, body: change(password, newPassword)}), 200,
 		`{"message":"This account has no password.","status":"GENERAL_ERROR"}`)
 }

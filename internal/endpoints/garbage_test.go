@@ -44,7 +44,7 @@ func badBodies() []struct{ route, body, detail string } {
 		{startRoute, ``, "JSON object"}, {startRoute, `[]`, "JSON object"}, {startRoute, `{"userId":"u1","userId":"u2"}`, "twice"},
 		{tokenRoute, `{}`, "mode"}, {tokenRoute, `{"mode":"none"}`, "mode"}, {tokenRoute, `{"mode":"header","claims":{}}`, "/claims"},
 		{tokenRoute, ``, "JSON"}, {patchClaims, `{"st-ev":{"v":true,"t":1}}`, "st-ev"}, {patchClaims, `{"iat":1}`, "iat"},
-		{patchClaims, `{"a":"` + long + `"}`, "1000"}, {patchUser, `{}`, "disabled"}, {patchUser, `{"disabled":null}`, "disabled"},
+		{patchClaims, `{"a":"` + long + `"}`, "1000"}, {patchClaims, `[]`, "JSON object"}, {patchClaims, `{"exp":null}`, "exp"}, {patchUser, `{}`, "disabled"}, {patchUser, `{"disabled":null}`, "disabled"},
 		{patchUser, `{"disabled":"true"}`, "/disabled"}, {patchUser, `{"disabled":true,"roles":[]}`, "/roles"},
 		{patchUser, `{"disabled":false,"disabled":true}`, "twice"}, {patchRoles, `{"st-role":["admin"]}`, "st-role"},
 		{patchRoles, `{"st-perm":{"v":"all","t":1}}`, "st-perm"}, {patchRoles, `{"st-ev":{"v":1,"t":1}}`, "st-ev"},

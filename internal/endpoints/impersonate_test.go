@@ -76,7 +76,7 @@ func TestStartByABackend(t *testing.T) {
 		}
 		for name, want := range map[string]any{
 			"userId": "u1", "recipeUserId": "r1", "tenantId": "public", "device": "Phone", "timeCreated": float64(created),
-			"timeRefreshed": float64(created), "claimsVersion": 1.0, "userClaimsVersion": 1.0,
+			"timeRefreshed": float64(created), "claimsVersion": 1.0, "userClaimsVersion": 1.0, "expiry": float64(created + 8640000*1000),
 		} {
 			if got := toldBy(t, a).Session[name]; got != want {
 				t.Errorf("session's %s = %v, want %v", name, got, want)
@@ -91,7 +91,12 @@ func TestStartByABackend(t *testing.T) {
 		c.obey(a)
 		c.expect(201, request{route: "POST /notes", body: aNote})
 		c.expect(200, request{route: "GET /reports"})
+		c.advance(2 * time.Minute)
 		c.expect(200, request{route: refreshRoute})
+		now := decoded(t, c.admin(infoRoute, c.handle(), "", nil))
+		if now["timeRefreshed"] != float64(created+120_000) || now["timeCreated"] != float64(created) || now["sessionHandle"] != c.handle() {
+			t.Errorf("session = %v, want it refreshed two minutes after %d", now, created)
+		}
 		expectVersion(t, c.admin(getData, c.handle(), "", nil), `{"cart":[1]}`, `"1"`)
 		second := c.begin("u1", c.mode, fmt.Sprintf(`,"replaces":%q`, c.handle()))
 		c.expect(401, request{route: "POST /notes", body: aNote})

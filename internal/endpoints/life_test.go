@@ -1,8 +1,6 @@
 package endpoints_test
 
 import (
-	"encoding/json"
-	"errors"
 	"testing"
 	"time"
 
@@ -47,26 +45,17 @@ func TestLifeOfASession(t *testing.T) {
 
 // Routes with rules of their own: an optional session, a claim, a check on GET.
 func TestRulesOfRoutes(t *testing.T) {
-	eachMode(t, func(t *testing.T, c *client) {
-		stranger := c.stack.client(c.mode)
-		stranger.expect(200, request{route: "GET /greeting"})
-		stranger.expect(401, request{route: "GET /reports"})
-		c.expect(403, request{route: "GET /reports"})
-
-		of := map[string]string{"handle": c.handle()}
-		h, err := sessions.ParseHandle(c.handle())
-		role := json.RawMessage(`{"st-role":{"v":["admin"],"t":1}}`)
-		if err := errors.Join(err, c.sessions.SetUserClaims(t.Context(), h.User(), role, 0)); err != nil {
-			t.Fatal(err)
-		}
-		c.expect(403, request{route: "GET /reports"}) // the token says otherwise until it is refreshed
-		c.expect(200, request{route: "POST /auth/session/refresh"})
-		c.expect(200, request{route: "GET /reports"})
-
-		c.expect(200, request{route: "DELETE /admin/sessions/{handle}", params: of, admin: true})
-		c.expect(200, request{route: "GET /greeting"})
-		c.expect(401, request{route: "GET /auth/sessions"})
-	})
+	p := inMemory(t).person()
+	p.guest.expect(200, request{route: "GET /greeting"})
+	p.guest.expect(401, request{route: "GET /reports"})
+	p.app.expect(403, request{route: "GET /reports"})
+	p.guest.asks(request{route: patchRoles, params: of(p.id), body: `{"st-role":{"v":["admin"],"t":1}}`})
+	p.app.expect(403, request{route: "GET /reports"}) // the token says otherwise until it is refreshed
+	p.app.expect(200, request{route: refreshRoute})
+	p.app.expect(200, request{route: "GET /reports"})
+	p.guest.asks(request{route: endAllRoute, params: of(p.id)})
+	p.app.expect(200, request{route: "GET /greeting"})
+	p.app.expect(401, request{route: "GET /auth/sessions"})
 }
 
 // One call ends all that a user has, and from then on nothing passes with any

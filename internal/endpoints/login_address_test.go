@@ -93,7 +93,7 @@ func TestFirstLoginWithClaimsThatDoNotFit(t *testing.T) {
 	corp := p.stack.provider("mapped", func(r *logins.Provider) {
 		r.Claims = map[string]string{"org": "hd", "st-role": "groups"}
 	})
-	for _, says := range []provider.Claims{{"groups": 7}, {"hd": strings.Repeat("a", 700)}} {
+	for _, says := range []provider.Claims{{"groups": 7}, {"groups": []any{"a", 1}}, {"hd": strings.Repeat("a", 700)}} {
 		corp.IDToken = func(c provider.Claims) { maps.Copy(c, says) }
 		expectNothing(t, p.client("header").login(corp, "mapped"), 200,
 			`{"reason":"What the provider says of you has no place here.","status":"SIGN_IN_UP_NOT_ALLOWED"}`)

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -47,14 +48,7 @@ func with(name string, value any) func(*provider.Provider) {
 func without(names ...string) func(*provider.Provider) {
 	return func(p *provider.Provider) {
 		p.IDToken = func(c provider.Claims) {
-			maps.DeleteFunc(c, func(name string, _ any) bool {
-				for _, gone := range names {
-					if name == gone {
-						return true
-					}
-				}
-				return false
-			})
+			maps.DeleteFunc(c, func(name string, _ any) bool { return slices.Contains(names, name) })
 		}
 	}
 }

@@ -31,13 +31,19 @@ func TestBackChannelLogout(t *testing.T) {
 	elsewhere, tenant := p.client("header"), p.client("header")
 	elsewhere.loggedIn(elsewhere.login(other, "other"))
 	to, verifier := tenant.toProvider("corp")
-	tenant.loggedIn(tenant.send(request{
+	login := tenant.send(request{
 		route: "POST /auth/{tenantId}/signinup", params: map[string]string{"tenantId": "acme"}, body: returning("corp", verifier, p.SignIn(t, to)),
-	}))
+	})
+	there := tenant.loggedIn(login)
+	if !strings.Contains(login.Body, `"tenantIds":["acme"]`) {
+		t.Errorf("the login of another tenant = %s", login.Body)
+	}
 	var mine []*client
 	for range 3 {
 		c := p.client("header")
-		c.loggedIn(c.login(p.Provider, "corp"))
+		if id := c.loggedIn(c.login(p.Provider, "corp")); id == there {
+			t.Errorf("one identity is the user %s of two tenants", id)
+		}
 		mine = append(mine, c)
 	}
 	notice := p.LogoutToken("ada-1", nil)

@@ -41,6 +41,9 @@ const (
 
 	aNote    = `{"text":"x"}`
 	statusOK = `"status":"OK"`
+
+	wrongPassword = `{"status":"WRONG_CREDENTIALS_ERROR"}`
+	emailTaken    = `{"formFields":[{"id":"email","error":"This email already exists. Please sign in instead."}],"status":"FIELD_ERROR"}`
 )
 
 // operation is a request that a person makes, and what its answer means.
@@ -73,6 +76,11 @@ func says(status int, texts ...string) func(answer) bool {
 	}
 }
 
+// just returns whether an answer is that and nothing else.
+func just(status int, body string) func(answer) bool {
+	return func(a answer) bool { return a.StatusCode == status && a.Body == body }
+}
+
 // isOver is the answer that a session has ended.
 func isOver(message string) func(answer) bool {
 	return func(a answer) bool {
@@ -103,7 +111,7 @@ func accountOperations() []operation {
 	return []operation{
 		{
 			name: "sign-up", request: by(guest, signUpRoute, func(p *person) string { return form("new"+p.email, password) }),
-			good: says(200, statusOK), again: says(200, `"FIELD_ERROR"`, "already exists"),
+			good: says(200, statusOK), again: just(200, emailTaken),
 			// Who was added although the first answer was lost signs in.
 			holds: func(p *person, _ answer) {
 				c := p.client("cookie")
@@ -111,7 +119,7 @@ func accountOperations() []operation {
 				p.alive(c)
 			},
 		},
-		{name: "sign-up with an address that is taken", needs: []string{"user"}, request: by(guest, signUpRoute, known), good: says(200, `"FIELD_ERROR"`, "already exists")},
+		{name: "sign-up with an address that is taken", needs: []string{"user"}, request: by(guest, signUpRoute, known), good: just(200, emailTaken)},
 		{name: "sign-in", needs: signIn, request: by(guest, signInRoute, known), good: says(200, statusOK), holds: signedIn},
 		{
 			name: "sign-in with a hash that is to be replaced", request: by(guest, signInRoute, known), good: says(200, statusOK),
@@ -125,11 +133,11 @@ func accountOperations() []operation {
 			holds: signedIn,
 		},
 		{
-			name: "sign-in with a wrong password", needs: attempt, good: says(200, "WRONG_CREDENTIALS_ERROR"),
+			name: "sign-in with a wrong password", needs: attempt, good: just(200, wrongPassword),
 			request: by(guest, signInRoute, func(p *person) string { return form(p.email, password+"?") }),
 		},
 		{
-			name: "sign-in of nobody", good: says(200, "WRONG_CREDENTIALS_ERROR"),
+			name: "sign-in of nobody", good: just(200, wrongPassword),
 			request: by(guest, signInRoute, func(p *person) string { return form("no"+p.email, password) }),
 		},
 		{name: "sign-in in place of a browser's session", request: by(browser, signInRoute, known), good: says(200, statusOK), holds: inPlace},
@@ -376,7 +384,12 @@ func userOperations() []operation {
 		{name: "a user", needs: []string{"user item", "user"}, request: admin(userRoute, "", ""), good: says(200, `"disabled":false`)},
 		{
 			name: "disable a user", request: admin(patchUser, `{"disabled":true}`, ""), good: says(200, `"disabled":true`),
-			holds: func(p *person, _ answer) { p.over(p.browserGrant); p.over(p.appGrant) },
+			holds: func(p *person, _ answer) {
+				p.over(p.browserGrant)
+				p.over(p.appGrant)
+				expectNothing(p.t, p.guest.send(request{route: signInRoute, body: known(p)}), 200,
+					`{"message":"This account is disabled.","status":"GENERAL_ERROR"}`)
+			},
 		},
 		{
 			name: "enable a user", prepare: disable, request: admin(patchUser, `{"disabled":false}`, ""), good: says(200, `"disabled":false`),

@@ -12,26 +12,6 @@ func (c *client) revoke(handle string) answer {
 	return c.send(request{route: endOwn, params: map[string]string{"handle": handle}})
 }
 
-// A user sees and ends only sessions of their own.
-func TestOwnSessions(t *testing.T) {
-	eachMode(t, func(t *testing.T, c *client) {
-		c.advance(time.Second)
-		other, stranger := c.stack.client(c.mode), c.stack.client(c.mode)
-		other.expect(200, request{route: signInRoute, body: form("alice@example.com", password)})
-		stranger.signUp("bob@example.com")
-		list := decoded(t, c.expect(200, request{route: "GET /auth/sessions"}))["sessions"].([]any)
-		if len(list) != 2 || list[0].(map[string]any)["current"] != false || list[1].(map[string]any)["current"] != true {
-			t.Errorf("sessions = %v, want two, the newest first and the second one current", list)
-		}
-		if a := c.expect(200, request{route: "DELETE /auth/sessions"}); a.Body != `{"status":"OK"}` {
-			t.Errorf("revoking all others = %s, want it done", a.Body)
-		}
-		other.expect(401, request{route: "POST /notes", body: aNote})
-		c.expect(201, request{route: "POST /notes", body: aNote})
-		stranger.expect(201, request{route: "POST /notes", body: aNote})
-	})
-}
-
 // Somebody else's session is as unknown as one that never was.
 func TestForeignHandles(t *testing.T) {
 	c := signedUp(t, "header")
