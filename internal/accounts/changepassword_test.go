@@ -35,12 +35,12 @@ func TestChangePassword(t *testing.T) {
 	wantError(t, "ChangePassword of one who has none", w.change(t.Context(), bob, home, password, renewed), accounts.ErrNoPassword)
 	wantError(t, "ChangePassword by a wrong one", w.change(t.Context(), u, home, "not the password", renewed), accounts.ErrCredentials)
 	wantError(t, "ChangePassword by one that nobody has", w.change(t.Context(), u, home, "\x00", renewed), accounts.ErrCredentials)
-	early := w.issue(t, accounts.ResetPassword, u)
+	early := w.issued(t, accounts.ResetPassword, u)
 	wantError(t, "ChangePassword", w.change(t.Context(), u, away, password, renewed), nil)
 	wantError(t, "SignIn by the old one", w.signIn(t, ada, password), accounts.ErrCredentials)
-	late := w.issue(t, accounts.ResetPassword, u)
+	late := w.issued(t, accounts.ResetPassword, u)
 	wantError(t, "ChangePassword once more", w.change(t.Context(), u, away, password, renewed), nil)
-	for _, link := range []accounts.Secret{early, late} {
+	for _, link := range []string{early, late} {
 		_, err := w.reset(t, link, "a thief's own words")
 		wantError(t, "ResetPassword by a link of before", err, accounts.ErrLink)
 	}
