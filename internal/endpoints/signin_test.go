@@ -55,25 +55,21 @@ func TestFormsThatAreNone(t *testing.T) {
 				expectNothing(t, c.send(request{route: route, body: test.body}), 400, `{"message":"`+test.message+`"}`)
 			})
 		}
-		// The cap holds after decoding.
-		long := request{route: route, body: form("a@example.com", strings.Repeat("x", 9000))}
-		c.free(func() { expectNothing(t, c.send(long), 413, `{"message":"body too large"}`) })
-		long.headers = map[string]string{"content-type": "application/octet-stream"} // in base64
-		c.free(func() { expectNothing(t, c.send(long), 413, `{"message":"body too large"}`) })
-	})
-}
-
-func TestFieldsThatAreRefused(t *testing.T) {
-	eachForm(t, func(t *testing.T, c *client, route string) {
 		for _, test := range []struct{ body, fields string }{
 			{form("x", password), `{"id":"email","error":"Email is invalid"}`},
 			{form("", password), `{"id":"email","error":"Field is not optional"}`},
 			{form("a@example.com", ""), `{"id":"password","error":"Field is not optional"}`},
 			{`{"formFields":[]}`, `{"id":"email","error":"Field is not optional"},{"id":"password","error":"Field is not optional"}`},
 		} {
-			a := c.send(request{route: route, body: test.body})
-			expectNothing(t, a, 200, `{"formFields":[`+test.fields+`],"status":"FIELD_ERROR"}`)
+			c.free(func() {
+				expectNothing(t, c.send(request{route: route, body: test.body}), 200, `{"formFields":[`+test.fields+`],"status":"FIELD_ERROR"}`)
+			})
 		}
+		// The cap holds after decoding.
+		long := request{route: route, body: form("a@example.com", strings.Repeat("x", 9000))}
+		c.free(func() { expectNothing(t, c.send(long), 413, `{"message":"body too large"}`) })
+		long.headers = map[string]string{"content-type": "application/octet-stream"} // in base64
+		c.free(func() { expectNothing(t, c.send(long), 413, `{"message":"body too large"}`) })
 	})
 }
 
@@ -127,9 +123,12 @@ func TestSignInFromAnApp(t *testing.T) {
 	browser.expect(200, request{route: refreshRoute})
 }
 
-// No other site's page can sign its visitors in.
-func TestLoginCSRF(t *testing.T) {
-	eachForm(t, func(t *testing.T, c *client, route string) {
+// What another site's page makes a browser send changes nothing: it signs no
+// visitor in or out, and costs no token.
+func TestPagesOfOtherSites(t *testing.T) {
+	c := signedUp(t, "cookie")
+	c.expect(200, request{route: refreshRoute}) // keys are loaded
+	for _, route := range []string{signUpRoute, signInRoute, signInUpRoute, refreshRoute, signOutRoute} {
 		for _, headers := range []map[string]string{
 			{"origin": "https://evil.example"}, {"origin": "null"}, {"origin": "", "sec-fetch-site": "cross-site"},
 		} {
@@ -138,10 +137,14 @@ func TestLoginCSRF(t *testing.T) {
 				expectNothing(t, a, 403, `{"message":"origin not allowed"}`)
 			})
 		}
-		for _, headers := range []map[string]string{{"origin": ""}, {"rid": ""}, {"origin": "", "sec-fetch-site": "same-origin"}, {"content-type": ""}} {
-			c.expect(200, request{route: route, body: form("a@example.com", password), headers: headers})
-		}
+	}
+	c.free(func() {
+		expectOver(t, c.serve(t.Context(), request{route: refreshRoute, headers: map[string]string{"rid": ""}}), "unauthorised")
 	})
+	c.expect(200, request{route: refreshRoute})
+	for _, headers := range []map[string]string{{"origin": ""}, {"rid": ""}, {"origin": "", "sec-fetch-site": "same-origin"}, {"content-type": ""}} {
+		c.expect(200, request{route: signInRoute, body: form(alice, password), headers: headers})
+	}
 }
 
 func TestUserShapes(t *testing.T) {
