@@ -168,14 +168,6 @@ func TestAddUserRefuses(t *testing.T) {
 			}
 		})
 	}
-	for _, body := range []string{
-		`{"email":"a@b.example","userId":""}`, `{"email":"a@b.example","userId":"` + strings.Repeat("x", 257) + `"}`, `{"email":"a@b.example","userId":"a\u0000"}`,
-		`{"email":"a@b.example","password":"x"}`, `{"email":"a@b.example","email":"c@b.example"}`, `{"email":"a@b.example","tenantId":"nobody"}`,
-		`{"email":"a@b.example","claims":[]}`, `{"email":"a@b.example","claims":{"sub":"x"}}`, `{"email":"a@b.example","claims":{"st-role":"admin"}}`,
-		`{"email":"a@b.example","verified":true,"claims":{"st-ev":{"v":true,"t":1}}}`, `{"email":"a@b.example","verified":"yes"}`, `[]`, ``,
-	} {
-		expectCode(t, body, c.asks(request{route: addRoute, body: body}), 400, "invalid")
-	}
 	twice := request{route: addRoute, body: `{"email":"a@b.example","tenantId":"acme"}`, query: map[string]string{"tenantId": "public"}}
 	expectCode(t, "two tenants", c.asks(twice), 400, "invalid")
 	if all := decoded(t, c.asks(request{route: usersRoute}))["users"].([]any); len(all) != 0 {

@@ -39,6 +39,7 @@ func badStarts() []struct {
 
 // badBodies are those of other routes, likewise.
 func badBodies() []struct{ route, body, detail string } {
+	handle := strings.Repeat("A", 43)
 	long := strings.Repeat("x", 1001)
 	return []struct{ route, body, detail string }{
 		{startRoute, ``, "JSON object"}, {startRoute, `[]`, "JSON object"}, {startRoute, `{"userId":"u1","userId":"u2"}`, "twice"},
@@ -48,6 +49,17 @@ func badBodies() []struct{ route, body, detail string } {
 		{patchUser, `{"disabled":"true"}`, "/disabled"}, {patchUser, `{"disabled":true,"roles":[]}`, "/roles"},
 		{patchUser, `{"disabled":false,"disabled":true}`, "twice"}, {patchRoles, `{"st-role":["admin"]}`, "st-role"},
 		{patchRoles, `{"st-perm":{"v":"all","t":1}}`, "st-perm"}, {patchRoles, `{"st-ev":{"v":1,"t":1}}`, "st-ev"},
+		{putData, ``, "JSON"}, {putData, `null`, "data"}, {putData, `1`, "data"}, {putData, `{"a":1,"a":2}`, "twice"}, {putData, `{} {}`, "JSON"},
+		{endMany, `{}`, "1 to 100"}, {endMany, `{"handles":null}`, "1 to 100"}, {endMany, `{"handles":[null]}`, "no session's"},
+		{endMany, `{"handles":["` + handle + `","x"]}`, "no session's"}, {endMany, `{"handles":["` + handle + `",1]}`, "/handles/1"},
+		{endMany, `{"handles":["` + strings.Repeat(handle+`","`, 100) + `x"]}`, "1 to 100"}, {endMany, `{"handles":"` + handle + `"}`, "/handles"},
+		{endMany, `{"handles":["` + handle + `"],"reason":"x"}`, "/reason"}, {endMany, ``, "JSON"},
+		{addRoute, `{"email":"a@b.example","userId":""}`, "userId"}, {addRoute, `{"email":"a@b.example","userId":"` + long[:257] + `"}`, "256"},
+		{addRoute, `{"email":"a@b.example","userId":"a\u0000"}`, "user id"}, {addRoute, `{"email":"a@b.example","password":"x"}`, "/password"},
+		{addRoute, `{"email":"a@b.example","tenantId":"nobody"}`, "tenant"}, {addRoute, `{"email":"a@b.example","claims":[]}`, "/claims"},
+		{addRoute, `{"email":"a@b.example","claims":{"sub":"x"}}`, "sub"}, {addRoute, `{"email":"a@b.example","claims":{"st-role":"admin"}}`, "st-role"},
+		{addRoute, `{"email":"a@b.example","verified":true,"claims":{"st-ev":{"v":true,"t":1}}}`, "st-ev"},
+		{addRoute, `{"email":"a@b.example","verified":"yes"}`, "/verified"}, {addRoute, `[]`, "JSON"}, {addRoute, ``, "JSON"},
 		{patchRoles, `{"tId":"x"}`, "tId"}, {patchRoles, `{"a":"` + long[:600] + `"}`, "600"}, {patchRoles, `null`, "JSON object"},
 	}
 }

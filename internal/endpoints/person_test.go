@@ -9,10 +9,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/latchkey-auth/latchkey"
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/internal/accounts/hashing"
+	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/sessions"
-	"github.com/latchkey-auth/latchkey/sessions/token"
 	"github.com/latchkey-auth/latchkey/test/provider"
 )
 
@@ -53,16 +54,12 @@ func newGround(s *stack, arm func(*plan)) *ground {
 // managerOver starts sessions in that store with the keys of the stack.
 func (g *ground) managerOver(store sessions.Store, most int) *sessions.Manager {
 	g.t.Helper()
-	ring, err := token.NewKeyring(token.KeyringConfig{
-		Store: g.keys, Sealer: g.sealer, AccessLifetime: time.Hour, Now: g.now,
-	})
+	l, err := setup.Library(g.config(), g.backends().Backends)
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	m, err := sessions.New(sessions.Config{
-		Store: store, Keys: ring, Access: time.Hour, Idle: 2400 * time.Hour, Absolute: 8760 * time.Hour,
-		ReplayWindow: time.Minute, RotationGap: 90 * time.Second, MaxSessions: most, Now: g.now,
-	})
+	l.Sessions, l.MaxSessions = store, most
+	m, err := latchkey.NewManager(l)
 	if err != nil {
 		g.t.Fatal(err)
 	}
