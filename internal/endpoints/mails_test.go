@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/latchkey-auth/latchkey/internal/accounts"
 	"github.com/latchkey-auth/latchkey/sessions"
@@ -211,51 +210,37 @@ func TestFormsOfMails(t *testing.T) {
 	}
 }
 
-// A token that was used or is too old, of another purpose or tenant, or written
-// otherwise in any way is none. What cannot be one costs no call to a store.
+// A token that was used, of another purpose or tenant, or that differs in one bit
+// is none, and is refused in the words of its route. What cannot be one costs no
+// call to a store. The rest that makes one void is package accounts'.
 func TestTokensOfMailsThatAreNone(t *testing.T) {
 	c := signedUp(t, "header")
 	c.expect(200, request{route: "GET /notes"}) // the authorizer has its keys
 	c.access = ""
-	purposes := map[accounts.Purpose]struct {
+	for _, p := range []struct {
+		purpose, other accounts.Purpose
 		route, refusal string
 		body           func(token string) string
-		life           time.Duration
 	}{
-		accounts.ResetPassword: {resetRoute, noReset, func(token string) string { return resetting(token, newPassword) }, time.Hour},
-		accounts.VerifyEmail:   {verifyRoute, noProof, verifying, 24 * time.Hour},
-	}
-	for purpose, p := range purposes {
+		{accounts.ResetPassword, accounts.VerifyEmail, resetRoute, noReset, func(token string) string { return resetting(token, newPassword) }},
+		{accounts.VerifyEmail, accounts.ResetPassword, verifyRoute, noProof, verifying},
+	} {
 		refused := func(what, token string) {
 			t.Helper()
 			expectNothing(t, c.send(request{route: p.route, body: p.body(token)}), 200, p.refusal)
 			if t.Failed() {
-				t.Fatalf("that was %s of %s", what, purpose)
+				t.Fatalf("that was %s of %s", what, p.purpose)
 			}
 		}
-		for other := range purposes {
-			if other != purpose {
-				refused("a token", c.link(other, c.account(alice)))
-			}
+		refused("a token", c.link(p.other, c.account(alice)))
+		token, second := c.link(p.purpose, c.account(alice)), c.link(p.purpose, c.account(alice))
+		for _, garbage := range []string{"", "x", token[1:], token + "A", token[:63] + "é", strings.Repeat("A", 8000)} {
+			c.free(func() { refused("garbage", garbage) })
 		}
-		token := c.link(purpose, c.account(alice))
 		raw, err := base64.RawURLEncoding.DecodeString(token)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, garbage := range []string{
-			"", "x", token[1:], token[:63], token + "A", token + "=", token[:63] + "\n", " " + token[1:], token[:63] + "+", token[:63] + "é",
-			strings.Repeat("A", 8000), token[:32] + "." + token[33:],
-		} {
-			c.free(func() { refused("garbage", garbage) })
-		}
-		cased := strings.Map(func(r rune) rune {
-			if r >= 'a' && r <= 'z' {
-				return r - 'a' + 'A'
-			}
-			return r
-		}, token)
-		refused("a token in capitals", cased)
 		for i := range raw {
 			raw[i] ^= 1
 			refused("a token with another bit", base64.RawURLEncoding.EncodeToString(raw))
@@ -265,20 +250,10 @@ func TestTokensOfMailsThatAreNone(t *testing.T) {
 			route: strings.Replace(p.route, "/auth/", "/auth/{tenantId}/", 1), params: map[string]string{"tenantId": "acme"}, body: p.body(token),
 		}
 		expectNothing(t, c.send(acme), 200, p.refusal)
-		second := c.link(purpose, c.account(alice))
-		c.advance(p.life - time.Millisecond)
 		acme.params["tenantId"] = "public"
 		expectNothing(t, c.send(acme), 200, `{"status":"OK"}`)
 		refused("a token that was used", token)
 		refused("a token beside it", second)
-		token = c.link(purpose, c.account(alice))
-		c.advance(p.life)
-		refused("a token that is too old", token)
-		moved := c.account(alice)
-		moved.Email = "moved@example.com"
-		refused("a token for another address", c.link(purpose, moved))
-		moved.ID = "nobody"
-		refused("a token of nobody", c.link(purpose, moved))
 	}
 }
 
