@@ -100,7 +100,7 @@ func TestGarbageOfBackends(t *testing.T) {
 	for _, long := range [][2]string{
 		{startRoute, c.startWith(epoch, "device", strings.Repeat("x", 416<<10))}, {startRoute, c.startWith(epoch, "data", large)},
 		{tokenRoute, `{"mode":"header"` + strings.Repeat(" ", 64<<10) + `}`}, {endMany, strings.Repeat(" ", 64<<10) + `{}`},
-		{patchRoles, `{"a":"` + strings.Repeat("x", 64<<10) + `"}`},
+		{patchClaims, strings.Repeat(" ", 64<<10) + `{}`}, {patchRoles, `{"a":"` + strings.Repeat("x", 64<<10) + `"}`},
 	} {
 		c.free(func() {
 			expectCode(t, long[0], c.asks(request{route: long[0], params: params, body: long[1]}), 413, "too_large")

@@ -7,9 +7,11 @@ import (
 )
 
 func TestEmailExists(t *testing.T) {
-	c := newStack(t).client("cookie")
+	c := signedUp(t, "cookie")
 	for _, path := range []string{"/emailpassword/email/exists", "/signup/email/exists"} {
 		expectNothing(t, c.send(request{route: "GET /auth" + path, query: map[string]string{"email": "x"}}), 200, `{"exists":false,"status":"OK"}`)
+		of := request{route: "GET /auth/{tenantId}" + path, params: map[string]string{"tenantId": "acme"}, query: map[string]string{"email": alice}}
+		expectNothing(t, c.send(of), 200, `{"exists":false,"status":"OK"}`)
 		expectNothing(t, c.send(request{route: "GET /auth" + path}), 400, `{"message":"Please provide the email as a GET param"}`)
 	}
 }

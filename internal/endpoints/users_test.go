@@ -31,6 +31,11 @@ func TestUsers(t *testing.T) {
 	}
 	expectVersion(t, c.asks(request{route: getRoles, params: of("nobody")}), `{}`, `"0"`)
 	expectVersion(t, c.asks(request{route: patchRoles, params: of("nobody"), body: `{"plan":1}`}), `{"plan":1}`, `"1"`)
+	old := request{route: patchRoles, params: of("nobody"), body: `{"plan":2}`, headers: map[string]string{"if-match": `"0"`}}
+	expectCode(t, "an old version", c.asks(old), 412, "version_conflict")
+	if now := decoded(t, c.asks(request{route: userRoute, params: of("nobody")})); now["claimsVersion"] != 1.0 {
+		t.Errorf("a user with claims = %v, want their version 1", now)
+	}
 }
 
 // An id in a path has one spelling, which no decoding on the way changes.
