@@ -74,12 +74,10 @@ func consumed(text []byte) (capacity, error) {
 	if err := json.Unmarshal(text, &said); err != nil || said.Consumed == nil {
 		return capacity{}, err
 	}
-	var one capacity
 	if said.Consumed[0] != '[' {
-		err := json.Unmarshal(said.Consumed, &one)
-		return one, err
+		said.Consumed = fmt.Appendf(nil, "[%s]", said.Consumed)
 	}
-	all := []capacity{one}
+	var all [1]capacity
 	err := json.Unmarshal(said.Consumed, &all)
 	return all[0], err
 }

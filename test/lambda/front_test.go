@@ -3,13 +3,11 @@
 package lambda_test
 
 import (
-	"encoding/pem"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -18,7 +16,6 @@ import (
 // front is DynamoDB Local behind TLS, like the service of AWS. It notes when a
 // client connects.
 type front struct {
-	net.Listener
 	url  string
 	root string // file of the certificate to trust
 
@@ -32,28 +29,19 @@ func startFront(t *testing.T, to string) *front {
 	if err != nil {
 		t.Fatal(err)
 	}
+	f := new(front)
 	server := httptest.NewUnstartedServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }})
-	f := &front{Listener: server.Listener, root: filepath.Join(t.TempDir(), "root.pem")}
-	server.Listener = f
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if state == http.StateNew && f.first.IsZero() {
+			f.first = time.Now()
+		}
+	}
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	f.url = server.URL
-	root := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	if err := os.WriteFile(f.root, root, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	f.url, f.root = server.URL, certificateOf(t, server)
 	return f
-}
-
-// Accept notes when the first connection came.
-func (f *front) Accept() (net.Conn, error) {
-	conn, err := f.Listener.Accept()
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.first.IsZero() {
-		f.first = time.Now()
-	}
-	return conn, err
 }
 
 // forget makes the next connection count as the first.

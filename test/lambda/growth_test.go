@@ -26,7 +26,11 @@ func (s *stack) testGrowth(t *testing.T) {
 	const most = 1000
 	many := proof.Scale(1_000, 1_000_000)
 	few := s.days(t, s.newUser(t, "hedy@example.com"))
-	s.others(t, many)
+	others := make([]string, many)
+	for i := range others {
+		others[i] = fmt.Sprintf("user-%d", i/10)
+	}
+	s.fill(t, others)
 	beside := s.days(t, s.newUser(t, "inge@example.com"))
 	email := s.newUser(t, "joan@example.com")
 	c, _ := s.signIn(t, email, adas)
@@ -88,33 +92,16 @@ func (s *stack) days(t *testing.T, email string) map[string]day {
 	return all
 }
 
-// others makes that many sessions of other users, ten for each.
-func (s *stack) others(t *testing.T, n int) {
-	t.Helper()
-	users := make([]string, n)
-	for i := range users {
-		users[i] = fmt.Sprintf("user-%d", i/10)
-	}
-	s.fill(t, users)
-}
-
 // fill puts a live session of each user into the table.
 func (s *stack) fill(t *testing.T, users []string) {
 	t.Helper()
 	store := dynamo.New(dynamolocal.Client(t), s.tables["SESSIONS_TABLE"])
-	now := time.Now().UTC().Truncate(time.Millisecond)
-	claims := json.RawMessage(`{"plan":{"v":"gold","t":1772366400123}}`)
 	var writers sync.WaitGroup
 	todo := make(chan string)
 	for range 8 {
 		writers.Go(func() {
 			for user := range todo {
-				err := store.Create(t.Context(), sessions.Session{
-					Handle: sessions.NewHandle(sessions.KeyOf("public", user)), Tenant: "public", User: user, RecipeUser: user,
-					State: sessions.Live, Hash: [32]byte{1}, MACKey: "m", Created: now, Idle: now.Add(time.Hour), Absolute: now.Add(time.Hour),
-					Claims: claims, ClaimsVersion: 1, Device: "Mozilla/5.0 (X11; Linux x86_64) Chrome/140",
-				})
-				if err != nil {
+				if err := store.Create(t.Context(), session(user)); err != nil {
 					t.Error(err)
 				}
 			}
@@ -125,4 +112,14 @@ func (s *stack) fill(t *testing.T, users []string) {
 	}
 	close(todo)
 	writers.Wait()
+}
+
+// session returns a live session of the user, which began now.
+func session(user string) sessions.Session {
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	return sessions.Session{
+		Handle: sessions.NewHandle(sessions.KeyOf("public", user)), Tenant: "public", User: user, RecipeUser: user,
+		State: sessions.Live, Hash: [32]byte{1}, MACKey: "m", Created: now, Idle: now.Add(time.Hour), Absolute: now.Add(time.Hour),
+		Claims: json.RawMessage(`{"plan":{"v":"gold","t":1772366400123}}`), ClaimsVersion: 1, Device: "Mozilla/5.0 (X11; Linux x86_64) Chrome/140",
+	}
 }

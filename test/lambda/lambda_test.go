@@ -23,7 +23,6 @@ func TestLambda(t *testing.T) {
 		{"mails", s.testMails},
 		{"users", s.testUsers},
 		{"logins", s.testLogins},
-		{"strangers", s.testStrangers},
 		{"bad events", s.testBadEvents},
 		{"cost", s.testCost},
 		{"growth", s.testGrowth},

@@ -17,20 +17,24 @@ import (
 	"github.com/latchkey-auth/latchkey/test/provider"
 )
 
-// openProvider starts an OpenID provider with https. It also returns the file
-// with the provider's certificate.
-func (s *stack) openProvider(t testing.TB) (certificate string) {
+// openProvider starts an OpenID provider with https.
+func (s *stack) openProvider(t testing.TB) {
 	t.Helper()
 	s.corp = provider.Network{}.New("corp", time.Now)
 	server := httptest.NewTLSServer(s.corp)
 	t.Cleanup(server.Close)
-	s.corp.URL = server.URL
-	certificate = filepath.Join(t.TempDir(), "corp.pem")
+	s.corp.URL, s.corpFile = server.URL, certificateOf(t, server)
+}
+
+// certificateOf returns a file with the certificate of a server.
+func certificateOf(t testing.TB, server *httptest.Server) (file string) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), "certificate.pem")
 	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	if err := os.WriteFile(certificate, text, 0o600); err != nil {
+	if err := os.WriteFile(file, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return certificate
+	return file
 }
 
 // testLogins makes a user sign in at a provider with the code flow, and again

@@ -79,7 +79,7 @@ func newStorage(t testing.TB) *stack {
 	post := httptest.NewServer(s.post)
 	t.Cleanup(post.Close)
 	s.postURL = post.URL
-	s.corpFile = s.openProvider(t)
+	s.openProvider(t)
 	s.key = sigv4.Key{ID: "AKIAEXAMPLE", Secret: "an example of a secret access key", Region: template.Region}
 	s.secrets.add(s.key.Secret)
 	s.tables = map[string]string{ // those of the template, by a test of cmd/local

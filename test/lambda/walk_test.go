@@ -4,6 +4,7 @@ package lambda_test
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,11 +20,14 @@ const (
 	adas = client.Password
 )
 
-// testHeaderMode is the life of a session with its tokens in headers.
+// testHeaderMode is the life of a session with its tokens in headers. A forged
+// token proves nothing.
 func (s *stack) testHeaderMode(t *testing.T) {
 	c := s.client(t)
-	c.Post("/auth/signup", s.form("no address", "short")).Want(200).Saying(`"FIELD_ERROR"`)
 	client.Walk(t, c, ada, 401)
+	c.Bearer, _ = c.Post("/auth/signin", s.form(ada, adas)).Want(200).Tokens()
+	c.Bearer += "x"
+	c.Post("/notes", `{"text":"forged"}`).Want(401)
 }
 
 // testCookieMode is the same with cookies and the anti-CSRF rules.
@@ -73,10 +77,8 @@ func (s *stack) makeAdmin(t *testing.T, user string) {
 func (s *stack) testImpersonation(t *testing.T) {
 	c, admin, user := s.client(t), s.backend(t), "/admin/users/grace"
 	start := func(more string) (handle string) {
-		var of struct{ Epoch string }
-		admin.Get(user).Want(200).Decode(&of)
-		a := admin.Post("/admin/sessions", `{"userId":"grace","mode":"header","epoch":"`+of.Epoch+`"`+more+`}`).Want(201)
-		handle, c.Bearer = s.replied(t, a)
+		handle, tokens := s.impersonate(t, "grace", more)
+		c.Bearer = tokens["st-access-token"]
 		c.Post("/notes", `{"text":"by a backend"}`).Want(201)
 		return handle
 	}
@@ -85,7 +87,7 @@ func (s *stack) testImpersonation(t *testing.T) {
 	s.ended(t, "grace")
 	second := start(`,"replaces":"` + first + `"`)
 	admin.Get("/admin/sessions/" + first).Want(404)
-	s.replied(t, admin.Post("/admin/sessions/"+second+"/token", `{"mode":"header"}`).Want(200))
+	s.replied(admin.Post("/admin/sessions/"+second+"/token", `{"mode":"header"}`).Want(200))
 	admin.Do("DELETE", user+"/sessions?except="+second, "").Want(200)
 	admin.Post("/admin/sessions/revoke", `{"handles":["`+first+`"]}`).Want(200)
 	c.Post("/notes", `{"text":"still"}`).Want(201)
@@ -95,10 +97,19 @@ func (s *stack) testImpersonation(t *testing.T) {
 	admin.Get(user + "/claims").Want(200)
 }
 
-// replied returns the session in a reply to a backend, and its access token.
-// The contents of the reply are secrets of the run.
-func (s *stack) replied(t *testing.T, a client.Answer) (handle, access string) {
+// impersonate makes a backend start a session of a user, with more members of
+// the request's body.
+func (s *stack) impersonate(t *testing.T, user, more string) (handle string, tokens map[string]string) {
 	t.Helper()
+	var of struct{ Epoch string }
+	s.backend(t).Get("/admin/users/" + user).Want(200).Decode(&of)
+	body := `{"userId":"` + user + `","mode":"header","epoch":"` + of.Epoch + `"` + more + `}`
+	return s.replied(s.backend(t).Post("/admin/sessions", body).Want(201))
+}
+
+// replied returns the session in a reply to a backend, and the reply's headers,
+// which are secrets of the run.
+func (s *stack) replied(a client.Answer) (handle string, headers map[string]string) {
 	var body struct {
 		Session struct{ SessionHandle string }
 		Reply   struct{ Headers map[string]string }
@@ -107,18 +118,15 @@ func (s *stack) replied(t *testing.T, a client.Answer) (handle, access string) {
 	for _, name := range []string{"st-access-token", "st-refresh-token", "front-token"} {
 		s.secrets.add(body.Reply.Headers[name])
 	}
-	return body.Session.SessionHandle, body.Reply.Headers["st-access-token"]
+	return body.Session.SessionHandle, body.Reply.Headers
 }
 
 // ended gives a user a session that ended hours ago.
 func (s *stack) ended(t *testing.T, user string) {
 	t.Helper()
-	now := time.Now().UTC().Truncate(time.Millisecond)
-	past := sessions.Session{
-		Handle: sessions.NewHandle(sessions.KeyOf("public", user)), Tenant: "public", User: user, RecipeUser: user,
-		State: sessions.Revoked, RevokedAt: now.Add(-3 * time.Hour), Hash: [32]byte{1}, MACKey: "m",
-		Created: now.Add(-4 * time.Hour), Idle: now, Absolute: now, Claims: json.RawMessage(`{}`), ClaimsVersion: 1,
-	}
+	past := session(user)
+	past.State, past.RevokedAt = sessions.Revoked, past.Created.Add(-3*time.Hour)
+	past.Created = past.Created.Add(-4 * time.Hour)
 	if err := dynamo.New(dynamolocal.Client(t), s.tables["SESSIONS_TABLE"]).Create(t.Context(), past); err != nil {
 		t.Fatal(err)
 	}
@@ -127,52 +135,37 @@ func (s *stack) ended(t *testing.T, user string) {
 // refusesDirectly calls the authorizer itself. Its error is exactly one word.
 func (s *stack) refusesDirectly(t *testing.T, access string) {
 	t.Helper()
-	answer, err := s.invoke(t.Context(), "AuthorizerFunction", authorizerEvent("POST", access))
+	answer, err := s.invoke(t.Context(), "AuthorizerFunction", browserEvent("POST", access))
 	if err == nil || err.Error() != "Unauthorized" {
 		t.Errorf("AuthorizerFunction(POST, revoked) = %s, %v, want the error Unauthorized", answer, err)
 	}
 }
 
-// authorizerEvent returns the event for a request to /notes.
-func authorizerEvent(method, access string) []byte {
+// browserEvent returns the authorizer's event for a browser's request, with the
+// headers and cookies that browsers and API Gateway add.
+func browserEvent(method, access string) []byte {
+	agent := "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+	headers := map[string]string{"authorization": "Bearer " + access, "rid": "anti-csrf", "origin": "https://app.example.com"}
+	for i, value := range []string{
+		"*/*", "gzip, deflate, br, zstd", "de-DE,de;q=0.9,en;q=0.8", "no-cache", "0", "application/json",
+		"abcdef123.execute-api.eu-west-1.amazonaws.com", "no-cache", "u=1, i", "https://app.example.com/",
+		`"Chromium";v="140", "Not=A?Brand";v="24", "Google Chrome";v="140"`, "?0", `"Linux"`, "empty", "cors",
+		agent, "Root=1-68c0f1a2-4d5e6f708192a3b4c5d6e7f8", "192.0.2.1", "443", "https",
+	} {
+		headers["x-header-"+strconv.Itoa(i)] = value
+	}
 	route := method + " /notes"
 	event, _ := json.Marshal(map[string]any{ // texts and maps of texts
-		"version": "2.0", "type": "REQUEST", "routeKey": route, "rawPath": "/notes",
+		"version": "2.0", "type": "REQUEST", "routeKey": route, "rawPath": "/notes", "rawQueryString": "",
 		"routeArn": "arn:aws:execute-api:us-east-1:123456789012:" + apiID + "/$default/" + method + "/notes",
-		"headers":  map[string]string{"authorization": "Bearer " + access},
+		"cookies":  []string{"theme=dark", "_ga=GA1.1.1234567890.1700000000", "consent=" + strings.Repeat("abcdefgh", 60)},
+		"headers":  headers,
 		"requestContext": map[string]any{
-			"apiId": apiID, "stage": "$default", "routeKey": route,
-			"http": map[string]string{"method": method, "path": "/notes"},
+			"accountId": "123456789012", "apiId": apiID, "stage": "$default", "routeKey": route, "requestId": "JKJaXmPLvHcESHA=",
+			"http": map[string]string{"method": method, "path": "/notes", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": agent},
 		},
 	})
 	return event
-}
-
-// testStrangers covers callers without a token or with one that proves nothing.
-func (s *stack) testStrangers(t *testing.T) {
-	c := s.client(t)
-	c.Get("/notes").Want(401)
-	c.Post("/notes", `{"text":"who"}`).Want(401)
-	c.Get("/greeting").Want(200).Saying("stranger")
-	c.Get("/admin/users/someone/sessions").Want(403)
-	c.Post("/auth/session/refresh", "").Want(401)
-
-	good, refresh := c.Post("/auth/signin", s.form(ada, adas)).Want(200).Tokens()
-	cut := strings.LastIndex(good, ".") + 1
-	flipped := "A"
-	if good[cut] == 'A' {
-		flipped = "B"
-	}
-	forged := good[:cut] + flipped + good[cut+1:]
-	for _, bad := range []string{forged, good[:cut], refresh, "a.b.c"} {
-		c.Bearer = bad
-		s.secrets.add(bad)
-		c.Get("/notes").Want(401)
-		c.Post("/notes", `{"text":"forged"}`).Want(401)
-	}
-	// Where a session is optional, an unproven one is still an error.
-	c.Bearer = forged
-	c.Get("/greeting").Want(401)
 }
 
 // testBadEvents gives every function an event that it does not understand and
