@@ -1,92 +1,157 @@
 package main
 
 import (
+	"context"
+	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/latchkey-auth/latchkey/cmd/local/invoke"
+	"github.com/latchkey-auth/latchkey/cmd/local/page"
+	"github.com/latchkey-auth/latchkey/internal/setup"
 	"github.com/latchkey-auth/latchkey/internal/setup/api"
 	"github.com/latchkey-auth/latchkey/test/eventstest"
 )
 
+// The event files are fed to the functions as sam local would, but for the
+// stores, which are in memory, and for the clock, which stands a minute after
+// the files were made. Ada has an account, a live session and a revoked one.
+
+const eventsDir = "../../events"
+
+// files is what the event files have in common.
+type files struct {
+	env             map[string]map[string]string // by function: what env.json sets
+	issued, expires time.Time                    // of the good tokens
+}
+
+func readFiles(t *testing.T) (f files) {
+	t.Helper()
+	decodeFile(t, "env.json", &f.env)
+	var event struct{ Headers map[string]string }
+	decodeFile(t, "authorizer/http-2-get.json", &event)
+	var claims struct {
+		IssuedAt int64 `json:"iat"`
+		Expires  int64 `json:"exp"`
+	}
+	raw := strings.Split(event.Headers["authorization"], ".")[1]
+	text, err := base64.RawURLEncoding.DecodeString(raw)
+	if err != nil || json.Unmarshal(text, &claims) != nil {
+		t.Fatalf("the token of http-2-get.json cannot be read: %v", err)
+	}
+	f.issued, f.expires = time.Unix(claims.IssuedAt, 0), time.Unix(claims.Expires, 0)
+	return f
+}
+
+// decodeFile reads a file below events/.
+func decodeFile(t *testing.T, name string, v any) {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(eventsDir, name))
+	must(t, err)
+	if err := json.Unmarshal(data, v); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+}
+
+// answer feeds one event file to its function and returns what Lambda would
+// answer.
+func (f files) answer(t *testing.T, id, name string) (answer any) {
+	t.Helper()
+	l := &localRun{t: t, now: f.issued.Add(time.Minute)}
+	w := worldOf(t, l, nil, "-template", "../../template.yaml")
+	w.url = "http://localhost:3000"
+	w.functions = &invoke.Functions{Log: w.log, ByID: map[string]invoke.Function{}}
+	w.mails = page.NewMailbox(w.now, w.log)
+	open := f.stores(t, w)
+	build := func(id string) {
+		function, _ := w.stack.Function(id)
+		maps.Copy(function.Environment, f.env[id])
+		h, err := w.build(t.Context(), function, open)
+		must(t, err)
+		w.functions.ByID[id] = invoke.Function{Handler: h, Timeout: time.Minute}
+	}
+	if id != "RotateKeysFunction" {
+		must(t, w.makeKeys(t.Context(), open))
+	}
+	if id == "SignUpFunction" || id == "SignInFunction" {
+		build("SignUpFunction")
+		event := `{"version":"2.0","routeKey":"POST /auth/signup","headers":{"content-type":"application/json"},"body":` + quote(person) + `}`
+		if answer, err := w.functions.Invoke(t.Context(), "SignUpFunction", []byte(event)); err != nil || !strings.Contains(string(answer), `"statusCode":200`) {
+			t.Fatalf("sign-up = %s, %v, want 200", answer, err)
+		}
+	}
+	build(id)
+	event, err := os.ReadFile(filepath.Join(eventsDir, name+".json"))
+	must(t, err)
+	text, err := w.functions.Invoke(t.Context(), id, event)
+	if err != nil {
+		text, _ = json.Marshal(err)
+	}
+	must(t, json.Unmarshal(text, &answer))
+	return answer
+}
+
+// stores returns an opener of stores with Ada's sessions and the issuer. What
+// env.json gives a function as public keys stands for the table of keys.
+func (f files) stores(t *testing.T, w world) opener {
+	t.Helper()
+	open := inMemory(w)
+	b, err := open(t.Context(), setup.Config{SessionsTable: "sessions", KeysTable: "keys"})
+	must(t, err)
+	must(t, errors.Join(
+		eventstest.Seed(t.Context(), b.Sessions, f.issued), b.Keys.SetIssuer(t.Context(), w.url+"/auth", apiID),
+	))
+	return func(ctx context.Context, cfg setup.Config) (api.Backends, error) {
+		b, err := open(ctx, cfg)
+		if cfg.PublicKeys != "" {
+			base, errPublic := setup.AWS(cfg)
+			b.Public, err = base.Public, errors.Join(err, errPublic)
+		}
+		return b, err
+	}
+}
+
 // want returns the expected answer, with the times of this run filled in.
-func (f files) want(t *testing.T, name string) any {
+func (f files) want(t *testing.T, name string) (want any) {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(eventsDir, name+".want.json"))
 	must(t, err)
-	text := strings.NewReplacer("$EXPIRES", fmt.Sprint(f.expires.Unix()), "$DECIDED", fmt.Sprint(f.now().Unix())).Replace(string(data))
-	return decode(t, name, []byte(text))
+	times := strings.NewReplacer("$EXPIRES", fmt.Sprint(f.expires.Unix()), "$DECIDED", fmt.Sprint(f.issued.Unix()+60))
+	must(t, json.Unmarshal([]byte(times.Replace(string(data))), &want))
+	return want
 }
 
-func decode(t *testing.T, name string, data []byte) any {
-	t.Helper()
-	var v any
-	if err := json.Unmarshal(data, &v); err != nil {
-		t.Fatalf("%s: %s: %v", name, data, err)
-	}
-	return v
-}
-
-// names returns the event files below events/, without their extension, each
-// of which must have its answer beside it, and the reverse.
-func names(t *testing.T) []string {
-	t.Helper()
-	matches, err := filepath.Glob(eventsDir + "/*/*.json")
-	must(t, err)
-	events, wants := map[string]bool{}, map[string]bool{}
-	for _, m := range matches {
-		name, err := filepath.Rel(eventsDir, strings.TrimSuffix(m, ".json"))
-		must(t, err)
-		if event, isWant := strings.CutSuffix(name, ".want"); isWant {
-			wants[event] = true
-			continue
-		}
-		events[name] = true
-	}
-	if !maps.Equal(events, wants) {
-		t.Errorf("events %v, answers %v; want the same", events, wants)
-	}
-	return slices.Sorted(maps.Keys(events))
-}
-
-// idOf returns the logical id of the function that a file is for.
-func idOf(t *testing.T, name string) string {
-	t.Helper()
-	for id := range constructors() {
-		if folderOf(id) == filepath.Dir(name) {
-			return id
-		}
-	}
-	t.Fatalf("%s is for no function", name)
-	return ""
-}
-
+// Every function has event files, and every file has its answer beside it.
 func TestEvents(t *testing.T) {
-	f, seen := readFiles(t), map[string]bool{}
-	for _, name := range names(t) {
-		id := idOf(t, name)
-		seen[id] = true
-		t.Run(name, func(t *testing.T) {
-			got := decode(t, name, f.answer(t, id, name, func(*api.Backends) {}))
-			want := f.want(t, name)
-			if !eventstest.Agrees(name, got, want) {
-				t.Errorf("answer = %s, want %s", compact(got), compact(want))
-			}
-		})
-	}
+	f, seen := readFiles(t), 0
 	for id := range constructors() {
-		if !seen[id] {
+		matches, err := filepath.Glob(filepath.Join(eventsDir, folderOf(id), "*.json"))
+		must(t, err)
+		if len(matches) == 0 {
 			t.Errorf("%s has no event file", id)
 		}
+		for _, match := range matches {
+			if strings.HasSuffix(match, ".want.json") {
+				continue
+			}
+			seen++
+			name := folderOf(id) + "/" + strings.TrimSuffix(filepath.Base(match), ".json")
+			t.Run(name, func(t *testing.T) {
+				if got, want := f.answer(t, id, name), f.want(t, name); !eventstest.Agrees(name, got, want) {
+					t.Errorf("answer = %v, want %v", got, want)
+				}
+			})
+		}
 	}
-}
-
-func compact(v any) string {
-	text, _ := json.Marshal(v)
-	return string(text)
+	wants, err := filepath.Glob(eventsDir + "/*/*.want.json")
+	if err != nil || len(wants) != seen {
+		t.Errorf("%d files of answers, %v, to %d events", len(wants), err, seen)
+	}
 }
