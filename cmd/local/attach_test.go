@@ -6,14 +6,18 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/coder/websocket"
 
 	"github.com/latchkey-auth/latchkey/authorizer"
 	"github.com/latchkey-auth/latchkey/internal/setup"
+	"github.com/latchkey-auth/latchkey/test/client"
 )
 
 // example returns the arguments that serve one of examples/attach.
@@ -21,27 +25,34 @@ func example(name string) []string {
 	return []string{"-template", "../../examples/attach/" + name + "/template.yaml"}
 }
 
+// changed returns the arguments that serve an example with one text in place of
+// another.
+func changed(t *testing.T, name, old, replacement string) []string {
+	t.Helper()
+	data, err := os.ReadFile(example(name)[1])
+	must(t, err)
+	text := strings.Replace(string(data), old, replacement, 1)
+	if text == string(data) {
+		t.Fatalf("%s has no %q", name, old)
+	}
+	file := filepath.Join(t.TempDir(), "template.yaml")
+	must(t, os.WriteFile(file, []byte(text), 0o600))
+	return []string{"-template", file}
+}
+
 const shop = "shopapi.localhost:8787"
 
-// at sends a request to the attached API and checks its status.
-func (l *localRun) at(status int, method, path, bearer string) *httptest.ResponseRecorder {
-	l.t.Helper()
-	answer := l.doAt(shop, method, path, bearer, "{}")
-	if answer.Code != status {
-		l.t.Errorf("%s %s = %d %s, want %d", method, path, answer.Code, answer.Body, status)
-	}
-	return answer
+// atShop returns a client of the attached API with the session of another.
+func atShop(c client.Client) client.Client {
+	c.URL = "http://" + shop
+	return c
 }
 
-// checked returns what the backend says the decision rests on.
-func checked(t *testing.T, answer *httptest.ResponseRecorder) string {
-	t.Helper()
-	var body struct{ User, Checked string }
-	if err := json.Unmarshal(answer.Body.Bytes(), &body); err != nil || body.User == "" {
-		t.Errorf("answer %s names no user", answer.Body)
-	}
-	return body.Checked
-}
+// The backend says what the decision rests on.
+const (
+	byToken = `"checked":"token"`
+	byStore = `"checked":"store"`
+)
 
 // On every kind of API a write is refused as soon as the session is revoked,
 // and a read when its token ends.
@@ -50,63 +61,53 @@ func TestAttachedWalk(t *testing.T) {
 		args []string
 		path string
 	}{
-		"HTTP":   {example("http-api"), "/me"},
-		"hybrid": {append(example("hybrid"), "-set", "SigningAlgorithm=RS256"), "/me"},
-		"REST":   {example("rest-api"), "/prod/me"},
-		"REST, of one header": {
-			[]string{"-template", changed(t, "rest-api", "FunctionPayloadType: REQUEST", "FunctionPayloadType: TOKEN")}, "/prod/me",
-		},
+		"HTTP":                {example("http-api"), "/me"},
+		"hybrid":              {append(example("hybrid"), "-set", "SigningAlgorithm=RS256"), "/me"},
+		"REST":                {example("rest-api"), "/prod/me"},
+		"REST, of one header": {changed(t, "rest-api", "PayloadType: REQUEST", "PayloadType: TOKEN"), "/prod/me"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			l, path := startWith(t, nil, tt.args...), tt.path
-			access, refresh := l.signUp()
-			if got := checked(t, l.at(200, "GET", path, access)); got != "token" {
-				t.Errorf("GET was checked by %q, want token", got)
-			}
-			if got := checked(t, l.at(200, "POST", path, access)); got != "store" {
-				t.Errorf("POST was checked by %q, want store", got)
-			}
-			l.at(401, "GET", path, "")
-			l.at(401, "POST", path, "")
-			l.at(401, "GET", path, access+"x")
-			l.want(200, "POST", "/auth/signout", access, "")
-			l.at(401, "POST", path, access)
-			l.at(200, "GET", path, access)
-			l.want(401, "POST", "/auth/session/refresh", refresh, "")
+			l := startWith(t, nil, tt.args...)
+			c, refresh := l.signUp()
+			here, stranger := atShop(c), atShop(l.Client)
+			here.Get(tt.path).Want(200).Saying(byToken)
+			here.Post(tt.path, "{}").Want(200).Saying(byStore)
+			stranger.Get(tt.path).Want(401)
+			stranger.Post(tt.path, "{}").Want(401)
+			forged(here).Get(tt.path).Want(401)
+			c.Post("/auth/signout", "").Want(200)
+			here.Post(tt.path, "{}").Want(401)
+			here.Get(tt.path).Want(200)
+			refresh.Post("/auth/session/refresh", "").Want(401)
 			l.now = l.now.Add(time.Hour)
-			l.at(401, "GET", path, access)
+			here.Get(tt.path).Want(401)
 		})
 	}
 }
 
 // A route chooses by the ARN of an alias: checked refuses a revoked session's
 // read as well, optional lets a stranger pass and nobody's bad token. What a
-// route asks of claims its function asserts, and says so.
+// route asks of claims its function asserts, and says so. An API whose
+// authorizer has another alias answers an error and lets nobody pass.
 func TestAttachedByAlias(t *testing.T) {
 	l := startWith(t, nil, example("aliases")...)
-	access, _ := l.signUp()
-	for _, path := range []string{"/me", "/welcome"} {
-		if got, want := checked(t, l.at(200, "GET", path, access)), map[string]string{"/me": "store", "/welcome": "token"}[path]; got != want {
-			t.Errorf("GET %s was checked by %q, want %q", path, got, want)
-		}
-		l.at(401, "GET", path, access+"x")
-	}
-	if body := l.at(403, "GET", "/reports", access).Body.String(); !strings.Contains(body, `"claimValidationErrors":[{"id":"st-role"`) {
-		t.Errorf("a report without the role says %s, want what is missing", body)
-	}
-	l.want(200, "POST", "/auth/signout", access, "")
-	l.at(401, "GET", "/me", access)
-	l.at(401, "GET", "/reports", access)
-	l.at(200, "GET", "/welcome", access)
-	l.at(200, "GET", "/welcome", "")
-	l.at(401, "GET", "/me", "")
-}
+	c, _ := l.signUp()
+	here, stranger := atShop(c), atShop(l.Client)
+	here.Get("/me").Want(200).Saying(byStore)
+	here.Get("/welcome").Want(200).Saying(byToken)
+	forged(here).Get("/me").Want(401)
+	forged(here).Get("/welcome").Want(401)
+	here.Get("/reports").Want(403).Saying(`"claimValidationErrors":[{"id":"st-role"`)
+	c.Post("/auth/signout", "").Want(200)
+	here.Get("/me").Want(401)
+	here.Get("/reports").Want(401)
+	here.Get("/welcome").Want(200)
+	stranger.Get("/welcome").Want(200)
+	stranger.Get("/me").Want(401)
 
-// An API whose authorizer has another alias answers an error and lets nobody pass.
-func TestAttachedByAnUnknownAlias(t *testing.T) {
-	file := changed(t, "aliases", `{Fn::ImportValue: !Sub "${LatchkeyStack}-AuthorizerOptionalArn"}`, "arn:aws:lambda:us-east-1:123456789012:function:AuthorizerFunction:open")
-	l := startWith(t, nil, "-template", file)
-	l.at(500, "GET", "/welcome", "")
+	unknown := changed(t, "aliases", `{Fn::ImportValue: !Sub "${LatchkeyStack}-AuthorizerOptionalArn"}`,
+		"arn:aws:lambda:us-east-1:123456789012:function:AuthorizerFunction:open")
+	atShop(startWith(t, nil, unknown...).Client).Get("/welcome").Want(500)
 }
 
 // needsAdmin is Latchkey's authorizer with a claim that every caller must have.
@@ -140,20 +141,21 @@ func TestAttachedRefusals(t *testing.T) {
 		{"no such resource", nil, true, "/prod/nowhere", 403, "", `{"message":"Missing Authentication Token"}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			l := startWith(t, tt.authorizer, example("rest-api")...)
-			bearer, _ := l.signUp()
+			c, _ := startWith(t, tt.authorizer, example("rest-api")...).signUp()
 			if !tt.bearer {
-				bearer = ""
+				c.Bearer = ""
 			}
-			answer := l.at(tt.want, "POST", tt.path, bearer)
-			if got := answer.Header().Get("WWW-Authenticate"); got != tt.challenge {
-				t.Errorf("WWW-Authenticate = %q, want %q", got, tt.challenge)
-			}
-			if !strings.HasPrefix(answer.Body.String(), tt.body) || !json.Valid(answer.Body.Bytes()) {
+			answer := atShop(c).Post(tt.path, "{}").Want(tt.want)
+			if !strings.HasPrefix(string(answer.Body), tt.body) || !json.Valid(answer.Body) {
 				t.Errorf("body = %s, want %s", answer.Body, tt.body)
 			}
-			if h := answer.Header(); h.Get("Access-Control-Allow-Origin") != "http://localhost:3000" || h.Get("Access-Control-Allow-Credentials") != "true" {
-				t.Errorf("headers %v, want that the page may read the answer", h)
+			for name, want := range map[string]string{
+				"Www-Authenticate": tt.challenge, "Access-Control-Allow-Origin": "http://localhost:3000",
+				"Access-Control-Allow-Credentials": "true",
+			} {
+				if got := answer.Header.Get(name); got != want {
+					t.Errorf("%s = %q, want %q", name, got, want)
+				}
 			}
 		})
 	}
@@ -162,51 +164,86 @@ func TestAttachedRefusals(t *testing.T) {
 // With one domain the cookies of a sign-in reach the other API too.
 func TestCustomDomainWalk(t *testing.T) {
 	l := startWith(t, nil, example("custom-domain")...)
-	cookies := l.signUpWithCookies()
-	send := func(want int, method, path string) *httptest.ResponseRecorder {
-		t.Helper()
-		r := httptest.NewRequest(method, "http://127.0.0.1:8787"+path, nil)
-		r.Header.Set("Rid", "session")
-		for _, c := range cookies {
-			r.AddCookie(c)
-		}
-		answer := httptest.NewRecorder()
-		l.handler.ServeHTTP(answer, r)
-		if answer.Code != want {
-			t.Errorf("%s %s = %d %s, want %d", method, path, answer.Code, answer.Body, want)
-		}
-		return answer
-	}
-	if got := checked(t, send(200, "GET", "/shop/me")); got != "token" {
-		t.Errorf("GET was checked by %q, want token", got)
-	}
-	if got := checked(t, send(200, "POST", "/shop/me")); got != "store" {
-		t.Errorf("POST was checked by %q, want store", got)
-	}
-	send(404, "GET", "/shopping/me")
-	send(404, "GET", "/shop")
+	c, _ := l.inCookies()
+	c.Get("/shop/me").Want(200).Saying(byToken)
+	c.Post("/shop/me", "{}").Want(200).Saying(byStore)
+	c.Get("/shopping/me").Want(404)
+	c.Get("/shop").Want(404)
 	asterisk := httptest.NewRequest("OPTIONS", "*", nil) // RFC 9110, section 9.3.7
 	asterisk.Host = "127.0.0.1:8787"
-	answer := httptest.NewRecorder()
-	if l.handler.ServeHTTP(answer, asterisk); answer.Code != 404 {
-		t.Errorf("OPTIONS * = %d, want 404", answer.Code)
+	answer, _ := l.RoundTrip(asterisk)
+	if answer.StatusCode != 404 {
+		t.Errorf("OPTIONS * = %d, want 404", answer.StatusCode)
 	}
-	l.at(404, "GET", "/me", "")
-	send(200, "POST", "/auth/signout")
-	send(401, "POST", "/shop/me")
+	atShop(l.Client).Get("/me").Want(404)
+	c.Post("/auth/signout", "").Want(200)
+	c.Post("/shop/me", "{}").Want(401)
 }
 
-// signUpWithCookies returns the cookies of a new user.
-func (l *localRun) signUpWithCookies() []*http.Cookie {
-	l.t.Helper()
-	answer := httptest.NewRecorder()
-	r := httptest.NewRequest("POST", "http://127.0.0.1:8787/auth/signup", strings.NewReader(person))
-	r.Header.Set("St-Auth-Mode", "cookie")
-	r.Header.Set("Content-Type", "application/json")
-	l.handler.ServeHTTP(answer, r)
-	if cookies := answer.Result().Cookies(); answer.Code == 200 && len(cookies) == 2 {
-		return cookies
+// Latchkey can be at a path of the domain, and the other API at its root.
+func TestLatchkeyAtAPathOfTheDomain(t *testing.T) {
+	args := changed(t, "custom-domain", "      Stage: $default\n", "      Stage: $default\n      ApiMappingKey: identity\n")
+	c := startWith(t, nil, append(args, "-set", "ApiGatewayPath=/identity")...).Client
+	c = c.With(c.Post("/identity/auth/signup", person).Want(200))
+	c.Get("/shop/me").Want(200)
+	c.Post("/shop/me", "{}").Want(200)
+	c.Post("/identity/auth/signout", "").Want(200)
+	c.Post("/shop/me", "{}").Want(401)
+}
+
+// The connect of a WebSocket is judged like a write. An open one stays.
+func TestWebSocketWalk(t *testing.T) {
+	l := startWith(t, nil, example("websocket-api")...)
+	c, _ := l.signUp()
+	socket := l.connect(101, "/prod", c.Bearer)
+	l.connect(401, "/prod", "")
+	l.connect(401, "/prod", c.Bearer+"x")
+	l.connect(403, "/other", c.Bearer)
+	c.Post("/auth/signout", "").Want(200)
+	l.connect(401, "/prod", c.Bearer)
+	if err := socket.Ping(t.Context()); err != nil {
+		t.Errorf("the open connection after the revoke: %v, want that it stays", err)
 	}
-	l.t.Fatalf("sign-up = %d %s, want 200 and two cookies", answer.Code, answer.Body)
-	return nil
+	denied := startWith(t, needsAdmin(), example("websocket-api")...)
+	c, _ = denied.signUp()
+	denied.connect(403, "/prod", c.Bearer)
+	failing := startWith(t, cannotJudge, example("websocket-api")...)
+	failing.connect(500, "/prod", c.Bearer)
+}
+
+// connect opens a WebSocket over a real connection and checks the status of
+// the handshake.
+func (l *localRun) connect(want int, path, bearer string) *websocket.Conn {
+	l.t.Helper()
+	server := httptest.NewServer(l.handler)
+	l.t.Cleanup(server.Close)
+	header := http.Header{}
+	if bearer != "" {
+		header.Set("Authorization", "Bearer "+bearer)
+	}
+	options := &websocket.DialOptions{Host: shop, HTTPHeader: header}
+	socket, answer, err := websocket.Dial(l.t.Context(), server.URL+path, options)
+	if answer == nil || answer.StatusCode != want {
+		l.t.Fatalf("connect to %s = %v, %v, want the status %d", path, answer, err, want)
+	}
+	if socket == nil {
+		return nil
+	}
+	l.t.Cleanup(func() { socket.CloseNow() })
+	socket.CloseRead(context.Background()) // answers of pings are read
+	return socket
+}
+
+// What stands in for exports is what Latchkey's template exports.
+func TestExportsAreThoseOfTheTemplate(t *testing.T) {
+	exports, err := worldOf(t, new(localRun), nil, "-template", "../../template.yaml").exports()
+	if err != nil || len(exports) == 0 {
+		t.Fatalf("exports = %v, %v, want some", exports, err)
+	}
+	for name := range exports {
+		_, got := written(t).Get("Outputs").Get(name).Get("Export").Get("Name").Expression()
+		if got.Text() != "${AWS::StackName}-"+name {
+			t.Errorf("the template exports %s as %q", name, got.Text())
+		}
+	}
 }

@@ -20,14 +20,15 @@ func TestFunctionElsewhere(t *testing.T) {
 		answer.Load().(func(http.ResponseWriter))(rw)
 	}))
 	defer there.Close()
-	file := changed(t, "http-api", "  WhoAmIFunction:", "  OtherFunction:")
-	l := startWith(t, nil, "-template", file, "-invoke", "OtherFunction="+there.URL+"/2015-03-31/functions/function/invocations")
-	access, _ := l.signUp()
-	if got := l.at(201, "POST", "/me", access).Body.String(); got != "made" || !strings.Contains(event.Load().(string), `"checked":"store"`) {
+	args := changed(t, "http-api", "  WhoAmIFunction:", "  OtherFunction:")
+	l := startWith(t, nil, append(args, "-invoke", "OtherFunction="+there.URL+invocations("function"))...)
+	c, _ := l.signUp()
+	got := string(atShop(c).Post("/me", "{}").Want(201).Body)
+	if got != "made" || !strings.Contains(event.Load().(string), byStore) {
 		t.Errorf("the answer is %q to the event %s", got, event.Load())
 	}
 	event.Store("")
-	if l.at(401, "POST", "/me", ""); event.Load() != "" {
+	if atShop(l.Client).Post("/me", "{}").Want(401); event.Load() != "" {
 		t.Errorf("a stranger's request was invoked: %s", event.Load())
 	}
 	for name, failing := range map[string]func(http.ResponseWriter){
@@ -40,7 +41,7 @@ func TestFunctionElsewhere(t *testing.T) {
 		"cut off":      func(rw http.ResponseWriter) { rw.Header().Set("Content-Length", "9"); panic(http.ErrAbortHandler) },
 	} {
 		answer.Store(failing)
-		if code := l.doAt(shop, "POST", "/me", access, "{}").Code; code < 500 {
+		if code := atShop(c).Post("/me", "{}").Status; code < 500 {
 			t.Errorf("a failure, %s, is answered %d", name, code)
 		}
 	}

@@ -8,6 +8,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/latchkey-auth/latchkey/test/client"
 )
 
 // browserHeaders are those that Chromium adds by itself, at their longest.
@@ -26,17 +30,20 @@ const browserHeaders = "Host: abcdefghij.execute-api.ap-southeast-2.amazonaws.co
 func TestHeadersOfALargeSession(t *testing.T) {
 	// The issuer is as long as API Gateway makes one.
 	l := start(t, "-set", "SigningAlgorithm=RS256", "-set", "ApiDomain=api.abcdefghij.of-a-company-with-a-long-name.example.com")
-	access, refresh := l.signUp()
-	handle := l.handleOf(access)
+	c, again := l.signUp()
+	claims, err := client.ClaimsOf(c.Bearer)
+	must(t, err)
+	admin := l.Client
+	admin.Key = aws.Credentials{AccessKeyID: "AKIDLOCAL", SecretAccessKey: "a secret"}
 	full := func(name string, size int) string {
 		return `{"` + name + `":"` + strings.Repeat("x", size-len(`{"":""}`)-len(name)) + `"}`
 	}
-	l.invokeAdmin(400, "PATCH /admin/sessions/{handle}/claims", handle, full("b", 1001))
-	l.invokeAdmin(200, "PATCH /admin/sessions/{handle}/claims", handle, full("b", 1000))
+	admin.Do("PATCH", "/admin/sessions/"+claims.Handle+"/claims", full("b", 1001)).Want(400)
+	admin.Do("PATCH", "/admin/sessions/"+claims.Handle+"/claims", full("b", 1000)).Want(200)
 	padding := 3 * 600 * 4 / 3 // in the access token, twice, and in the front-token
 	l.now = l.now.Add(2 * time.Minute)
-	answer := l.want(200, "POST", "/auth/session/refresh", refresh, "")
-	access, refresh = answer.Header().Get("St-Access-Token"), answer.Header().Get("St-Refresh-Token")
+	answer := again.Post("/auth/session/refresh", "").Want(200)
+	access, refresh := answer.Tokens()
 
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
@@ -47,7 +54,7 @@ func TestHeadersOfALargeSession(t *testing.T) {
 	}{{"/notes", 201}, {"/auth/signout", 200}} {
 		request := "POST " + r.path + " HTTP/1.1\r\n" + strings.Replace(browserHeaders, "Host: abcdefghij.execute-api.ap-southeast-2.amazonaws.com", "Host: localhost", 1) +
 			"X-As-Long-As-The-Host: " + strings.Repeat("x", 45) + "\r\nAuthorization: Bearer " + access +
-			"\r\nCookie: st-access-token=" + access + "; st-refresh-token=" + refresh + "; sFrontToken=" + answer.Header().Get("Front-Token") +
+			"\r\nCookie: st-access-token=" + access + "; st-refresh-token=" + refresh + "; sFrontToken=" + answer.Header.Get("Front-Token") +
 			"; st-last-access-token-update=1795810703000; _ga=GA1.1.1234567890.1795810703\r\nX-Padding: " + strings.Repeat("x", padding) + "\r\n\r\n"
 		if len(request) > 10240 {
 			t.Errorf("%s takes %d bytes, want 10,240 at most", r.path, len(request))
@@ -61,25 +68,5 @@ func TestHeadersOfALargeSession(t *testing.T) {
 		}
 		t.Logf("%s: %d bytes of headers", r.path, len(request))
 		conn.Close()
-	}
-}
-
-// handleOf returns the handle of the session of an access token.
-func (l *localRun) handleOf(access string) string {
-	l.t.Helper()
-	list := l.want(200, "GET", "/auth/sessions", access, "").Body.String()
-	_, rest, _ := strings.Cut(list, `"handle":"`)
-	handle, _, _ := strings.Cut(rest, `"`)
-	return handle
-}
-
-// invokeAdmin calls a route for backends, as signed by one.
-func (l *localRun) invokeAdmin(status int, route, handle, body string) {
-	l.t.Helper()
-	event := fmt.Sprintf(`{"version":"2.0","routeKey":%q,"pathParameters":{"handle":%q},"body":%q,`+
-		`"requestContext":{"authorizer":{"iam":{"userArn":"arn:aws:iam::123456789012:role/backend"}}}}`, route, handle, body)
-	answer := l.want(200, "POST", "/2015-03-31/functions/DataFunction/invocations", "", event)
-	if want := fmt.Sprintf(`"statusCode":%d`, status); !strings.Contains(answer.Body.String(), want) {
-		l.t.Fatalf("%s = %s, want %s", route, answer.Body, want)
 	}
 }

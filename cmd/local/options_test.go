@@ -3,12 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -60,37 +60,65 @@ func TestOptionsFaults(t *testing.T) {
 	}
 }
 
+// What a run cannot serve ends its start with words.
 func TestRunFaults(t *testing.T) {
-	for _, tt := range []struct {
+	own := func(args ...string) []string { return append([]string{"-template", "../../template.yaml"}, args...) }
+	attached := func(name, old, new string) []string {
+		return append(changed(t, name, old, new), "-latchkey", "../../template.yaml")
+	}
+	rows := []struct {
 		args []string
 		want string
 	}{
 		{[]string{"-template", "none.yaml"}, "run this in the folder of template.yaml"},
-		{[]string{"-template", "main.go"}, "template:"},
-		{[]string{"-template", "../../template.yaml", "-addr", "127.0.0.1:99999"}, "-addr:"},
-		{[]string{"-template", "../../template.yaml", "-addr", "127.0.0.1"}, "-addr:"},
-		{[]string{"-template", "../../template.yaml", "-addr", "127.0.0.1:0", "-invoke", "F=http://127.0.0.1:9"}, "-invoke: no template"},
-	} {
-		if err := run(context.Background(), tt.args, io.Discard); err == nil || !strings.Contains(err.Error(), tt.want) {
-			t.Errorf("run(%v) = %v, want %q", tt.args, err, tt.want)
+		{[]string{"-template", "main.go"}, "-template: template:"},
+		{own("-addr", "127.0.0.1:99999"), "-addr:"},
+		{own("-addr", "127.0.0.1"), "-addr:"},
+		{own("-invoke", "F=http://127.0.0.1:9"), "-invoke: no template"},
+		{
+			own("-set", "IdleSeconds=10", "-set", "AccessTokenSeconds=20"),
+			"IDLE_SECONDS must be at least ACCESS_TOKEN_SECONDS and ROTATION_GAP_SECONDS together",
+		},
+		{own("-set", "RotationGapSeconds=10"), "ROTATION_GAP_SECONDS"},
+		{own("-set", "AccessTokenSeconds=86401"), "parameter AccessTokenSeconds"},
+		{own("-set", "NoSuch=1"), "there is no parameter NoSuch"},
+		{own("-set", "CookieSameSite=none"), "CookieSameSite=none needs https"},
+		{example("http-api"), "-latchkey"},
+		{attached("http-api", "-AuthorizerArn", "-NoSuch"), "no stack here exports"},
+		{attached("http-api", "  WhoAmIFunction:", "  OtherFunction:"), "OtherFunction: there is no such function"},
+		{attached("http-api", "AWS::Serverless::HttpApi", "AWS::Serverless::Application"), "a template of its own"},
+		{
+			attached("http-api", "  ShopApi:", "  Local:\n    Type: AWS::Serverless::HttpApi\n  ShopApi:"),
+			"Local has the id of Latchkey's own API",
+		},
+		{attached("custom-domain", "ApiId: !Ref ShopApi\n", "ApiId: other\n"), "is no HTTP API of the template"},
+	}
+	for name, want := range keyFaults(t) {
+		rows = append(rows, struct {
+			args []string
+			want string
+		}{own("-signing-key", name), want})
+	}
+	for _, tt := range rows {
+		if !slices.Contains(tt.args, "-addr") {
+			tt.args = append(tt.args, "-addr", "127.0.0.1:0")
+		}
+		if err := run(t.Context(), tt.args, io.Discard); err == nil || strings.Count(err.Error(), tt.want) != 1 {
+			t.Errorf("run(%v) = %v, want %q, once", tt.args, err, tt.want)
 		}
 	}
-	if err := run(context.Background(), []string{"-h"}, io.Discard); err != nil {
-		t.Errorf("run(-h) = %v, want nil", err)
-	}
-	if _, err := parseOptions([]string{"-h"}); !errors.Is(err, errHelp) {
-		t.Errorf("parseOptions(-h) = %v, want %v", err, errHelp)
-	}
-}
-
-// A DynamoDB that does not answer ends the start, with its address.
-func TestDynamoDBThatDoesNotAnswer(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.Background())
+	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	args := []string{"-template", "../../template.yaml", "-addr", "127.0.0.1:0", "-dynamodb", "http://127.0.0.1:1"}
-	if err := run(ctx, args, io.Discard); err == nil || !strings.Contains(err.Error(), "at http://127.0.0.1:1") {
+	err := run(ended, own("-addr", "127.0.0.1:0", "-dynamodb", "http://127.0.0.1:1"), io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "at http://127.0.0.1:1") {
 		t.Errorf("run = %v, want the address that does not answer", err)
 	}
+	if err := run(t.Context(), []string{"-h"}, io.Discard); err != nil {
+		t.Errorf("run(-h) = %v, want nil", err)
+	}
+	// It serves, but does not know the issuer's keys.
+	c, _ := startWith(t, nil, changed(t, "hybrid", `-Issuer"}`, `-ApiUrl"}`)...).signUp()
+	atShop(c).Get("/me").Want(401)
 }
 
 // An engine that is slow at first is waited for, and that is said once.

@@ -131,22 +131,39 @@ func TestPrintedLinesVerifyTheAddress(t *testing.T) {
 	)
 }
 
-// The table tells how each route is protected.
-func TestPrintedTable(t *testing.T) {
-	var out bytes.Buffer
-	banner{url: "http://127.0.0.1:1", stack: ownStack(t)}.print(&out)
-	for _, want := range []string{
-		`(?m)^Latchkey on http://127\.0\.0\.1:1$`,
-		`(?m)^POST +/auth/signin +open$`,
-		`(?m)^GET +/notes +session, by its token alone$`,
-		`(?m)^POST +/notes +session, checked in the store$`,
-		`(?m)^GET +/greeting +session, optional$`,
-		`(?m)^GET +/reports +session, by its token alone, with a rule on claims$`,
-		`(?m)^GET +/auth/sessions +session, checked in the store$`,
-		`(?m)^DELETE +/admin/sessions/\{handle\} +AWS_IAM$`,
+// The tables tell where the APIs are and how each route is protected.
+func TestPrintedTables(t *testing.T) {
+	for file, want := range map[string][]string{
+		"": {
+			`Latchkey on http://127\.0\.0\.1:8787`, `POST +/auth/signin +open`, `GET +/notes +session, by its token alone`,
+			`POST +/notes +session, checked in the store`, `GET +/greeting +session, optional`,
+			`GET +/reports +session, by its token alone, with a rule on claims`,
+			`GET +/auth/sessions +session, checked in the store`, `DELETE +/admin/sessions/\{handle\} +AWS_IAM`,
+		},
+		"http-api": {
+			`ShopApi is on http://shopapi\.localhost:8787`, `GET +/me +session, by its token alone`,
+			`POST +/me +session, checked in the store`,
+		},
+		"aliases":  {`GET +/me +session, checked in the store`, `GET +/welcome +session, optional`},
+		"rest-api": {`ShopApi is on http://shopapi\.localhost:8787/prod`, `POST +/me +session, checked in the store`},
+		"websocket-api": {
+			`ShopApi is on ws://shopapi\.localhost:8787/prod`, `\$connect +session, checked in the store`,
+			`\$default +everybody who is connected`,
+		},
+		"hybrid":        {`GET +/me +token, by API Gateway's own authorizer`, `POST +/me +session, checked in the store`},
+		"custom-domain": {`ShopApi is on http://127\.0\.0\.1:8787/shop`},
 	} {
-		if !regexp.MustCompile(want).MatchString(out.String()) {
-			t.Errorf("printed\n%s\nwant a line %s", out.String(), want)
+		args := example(file)
+		if file == "" {
+			args = []string{"-template", "../../template.yaml"}
+		}
+		w := worldOf(t, new(localRun), nil, args...)
+		var out strings.Builder
+		banner{url: w.url, stack: w.stack, attached: w.attached}.print(&out)
+		for _, line := range want {
+			if !regexp.MustCompile(`(?m)^ *` + line + `$`).MatchString(out.String()) {
+				t.Errorf("%s: printed\n%s\nwant a line %s", file, out.String(), line)
+			}
 		}
 	}
 }

@@ -50,7 +50,7 @@ func (f *Functions) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if _, err := f.find(name); err != nil {
-		refuse(w, http.StatusNotFound, fault{kind: "ResourceNotFoundException", text: "there is no function " + name})
+		refuse(w, http.StatusNotFound, fault{kind: "ResourceNotFoundException", text: err.Error()})
 		return
 	}
 	f.answer(w, r, name, event)

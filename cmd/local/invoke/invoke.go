@@ -12,6 +12,7 @@ package invoke
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"reflect"
@@ -55,15 +56,14 @@ func (f *Functions) find(name string) (Function, error) {
 	id, alias, qualified := strings.Cut(name, ":")
 	function, found := f.ByID[id]
 	if !found || qualified && alias != "$LATEST" && !slices.Contains(function.Aliases, alias) {
-		return Function{}, fmt.Errorf("%w: %s", ErrNotFound, name)
+		return Function{}, errors.New("there is no function " + name)
 	}
 	return function, nil
 }
 
 // Invoke runs the function of that name with an event. A name is a logical id,
 // and behind a colon the alias by which the function is invoked, which it is
-// told by the invoked ARN. The error is an *Error if the function failed, and
-// ErrNotFound if there is no such function or alias.
+// told by the invoked ARN. The error is an *Error if the function failed.
 func (f *Functions) Invoke(ctx context.Context, name string, event []byte) ([]byte, error) {
 	function, err := f.find(name)
 	if err != nil {

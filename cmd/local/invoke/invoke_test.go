@@ -3,7 +3,6 @@ package invoke_test
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -45,28 +44,6 @@ func functions() *invoke.Functions {
 	return &invoke.Functions{ByID: byID, Log: slog.New(slog.DiscardHandler)}
 }
 
-func TestInvoke(t *testing.T) {
-	for _, tt := range []struct {
-		id, want string
-		err      invoke.Error
-	}{
-		{"Echo", `{"a":1}`, invoke.Error{}},
-		{"Fails", "", invoke.Error{Message: "Unauthorized", Type: "errorString"}},
-		{"Refuse", "", invoke.Error{Message: "no", Type: "refusal"}},
-		{"Panics", "", invoke.Error{Message: "broken", Type: "errorString"}},
-	} {
-		got, err := functions().Invoke(context.Background(), tt.id, []byte(`{"a":1}`))
-		var failed *invoke.Error
-		errors.As(err, &failed)
-		if string(got) != tt.want || (failed == nil) != (tt.err.Type == "") || failed != nil && *failed != tt.err {
-			t.Errorf("Invoke(%s) = %s, %v, want %s, %v", tt.id, got, err, tt.want, tt.err)
-		}
-	}
-	if _, err := functions().Invoke(context.Background(), "Other", nil); !errors.Is(err, invoke.ErrNotFound) {
-		t.Errorf("Invoke(Other) = %v, want %v", err, invoke.ErrNotFound)
-	}
-}
-
 // A function that hangs is given up at its time limit, as Lambda says it.
 func TestInvokeHasATimeLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -84,11 +61,12 @@ func TestInvokeHasATimeLimit(t *testing.T) {
 	})
 }
 
-// A function sees its deadline and request id, and is not cut off when the
-// caller has gone.
+// A function of the Event type has run when that is answered. It sees its
+// deadline and request id, and is not cut off when the caller has gone.
 func TestInvokeContext(t *testing.T) {
-	f := functions()
+	f, ran := functions(), false
 	f.ByID["Looks"] = invoke.Function{Timeout: time.Hour, Handler: handler(func(ctx context.Context, _ []byte) ([]byte, error) {
+		ran = true
 		deadline, ok := ctx.Deadline()
 		if !ok || time.Until(deadline) > time.Hour || ctx.Err() != nil {
 			t.Errorf("deadline %v %v, error %v; want one within an hour and none", deadline, ok, ctx.Err())
@@ -98,11 +76,28 @@ func TestInvokeContext(t *testing.T) {
 		}
 		return []byte("{}"), nil
 	})}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := f.Invoke(ctx, "Looks", nil); err != nil {
-		t.Errorf("Invoke(Looks) = %v, want nil", err)
+	answer := call(f, httptest.NewRequestWithContext(ctx, "POST", path("Looks"), nil), "X-Amz-Invocation-Type", "Event")
+	if answer.Code != 202 || !ran {
+		t.Errorf("the invocation is answered %d, and the function ran: %t", answer.Code, ran)
 	}
+	if _, err := f.Invoke(t.Context(), "Other", nil); err == nil || err.Error() != "there is no function Other" {
+		t.Errorf("Invoke(Other) = %v, want that there is none", err)
+	}
+}
+
+func path(id string) string { return "/2015-03-31/functions/" + id + "/invocations" }
+
+// call sends a request with one more header to the Invoke API.
+func call(f *invoke.Functions, r *http.Request, name, value string) *httptest.ResponseRecorder {
+	mux, recorder := http.NewServeMux(), httptest.NewRecorder()
+	mux.Handle(invoke.Path, f)
+	if name != "" {
+		r.Header.Set(name, value)
+	}
+	mux.ServeHTTP(recorder, r)
+	return recorder
 }
 
 const (
@@ -122,6 +117,7 @@ func TestAPI(t *testing.T) {
 		{name: "answer", id: "Echo", event: `{"a":1}`, status: 200, body: `{"a":1}`},
 		{name: "no event", id: "Echo", status: 200, body: `{}`},
 		{name: "function error", id: "Fails", status: 200, body: `{"errorMessage":"Unauthorized","errorType":"errorString"}`, failed: "Unhandled"},
+		{name: "named error", id: "Refuse", status: 200, body: `{"errorMessage":"no","errorType":"refusal"}`, failed: "Unhandled"},
 		{name: "panic", id: "Panics", status: 200, body: `{"errorMessage":"broken","errorType":"errorString"}`, failed: "Unhandled"},
 		{name: "unknown function", id: "Other", status: 404, body: `{"Type":"User","Message":"there is no function Other"}`},
 		{name: "no JSON", id: "Echo", event: `{`, status: 400, body: `{"Type":"User","Message":"the event is no JSON"}`},
@@ -140,39 +136,14 @@ func TestAPI(t *testing.T) {
 		{name: "a page of the same site", id: "Echo", header: [2]string{"Sec-Fetch-Site", "none"}, status: 403, body: `{"Type":"User","Message":"browsers may not invoke functions"}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			mux := http.NewServeMux()
-			mux.Handle(invoke.Path, functions())
-			r := httptest.NewRequest("POST", "/2015-03-31/functions/"+tt.id+"/invocations"+tt.query, strings.NewReader(tt.event))
-			if tt.header[0] != "" {
-				r.Header.Set(tt.header[0], tt.header[1])
-			}
-			recorder := httptest.NewRecorder()
-			mux.ServeHTTP(recorder, r)
-			body, _ := io.ReadAll(recorder.Body)
-			if recorder.Code != tt.status || strings.TrimSpace(string(body)) != tt.body {
+			r := httptest.NewRequest("POST", path(tt.id)+tt.query, strings.NewReader(tt.event))
+			recorder := call(functions(), r, tt.header[0], tt.header[1])
+			if body := recorder.Body.String(); recorder.Code != tt.status || strings.TrimSpace(body) != tt.body {
 				t.Errorf("answer = %d %.200s, want %d %s", recorder.Code, body, tt.status, tt.body)
 			}
 			if got := recorder.Header().Get("X-Amz-Function-Error"); got != tt.failed {
 				t.Errorf("X-Amz-Function-Error = %q, want %q", got, tt.failed)
 			}
 		})
-	}
-}
-
-// Every invocation of the Event type has run when it is answered.
-func TestAsynchronousInvocationsRun(t *testing.T) {
-	ran := false
-	f := functions()
-	f.ByID["Runs"] = invoke.Function{Timeout: time.Minute, Handler: handler(func(context.Context, []byte) ([]byte, error) {
-		ran = true
-		return nil, nil
-	})}
-	mux := http.NewServeMux()
-	mux.Handle(invoke.Path, f)
-	r := httptest.NewRequest("POST", "/2015-03-31/functions/Runs/invocations", nil)
-	r.Header.Set("X-Amz-Invocation-Type", "Event")
-	mux.ServeHTTP(httptest.NewRecorder(), r)
-	if !ran {
-		t.Error("the function did not run, want that it did")
 	}
 }
