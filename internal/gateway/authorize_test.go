@@ -115,10 +115,7 @@ func TestIdentitySource(t *testing.T) {
 		steps   []step
 	}{
 		{"nothing is kept without TTL", 0, nil, []step{{"GET", "/notes", "a", 200, 1}, {"GET", "/notes", "a", 200, 2}}},
-		{"kept for the same token", time.Minute, []string{header},
-			[]step{{"GET", "/notes", "a", 200, 1}, {"GET", "/other", "a", 200, 1}, {"GET", "/notes", "b", 200, 2}}},
-		{"a read's answer does not let a write pass", time.Minute, []string{header},
-			[]step{{"GET", "/notes", "a", 200, 1}, {"POST", "/notes", "a", 403, 1}}},
+		{"by token", time.Minute, []string{header}, []step{{"GET", "/notes", "a", 200, 1}, {"GET", "/other", "a", 200, 1}}},
 		{"by method", time.Minute, []string{header, "$context.httpMethod"},
 			[]step{{"GET", "/notes", "a", 200, 1}, {"POST", "/notes", "a", 403, 2}}},
 		{"by route", time.Minute, []string{header, "$context.routeKey"},
@@ -148,17 +145,28 @@ func TestIdentitySource(t *testing.T) {
 	}
 }
 
+// On both kinds of API a decision about a token is kept for its time, for every
+// method.
 func TestAnswersAreKeptAsLongAsTheAPISays(t *testing.T) {
-	w := newHTTP(t, session("GET /notes")).keep(time.Minute, "$request.header.cookie")
-	g := w.gateway()
-	for _, step := range []struct {
-		after time.Duration
-		asked int
-	}{{0, 1}, {59 * time.Second, 1}, {time.Second, 2}} {
-		w.now = w.now.Add(step.after)
-		send(t, g, 200, request("GET", "/notes", "", "Cookie", "sAccessToken=a"))
-		if len(w.asked) != step.asked {
-			t.Errorf("asked %d times, want %d", len(w.asked), step.asked)
+	by := template.Authorizer{Function: "Auth", Sources: []string{"$request.header.Authorization"}, TTL: time.Minute}
+	for prefix, w := range map[string]*world{
+		"":      newHTTP(t, session("GET /notes"), session("POST /notes")).keep(by.TTL, by.Sources...),
+		"/prod": newREST(t, by, "GET /notes", "POST /notes"),
+	} {
+		w.auth = func() (string, error) { return allow(apiARN + "*/GET/*"), nil }
+		g := w.gateway()
+		for i, step := range []struct {
+			after time.Duration
+			step
+		}{
+			{0, step{"GET", "/notes", "a", 200, 1}}, {0, step{"POST", "/notes", "a", 403, 1}},
+			{0, step{"GET", "/notes", "b", 200, 2}}, {59 * time.Second, step{"GET", "/notes", "a", 200, 2}}, {time.Second, step{"GET", "/notes", "a", 200, 3}},
+		} {
+			w.now = w.now.Add(step.after)
+			send(t, g, step.want, request(step.method, prefix+step.path, "", "Authorization", step.token))
+			if len(w.asked) != step.asked {
+				t.Errorf("after request %d to %s asked %d times, want %d", i, prefix, len(w.asked), step.asked)
+			}
 		}
 	}
 }

@@ -36,15 +36,6 @@ func TestPreflightOfStrangers(t *testing.T) {
 	}
 }
 
-func TestOptionsThatIsNoPreflightIsRouted(t *testing.T) {
-	w := newHTTP(t, open("GET /notes"))
-	r := preflight("https://app.example.com")
-	r.Header.Del("Access-Control-Request-Method")
-	if answer := w.do(r); answer.Code != 404 {
-		t.Errorf("OPTIONS = %d, want 404", answer.Code)
-	}
-}
-
 // Every answer says which pages may read it, the gateway's refusals too. What
 // the function says about that is dropped.
 func TestCORSOnEveryAnswer(t *testing.T) {
@@ -81,25 +72,23 @@ func TestCORSOnEveryAnswer(t *testing.T) {
 	}
 }
 
-func TestWithoutCORSTheFunctionSpeaksForItself(t *testing.T) {
+// Any origin may be allowed, without credentials. Without CORS the function
+// speaks for itself. OPTIONS that is no preflight is routed.
+func TestOtherCORS(t *testing.T) {
 	w := newHTTP(t, open("GET /notes"))
-	w.api.CORS = nil
+	plain := preflight("https://app.example.com")
+	plain.Header.Del("Access-Control-Request-Method")
+	send(t, w.gateway(), 404, plain)
 	w.back = func() (string, error) {
-		return `{"statusCode":200,"headers":{"access-control-allow-origin":"*"}}`, nil
+		return `{"statusCode":200,"headers":{"access-control-allow-origin":"own"}}`, nil
 	}
-	if got := w.do(get("/notes")).Header().Get("Access-Control-Allow-Origin"); got != "*" {
-		t.Errorf("Access-Control-Allow-Origin = %q, want the function's *", got)
-	}
-	if answer := w.do(preflight("https://app.example.com")); answer.Code != 404 {
-		t.Errorf("preflight = %d, want 404", answer.Code)
-	}
-}
-
-func TestAnyOrigin(t *testing.T) {
-	w := newHTTP(t, open("GET /notes"))
 	w.api.CORS.Origins, w.api.CORS.Credentials = []string{"*"}, false
-	h := w.do(request("GET", "/notes", "", "Origin", "https://anyone.example.com")).Header()
-	if h.Get("Access-Control-Allow-Origin") != "*" || h.Get("Access-Control-Allow-Credentials") != "" {
-		t.Errorf("headers = %v, want any origin without credentials", h)
+	for _, want := range []string{"*", "own"} {
+		h := send(t, w.gateway(), 200, request("GET", "/notes", "", "Origin", "https://anyone.example.com")).Header()
+		if h.Get("Access-Control-Allow-Origin") != want || h.Get("Access-Control-Allow-Credentials") != "" {
+			t.Errorf("headers = %v, want the origin %s without credentials", h, want)
+		}
+		w.api.CORS = nil
 	}
+	send(t, w.gateway(), 404, preflight("https://app.example.com"))
 }

@@ -46,9 +46,11 @@ func TestBodiesThatAreNoTextAreEncoded(t *testing.T) {
 	} {
 		w := newHTTP(t, open("POST /"))
 		w.do(request("POST", "/", tt.body, "Content-Type", tt.contentType))
-		if e := w.last(); e.Body != tt.want || e.IsBase64Encoded != tt.encoded {
-			t.Errorf("body %q of %q = %q %v, want %q %v", tt.body, tt.contentType, e.Body, e.IsBase64Encoded, tt.want, tt.encoded)
+		var body any
+		if tt.want != "" {
+			body = tt.want
 		}
+		w.seen[0].check(t, map[string]any{"body": body, "isBase64Encoded": tt.encoded})
 	}
 }
 
@@ -109,19 +111,17 @@ func TestBodiesBeyondTheLimitAreRefused(t *testing.T) {
 // of them.
 func TestIAM(t *testing.T) {
 	for _, tt := range []struct {
-		name, secret string
-		edit         func(*http.Request)
-		want         int
+		name string
+		edit func(*http.Request)
+		want int
 	}{
-		{"signed", key().Secret, func(*http.Request) {}, 200},
-		{"another secret", "x", func(*http.Request) {}, 403},
-		{"a user's token", key().Secret, func(r *http.Request) { r.Header.Set("Authorization", "Bearer x") }, 403},
-		{"another method", key().Secret, func(r *http.Request) { r.Method = "DELETE" }, 403},
+		{"signed", func(*http.Request) {}, 200},
+		{"another method", func(r *http.Request) { r.Method = "DELETE" }, 403},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newHTTP(t, iam("GET /admin"), iam("DELETE /admin"))
 			r := get("/admin")
-			if err := client.Sign(r, aws.Credentials{AccessKeyID: key().ID, SecretAccessKey: tt.secret}, "", w.now); err != nil {
+			if err := client.Sign(r, aws.Credentials{AccessKeyID: key().ID, SecretAccessKey: key().Secret}, "", w.now); err != nil {
 				t.Fatal(err)
 			}
 			tt.edit(r)

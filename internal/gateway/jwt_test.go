@@ -8,10 +8,8 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
-	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/golang-jwt/jwt/v5"
@@ -119,25 +117,19 @@ func TestJWTAuthorizer(t *testing.T) {
 		})
 	}
 	send(t, k.gateway(), 401, request("GET", "/items", ""))
-	k.jwks = func() ([]byte, error) { return nil, errors.New("down") }
-	send(t, k.gateway(), 401, request("GET", "/items", "", "Authorization", s.token(t, jwt.SigningMethodRS256, "rsa", s.rsa, good())))
-}
-
-// Claims reach the function as text. Nothing else about a caller does.
-func TestJWTClaims(t *testing.T) {
-	s := newSigners(t)
-	k := newJWT(t, s)
-	claims := jwt.MapClaims{"iss": issuer, "aud": "app", "sub": "u", "iat": k.now.Unix(), "exp": k.now.Add(time.Minute).Unix(), "on": true, "list": []string{"a", "b"}}
-	r := request(http.MethodGet, "/items", "", "Authorization", s.token(t, jwt.SigningMethodRS256, "rsa", s.rsa, claims))
-	send(t, k.gateway(), 200, r)
-	seen, asked := k.events()
-	seen[0].check(t, map[string]any{
+	whole := s.token(t, jwt.SigningMethodRS256, "rsa", s.rsa, good("on", true, "list", []string{"a", "b"}))
+	// Claims reach the function as text. Nothing else about a caller does.
+	k.seen = nil
+	send(t, k.gateway(), 200, request("GET", "/items", "", "Authorization", whole))
+	k.seen[0].check(t, map[string]any{
 		"requestContext.authorizer.jwt.claims": map[string]string{
 			"iss": issuer, "aud": "app", "sub": "u", "iat": "1795521600", "exp": "1795521660", "on": "true", "list": "[a b]",
 		},
 		"requestContext.authorizer.lambda": nil,
 	})
-	if len(asked) > 0 {
-		t.Errorf("a function was asked: %v", asked)
+	k.jwks = func() ([]byte, error) { return nil, errors.New("down") }
+	send(t, k.gateway(), 401, request("GET", "/items", "", "Authorization", whole))
+	if len(k.asked) > 0 {
+		t.Errorf("a function was asked: %v", k.asked)
 	}
 }

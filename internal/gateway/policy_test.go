@@ -7,7 +7,7 @@ import (
 
 // A policy decides between 200 and 403. One that cannot be evaluated gives 500.
 func TestPolicyEvaluation(t *testing.T) {
-	const me = "arn:aws:execute-api:us-east-1:123456789012:shop/$default"
+	const me = stage
 	for _, tt := range []struct {
 		resource string
 		want     int
@@ -21,6 +21,7 @@ func TestPolicyEvaluation(t *testing.T) {
 		{me + "/G?T/**7", 200},
 		{"arn:*:execute-api:*:*:*", 200},
 		{"arn:aws:execute-api:us-east-1:123456789012:*/GET/*", 200},
+		{me + "/" + strings.Repeat("*a", 200), 403}, // in time that grows with its length and no faster
 		{me + "/GET/", 403},
 		{me + "/GET/notes", 403},
 		{me + "/GET/notes/7/", 403},
@@ -92,12 +93,4 @@ func statusOf(t *testing.T, answer string) int {
 	w := newHTTP(t, session("GET /notes/{id}"))
 	w.auth = func() (string, error) { return answer, nil }
 	return w.do(get("/notes/7")).Code
-}
-
-// A pattern of many stars is matched in time that grows with its length and no
-// faster.
-func TestManyStars(t *testing.T) {
-	if got := statusOf(t, allow(stage+"/"+strings.Repeat("*a", 200))); got != 403 {
-		t.Errorf("many stars = %d, want 403", got)
-	}
 }

@@ -2,7 +2,6 @@ package gateway_test
 
 import (
 	"errors"
-	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -142,24 +141,4 @@ func TestRESTRoutes(t *testing.T) {
 	if _, after := k.events(); len(after) != len(before)+1 {
 		t.Error("an OPTIONS method of the template's own was taken for a preflight")
 	}
-}
-
-// An authorizer's decision about a token is kept for its time, for every
-// method.
-func TestRESTKeepsAnswers(t *testing.T) {
-	k := newREST(t, template.Authorizer{Sources: []string{"$request.header.Authorization"}, TTL: time.Minute}, "GET /items", "POST /items")
-	k.auth = func() (string, error) { return allow(restARN + "GET/*"), nil }
-	g := k.gateway()
-	ask := func(want int, method, bearer string, asked int) {
-		t.Helper()
-		send(t, g, want, request(method, "/prod/items", "", "Authorization", bearer))
-		if _, got := k.events(); len(got) != asked {
-			t.Errorf("after %s with %s the authorizer was asked %d times, want %d", method, bearer, len(got), asked)
-		}
-	}
-	ask(200, http.MethodGet, "a", 1)
-	ask(403, http.MethodPost, "a", 1)
-	ask(200, http.MethodGet, "b", 2)
-	k.now = k.now.Add(time.Minute)
-	ask(200, http.MethodGet, "a", 3)
 }

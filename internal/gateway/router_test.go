@@ -1,7 +1,6 @@
 package gateway_test
 
 import (
-	"maps"
 	"net/http/httptest"
 	"testing"
 )
@@ -63,10 +62,9 @@ func TestRouting(t *testing.T) {
 				}
 				return
 			}
-			e := w.last()
-			if e.RouteKey != tt.want || e.RequestContext.RouteKey != tt.want || !maps.Equal(e.PathParameters, tt.parameters) {
-				t.Errorf("route %q with %v, want %q with %v", e.RouteKey, e.PathParameters, tt.want, tt.parameters)
-			}
+			w.seen[0].check(t, map[string]any{
+				"routeKey": tt.want, "requestContext.routeKey": tt.want, "pathParameters": tt.parameters,
+			})
 		})
 	}
 }
@@ -74,9 +72,8 @@ func TestRouting(t *testing.T) {
 func TestDefaultRouteTakesWhatNoOtherTakes(t *testing.T) {
 	w := newHTTP(t, open("$default"), open("GET /notes"), open("ANY /{proxy+}"))
 	for path, want := range map[string]string{"/notes": "GET /notes", "/other": "ANY /{proxy+}", "/": "$default"} {
+		w.seen = nil
 		w.do(get(path))
-		if got := w.last().RouteKey; got != want {
-			t.Errorf("route of %s = %q, want %q", path, got, want)
-		}
+		w.seen[0].check(t, map[string]any{"routeKey": want})
 	}
 }

@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-lambda-go/events"
-
 	"github.com/latchkey-auth/latchkey/internal/gateway"
 	"github.com/latchkey-auth/latchkey/internal/gateway/sigv4"
 	"github.com/latchkey-auth/latchkey/internal/template"
@@ -98,8 +96,9 @@ func newREST(t *testing.T, by template.Authorizer, keys ...string) *world {
 }
 
 const (
-	stage   = "arn:aws:execute-api:us-east-1:123456789012:shop/$default"
-	restARN = "arn:aws:execute-api:us-east-1:123456789012:shop/prod/"
+	apiARN  = "arn:aws:execute-api:us-east-1:123456789012:shop/"
+	stage   = apiARN + "$default"
+	restARN = apiARN + "prod/"
 )
 
 // key gives access to AWS_IAM routes.
@@ -143,18 +142,6 @@ func (w *world) do(r *http.Request) *httptest.ResponseRecorder {
 	recorder := httptest.NewRecorder()
 	w.gateway().ServeHTTP(recorder, r)
 	return recorder
-}
-
-// last returns the last event of an HTTP API that the function saw.
-func (w *world) last() (e events.APIGatewayV2HTTPRequest) {
-	w.t.Helper()
-	if len(w.seen) == 0 {
-		w.t.Fatal("the function was not called, want one call")
-	}
-	if err := json.Unmarshal([]byte(text(w.seen[len(w.seen)-1])), &e); err != nil {
-		w.t.Fatal(err)
-	}
-	return e
 }
 
 // events returns what the function and the authorizer have seen so far.
