@@ -160,7 +160,8 @@ func TestAnswersAreKeptAsLongAsTheAPISays(t *testing.T) {
 			step
 		}{
 			{0, step{"GET", "/notes", "a", 200, 1}}, {0, step{"POST", "/notes", "a", 403, 1}},
-			{0, step{"GET", "/notes", "b", 200, 2}}, {59 * time.Second, step{"GET", "/notes", "a", 200, 2}}, {time.Second, step{"GET", "/notes", "a", 200, 3}},
+			{0, step{"GET", "/notes", "b", 200, 2}}, {59 * time.Second, step{"GET", "/notes", "a", 200, 2}},
+			{time.Second, step{"GET", "/notes", "a", 200, 3}},
 		} {
 			w.now = w.now.Add(step.after)
 			send(t, g, step.want, request(step.method, prefix+step.path, "", "Authorization", step.token))

@@ -117,26 +117,21 @@ func TestImports(t *testing.T) {
 
 // A function is a main; the rules of our own API, which the local run needs
 // too, stand beside the authorizer's. Tokens touch neither files nor network.
-func TestFunctionsAreMains(t *testing.T) {
+// The SDK is for those that talk to AWS themselves. Names say what packages are.
+func TestPackages(t *testing.T) {
 	for _, p := range list(t) {
 		if below(p.path, "functions") && p.name != "main" && p.path != "functions/authorizer/rules" {
 			t.Errorf("%s is package %s, want main", p.path, p.name)
 		}
-		if p.path == "sessions/token" && (slices.Contains(p.own, "os") || slices.Contains(p.own, "net")) {
-			t.Errorf("%s imports %v, want neither os nor net", p.path, p.own)
-		}
-	}
-}
-
-// The SDK is for those that talk to AWS themselves.
-func TestWhoKnowsTheSDK(t *testing.T) {
-	for _, p := range list(t) {
-		if below(p.path, "backend", "sessions/dynamo", "sessions/kms", "internal", "cmd/local", "cmd/enlist", "cmd/import", "test") {
-			continue
-		}
+		talks := below(p.path, "backend", "sessions/dynamo", "sessions/kms", "internal", "cmd/local", "cmd/enlist", "cmd/import", "test")
 		for _, dep := range p.own {
-			if below(dep, sdk) {
+			if p.path == "sessions/token" && (dep == "os" || dep == "net") || !talks && below(dep, sdk) {
 				t.Errorf("%s imports %s", p.path, dep)
+			}
+		}
+		for segment := range strings.SplitSeq(p.path, "/") {
+			if slices.Contains([]string{"util", "utils", "common", "types", "models", "helpers", "misc"}, segment) {
+				t.Errorf("a package is called %s", p.path)
 			}
 		}
 	}
@@ -144,11 +139,17 @@ func TestWhoKnowsTheSDK(t *testing.T) {
 
 // Only those functions link a service that may use it: KMS those that open or
 // make private keys, SES the one that mails, and Lambda the one that asks it to.
+// Two hash passwords that people type.
 func TestWhoLinksWhichService(t *testing.T) {
+	passwords := []string{"functions/signup", "functions/signin"}
 	links := map[string][]string{
-		"kms":    {"functions/signup", "functions/signin", "functions/logins", "functions/refresh", "functions/impersonate", "functions/rotatekeys"},
-		"sesv2":  {"functions/mail"},
-		"lambda": {"functions/signin"},
+		sdk + "/service/kms": {
+			"functions/signup", "functions/signin", "functions/logins", "functions/refresh", "functions/impersonate", "functions/rotatekeys",
+		},
+		sdk + "/service/sesv2":       {"functions/mail"},
+		sdk + "/service/lambda":      {"functions/signin"},
+		"golang.org/x/crypto/argon2": passwords,
+		"golang.org/x/crypto/bcrypt": passwords,
 	}
 	seen := 0
 	for _, p := range list(t) {
@@ -157,40 +158,14 @@ func TestWhoLinksWhichService(t *testing.T) {
 			continue
 		}
 		seen++
-		for service, by := range links {
-			if got, want := slices.Contains(p.all, sdk+"/service/"+service), slices.Contains(by, p.path); got != want {
-				t.Errorf("%s links %s: %v, want %v", p.path, service, got, want)
+		for dep, by := range links {
+			if got, want := slices.Contains(p.all, dep), slices.Contains(by, p.path); got != want {
+				t.Errorf("%s links %s: %v, want %v", p.path, dep, got, want)
 			}
 		}
 	}
 	if seen != 11 {
 		t.Errorf("found %d functions, want 11", seen)
-	}
-}
-
-// Only those functions hash passwords that people type.
-func TestWhoHashes(t *testing.T) {
-	for _, p := range list(t) {
-		name, isMain := strings.CutPrefix(p.path, "functions/")
-		if !isMain || strings.Contains(name, "/") {
-			continue
-		}
-		for _, hash := range []string{"argon2", "bcrypt"} {
-			links, want := slices.Contains(p.all, "golang.org/x/crypto/"+hash), name == "signup" || name == "signin"
-			if links != want {
-				t.Errorf("%s links %s: %v, want %v", p.path, hash, links, want)
-			}
-		}
-	}
-}
-
-func TestNamesSayWhatPackagesAre(t *testing.T) {
-	for _, p := range list(t) {
-		for segment := range strings.SplitSeq(p.path, "/") {
-			if slices.Contains([]string{"util", "utils", "common", "types", "models", "helpers", "misc"}, segment) {
-				t.Errorf("a package is called %s", p.path)
-			}
-		}
 	}
 }
 
