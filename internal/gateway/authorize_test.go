@@ -116,6 +116,8 @@ func TestIdentitySource(t *testing.T) {
 	}{
 		{"nothing is kept without TTL", 0, nil, []step{{"GET", "/notes", "a", 200, 1}, {"GET", "/notes", "a", 200, 2}}},
 		{"by token", time.Minute, []string{header}, []step{{"GET", "/notes", "a", 200, 1}, {"GET", "/other", "a", 200, 1}}},
+		{"by cookies", time.Minute, []string{"$request.header.cookie"},
+			[]step{{"GET", "/notes", "a", 200, 1}, {"GET", "/notes", "b", 200, 2}, {"GET", "/notes", "a", 200, 2}}},
 		{"by method", time.Minute, []string{header, "$context.httpMethod"},
 			[]step{{"GET", "/notes", "a", 200, 1}, {"POST", "/notes", "a", 403, 2}}},
 		{"by route", time.Minute, []string{header, "$context.routeKey"},
@@ -136,7 +138,7 @@ func TestIdentitySource(t *testing.T) {
 			w.auth = func() (string, error) { return allow(stage + "/GET/*"), nil }
 			g := w.gateway()
 			for i, s := range tt.steps {
-				send(t, g, s.want, request(s.method, s.path, "", "Authorization", s.token))
+				send(t, g, s.want, request(s.method, s.path, "", "Authorization", s.token, "Cookie", "t="+s.token))
 				if len(w.asked) != s.asked {
 					t.Errorf("after request %d the authorizer was asked %d times, want %d", i, len(w.asked), s.asked)
 				}
