@@ -1,5 +1,3 @@
-//go:build dynamodb
-
 package linearizable
 
 import (
@@ -46,7 +44,7 @@ func (s *stack) live(ctx context.Context, id string, seed uint64) []porcupine.Op
 	for i := range all {
 		all[i] = client{user: u, number: i}
 	}
-	for _, r := range schedule(seed, len(s.instances)) {
+	for _, r := range schedule(seed) {
 		var wg sync.WaitGroup
 		for i := range all {
 			wg.Go(func() { all[i].follow(ctx, r.steps[i][:]) })

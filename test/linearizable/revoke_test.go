@@ -6,30 +6,25 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"slices"
-	"strings"
 	"testing"
 
-	"github.com/anishathalye/porcupine"
-
+	"github.com/latchkey-auth/latchkey/sessions"
 	"github.com/latchkey-auth/latchkey/sessions/dynamo"
+	"github.com/latchkey-auth/latchkey/test/dynamolocal"
 	"github.com/latchkey-auth/latchkey/test/proof"
 )
-
-const instances = 4
-
-// manyConnections keeps a connection for every client.
-func manyConnections() *http.Transport {
-	return &http.Transport{MaxIdleConnsPerHost: 2 * clients}
-}
 
 // TestRevokeIsLinearizable lets clients call one stack, over a network that
 // loses requests and answers, and compares what they saw with the
 // specification.
 func TestRevokeIsLinearizable(t *testing.T) {
 	seed, seeds := proof.Seed(t), proof.Scale(25, 2000)
-	network := &lossy{RoundTripper: manyConnections(), random: rand.New(rand.NewPCG(seed, 1))}
-	s := newStack(t, instances, func() dynamo.Client { return connect(t, network) })
+	table := dynamolocal.Table(t, dynamo.SessionsTable)
+	network := &lossy{
+		RoundTripper: &http.Transport{MaxIdleConnsPerHost: 2 * clients}, // a connection for every client
+		random:       rand.New(rand.NewPCG(seed, 1)),
+	}
+	s := newStack(t, func() sessions.Store { return dynamo.New(connect(t, network), table) })
 	calls, answers := 0, map[string]int{}
 	for i := range seeds {
 		history := s.live(t.Context(), fmt.Sprintf("user-%d", i), seed+uint64(i))
@@ -64,21 +59,4 @@ func wantSeen(t *testing.T, answers map[string]int) {
 			t.Errorf("no %s in %v", want, answers)
 		}
 	}
-}
-
-// misfit returns the part of a history that does not fit, "" if all fits.
-func misfit(history []porcupine.Operation) string {
-	model := Model()
-	for _, part := range bySession(history) {
-		if porcupine.CheckOperations(model, part) {
-			continue
-		}
-		slices.SortFunc(part, func(a, b porcupine.Operation) int { return int(a.Call - b.Call) })
-		var told strings.Builder
-		for _, o := range part {
-			fmt.Fprintf(&told, "client %d, from %d to %d ns: %v: %v\n", o.ClientId, o.Call, o.Return, o.Input.(of).Call, o.Output)
-		}
-		return told.String()
-	}
-	return ""
 }

@@ -1,5 +1,3 @@
-//go:build dynamodb
-
 package linearizable
 
 import (
@@ -32,8 +30,9 @@ type round struct {
 }
 
 // schedule returns the rounds of a history, the same for the same seed. In the
-// first everybody begins to sign in, and the user gets the role.
-func schedule(seed uint64, instances int) [rounds]round {
+// first everybody begins to sign in, and the user gets the role; at the beginning
+// of the last the user loses it.
+func schedule(seed uint64) [rounds]round {
 	random := rand.New(rand.NewPCG(seed, 0))
 	var all [rounds]round
 	for r := range all {
@@ -54,6 +53,7 @@ func schedule(seed uint64, instances int) [rounds]round {
 		all[0].steps[c][0].operation = Begin
 	}
 	all[0].steps[0][1].operation = Grant
+	all[rounds-1].steps[0][0].operation = Take
 	return all
 }
 

@@ -1,5 +1,3 @@
-//go:build dynamodb
-
 package linearizable
 
 import (
@@ -14,15 +12,16 @@ import (
 
 	"github.com/latchkey-auth/latchkey/authorizer"
 	"github.com/latchkey-auth/latchkey/sessions"
-	"github.com/latchkey-auth/latchkey/sessions/dynamo"
 	"github.com/latchkey-auth/latchkey/sessions/fdi"
 	"github.com/latchkey-auth/latchkey/sessions/keys"
 	"github.com/latchkey-auth/latchkey/sessions/memory"
 	"github.com/latchkey-auth/latchkey/sessions/token"
-	"github.com/latchkey-auth/latchkey/test/dynamolocal"
 )
 
-const apiID = "abcdef123"
+const (
+	apiID     = "abcdef123"
+	instances = 4
+)
 
 // clock is the time of all instances. It goes on with the calls that are made.
 type clock struct{ at atomic.Int64 }
@@ -36,21 +35,20 @@ type instance struct {
 	gate *authorizer.Authorizer
 }
 
-// stack is some instances over one table.
+// stack is some instances over one store.
 type stack struct {
 	clock     *clock
 	instances []instance
 }
 
-// newStack returns a stack whose instances reach the table as connect says.
-func newStack(t *testing.T, instances int, connect func() dynamo.Client) *stack {
+// newStack returns a stack each of whose instances opens the store.
+func newStack(t *testing.T, open func() sessions.Store) *stack {
 	t.Helper()
 	s := &stack{clock: &clock{}}
 	s.clock.at.Store(1_772_366_400_123)
-	table := dynamolocal.Table(t, dynamo.SessionsTable)
 	keys := newRing(t, s.clock.Now().Add(-time.Hour))
 	for range instances {
-		s.instances = append(s.instances, s.instance(t, dynamo.New(connect(), table), keys))
+		s.instances = append(s.instances, s.instance(t, open(), keys))
 	}
 	return s
 }
