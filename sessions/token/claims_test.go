@@ -121,19 +121,6 @@ func TestProtectedNames(t *testing.T) {
 	}
 }
 
-// TestIdentify accepts what is over, and nothing else that Verify refuses.
-func TestIdentify(t *testing.T) {
-	b := newBench(t, token.ES256)
-	for id, rows := range requirements(t, b) {
-		for _, r := range rows {
-			_, err := b.verifier.Identify(t.Context(), r.raw)
-			if want := r.want; errors.Is(want, token.ErrExpired) && err != nil || !errors.Is(want, token.ErrExpired) && !errors.Is(err, want) {
-				t.Errorf("Identify(%s, %s) = %v, want %v", id, r.name, err, want)
-			}
-		}
-	}
-}
-
 // The form of the header says whether a token looks like ours; its issuer or
 // its key, whether it is. Nothing is verified, and nothing is loaded for it.
 func TestOurs(t *testing.T) {
@@ -169,7 +156,8 @@ func TestOurs(t *testing.T) {
 	if got := b.loads.Load(); got != 1 {
 		t.Errorf("%d loads of keys for all of them, want 1", got)
 	}
-	_, cold := newRing(t, &store{down: true}, b.now, 0)
+	b.setDown(true)
+	_, cold := newRing(t, b.store, b.now, 0)
 	if ours, err := cold.Ours(t.Context(), good); ours || !errors.Is(err, token.ErrUnavailable) {
 		t.Errorf("without keys: %t, %v, want %v", ours, err, token.ErrUnavailable)
 	}

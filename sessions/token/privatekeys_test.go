@@ -39,7 +39,7 @@ func TestMACKeys(t *testing.T) {
 		b := newBench(t, token.ES256)
 		secret := [token.MACSize]byte{1, 2, 3}
 		b.records.MAC[0].Sealed = secret[:]
-		b.addMAC(token.MACKey{Number: 2, ID: "gone", ActiveFrom: b.now(), Revoked: true})
+		b.records.MAC = append(b.records.MAC, token.MACKey{Number: 2, ID: "gone", ActiveFrom: b.now(), Revoked: true})
 		must2(b.ring.KeySet(t.Context()))(t)
 		b.setDown(true)
 		b.advance(c.age)
@@ -58,7 +58,7 @@ func TestMACKeys(t *testing.T) {
 		}
 		// Old keys do not settle it, but one load does.
 		if b.setDown(false); c.want != nil && c.want[0] == token.ErrUnavailable {
-			b.addMAC(token.MACKey{Number: 3, ID: "stranger", Sealed: make([]byte, token.MACSize), ActiveFrom: b.now()})
+			b.records.MAC = append(b.records.MAC, token.MACKey{Number: 3, ID: "stranger", Sealed: secret[:], ActiveFrom: b.now()})
 			b.advance(300 * time.Second)
 			if _, err := b.ring.MAC(t.Context(), "stranger"); err != nil {
 				t.Errorf("%s: MAC once the store answers = %v, want the key", c.name, err)
@@ -121,7 +121,7 @@ func TestPrivateKeys(t *testing.T) {
 	if n := opens.Load(); n != 2 {
 		t.Errorf("two keys were opened %d times", n)
 	}
-	other, _ := newKey(t, token.ES256, 1, b.now())
+	other := newKey(t, token.ES256, 1, b.now())
 	sound := b.records
 	for name, c := range map[string]struct {
 		sealer       token.Sealer

@@ -35,6 +35,16 @@ func revoked(keys []token.SigningKey, numbers ...int) []token.SigningKey {
 	return keys
 }
 
+// macKeysOf returns MAC keys that become active and are revoked as those do.
+func macKeysOf(keys []token.SigningKey) []token.MACKey {
+	var all []token.MACKey
+	for _, k := range keys {
+		all = append(all, token.MACKey{Number: k.Number, ActiveFrom: k.ActiveFrom, Revoked: k.Revoked})
+	}
+	return all
+}
+
+// TestActiveAndUsable: a MAC key makes tokens when a signing key signs.
 func TestActiveAndUsable(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -65,6 +75,9 @@ func TestActiveAndUsable(t *testing.T) {
 			active, ok := token.Active(c.keys, now)
 			if active.Number != c.active || ok != (c.active != 0) {
 				t.Errorf("Active(%s) = %d, %t, want %d", c.name, active.Number, ok, c.active)
+			}
+			if mac, ok := token.ActiveMAC(macKeysOf(c.keys), now); mac.Number != c.active || ok != (c.active != 0) {
+				t.Errorf("ActiveMAC(%s) = %d, %t, want %d", c.name, mac.Number, ok, c.active)
 			}
 			var usable []int
 			for _, k := range token.Usable(c.keys, now, lifetime) {
@@ -103,34 +116,6 @@ func TestNext(t *testing.T) {
 		number, from, due := token.Next(c.keys, epoch().Add(c.at), week)
 		if due != (c.number != 0) || (due && (number != c.number || !from.Equal(epoch().Add(c.from)))) {
 			t.Errorf("Next(%s) = %d, %v, %t, want %d, %v", c.name, number, from.Sub(epoch()), due, c.number, c.from)
-		}
-	}
-}
-
-func TestActiveMAC(t *testing.T) {
-	key := func(number int, from time.Duration, revoked bool) token.MACKey {
-		return token.MACKey{Number: number, ActiveFrom: epoch().Add(from), Revoked: revoked}
-	}
-	for _, c := range []struct {
-		name   string
-		keys   []token.MACKey
-		at     time.Duration
-		active int // 0 for none
-	}{
-		{"none", nil, 0, 0},
-		{"the first", []token.MACKey{key(1, 0, false)}, 0, 1},
-		{"one that is not known everywhere yet", []token.MACKey{key(1, 0, false), key(2, day, false)}, day - time.Second, 1},
-		{"one that is", []token.MACKey{key(1, 0, false), key(2, day, false)}, day, 2},
-		{"the one before a revoked one", []token.MACKey{key(1, 0, false), key(2, day, true)}, week, 1},
-		{"the last for ever", []token.MACKey{key(1, 0, true), key(2, day, false)}, 1000 * day, 2},
-		{"all revoked", []token.MACKey{key(1, 0, true), key(2, day, true)}, week, 0},
-	} {
-		for range 2 {
-			slices.Reverse(c.keys)
-			active, ok := token.ActiveMAC(c.keys, epoch().Add(c.at))
-			if active.Number != c.active || ok != (c.active != 0) {
-				t.Errorf("ActiveMAC(%s) = %d, %t, want %d", c.name, active.Number, ok, c.active)
-			}
 		}
 	}
 }

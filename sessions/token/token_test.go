@@ -26,73 +26,47 @@ const (
 // clock is a clock that tests turn by hand.
 type clock struct{ unix atomic.Int64 }
 
-func newClock() *clock {
-	c := new(clock)
-	c.unix.Store(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC).Unix())
-	return c
-}
-
 func (c *clock) now() time.Time          { return time.Unix(c.unix.Load(), 0).UTC() }
 func (c *clock) advance(d time.Duration) { c.unix.Add(int64(d / time.Second)) }
 
 var errDown = errors.New("store is down")
 
-// store is a key store that counts loads, and can be down.
+// store is where keys are loaded from. It counts loads.
 type store struct {
-	token.KeyStore // nil
-	mu             sync.Mutex
-	records        token.Records
-	down           bool
-	loads          atomic.Int64
+	mu      sync.Mutex
+	records token.Records
+	answer  func(context.Context, token.Records) (token.Records, error) // nil: the records
+	loads   atomic.Int64
 }
 
-func (s *store) Load(context.Context) (token.Records, error) {
+func (s *store) Load(ctx context.Context) (token.Records, error) {
 	s.loads.Add(1)
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.down {
-		return token.Records{}, errDown
-	}
-	r := s.records
+	r, answer := s.records, s.answer
 	r.Signing, r.MAC = slices.Clone(r.Signing), slices.Clone(r.MAC)
-	return r, nil
+	s.mu.Unlock()
+	if answer == nil {
+		return r, nil
+	}
+	return answer(ctx, r)
 }
 
-func (s *store) AddSigningKey(_ context.Context, k token.SigningKey) error {
-	return s.change(func(r *token.Records) error {
-		if k.Number != len(r.Signing)+1 {
-			return token.ErrExists
-		}
-		r.Signing = append(r.Signing, k)
-		return nil
-	})
-}
-
-func (s *store) RevokeSigningKey(_ context.Context, number int) error {
-	return s.change(func(r *token.Records) error {
-		r.Signing[number-1].Revoked = true
-		return nil
-	})
-}
-
-func (s *store) endBefore(notBefore time.Time) {
-	_ = s.change(func(r *token.Records) error { r.Settings.NotBefore = notBefore; return nil })
-}
-
-func (s *store) addMAC(k token.MACKey) {
-	_ = s.change(func(r *token.Records) error { r.MAC = append(r.MAC, k); return nil })
-}
-
-func (s *store) change(f func(*token.Records) error) error {
+func (s *store) change(f func(*token.Records)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return f(&s.records)
+	f(&s.records)
+}
+
+func (s *store) add(k token.SigningKey) {
+	s.change(func(r *token.Records) { r.Signing = append(r.Signing, k) })
 }
 
 func (s *store) setDown(down bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.down = down
+	if s.answer = nil; down {
+		s.answer = func(context.Context, token.Records) (token.Records, error) { return token.Records{}, errDown }
+	}
 }
 
 // open is a sealer that does not seal, and counts how often it opens. A secret
@@ -116,12 +90,12 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// newKey makes a key record.
-func newKey(t testing.TB, a token.Algorithm, number int, from time.Time) (token.SigningKey, crypto.Signer) {
+// newKey makes the record of a new key.
+func newKey(t testing.TB, a token.Algorithm, number int, from time.Time) token.SigningKey {
 	t.Helper()
 	key, err := token.Generate(a)
 	must(t, err)
-	return recordOf(t, a, key, number, from), key
+	return recordOf(t, a, key, number, from)
 }
 
 func recordOf(t testing.TB, a token.Algorithm, key crypto.Signer, number int, from time.Time) token.SigningKey {
@@ -154,7 +128,8 @@ func newBench(t testing.TB, a token.Algorithm) *bench {
 
 func newBenchOf(t testing.TB, a token.Algorithm, key crypto.Signer) *bench {
 	t.Helper()
-	b := &bench{clock: newClock(), store: new(store), key: key}
+	b := &bench{clock: new(clock), store: new(store), key: key}
+	b.unix.Store(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC).Unix())
 	b.record = recordOf(t, a, key, 1, b.now().Add(-time.Hour))
 	b.records = token.Records{
 		Settings: token.Settings{Issuer: issuer, APIID: "api"},
@@ -166,7 +141,7 @@ func newBenchOf(t testing.TB, a token.Algorithm, key crypto.Signer) *bench {
 }
 
 // newRing returns another process over the same store.
-func newRing(t testing.TB, s token.KeyStore, now func() time.Time, cache int) (*token.Keyring, *token.Verifier) {
+func newRing(t testing.TB, s *store, now func() time.Time, cache int) (*token.Keyring, *token.Verifier) {
 	t.Helper()
 	ring, err := token.NewKeyring(token.KeyringConfig{
 		Store: s, Sealer: open{new(atomic.Int64)}, AccessLifetime: lifetime, Now: now,
@@ -178,21 +153,12 @@ func newRing(t testing.TB, s token.KeyStore, now func() time.Time, cache int) (*
 }
 
 // claims are those of a good token.
-func (b *bench) claims() token.Claims { return goodClaims(b.now()) }
-
-func goodClaims(now time.Time) token.Claims {
+func (b *bench) claims() token.Claims {
 	return token.Claims{
 		Issuer: issuer, Audience: issuer, Subject: "user", RecipeUser: "recipe", Tenant: "public", Handle: "handle",
-		IssuedAt: now, Expires: now.Add(lifetime),
+		IssuedAt: b.now(), Expires: b.now().Add(lifetime),
 		Custom: json.RawMessage(`{"st-role":{"v":["admin"],"t":1}}`),
 	}
-}
-
-// claimsOf are those of a good token of another user.
-func (b *bench) claimsOf(user string) token.Claims {
-	c := b.claims()
-	c.Subject = user
-	return c
 }
 
 func (b *bench) sign(t testing.TB, c token.Claims) string {
