@@ -52,7 +52,8 @@ func verifier(t *testing.T, dir string, now time.Time) *token.Verifier {
 }
 
 // Renewed tokens are good from now on for a day, expired and forged ones are
-// still that, and nothing but tokens and times has changed.
+// still that, nothing but tokens and times has changed, and the times of
+// decisions move with the tokens.
 func TestRenew(t *testing.T) {
 	now := time.Date(2031, 2, 3, 4, 5, 6, 0, time.UTC)
 	dir := copied(t, now)
@@ -82,18 +83,12 @@ func TestRenew(t *testing.T) {
 			t.Errorf("%s has changed: %v, want %v", name, changed, !changed)
 		}
 	}
-}
-
-// The times of decisions move with the tokens.
-func TestRenewMovesDecisions(t *testing.T) {
-	now := time.Date(2031, 2, 3, 4, 5, 6, 0, time.UTC)
-	event := text(t, copied(t, now), "notes/add.json")
 	var e struct {
 		RequestContext struct {
 			Authorizer struct{ Lambda map[string]string }
 		}
 	}
-	must(t, json.Unmarshal([]byte(event), &e))
+	must(t, json.Unmarshal([]byte(text(t, dir, "notes/add.json")), &e))
 	got := e.RequestContext.Authorizer.Lambda
 	want := func(d time.Duration) string { return strconv.FormatInt(now.Add(d).Unix(), 10) }
 	if got["decided"] != want(59*time.Second) || got["expires"] != want(24*time.Hour) {
