@@ -55,6 +55,8 @@ func TestArgon2idHashes(t *testing.T) {
 	for hash, current := range map[accounts.Secret]bool{
 		one: false, other: false, small().Decoy(): false, h.Decoy(): true, horseHash: true, "": false,
 		"$argon2id$v=19$m=19456,t=2,p=2$AAECAwQFBgcICQoLDA0ODw$gYJZtjEAJqjg26xdLmknq8/bB7MiWPrE9hsYuA+SkIU": false,
+		"$argon2id$v=19$m=19456,t=2,p=1$AAECAwQFBgc$gYJZtjEAJqjg26xdLmknq8/bB7MiWPrE9hsYuA+SkIU":            false,
+		"$argon2id$v=19$m=19456,t=2,p=1$AAECAwQFBgcICQoLDA0ODw$gYJZtjEAJqjg26xdLmknqw":                      false,
 	} {
 		if got := h.Current(hash, horse); got != current {
 			t.Errorf("Current(%.40s) = %t, want %t", string(hash), got, current)
