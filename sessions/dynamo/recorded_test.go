@@ -1,6 +1,7 @@
 package dynamo_test
 
 import (
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -79,5 +80,10 @@ func TestRecordedKeys(t *testing.T) {
 	}
 	if s := r.Settings; s.Issuer != "https://api.example.com/auth" || s.APIID != "a1b2c3" || !s.NotBefore.Equal(at) {
 		t.Errorf("settings = %+v", s)
+	}
+	damaged := strings.Replace(string(body), `"revoked"`, `"revolved"`, 1)
+	keys := dynamo.NewKeys(client(network.Of(network.Reply(200, damaged))), "keys")
+	if _, err := keys.Load(t.Context()); !errors.Is(err, sessions.ErrCorrupt) {
+		t.Errorf("Load with a damaged record = %v, want ErrCorrupt", err)
 	}
 }

@@ -48,12 +48,11 @@ func TestAnotherSchemaIsLeftAlone(t *testing.T) {
 	if _, err := w.PutData(t.Context(), h, []byte(`{}`), nil); err != nil {
 		t.Fatal(err)
 	}
-	must(t, w.RevokeOthers(t.Context(), h, "others"))
+	must(t, w.store.SetUserClaims(t.Context(), h.User(), []byte(`{}`), 0))
+	must(t, w.Disable(t.Context(), "public", "u", "over"))
 	for _, it := range w.items() {
-		it["v"] = &types.AttributeValueMemberN{Value: "2"}
-		if _, err := w.client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(w.table), Item: it}); err != nil {
-			t.Fatal(err)
-		}
+		it["v"] = number("2")
+		w.put(it)
 	}
 	before := w.items()
 	if len(before) != 3 {
@@ -76,7 +75,7 @@ func TestAnotherSchemaIsLeftAlone(t *testing.T) {
 		"end all":     func(ctx context.Context) error { return w.RevokeAll(ctx, "public", "u", "over") },
 		"end others":  func(ctx context.Context) error { return w.RevokeOthers(ctx, h, "over") },
 		"enable":      func(ctx context.Context) error { return w.store.Enable(ctx, h.User(), 1) },
-		"user claims": func(ctx context.Context) error { return w.store.SetUserClaims(ctx, h.User(), []byte(`{}`), 0) },
+		"user claims": func(ctx context.Context) error { return w.store.SetUserClaims(ctx, h.User(), []byte(`{}`), 1) },
 	} {
 		if err := write(t.Context()); err == nil {
 			t.Errorf("%s of another schema = nil, want an error", name)
@@ -85,68 +84,104 @@ func TestAnotherSchemaIsLeftAlone(t *testing.T) {
 			t.Fatalf("%s changed an item of another schema: %v to %v", name, before, after)
 		}
 	}
-	if _, err := w.Check(t.Context(), g.Claims); !errors.Is(err, sessions.ErrCorrupt) {
-		t.Errorf("Check = %v, want ErrCorrupt", err)
+	// Neither is read as nothing: a user of whom nothing is known admits it.
+	for _, name := range []string{"session#" + h.ID(), "user"} {
+		if _, err := w.Check(t.Context(), g.Claims); !errors.Is(err, sessions.ErrCorrupt) {
+			t.Errorf("Check with another schema = %v, want ErrCorrupt", err)
+		}
+		if _, err := w.List(t.Context(), "public", "u"); !errors.Is(err, sessions.ErrCorrupt) {
+			t.Errorf("List with another schema = %v, want ErrCorrupt", err)
+		}
+		it := w.items()[name]
+		it["v"] = number("1")
+		w.put(it)
 	}
 }
 
-// Settings that a later version wrote, or whose version is gone, are not
-// replaced.
-func TestSettingsOfAnotherSchemaAreLeftAlone(t *testing.T) {
-	client, table := dynamolocal.Client(t), dynamolocal.Table(t, dynamo.KeysTable)
-	keys := dynamo.NewKeys(client, table)
-	read := func() raw {
-		out, err := client.Scan(t.Context(), &dynamodb.ScanInput{TableName: &table, ConsistentRead: aws.Bool(true)})
-		if err != nil || len(out.Items) != 1 {
-			t.Fatalf("Scan = %v, %v, want the settings alone", out, err)
-		}
-		return out.Items[0]
-	}
-	must(t, keys.SetIssuer(t.Context(), "i", ""))
-	key := raw{"ring": read()["ring"], "item": read()["item"]}
-	for _, change := range []string{"SET #v = :two", "REMOVE #v"} {
-		in := &dynamodb.UpdateItemInput{
-			TableName: &table, Key: key, UpdateExpression: &change, ExpressionAttributeNames: map[string]string{"#v": "v"},
-		}
-		if change == "SET #v = :two" {
-			in.ExpressionAttributeValues = raw{":two": &types.AttributeValueMemberN{Value: "2"}}
-		}
-		if _, err := client.UpdateItem(t.Context(), in); err != nil {
-			t.Fatal(err)
-		}
-		before := read()
-		for name, err := range map[string]error{
-			"SetIssuer":        keys.SetIssuer(t.Context(), "another", ""),
-			"EndBefore":        keys.EndBefore(t.Context(), time.Now()),
-			"SetCookieDomains": keys.SetCookieDomains(t.Context(), token.CookieDomains{}, token.CookieDomains{Present: "a"}),
-		} {
-			if !errors.Is(err, sessions.ErrCorrupt) {
-				t.Errorf("after %s: %s = %v, want %v", change, name, err, sessions.ErrCorrupt)
+func number(n string) types.AttributeValue { return &types.AttributeValueMemberN{Value: n} }
+
+// put writes a whole item, as it is.
+func (w *world) put(it raw) {
+	w.Helper()
+	_, err := w.client.PutItem(w.Context(), &dynamodb.PutItemInput{TableName: aws.String(w.table), Item: it})
+	must(w, err)
+}
+
+// Settings and keys that a later version wrote, or whose version is gone, are
+// not changed.
+func TestRecordsOfAnotherSchemaAreLeftAlone(t *testing.T) {
+	none, some, others := token.CookieDomains{}, token.CookieDomains{Present: "a"}, token.CookieDomains{Present: "b"}
+	key := token.MACKey{Number: 1, ID: "m1", Sealed: []byte{1}, ActiveFrom: time.Now()}
+	issuer := func(k *dynamo.Keys) error { return k.SetIssuer(t.Context(), "i", "") }
+	client := dynamolocal.Client(t)
+	for name, c := range map[string]struct{ before, write func(*dynamo.Keys) error }{
+		"SetIssuer":    {issuer, func(k *dynamo.Keys) error { return k.SetIssuer(t.Context(), "another", "") }},
+		"EndBefore":    {issuer, func(k *dynamo.Keys) error { return k.EndBefore(t.Context(), time.Now()) }},
+		"first domain": {issuer, func(k *dynamo.Keys) error { return k.SetCookieDomains(t.Context(), none, some) }},
+		"next domain": {
+			func(k *dynamo.Keys) error { return k.SetCookieDomains(t.Context(), none, some) },
+			func(k *dynamo.Keys) error { return k.SetCookieDomains(t.Context(), some, others) },
+		},
+		"RevokeMACKey": {
+			func(k *dynamo.Keys) error { return k.AddMACKey(t.Context(), key) },
+			func(k *dynamo.Keys) error { return k.RevokeMACKey(t.Context(), 1) },
+		},
+	} {
+		table := dynamolocal.Table(t, dynamo.KeysTable)
+		keys := dynamo.NewKeys(client, table)
+		must(t, c.before(keys))
+		for _, version := range []types.AttributeValue{number("2"), nil} {
+			before := theRecord(t, client, table)
+			if before["v"] = version; version == nil {
+				delete(before, "v")
+			}
+			_, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: before})
+			must(t, err)
+			if err := c.write(keys); !errors.Is(err, sessions.ErrCorrupt) {
+				t.Errorf("%s of version %v = %v, want %v", name, version, err, sessions.ErrCorrupt)
+			}
+			if after := theRecord(t, client, table); !reflect.DeepEqual(after, before) {
+				t.Errorf("%s of version %v: %v became %v", name, version, before, after)
 			}
 		}
-		if after := read(); !reflect.DeepEqual(after, before) {
-			t.Errorf("after %s: the settings are %v, want them left as %v", change, after, before)
-		}
 	}
+}
+
+// theRecord returns the only item of a table of keys.
+func theRecord(t *testing.T, client *dynamodb.Client, table string) raw {
+	t.Helper()
+	out, err := client.Scan(t.Context(), &dynamodb.ScanInput{TableName: &table, ConsistentRead: aws.Bool(true)})
+	if err != nil || len(out.Items) != 1 {
+		t.Fatalf("Scan = %v, %v, want one item", out, err)
+	}
+	return out.Items[0]
 }
 
 // TestWhatIsGoneIsNotMadeAnew: data without its text are written over by
 // nobody, since who reads them later would take the new value for the whole
-// truth.
+// truth. Neither does the count of a user's epochs start again.
 func TestWhatIsGoneIsNotMadeAnew(t *testing.T) {
 	w := newWorld(t)
 	h := w.signIn().Session.Handle
 	must(t, w.store.PutData(t.Context(), h, sessions.Data{JSON: []byte(`{}`), Version: 1}, w.now))
 	it := w.items()["data#"+h.ID()]
 	delete(it, "json")
-	if _, err := w.client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(w.table), Item: it}); err != nil {
-		t.Fatal(err)
-	}
+	w.put(it)
 	if err := w.store.PutData(t.Context(), h, sessions.Data{JSON: []byte(`{"a":1}`), Version: 2}, w.now); !errors.Is(err, sessions.ErrConflict) {
 		t.Errorf("PutData over data without a text = %v, want ErrConflict", err)
 	}
 	if after := w.items()["data#"+h.ID()]; !reflect.DeepEqual(after, it) {
 		t.Errorf("%v was written over: %v", it, after)
+	}
+	must(t, w.RevokeAll(t.Context(), "public", "u", "over"))
+	user := w.items()["user"]
+	delete(user, "n")
+	w.put(user)
+	if err := w.RevokeAll(t.Context(), "public", "u", "over"); !errors.Is(err, sessions.ErrCorrupt) {
+		t.Errorf("RevokeAll without a count = %v, want ErrCorrupt", err)
+	}
+	if after := w.items()["user"]; !reflect.DeepEqual(after, user) {
+		t.Errorf("%v was written over: %v", user, after)
 	}
 }
 
@@ -158,9 +193,7 @@ func TestDataKnowWhoseTheyAre(t *testing.T) {
 	must(t, w.store.PutData(t.Context(), h, sessions.Data{JSON: []byte(`{}`), Version: 1}, w.now))
 	it := w.items()["data#"+h.ID()]
 	it["item"] = &types.AttributeValueMemberS{Value: "data#" + other.ID()}
-	if _, err := w.client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String(w.table), Item: it}); err != nil {
-		t.Fatal(err)
-	}
+	w.put(it)
 	if d, err := w.store.Data(t.Context(), other); !errors.Is(err, sessions.ErrCorrupt) {
 		t.Errorf("Data = %s, %v, want ErrCorrupt", d.JSON, err)
 	}
