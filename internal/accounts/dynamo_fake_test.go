@@ -136,6 +136,27 @@ func TestDynamoRefusesDamagedUsers(t *testing.T) {
 	}
 }
 
+// Nobody signs in as the user of another identity, whatever item is under the
+// key.
+func TestDynamoRefusesDamagedLogins(t *testing.T) {
+	by := accounts.Identity{Provider: "oidc", Issuer: "https://id.example.com", Subject: "s-1"}
+	stranger := accounts.User{ID: "id-2", Tenant: tenant, Email: ada, Joined: adaUser().Joined, ThirdParty: by}
+	for name, value := range map[string]types.AttributeValue{
+		"tenant": table.Value("customers"), "provider": table.Value("saml"), "issuer": table.Value("https://other.example.com"),
+		"subject": table.Value("s-2"), "id": number("1"), "email": number("1"), "joined": table.Value("1800000000123"),
+	} {
+		c, d := newFake(t)
+		wantError(t, "Create", d.Create(t.Context(), stranger), nil)
+		for key, stored := range c.items {
+			if strings.HasPrefix(key, "login#") {
+				stored[name] = value
+			}
+		}
+		u, err := d.ByLogin(t.Context(), tenant, by)
+		wantCorrupt(t, "ByLogin with another "+name, u, err)
+	}
+}
+
 func wantCorrupt(t *testing.T, call string, u accounts.User, err error) {
 	t.Helper()
 	if !errors.Is(err, accounts.ErrCorrupt) || u != (accounts.User{}) {
