@@ -205,6 +205,10 @@ func remove(t *testing.T, s accounts.Store) {
 		heir.ID, heir.Joined = user(3).ID, heir.Joined.Add(time.Second)
 		wantError(t, "Add", s.Add(t.Context(), heir), nil)
 		wantError(t, "Remove once more", s.Remove(t.Context(), u.Tenant, u.ID), nil)
+		late := heir // a creation that finds the address or identity taken may leave a way to it
+		late.ID = user(4).ID
+		wantError(t, "Create", s.Create(t.Context(), late), accounts.ErrExists)
+		wantError(t, "Remove of who came too late", s.Remove(t.Context(), late.Tenant, late.ID), nil)
 		if got, err := s.ByID(t.Context(), name, heir.ID); err != nil || got != heir {
 			t.Errorf("ByID of the heir = %+v, %v, want %+v", got, err, heir)
 		}
