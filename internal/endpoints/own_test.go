@@ -12,6 +12,24 @@ func (c *client) revoke(handle string) answer {
 	return c.send(request{route: endOwn, params: map[string]string{"handle": handle}})
 }
 
+// The list has the newest session first, and says when each began and ends and
+// what device it is on.
+func TestListOfOwnSessions(t *testing.T) {
+	c := signedUp(t, "header")
+	c.advance(time.Second)
+	c.stack.client("cookie").expect(200, request{route: signInRoute, body: form(alice, password)})
+	list := decoded(t, c.expect(200, request{route: "GET /auth/sessions"}))["sessions"].([]any)
+	newest, began := list[0].(map[string]any), float64(c.stack.now().UnixMilli())
+	for name, want := range map[string]any{"device": "Mozilla/5.0", "timeCreated": began, "timeRefreshed": began, "current": false} {
+		if got := newest[name]; got != want {
+			t.Errorf("%s of a session = %v, want %v", name, got, want)
+		}
+	}
+	if ends, _ := newest["expiry"].(float64); ends <= began || len(list) != 2 {
+		t.Errorf("the newest of %d sessions ends at %v, want one of 2, later than %v", len(list), ends, began)
+	}
+}
+
 // Somebody else's session is as unknown as one that never was.
 func TestForeignHandles(t *testing.T) {
 	c := signedUp(t, "header")
