@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"go/ast"
 	"go/importer"
 	"go/parser"
@@ -11,7 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 )
 
 // sizes are those of the machines that the tests run on.
@@ -29,8 +28,7 @@ type checked struct {
 // check reads a package and finds out its types.
 func check(ctx context.Context, p folder) (*checked, error) {
 	c := &checked{fset: token.NewFileSet(), sources: map[string][]byte{}, info: types.Info{
-		Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}, Defs: map[*ast.Ident]types.Object{},
-		Selections: map[*ast.SelectorExpr]*types.Selection{}, Scopes: map[ast.Node]*types.Scope{},
+		Types: map[ast.Expr]types.TypeAndValue{}, Selections: map[*ast.SelectorExpr]*types.Selection{},
 	}}
 	for _, name := range p.GoFiles {
 		path := filepath.Join(p.Dir, name)
@@ -44,53 +42,31 @@ func check(ctx context.Context, p folder) (*checked, error) {
 		}
 		c.sources[path], c.files = source, append(c.files, file)
 	}
-	exports, err := exported(ctx, p)
+	imports, err := list(ctx, "-export", "-deps", p.ImportPath)
 	if err != nil {
 		return nil, err
 	}
-	open := func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) }
+	open := func(path string) (io.ReadCloser, error) {
+		i := slices.IndexFunc(imports, func(f folder) bool { return f.ImportPath == path })
+		return os.Open(imports[i].Export)
+	}
 	config := types.Config{Importer: importer.ForCompiler(c.fset, "gc", open), Sizes: sizes}
 	c.pkg, err = config.Check(p.ImportPath, c.fset, c.files, &c.info)
 	return c, err
 }
 
-// exported returns the paths of what the compiler tells of a package's imports.
-func exported(ctx context.Context, p folder) (map[string]string, error) {
-	out, err := command(ctx, p.Dir, nil, "go", "list", "-tags", tags, "-export", "-deps", "-json=ImportPath,Export", ".")
-	if err != nil {
-		return nil, err
-	}
-	exports := map[string]string{}
-	for d := json.NewDecoder(strings.NewReader(string(out))); d.More(); {
-		var f struct{ ImportPath, Export string }
-		if err := d.Decode(&f); err != nil {
-			return nil, err
-		}
-		exports[f.ImportPath] = f.Export
-	}
-	return exports, nil
-}
-
-// spell returns how a file names a type, and false if it cannot.
-func (c *checked) spell(file *ast.File, t types.Type) (string, bool) {
-	ok := true
-	name := types.TypeString(types.Default(t), func(p *types.Package) string {
+// spell returns how a type is written at a place, and false if it cannot be:
+// its package is not imported there, or the name stands for something else.
+func (c *checked) spell(at token.Pos, t types.Type) (string, bool) {
+	t = types.Default(t)
+	name := types.TypeString(t, func(p *types.Package) string {
 		if p == c.pkg {
 			return ""
 		}
-		for _, i := range file.Imports {
-			if strings.Trim(i.Path.Value, `"`) != p.Path() {
-				continue
-			}
-			if i.Name != nil {
-				return i.Name.Name
-			}
-			return p.Name()
-		}
-		ok = false
-		return ""
+		return p.Name()
 	})
-	return name, ok
+	found, err := types.Eval(c.fset, c.pkg, at, name)
+	return name, err == nil && found.IsType() && types.Identical(found.Type, t)
 }
 
 // text is an expression as it is written.

@@ -46,7 +46,6 @@ const (
 // finder collects the mutants of one file.
 type finder struct {
 	*checked
-	file     *ast.File
 	source   []byte
 	function string
 	result   types.Type // the last of the function that is walked, or nil
@@ -62,7 +61,7 @@ func find(ctx context.Context, p folder) ([]mutant, map[string][]byte, error) {
 	}
 	var all []mutant
 	for _, file := range c.files {
-		f := finder{checked: c, file: file, source: c.sources[c.fset.File(file.Pos()).Name()]}
+		f := finder{checked: c, source: c.sources[c.fset.File(file.Pos()).Name()]}
 		for _, decl := range file.Decls {
 			switch decl := decl.(type) {
 			case *ast.FuncDecl:
@@ -165,9 +164,9 @@ func (f *finder) around(k kind, n ast.Node, before, after string) {
 }
 
 // instead adds a mutant that has the value of text instead of an expression,
-// unless the type of that has no name in the file.
+// unless the type of that has no name there.
 func (f *finder) instead(k kind, e ast.Expr, t types.Type, text string) bool {
-	name, ok := f.spell(f.file, t)
+	name, ok := f.spell(e.Pos(), t)
 	if ok {
 		f.around(k, e, "func() "+name+" { if mutantOn(ID) { return "+strings.ReplaceAll(text, "TYPE", name)+" }; return ", " }()")
 	}
@@ -340,11 +339,8 @@ func (f *finder) constant(e ast.Expr) bool {
 		}
 	case constant.Int:
 		v, exact := constant.Int64Val(c.Value)
-		switch size := sizes.Sizeof(c.Type); {
-		case exact && v >= 0 && v < 1<<7:
+		if exact && v >= 0 && (v < 1<<7 || v < 1<<62 && sizes.Sizeof(c.Type) == 8) {
 			f.instead(changed, e, c.Type, strconv.FormatInt(2*v+1, 10))
-		case exact && v > 0 && v < 1<<62 && size == 8:
-			f.instead(changed, e, c.Type, strconv.FormatInt(2*v, 10))
 		}
 	}
 	return true

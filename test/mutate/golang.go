@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -16,11 +17,19 @@ import (
 type folder struct {
 	Dir, ImportPath, Name              string
 	GoFiles, TestGoFiles, XTestGoFiles []string
+	Export                             string // the file with what the compiler tells of it
 }
 
-// list returns the packages that the patterns name.
-func list(ctx context.Context, patterns ...string) ([]folder, error) {
-	out, err := command(ctx, "", nil, "go", append([]string{"list", "-tags", tags, "-json=Dir,ImportPath,Name,GoFiles,TestGoFiles,XTestGoFiles"}, patterns...)...)
+// short is the path of the package in the module.
+func (f folder) short() string {
+	_, short, _ := strings.Cut(f.ImportPath, "latchkey/")
+	return short
+}
+
+// list returns the packages that the arguments of go list name.
+func list(ctx context.Context, args ...string) ([]folder, error) {
+	fields := "-json=Dir,ImportPath,Name,GoFiles,TestGoFiles,XTestGoFiles,Export"
+	out, err := command(ctx, "", nil, "go", append([]string{"list", "-tags", tags, fields}, args...)...)
 	if err != nil {
 		return nil, err
 	}

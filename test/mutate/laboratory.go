@@ -51,14 +51,12 @@ func folders(ctx context.Context, p folder) ([]folder, error) {
 	if len(p.TestGoFiles)+len(p.XTestGoFiles) > 0 {
 		all = append(all, p)
 	}
-	for end, patterns := range elsewhere {
-		if strings.HasSuffix(p.ImportPath, end) {
-			others, err := list(ctx, patterns...)
-			if err != nil {
-				return nil, err
-			}
-			all = append(all, others...)
+	if patterns := packages[p.short()].also; len(patterns) > 0 {
+		others, err := list(ctx, patterns...)
+		if err != nil {
+			return nil, err
 		}
+		all = append(all, others...)
 	}
 	return all, nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -35,6 +34,13 @@ type rule struct {
 func rules(next *rule) rule {
 	return rule{text: strings.ToUpper(strings.TrimSpace(condition)), most: limit, next: next}
 }
+
+type mode int
+
+const on mode = 1
+
+// In it the name of the type stands for something else.
+func isOn(mode mode) bool { return mode == on }
 
 var texts = map[string]rule{"a": {text: change}}
 
@@ -86,7 +92,7 @@ func packageOf(t *testing.T) folder {
 
 // Guards are taken out of a package, and told by whether a test misses them.
 func TestTakeOut(t *testing.T) {
-	results, err := takeOut(t.Context(), t.TempDir(), packageOf(t), regexp.MustCompile(""))
+	results, err := takeOut(t.Context(), t.TempDir(), packageOf(t), regexp.MustCompile(""), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,6 +111,7 @@ func TestTakeOut(t *testing.T) {
 		"survives  m\tCheck\tconstant changed\t10",
 		"survives  m\tCheck\tnever taken\tn > 10 && ok",
 		"survives  m\tCheck\toperand dropped\tok",
+		"survives  m\tisOn\tanswer negated\tmode == on",
 		"survives  m\trules\talways holds\t#a = :b",
 		"survives  m\trules\talways holds\tattribute_exists(#c)",
 		"survives  m\trules\tconstant changed\tlimit",
@@ -148,35 +155,18 @@ func TestExpressionsAreRewritten(t *testing.T) {
 	}
 }
 
-func TestTableTellsWhatIsWrong(t *testing.T) {
-	at := result{folder: "latchkey/m", mutant: mutant{function: "F", kind: never, text: "a"}}
-	caught, broken := at, at
-	caught.caught, broken.err = true, errors.New("does not compile")
-	reasons, err := readSurvivors("# it is doubled\n" + at.key() + "\n")
-	if err != nil {
-		t.Fatal(err)
-	}
+func TestJudge(t *testing.T) {
+	at := result{folder: "m", mutant: mutant{function: "F", kind: never, text: "a"}}
+	caught, accepted, broken := at, at, at
+	caught.caught, accepted.byRight, broken.err = true, "it is doubled", errors.New("does not compile")
 	for name, c := range map[string]struct {
-		r        result
-		accepted map[string]string
-		wrong    bool
-	}{
-		"caught":                   {caught, nil, false},
-		"survived":                 {at, nil, true},
-		"survived by right":        {at, reasons, false},
-		"not run":                  {broken, nil, true},
-		"not run, though by right": {broken, reasons, true},
-	} {
-		for percent, wrong := range map[int]bool{100: c.wrong, 50: c.r.err != nil} {
-			err := table(io.Discard, []result{caught, c.r}, c.accepted, map[string]int{"./m": percent})
-			if (err != nil) != wrong {
-				t.Errorf("table(%s) with a floor of %d %% = %v, want an error: %v", name, percent, err, wrong)
+		r     result
+		wrong bool
+	}{"caught": {caught, false}, "survived": {at, true}, "survived by right": {accepted, false}, "not run": {broken, true}} {
+		for floor, wrong := range map[int]bool{100: c.wrong, 50: c.r.err != nil} {
+			if said, err := judge([]result{caught, c.r}, floor); (err != nil) != wrong {
+				t.Errorf("judge(%s) with a floor of %d %% = %s, %v, want an error: %v", name, floor, said, err, wrong)
 			}
-		}
-	}
-	for _, text := range []string{at.key() + "\n", "# why\nm\tF\n"} {
-		if _, err := readSurvivors(text); err == nil {
-			t.Errorf("readSurvivors(%q) = nil, want an error", text)
 		}
 	}
 }
@@ -185,5 +175,10 @@ func TestTableTellsWhatIsWrong(t *testing.T) {
 func TestSurvivorsAreReadable(t *testing.T) {
 	if _, err := readSurvivors(survivors); err != nil {
 		t.Error(err)
+	}
+	for _, text := range []string{"m\tF\tnever taken\ta\n", "# why\nm\tF\n"} {
+		if _, err := readSurvivors(text); err == nil {
+			t.Errorf("readSurvivors(%q) = nil, want an error", text)
+		}
 	}
 }
