@@ -247,6 +247,7 @@ func TestEventsThatAreNone(t *testing.T) {
 		`{"purpose":"reset","tenant":"public"}`, `{"purpose":"reset","tenant":"public","userId":"id-1"}`,
 		`{"purpose":"verify","tenant":"public","email":"ada@example.com"}`, `{"purpose":"verify","tenant":"public"}`,
 		`{"purpose":"reset","tenant":"public","email":"ada@example.com","userId":"id-1"}`,
+		`{"purpose":"verify","tenant":"public","email":"ada@example.com","userId":"id-1"}`,
 		`{"purpose":"","tenant":"public","email":"ada@example.com"}`, `{"tenant":"public","email":"ada@example.com"}`,
 		`{"purpose":"reset","tenant":"strangers","email":"ada@example.com"}`, `{"purpose":"reset","email":"ada@example.com"}`,
 		`{"purpose":"reset","tenant":"public","email":"ada@example.com","link":"https://evil.example"}`,
