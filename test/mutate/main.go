@@ -68,8 +68,11 @@ var packages = map[string]struct {
 	"internal/endpoints/admin":    {floor: 50, also: []string{"./internal/endpoints"}},
 	"internal/endpoints/frontend": {floor: 75, also: []string{"./internal/endpoints"}},
 	"internal/endpoints/own":      {floor: 88, also: []string{"./internal/endpoints"}},
+	"internal/mail":               {floor: 73},
+	"internal/mail/invoke":        {floor: 84},
+	"internal/mail/ses":           {floor: 78},
 	"internal/rotatekeys":         {floor: 68},
-	"internal/table":              {floor: 66},
+	"internal/table":              {floor: 67, also: []string{"./sessions/dynamo"}},
 	"internal/web":                {floor: 86},
 }
 
