@@ -72,7 +72,7 @@ var packages = map[string]struct {
 	"internal/mail/invoke":        {floor: 84},
 	"internal/mail/ses":           {floor: 78},
 	"internal/rotatekeys":         {floor: 68},
-	"internal/table":              {floor: 67, also: []string{"./sessions/dynamo"}},
+	"internal/table":              {floor: 84, also: []string{"./sessions/dynamo"}},
 	"internal/web":                {floor: 86},
 }
 
