@@ -3,8 +3,8 @@ package accounts
 import _ "embed" // for the list
 
 // common is a list of common passwords, made by the command in blocklist: the
-// first digestWidth bytes of the SHA-256 of each in lower case, sorted. It is a variable only
-// because go:embed requires one; nothing assigns to it.
+// first digestWidth bytes of the SHA-256 of each in lower case, sorted. It is a
+// variable only because go:embed requires one; nothing assigns to it.
 //
 //go:embed common.bin
 var common string
