@@ -17,17 +17,16 @@ const root = "../.."
 // local is a running cmd/local with a user who has signed in.
 type local struct {
 	*localrun.Process
-	token         string // Ada's access token
-	client.Claims        // of that token
+	client.Claims // of Ada's access token
 }
 
 // startLocal runs cmd/local until the test ends, and gives Ada a session.
 func startLocal(t *testing.T) *local {
 	t.Helper()
 	l := &local{Process: localrun.Launch(t, localrun.Build(t))}
-	l.token, _ = l.Client(t).Post("/auth/signup", client.Form("ada@example.com", client.Password)).Want(200).Tokens()
+	token, _ := l.Client(t).Post("/auth/signup", client.Form("ada@example.com", client.Password)).Want(200).Tokens()
 	var err error
-	if l.Claims, err = client.ClaimsOf(l.token); err != nil {
+	if l.Claims, err = client.ClaimsOf(token); err != nil {
 		t.Fatal(err)
 	}
 	return l
