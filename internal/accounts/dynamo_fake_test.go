@@ -238,7 +238,7 @@ func calls(ctx context.Context, d *accounts.Dynamo) map[string]func() (bool, err
 	}
 }
 
-// Whoever floods a key gets no more out of it than its limit, and the service
+// A caller that floods a key gets no more out of it than its limit, and the service
 // is not taken to be down, which would ring an alarm. A whole table that is
 // throttled is down.
 func TestKeysThatAreFlooded(t *testing.T) {

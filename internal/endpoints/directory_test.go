@@ -305,7 +305,7 @@ func TestChangeUser(t *testing.T) {
 	p.alive(p.guest)
 }
 
-// Whoever is deleted while signing in has no session afterwards, whatever the
+// A user who is deleted while signing in has no session afterwards, whatever the
 // sign-in had done by then.
 func TestDeleteMeetsSignIn(t *testing.T) {
 	g := inMemory(t)

@@ -27,7 +27,7 @@ func TestSignOut(t *testing.T) {
 	})
 }
 
-// Whoever cannot refresh any more can still leave.
+// A client that cannot refresh any more can still sign out.
 func TestSignOutWithAnExpiredToken(t *testing.T) {
 	eachMode(t, func(t *testing.T, c *client) {
 		c.advance(2 * time.Hour)

@@ -84,8 +84,8 @@ func (b *bench) send(t *testing.T, event string) {
 const scheduled = `{"source":"aws.events","detail-type":"Scheduled Event"}`
 
 // Sessions are stored with their milliseconds and tokens with whole seconds.
-// Whichever began up to the command is ended, and whoever signs in once it has
-// answered stays signed in.
+// All that began up to the command are ended, and a user who signs in once it
+// has answered stays signed in.
 func TestEndOfAllSessionsIsExact(t *testing.T) {
 	for _, part := range []time.Duration{0, time.Millisecond, 600 * time.Millisecond, 999 * time.Millisecond} {
 		b := newBench(t)
